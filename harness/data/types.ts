@@ -1,0 +1,50 @@
+/** Data of a run: windows in the order in which the DUT gets them. */
+
+export type DataSetName = 'uci-har' | 'hapt' | 'synthetic';
+export type Split = 'train' | 'test';
+/** `published`: the data set's own order, state never reset; `chronological`: true time order per experiment, state reset at each. */
+export type Order = 'published' | 'chronological';
+
+export const activityNames = [
+  'WALKING',
+  'WALKING_UPSTAIRS',
+  'WALKING_DOWNSTAIRS',
+  'SITTING',
+  'STANDING',
+  'LAYING',
+] as const;
+
+/** Channels of the inertial streams, in the data's order; s1 = 0..2, s2 = 3..5, s3 = 6..8. */
+export const channelNames = [
+  'body_acc_x',
+  'body_acc_y',
+  'body_acc_z',
+  'body_gyro_x',
+  'body_gyro_y',
+  'body_gyro_z',
+  'total_acc_x',
+  'total_acc_y',
+  'total_acc_z',
+] as const;
+
+/**
+ * Windows as physical samples, before a bundle's scaling.
+ * `samples` holds rows of 9 channels (g, rad/s); window w is rows starts[w] .. starts[w] + 127.
+ */
+export interface WindowSet {
+  name: DataSetName;
+  split: Split;
+  order: Order;
+  /** Rows x 9, row-major, physical units, exactly the file's counts times their power-of-two scale. */
+  samples: Float64Array;
+  starts: Uint32Array;
+  /** Class index 0..5 per window; 255 = not scored (transition, unlabelled). */
+  labels: Uint8Array;
+  subjects: Uint8Array;
+  /** Windows before which the cascade forgets its state (first of each experiment in chronological order; always contains 0). */
+  resets: Uint32Array;
+  /** SHA-256 over order, starts, labels and samples, as the run record quotes it. */
+  sha256: string;
+  /** Sentence for terminal and report when the data are not real people. */
+  caution?: string;
+}

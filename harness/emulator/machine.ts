@@ -1,0 +1,60 @@
+import type { Duplex } from 'node:stream';
+
+/** Marker states (design, "Marker"): what the DUT tells the meter on its two lines. */
+export const markers = { idle: 0, gate: 1, big: 2, transfer: 3 } as const;
+export type Marker = (typeof markers)[keyof typeof markers];
+
+/**
+ * Something that changes the supply current, in the machine's virtual time.
+ * - `marker`: value = Marker
+ * - `level`: value = index of the level (order of the blob's level table)
+ * - `sleep` / `wake`: value = 0; the core stops at WFI / resumes
+ * - `reset`: value = 0; time and cycles go on
+ */
+export interface PowerEvent {
+  /** Virtual time since the machine was created, nanoseconds. Never decreases. */
+  timeNs: number;
+  /** Core cycles since the machine was created (they stop while asleep). */
+  cycles: number;
+  /** Optimistic and pessimistic cycle counts where the timing model gives a range. */
+  cyclesLow?: number;
+  cyclesHigh?: number;
+  kind: 'marker' | 'level' | 'sleep' | 'wake' | 'reset';
+  value: number;
+}
+
+/** A piece of memory content at an absolute address. */
+export interface MemorySegment {
+  address: number;
+  data: Uint8Array;
+}
+
+/** What a machine is started with. */
+export interface MachineOptions {
+  /** Level index -> clock in Hz; needed where the emulated clock tree cannot express the chip's own frequency. */
+  levelHz: readonly number[];
+  /** UART model: 'paced' moves bytes at the line's baud rate in virtual time, 'fast' as fast as the FIFO takes them. */
+  uart?: 'paced' | 'fast';
+  baudRate?: number;
+}
+
+/** One emulated board. Created by a machine driver; everything above it sees a serial port, a flasher and a supply. */
+export interface Machine {
+  readonly board: string;
+  /** Writes memory (flash or RAM); the flasher of an in-process machine uses it. */
+  load(segments: readonly MemorySegment[]): Promise<void>;
+  /** Reads memory back for verification. */
+  read(address: number, length: number): Promise<Uint8Array>;
+  /** Starts from the image's reset vector; buffers of the link are emptied. */
+  reset(): Promise<void>;
+  /** Raw byte stream of the DUT's UART. The link layer wraps it as a serialport stream. */
+  readonly uart: Duplex;
+  /** Registers the receiver of power events; batches arrive in order. Returns the unsubscribe function. */
+  onPower(listener: (events: readonly PowerEvent[]) => void): () => void;
+  /** Resolves when every power event up to now has been delivered. */
+  settle(): Promise<void>;
+  /** Cuts and restores the supply: the board forgets its RAM. */
+  power(on: boolean): Promise<void>;
+  /** Stops the machine and frees its resources; never leaves a process or a thread behind. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,78 @@
+/** What an instrument says of itself, kept in the run record. */
+export interface MeterIdentity {
+  driver: string;
+  model: string;
+  serial?: string;
+  firmware?: string;
+  /** Calibration state in the instrument's own words. */
+  calibration?: string;
+  /** True when the instrument is emulated and fed by a modelled supply. */
+  emulated: boolean;
+}
+
+export interface MeterConfig {
+  /** Supply voltage that the meter sources or expects, millivolts. */
+  supplyMillivolts: number;
+  /** Wanted sample rate, samples per second; the meter answers with what it does. */
+  sampleRateHz?: number;
+  /** Upper end of the current range, microamperes. */
+  maxCurrentMicroamps?: number;
+}
+
+/**
+ * A run of samples at a constant rate. Time is the meter's own clock.
+ * Sample i covers the interval [startNs + i * periodNs, startNs + (i + 1) * periodNs) and holds the mean current over it.
+ */
+export interface SampleChunk {
+  startNs: number;
+  periodNs: number;
+  /** Mean current of each sample, amperes. NaN marks a sample known to be bad. */
+  current: Float64Array;
+  /** Supply voltage of each sample, volts, where the meter measures it. */
+  voltage?: Float64Array;
+  /** Logic lines at the end of each sample: bit 0 and 1 are the markers. */
+  logic: Uint8Array;
+  /** Instrument range of each sample, where it tells. */
+  range?: Uint8Array;
+}
+
+/** Facts about the acquisition since `start`, for the drop policy and the uncertainty budget. */
+export interface MeterStatus {
+  samples: number;
+  lostSamples: number;
+  saturatedSamples: number;
+  overcurrent: boolean;
+  rangeSwitches: number;
+  temperatureCelsius?: number;
+  problems: string[];
+}
+
+/** Standard (k = 1) uncertainties of one reading, for the budget of `harness/energy`. */
+export interface MeterAccuracy {
+  /** Relative gain uncertainty. */
+  gainRelative: number;
+  /** Offset uncertainty, amperes. */
+  offsetAmps: number;
+  /** Resolution of one sample, amperes. */
+  resolutionAmps: number;
+  /** Uncertainty of one marker edge's time, nanoseconds. */
+  edgeNs: number;
+  /** Relative uncertainty of the voltage that energy is computed with. */
+  voltageRelative: number;
+  /** Relative uncertainty of the meter's clock. */
+  clockRelative: number;
+  source: string;
+}
+
+/** One current meter. All drivers pass the conformance suite in `meter/conformance.ts`. */
+export interface Meter {
+  identify(): Promise<MeterIdentity>;
+  configure(config: MeterConfig): Promise<{ sampleRateHz: number; supplyMillivolts: number }>;
+  accuracy(): MeterAccuracy;
+  /** Switches the DUT's supply where the instrument can; throws LF_METER_REPLY where it cannot. */
+  supply(on: boolean): Promise<void>;
+  start(onChunk: (chunk: SampleChunk) => void): Promise<void>;
+  /** Stops and flushes: when it resolves, every sample taken has been delivered. */
+  stop(): Promise<MeterStatus>;
+  close(): Promise<void>;
+}
