@@ -1,0 +1,123 @@
+import { LittlefirstError } from '../errors.js';
+import type { Scaling, WindowFormat } from '../model/bundle-schema.js';
+import { channelNames, type WindowSet } from './types.js';
+import { channelCount, sampleRateHz, windowSamples } from './window-set.js';
+
+/** One row-major array in the bundle's dtype. */
+export type ScaledArray = Uint8Array | Int8Array | Int16Array;
+
+/** A window set in a bundle's input format. Overlapping windows share memory: treat what it hands out as read-only. */
+export interface ScaledWindows {
+  /** Number of windows. */
+  readonly count: number;
+  /** All rows of the set, rows x channels, row-major. */
+  readonly data: ScaledArray;
+  /** Window i: 128 x channels, row-major, a view into `data`. */
+  window(i: number): ScaledArray;
+  /** Window i as bytes (int16 little-endian), a view into `data`. */
+  bytes(i: number): Uint8Array;
+}
+
+/**
+ * Min and max of each of the nine channels over all samples of a set, for the `minmax` method.
+ * @returns `min` and `max`, 9 values each, physical units, in the order of `channelNames`
+ */
+export function fitMinMax(set: WindowSet): { min: number[]; max: number[] } {
+  const min = new Array<number>(channelCount).fill(Number.POSITIVE_INFINITY);
+  const max = new Array<number>(channelCount).fill(Number.NEGATIVE_INFINITY);
+  const seen = new Uint8Array(set.samples.length / channelCount);
+  for (const start of set.starts) {
+    for (let row = start; row < start + windowSamples; row++) {
+      if (seen[row] === 1) continue;
+      seen[row] = 1;
+      for (let c = 0; c < channelCount; c++) {
+        const x = set.samples[row * channelCount + c];
+        min[c] = Math.min(min[c], x);
+        max[c] = Math.max(max[c], x);
+      }
+    }
+  }
+  return { min, max };
+}
+
+/** Places of the bundle's channels in the nine of the data. */
+function selectChannels(format: WindowFormat): number[] {
+  return format.channels.map(name => {
+    const place = channelNames.findIndex(known => known === name);
+    if (place >= 0) return place;
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `The bundle wants a channel that the data do not have`, {
+      expected: `channels out of ${channelNames.join(', ')}`,
+      received: name,
+      fields: { channel: name },
+    });
+  });
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}
+
+/** The function from physical units to the integer of channel c (its place in the bundle). */
+function quantiser(scaling: Scaling, dtype: WindowFormat['dtype']): (x: number, c: number) => number {
+  if (scaling.method === 'counts') {
+    const [low, high] = { int16: [-32768, 32767], int8: [-128, 127], uint8: [0, 255] }[dtype];
+    return (x, c) => clamp(Math.round(x / scaling.scale[c]), low, high);
+  }
+  const { min, max } = scaling;
+  const zero = dtype === 'int8' ? 128 : 0;
+  return (x, c) => clamp(Math.trunc(((x - min[c]) / (max[c] - min[c])) * 255), 0, 255) - zero;
+}
+
+function checkFormat(format: WindowFormat): void {
+  const { scaling, channels } = format;
+  const constants = scaling.method === 'minmax' ? [scaling.min, scaling.max] : [scaling.scale];
+  const problem =
+    format.samples !== windowSamples
+      ? `${format.samples} samples a window`
+      : format.sampleRateHz !== sampleRateHz
+        ? `${format.sampleRateHz} Hz`
+        : constants.some(list => list.length !== channels.length)
+          ? `${constants.map(list => list.length).join(' and ')} scaling constants for ${channels.length} channels`
+          : scaling.method === 'minmax' && scaling.min.some((low, c) => !(low < scaling.max[c]))
+            ? 'a channel whose min is not below its max'
+            : undefined;
+  if (problem === undefined) return;
+  throw new LittlefirstError('LF_BUNDLE_INVALID', `The bundle's window format does not fit the data`, {
+    expected: `${windowSamples} samples at ${sampleRateHz} Hz, one scaling constant a channel, min < max`,
+    received: problem,
+  });
+}
+
+/**
+ * Scales a window set to a bundle's input format, in float64.
+ * `minmax`: trunc((x - min) / (max - min) * 255) clamped to 0..255, minus 128 for int8. `counts`: round(x / scale),
+ * saturated to the dtype. Scaling constants are in the order of `format.channels`.
+ * @throws LF_BUNDLE_INVALID for an unknown channel, another window length or rate, or missing constants
+ */
+export function scaleWindows(set: WindowSet, format: WindowFormat): ScaledWindows {
+  checkFormat(format);
+  const channels = selectChannels(format);
+  const quantise = quantiser(format.scaling, format.dtype);
+  const rows = set.samples.length / channelCount;
+  const width = channels.length;
+  const data = new { int8: Int8Array, uint8: Uint8Array, int16: Int16Array }[format.dtype](rows * width);
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < width; c++) {
+      data[row * width + c] = quantise(set.samples[row * channelCount + channels[c]], c);
+    }
+  }
+  const window = (i: number): ScaledArray => {
+    const start = set.starts[i];
+    if (start === undefined) throw new RangeError(`window ${i} of ${set.starts.length}`);
+    return data.subarray(start * width, (start + windowSamples) * width);
+  };
+  return {
+    count: set.starts.length,
+    data,
+    window,
+    bytes: i => {
+      const view = window(i);
+      return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { channelNames, type WindowSet } from './types.js';
+
+/** Rows (samples in time) of a window: 2.56 s at 50 Hz. */
+export const windowSamples = 128;
+/** Rows from a window to the next: 50 % overlap, 1.28 s. */
+export const windowStride = 64;
+export const sampleRateHz = 50;
+export const channelCount = channelNames.length;
+/** Label of a window that is not scored. */
+export const unscored = 255;
+
+/**
+ * Physical units per count of the nine channels in the int16 layout: 2^-13 g for accelerations, 2^-12 rad/s for
+ * angular velocities.
+ */
+export const channelScales: readonly number[] = channelNames.map(name =>
+  name.startsWith('body_gyro') ? 2 ** -12 : 2 ** -13,
+);
+
+/** Int16 counts (rows x 9) as physical units, exactly. */
+export function countsToPhysical(counts: Int16Array): Float64Array {
+  const samples = new Float64Array(counts.length);
+  for (let i = 0; i < counts.length; i++) samples[i] = counts[i] * channelScales[i % channelCount];
+  return samples;
+}
+
+/** Physical units (rows x 9) as int16 counts: rounded, saturated. */
+export function physicalToCounts(samples: Float64Array): Int16Array {
+  const counts = new Int16Array(samples.length);
+  for (let i = 0; i < samples.length; i++) {
+    const count = Math.round(samples[i] / channelScales[i % channelCount]);
+    counts[i] = Math.max(-32768, Math.min(32767, count));
+  }
+  return counts;
+}
+
+function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/**
+ * Adds the hash to a set: SHA-256 over the order's name, the resets, starts, labels and samples (their
+ * little-endian bytes, the samples as float64).
+ */
+export function sealWindowSet(set: Omit<WindowSet, 'sha256'>): WindowSet {
+  const hash = createHash('sha256').update(set.order);
+  for (const part of [set.resets, set.starts, set.labels, set.samples]) hash.update(bytesOf(part));
+  return { ...set, sha256: hash.digest('hex') };
+}
+
+/** The first `count` windows of a set (all, when there are fewer), with its own hash; samples are shared. */
+export function firstWindows(set: WindowSet, count: number): WindowSet {
+  if (count >= set.starts.length) return set;
+  return sealWindowSet({
+    ...set,
+    starts: set.starts.slice(0, count),
+    labels: set.labels.slice(0, count),
+    subjects: set.subjects.slice(0, count),
+    resets: set.resets.filter(window => window < count),
+  });
+}
