@@ -1,0 +1,144 @@
+/**
+ * The flash blob: records as they lie in flash, read in place. Mirrors harness/model/blob.ts, which explains every
+ * field; a test compares sizes and offsets. Little-endian, 4-byte aligned.
+ */
+#ifndef LF_BLOB_H
+#define LF_BLOB_H
+
+#include <stdint.h>
+
+#define LF_BLOB_MAGIC 0x3142464Cu
+#define LF_BLOB_VERSION 1u
+#define LF_MAX_OUTPUTS 16u
+#define LF_MAX_CHANNELS 16u
+#define LF_MAX_INPUT_WINDOWS 4u
+#define LF_MAX_NETWORKS 32u
+#define LF_MAX_STRATEGIES 16u
+#define LF_MAX_LABELS 16u
+
+enum { LF_SECTION_WINDOW = 1, LF_SECTION_LEVELS, LF_SECTION_NETWORK, LF_SECTION_STRATEGY, LF_SECTION_LABELS };
+enum { LF_DTYPE_INT8, LF_DTYPE_UINT8, LF_DTYPE_INT16 };
+enum { LF_INPUT_COPY, LF_INPUT_FLIP, LF_INPUT_AFFINE };
+enum {
+  LF_OP_INPUT,
+  LF_OP_CONV,
+  LF_OP_DEPTHWISE,
+  LF_OP_FULLY_CONNECTED,
+  LF_OP_MAX_POOL,
+  LF_OP_AVERAGE_POOL,
+  LF_OP_MEAN,
+  LF_OP_REDUCE_MAX,
+  LF_OP_SOFTMAX,
+  LF_OP_COPY
+};
+enum { LF_STEP_WIDE_WEIGHTS = 1, LF_STEP_ROUND_UNSIGNED = 2 };
+enum { LF_STRATEGY_HOLD };
+enum { LF_GATE_NONE, LF_GATE_ONE_VS_REST, LF_GATE_PAIR_NET, LF_GATE_DISTANCE, LF_GATE_CONFIDENCE };
+
+typedef struct {
+  uint32_t magic, crc32;
+  uint16_t version, section_count;
+  uint32_t total_bytes, max_arena_bytes;
+  char bundle_name[24];
+} lf_blob_header;
+
+typedef struct {
+  uint16_t type, index;
+  uint32_t offset, length;
+} lf_section;
+
+typedef struct {
+  uint16_t samples, channels, stride;
+  uint8_t dtype, reserved;
+  uint32_t bytes, sample_rate_milli_hertz;
+} lf_window;
+
+typedef struct {
+  char name[16];
+  uint32_t millivolts, hertz, register_count, registers[4];
+} lf_level;
+
+typedef struct {
+  char text[24];
+} lf_label;
+
+typedef struct {
+  char name[24];
+  uint32_t arena_bytes, macs;
+  uint16_t input_count, step_count;
+  uint32_t inputs_offset, steps_offset, output;
+  uint16_t output_count;
+  uint8_t output_dtype, uses_previous;
+  uint32_t output_scale;
+  int32_t output_zero_point;
+} lf_network;
+
+typedef struct {
+  uint8_t window_count, channel_count, mode, reserved;
+  uint8_t windows[LF_MAX_INPUT_WINDOWS];
+  uint8_t channels[LF_MAX_CHANNELS];
+  uint32_t table;
+} lf_input;
+
+typedef struct {
+  int16_t multiplier;
+  uint16_t shift;
+  int32_t bias;
+} lf_affine;
+
+typedef struct {
+  uint8_t op, kernel, flags, reserved;
+  uint32_t in, out, scratch, scratch_bytes, data, data_bytes;
+  uint16_t in_h, in_w, in_c, out_c, conv_h, conv_w, out_h, out_w, kernel_h, kernel_w;
+  uint8_t stride_h, stride_w, pad_top, pad_left;
+  uint8_t pool_h, pool_w, pool_stride_h, pool_stride_w, pool_pad_top, pool_pad_left;
+  uint16_t reserved2;
+  int8_t in_zero, out_zero, clamp_min, clamp_max;
+} lf_step;
+
+typedef struct {
+  char name[24];
+  uint8_t kind, big, gate, keep;
+  uint32_t channel_mask, threshold;
+  uint16_t refresh_every;
+  uint8_t hysteresis, big_cap, big_cap_window, network_count;
+  uint8_t networks[16];
+  uint16_t reserved;
+} lf_hold;
+
+/** Results of opening and running; 0 is success. */
+enum {
+  LF_OK = 0,
+  LF_BLOB_ABSENT = -1,   /* no magic: nothing was flashed here */
+  LF_BLOB_FORMAT = -2,   /* a version or core this firmware does not know */
+  LF_BLOB_DAMAGED = -3,  /* length, CRC, or an offset out of range */
+  LF_BLOB_KERNEL = -4,   /* a step wants a kernel that this image lacks (packed for another core) */
+  LF_NET_INDEX = -5,     /* no such network */
+  LF_NET_PREVIOUS = -6   /* the network needs the previous window and there is none */
+};
+
+/** A validated blob: pointers into flash, valid as long as the flash is. */
+typedef struct {
+  const lf_blob_header *header;
+  const lf_window *window;
+  const lf_level *levels;
+  const lf_label *labels;
+  const lf_section *networks;   /* network_count consecutive table entries */
+  const lf_section *strategies; /* strategy_count consecutive table entries */
+  uint32_t level_count, label_count, network_count, strategy_count;
+} lf_blob;
+
+/**
+ * Validates everything that is ever read from the blob: magic, version, lengths, CRC, every section, offset and plan.
+ * @param blob 4-byte aligned start; @param max_bytes bytes readable from there
+ * @return LF_OK, or a negative code with *out untouched
+ */
+int lf_blob_open(const uint8_t *blob, uint32_t max_bytes, lf_blob *out);
+
+/** Start of the strategy record number `index` (all kinds begin like lf_hold: name, kind); 0 when there is none. */
+const lf_hold *lf_blob_strategy(const lf_blob *blob, uint32_t index);
+
+/** CRC-32 (IEEE 802.3) of `length` bytes that follow those already in `crc` (0 to begin). */
+uint32_t lf_crc32(uint32_t crc, const uint8_t *bytes, uint32_t length);
+
+#endif

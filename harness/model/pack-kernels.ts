@@ -1,0 +1,131 @@
+import type { StepOp } from './blob.js';
+
+/**
+ * Kernel layouts: how the packer arranges a step's tables for the kernel that will run it. The reference kernel reads
+ * plain tables; a tuned kernel has its own `KernelLayout` here and its counterpart in the core's kernel table
+ * (firmware/core/kernels.h, where the id ranges stand).
+ *
+ * To add one: write it in `layout-*.ts` and list it in `tunedLayouts`; the first layout of the core that supports a
+ * step gets it. The planner needs no change: it reserves `scratchBytes`, places `arrange()`'s bytes 4-byte aligned in
+ * the blob, and stores the id in the step.
+ */
+
+export type Core = 'm0p' | 'm3' | 'm4';
+
+/** Geometry and tables of a step, as planned; field names and meanings as in `stepLayout` of blob.ts. */
+export interface PlannedStep {
+  op: StepOp;
+  inH: number;
+  inW: number;
+  inC: number;
+  outC: number;
+  convH: number;
+  convW: number;
+  outH: number;
+  outW: number;
+  kernelH: number;
+  kernelW: number;
+  strideH: number;
+  strideW: number;
+  padTop: number;
+  padLeft: number;
+  poolH: number;
+  poolW: number;
+  poolStrideH: number;
+  poolStrideW: number;
+  poolPadTop: number;
+  poolPadLeft: number;
+  inZero: number;
+  outZero: number;
+  clampMin: number;
+  clampMax: number;
+  /** Average pooling with the rounding of TFLite's uint8 kernel. */
+  roundUnsigned: boolean;
+  /** conv, depthwise, fullyConnected. */
+  weights?: StepWeights;
+  /** mean, softmax: the words of their plain table. */
+  constants?: Int32Array;
+}
+
+export interface StepWeights {
+  /**
+   * Zero points taken off. conv: [outC][kernelH][kernelW][inC]; depthwise: [kernelH][kernelW][outC], output channel o
+   * reading input channel floor(o * inC / outC); fullyConnected: [outC][inC]. Values -128..127, or -255..255 from uint8 files.
+   */
+  values: Int16Array;
+  /** Whether a value lies outside int8. */
+  wide: boolean;
+  /**
+   * Per output channel: bias - inZero * (sum of the channel's weights), so that a kernel adds up raw activations; taps
+   * in the padding then count as activations of value inZero.
+   */
+  bias: Int32Array;
+  /** Per output channel: TFLite's multiplier (2^30..2^31-1, or 0) and shift (exponent; negative = right). */
+  multipliers: Int32Array;
+  shifts: Int32Array;
+  /** Largest |accumulator| that any int8 input can produce, bias included; below 2^31. */
+  accumulatorBound: number;
+}
+
+export interface KernelLayout {
+  id: number;
+  name: string;
+  core: Core | 'any';
+  /** Whether the kernel can run the step. */
+  supports(step: PlannedStep): boolean;
+  /** The bytes that the kernel's `run` finds at `data`. */
+  arrange(step: PlannedStep): Uint8Array;
+  /** Bytes of arena that the kernel needs beside input and output while it runs. */
+  scratchBytes(step: PlannedStep): number;
+}
+
+/** Joins tables, each padded with zeros to a multiple of 4 bytes. */
+export function joinTables(...tables: (Int8Array | Int16Array | Int32Array | Uint8Array)[]): Uint8Array {
+  const bytes = new Uint8Array(tables.reduce((sum, table) => sum + Math.ceil(table.byteLength / 4) * 4, 0));
+  let offset = 0;
+  for (const table of tables) {
+    bytes.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), offset);
+    offset += Math.ceil(table.byteLength / 4) * 4;
+  }
+  return bytes;
+}
+
+/**
+ * The plain layout. Weighted steps: i32 bias[outC], i32 multiplier[outC], i8 shift[outC], weights (i8, or i16 when
+ * wide) in the order of `StepWeights.values`; each table padded to 4 bytes. mean: i32 multiplier, shift, divisor
+ * (1 = none). softmax: i32 multiplier, left shift, diffMin.
+ */
+export const referenceLayout: KernelLayout = {
+  id: 0,
+  name: 'reference',
+  core: 'any',
+  supports: () => true,
+  scratchBytes: () => 0,
+  arrange({ weights, constants }) {
+    if (weights !== undefined) {
+      return joinTables(
+        weights.bias,
+        weights.multipliers,
+        Int8Array.from(weights.shifts),
+        weights.wide ? weights.values : Int8Array.from(weights.values),
+      );
+    }
+    return constants === undefined ? new Uint8Array(0) : joinTables(constants);
+  },
+};
+
+/** Tuned layouts in order of preference. */
+export const tunedLayouts: readonly KernelLayout[] = [];
+
+export type KernelChoice = 'tuned' | 'reference';
+
+/** The layout that a step gets on a core. */
+export function chooseLayout(
+  step: PlannedStep,
+  core: Core,
+  choice: KernelChoice,
+  layouts: readonly KernelLayout[] = tunedLayouts,
+): KernelLayout {
+  if (choice === 'reference') return referenceLayout;
+  return layouts.find(layout => layout.core === core && layout.supports(step)) ?? referenceLayout;
+}
