@@ -1,0 +1,66 @@
+import { LittlefirstError } from '../errors.js';
+
+/** Where a DUT's serial line ends on the host's side. */
+export type LinkAddress =
+  | { kind: 'serial'; path: string; baudRate: number }
+  | { kind: 'tcp'; host: string; port: number }
+  | { kind: 'unix'; path: string }
+  | { kind: 'emulated' };
+
+/** Line rate unless the URL or the board says otherwise, bits per second. */
+export const defaultBaudRate = 115200;
+
+const forms = 'serial:/dev/ttyACM0?baud=115200, tcp:host:port, unix:/path or emulated:';
+
+function invalid(url: string, reason: string): LittlefirstError {
+  return new LittlefirstError('LF_CONFIG_INVALID', `"${url}" is not a link: ${reason}`, {
+    expected: forms,
+    received: url,
+  });
+}
+
+function wholeNumber(url: string, text: string, low: number, high: number, what: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < low || value > high)
+    throw invalid(url, `${what} must be a whole number from ${low} to ${high}`);
+  return value;
+}
+
+function serialAddress(url: string, rest: string, boardBaudRate: number): LinkAddress {
+  const query = rest.indexOf('?');
+  const path = query < 0 ? rest : rest.slice(0, query);
+  if (path === '') throw invalid(url, 'the path of the serial port is missing');
+  const options = new URLSearchParams(query < 0 ? '' : rest.slice(query + 1));
+  for (const key of options.keys()) if (key !== 'baud') throw invalid(url, `unknown option "${key}"`);
+  const baud = options.get('baud');
+  const baudRate = baud === null ? boardBaudRate : wholeNumber(url, baud, 1, 20_000_000, 'baud');
+  return { kind: 'serial', path, baudRate };
+}
+
+/**
+ * Parses a link URL.
+ * @param boardBaudRate rate of a serial port whose URL names none
+ * @throws LF_CONFIG_INVALID
+ */
+export function parseLinkUrl(url: string, boardBaudRate = defaultBaudRate): LinkAddress {
+  const colon = url.indexOf(':');
+  const scheme = url.slice(0, Math.max(colon, 0));
+  const rest = url.slice(colon + 1);
+  if (scheme === 'serial') return serialAddress(url, rest, boardBaudRate);
+  if (scheme === 'emulated') {
+    if (rest !== '') throw invalid(url, 'nothing may follow "emulated:"');
+    return { kind: 'emulated' };
+  }
+  if (scheme === 'unix') {
+    if (rest === '') throw invalid(url, 'the path of the socket is missing');
+    return { kind: 'unix', path: rest };
+  }
+  if (scheme === 'tcp') {
+    const address = rest.replace(/^\/\//, '');
+    const split = address.lastIndexOf(':');
+    if (split <= 0) throw invalid(url, 'host and port are needed');
+    const host = address.slice(0, split).replace(/^\[(.*)\]$/, '$1');
+    return { kind: 'tcp', host, port: wholeNumber(url, address.slice(split + 1), 1, 65535, 'the port') };
+  }
+  throw invalid(url, `unknown scheme "${scheme}"`);
+}

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duplex } from 'node:stream';
+import { expect } from 'chai';
+import { LittlefirstError } from '../errors.js';
+import { parseLinkUrl } from './link-url.js';
+import { closeLink, openLink } from './open-link.js';
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof LittlefirstError ? error.code : `not an LF error: ${String(error)}`;
+}
+
+async function listening(server: Server, where: string | number): Promise<void> {
+  server.listen(where);
+  await once(server, 'listening');
+}
+
+/** A UART whose far end sends back what it gets. */
+function echoUart(): Duplex {
+  return new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      this.push(chunk);
+      done();
+    },
+  });
+}
+
+describe('parseLinkUrl', () => {
+  it('reads every form', () => {
+    expect(parseLinkUrl('serial:/dev/ttyACM0?baud=921600')).to.deep.equal({
+      kind: 'serial',
+      path: '/dev/ttyACM0',
+      baudRate: 921600,
+    });
+    expect(parseLinkUrl('serial:COM3', 9600)).to.deep.equal({ kind: 'serial', path: 'COM3', baudRate: 9600 });
+    expect(parseLinkUrl('tcp:[::1]:2000')).to.deep.equal({ kind: 'tcp', host: '::1', port: 2000 });
+    expect(parseLinkUrl('tcp://host:4000')).to.deep.equal({ kind: 'tcp', host: 'host', port: 4000 });
+    expect(parseLinkUrl('unix:/run/dut')).to.deep.equal({ kind: 'unix', path: '/run/dut' });
+    expect(parseLinkUrl('emulated:')).to.deep.equal({ kind: 'emulated' });
+  });
+
+  it('refuses what is no link', () => {
+    for (const url of [
+      '',
+      'usb:1',
+      'tcp:host',
+      'tcp:host:99999',
+      'serial:',
+      'serial:/dev/x?baud=fast',
+      'unix:',
+    ])
+      expect(() => parseLinkUrl(url), url)
+        .to.throw(LittlefirstError)
+        .with.property('code', 'LF_CONFIG_INVALID');
+  });
+});
+
+describe('openLink', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lf-link-'));
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('carries bytes both ways over tcp and unix sockets', async () => {
+    for (const where of [0, join(folder, 'dut.sock')]) {
+      const server = createServer(socket => socket.pipe(socket));
+      await listening(server, where);
+      const url = where === 0 ? `tcp:127.0.0.1:${(server.address() as AddressInfo).port}` : `unix:${where}`;
+      const link = await openLink(url);
+      link.write('name%');
+      expect(String((await once(link, 'data'))[0])).to.equal('name%');
+      await closeLink(link);
+      server.close();
+      await once(server, 'close');
+    }
+  });
+
+  it('reports a lost line by a close with an error', async () => {
+    const sockets: Socket[] = [];
+    const server = createServer(socket => sockets.push(socket));
+    await listening(server, 0);
+    const link = await openLink(`tcp:127.0.0.1:${(server.address() as AddressInfo).port}`);
+    link.resume();
+    const closed = once(link, 'close');
+    if (sockets.length === 0) await once(server, 'connection');
+    sockets[0].destroy();
+    expect((await closed)[0]).to.be.an('error');
+    server.close();
+  });
+
+  it('carries the UART of a machine, once at a time, and again after closing', async () => {
+    const machine = { board: 'rp2040', uart: echoUart() };
+    for (let round = 0; round < 2; round += 1) {
+      const link = await openLink('emulated:', { machine });
+      expect(await codeOf(openLink('emulated:', { machine }))).to.equal('LF_LINK_BUSY');
+      link.write('db print%');
+      expect(String((await once(link, 'data'))[0])).to.equal('db print%');
+      await closeLink(link);
+    }
+  });
+
+  it('fails with LF_LINK_OPEN where nothing is there', async () => {
+    expect(await codeOf(openLink('serial:/dev/no-such-port'))).to.equal('LF_LINK_OPEN');
+    expect(await codeOf(openLink(`unix:${join(folder, 'absent')}`))).to.equal('LF_LINK_OPEN');
+    expect(await codeOf(openLink('emulated:'))).to.equal('LF_LINK_OPEN');
+  });
+});

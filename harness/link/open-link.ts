@@ -1,0 +1,137 @@
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { SerialPortStream } from '@serialport/stream';
+import type { Machine } from '../emulator/machine.js';
+import { LittlefirstError } from '../errors.js';
+import type { BindingInterface } from './binding.js';
+import { duplexBinding } from './duplex-binding.js';
+import { defaultBaudRate, type LinkAddress, parseLinkUrl } from './link-url.js';
+
+/** An open serial line, whatever carries it. */
+export type Link = SerialPortStream<BindingInterface>;
+
+export interface OpenLinkOptions {
+  /** The machine whose UART `emulated:` means. */
+  machine?: Pick<Machine, 'uart' | 'board'>;
+  /** Rate of a serial port whose URL names none, bits per second. */
+  baudRate?: number;
+  /** How long a socket may take to connect. */
+  connectMilliseconds?: number;
+}
+
+const uartsInUse = new WeakSet<Duplex>();
+
+function emulatedBinding(machine: Pick<Machine, 'uart' | 'board'> | undefined): BindingInterface {
+  return duplexBinding(async () => {
+    if (machine === undefined)
+      throw new LittlefirstError('LF_LINK_OPEN', 'The link "emulated:" needs an emulated board', {
+        expected: 'a bench whose board is emulated',
+        received: 'no machine',
+        hint: 'name the real link, e.g. serial:/dev/ttyACM0',
+      });
+    const stream = machine.uart;
+    if (uartsInUse.has(stream))
+      throw new LittlefirstError(
+        'LF_LINK_BUSY',
+        `The UART of the emulated ${machine.board} is already open`,
+        {
+          hint: 'close the first link before opening a second one',
+        },
+      );
+    uartsInUse.add(stream);
+    return { stream, release: () => uartsInUse.delete(stream) };
+  });
+}
+
+function socketBinding(url: string, target: NetConnectOpts, milliseconds: number): BindingInterface {
+  return duplexBinding(async () => {
+    const stream = connect(target);
+    if (stream.setNoDelay) stream.setNoDelay(true);
+    await connected(stream, url, milliseconds);
+    return { stream, release: () => stream.destroy() };
+  });
+}
+
+async function connected(stream: Socket, url: string, milliseconds: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => stream.destroy(new Error(`no connection in ${milliseconds} ms`)),
+      milliseconds,
+    );
+    stream.once('connect', () => {
+      clearTimeout(timer);
+      stream.off('error', reject);
+      resolve();
+    });
+    stream.once('error', reject);
+    stream.once('close', () => clearTimeout(timer));
+  }).catch((error: Error) => {
+    throw openFailure(url, error);
+  });
+}
+
+function openFailure(url: string, error: Error): LittlefirstError {
+  if (error instanceof LittlefirstError) return error;
+  const busy = /lock|busy|temporarily unavailable/i.test(error.message);
+  return new LittlefirstError(
+    busy ? 'LF_LINK_BUSY' : 'LF_LINK_OPEN',
+    `Cannot open the link ${url}: ${error.message}`,
+    {
+      expected: busy
+        ? 'a port that no other program holds'
+        : 'a port or socket that exists and may be opened',
+      received: error.message,
+      hint: busy
+        ? 'close the terminal program or the other run that holds the port'
+        : 'check cable, path and permissions; `littlefirst doctor` lists what is connected',
+      fields: { url },
+      cause: error,
+    },
+  );
+}
+
+async function bindingFor(
+  url: string,
+  address: LinkAddress,
+  options: OpenLinkOptions,
+): Promise<BindingInterface> {
+  const milliseconds = options.connectMilliseconds ?? 5000;
+  switch (address.kind) {
+    case 'emulated':
+      return emulatedBinding(options.machine);
+    case 'tcp':
+      return socketBinding(url, { host: address.host, port: address.port }, milliseconds);
+    case 'unix':
+      return socketBinding(url, { path: address.path }, milliseconds);
+    case 'serial':
+      return (await import('serialport')).SerialPort.binding as BindingInterface;
+  }
+}
+
+/**
+ * Opens the line to a DUT. Data that arrive before a reader is attached are kept. A line that breaks emits `close` with
+ * an error.
+ * @param url `serial:/dev/ttyX?baud=115200`, `tcp:host:port`, `unix:/path` or `emulated:`
+ * @throws LF_CONFIG_INVALID (URL), LF_LINK_OPEN, LF_LINK_BUSY
+ */
+export async function openLink(url: string, options: OpenLinkOptions = {}): Promise<Link> {
+  const address = parseLinkUrl(url, options.baudRate);
+  const binding = await bindingFor(url, address, options);
+  const port: Link = new SerialPortStream({
+    binding,
+    path: address.kind === 'serial' ? address.path : url,
+    baudRate: address.kind === 'serial' ? address.baudRate : (options.baudRate ?? defaultBaudRate),
+    hupcl: false,
+    autoOpen: false,
+  });
+  await new Promise<void>((resolve, reject) =>
+    port.open(error => (error ? reject(openFailure(url, error)) : resolve())),
+  );
+  return port;
+}
+
+/** Closes a link; one that is closed already, or broke, is left as it is. */
+export async function closeLink(link: Link): Promise<void> {
+  if (!link.isOpen || link.closing) return;
+  await new Promise<void>((resolve, reject) => link.close(error => (error ? reject(error) : resolve())));
+}
