@@ -43,7 +43,7 @@ export function fitMinMax(set: WindowSet): { min: number[]; max: number[] } {
 /** Places of the bundle's channels in the nine of the data. */
 function selectChannels(format: WindowFormat): number[] {
   return format.channels.map(name => {
-    const place = channelNames.findIndex(known => known === name);
+    const place = (channelNames as readonly string[]).indexOf(name);
     if (place >= 0) return place;
     throw new LittlefirstError('LF_BUNDLE_INVALID', `The bundle wants a channel that the data do not have`, {
       expected: `channels out of ${channelNames.join(', ')}`,
