@@ -1,0 +1,50 @@
+/** Choice of the gate's operating point on out-of-fold predictions of training people. */
+
+/** What one bias does over a sequence of windows. */
+export interface OperatingPoint {
+  bias: number;
+  correct: number;
+  bigRuns: number;
+  windows: number;
+}
+
+/** What a gate and Big say about each window of a sequence, before any cascade logic. */
+export interface GateEvidence {
+  /** True class, and Big's label, of each window. */
+  truth: Uint8Array;
+  big: Uint8Array;
+  /** Evidence that window w has changed, given the held label; Big runs when it exceeds the bias. */
+  changed: (window: number, heldLabel: number) => number;
+  /** True where the cascade starts afresh. */
+  reset: (window: number) => boolean;
+}
+
+/** Runs the paper's hold rule over the sequence: "same" re-emits Big's last label, "changed" runs Big. */
+export function runHold(evidence: GateEvidence, bias: number): OperatingPoint {
+  let held = -1;
+  let correct = 0;
+  let bigRuns = 0;
+  const windows = evidence.truth.length;
+  for (let w = 0; w < windows; w++) {
+    if (held < 0 || evidence.reset(w) || evidence.changed(w, held) > bias) {
+      held = evidence.big[w];
+      bigRuns++;
+    }
+    if (held === evidence.truth[w]) correct++;
+  }
+  return { bias, correct, bigRuns, windows };
+}
+
+/**
+ * The bias that runs Big least often while the cascade stays at least as accurate as Big on every window, plus a margin.
+ * Falls back to the most accurate bias if none is.
+ * @param margin correct share (0..1) wanted above Big's own
+ */
+export function chooseBias(evidence: GateEvidence, candidates: number[], margin: number): OperatingPoint {
+  const windows = evidence.truth.length;
+  const alone = evidence.big.reduce((n, label, w) => n + (label === evidence.truth[w] ? 1 : 0), 0);
+  const points = candidates.map(bias => runHold(evidence, bias));
+  const good = points.filter(p => p.correct >= alone + margin * windows);
+  if (good.length > 0) return good.reduce((a, b) => (b.bigRuns < a.bigRuns ? b : a));
+  return points.reduce((a, b) => (b.correct > a.correct ? b : a));
+}
