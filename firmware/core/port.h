@@ -12,12 +12,12 @@
 
 /** Facts of the chip that `lf id` reports. */
 struct port_facts {
-    const char *board;       /**< Board name: CONTRACT names only. */
-    uint32_t flash_bytes;    /**< Flash of the chip. */
-    uint32_t ram_bytes;      /**< RAM of the chip. */
-    uintptr_t blob_address;  /**< Where the bundle's blob lies, memory mapped. */
-    uint32_t blob_max_bytes; /**< Room from there to the end of flash. */
-    bool cycle_counter;      /**< True if `port_cycles_read` counts CPU cycles. */
+  const char *board;       /**< Board name: CONTRACT names only. */
+  uint32_t flash_bytes;    /**< Flash of the chip. */
+  uint32_t ram_bytes;      /**< RAM of the chip. */
+  uintptr_t blob_address;  /**< Where the bundle's blob lies, memory mapped. */
+  uint32_t blob_max_bytes; /**< Room from there to the end of flash. */
+  bool cycle_counter;      /**< True if `port_cycles_read` counts CPU cycles. */
 };
 extern const struct port_facts port_facts;
 
@@ -26,10 +26,10 @@ enum { PORT_LEVEL_WORDS = 4 };
 
 /** What the level's registers say, after they were read back. */
 struct port_level {
-    uint32_t words[PORT_LEVEL_WORDS]; /**< Raw register fields, in the order of the blob's words. */
-    uint32_t count;                   /**< Valid entries of `words`. */
-    uint32_t millivolts;              /**< Computed from what was read. */
-    uint32_t hertz;                   /**< Computed from what was read. */
+  uint32_t words[PORT_LEVEL_WORDS]; /**< Raw register fields, in the order of the blob's words. */
+  uint32_t count;                   /**< Valid entries of `words`. */
+  uint32_t millivolts;              /**< Computed from what was read. */
+  uint32_t hertz;                   /**< Computed from what was read. */
 };
 
 /** Marker states: the two lines, bit 1 and bit 0. */
@@ -52,16 +52,22 @@ bool port_uart_idle(void);
 
 /**
  * Sets a level from the blob's register words (voltage before frequency when rising, after it when falling).
- * The UART keeps its baud rate. Returns false, without touching a register, when the words are outside what the chip
- * allows.
+ * The UART keeps its baud rate. `index` is the level's number in the blob, for ports that show it to an emulator.
+ * Returns false, without touching a register, when the words are outside what the chip allows.
  */
-bool port_level_set(const uint32_t *words, uint32_t count);
+bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count);
 
 /** Reads the level back from the registers. */
 void port_level_read(struct port_level *level);
 
 /** Drives the marker lines with one store. */
 void port_marker(enum marker state);
+
+/** Level of the third line, MLPerf Tiny's energy timestamp (high when idle); a port without such a pin ignores it. */
+void port_timestamp_line(bool high);
+
+/** True when the board is strapped to start in MLPerf Tiny's energy regime (9600 baud); false without a strap. */
+bool port_energy_strap(void);
 
 /**
  * Sleeps until an interrupt is pending. Called with interrupts masked (PRIMASK = 1), so that a wake-up between the
