@@ -66,7 +66,8 @@ interface HoldState {
  * - `confidence`: runs `network`; w = argmax(output); asks if w is not `h`, or if output[w] minus the largest of the other outputs is < `margin`.
  * argmax: the largest value; of equal ones the first index.
  *
- * Input tensors are filled in the file's order: for each named window in turn, row by row, the named channels. Counts go in unchanged.
+ * Input tensors are filled in the file's order. The values of one window are its named channels row by row (samples x channels). Layout `rows`: the
+ * values of each named window in turn; `paired`: value 0 of each named window in turn, then value 1 of each, and so on. Counts go in unchanged.
  *
  * The strategy parameter overrides `threshold` of a `distance` gate (0..4294967295) or `margin` of a `confidence` gate (0..255); other gates take none.
  */

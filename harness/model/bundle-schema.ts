@@ -53,6 +53,12 @@ export const networkEntrySchema = z.strictObject({
           .min(1)
           .default(['current']),
         channels: z.array(z.number().int().min(0)).min(1),
+        /**
+         * How several windows lie in the tensor. `rows`: all rows of the first, then all of the next. `paired`: value by value, so that
+         * each window is a column: first window's value 0, second window's value 0, first window's value 1 ... (the paper's Dual, 384 x 2).
+         * With one window both are the same.
+         */
+        layout: z.enum(['rows', 'paired']).default('rows'),
       }),
     )
     .min(1),

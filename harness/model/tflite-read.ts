@@ -137,7 +137,7 @@ class ConstantReader {
 
 /** TFLite files are little-endian, as is every machine that Node 20 runs on except s390x. */
 function decode(bytes: Uint8Array, type: TensorType): Data {
-  const aligned = (): ArrayBuffer => bytes.slice().buffer;
+  const aligned = (): ArrayBuffer => Uint8Array.from(bytes).buffer;
   switch (type) {
     case 'uint8':
     case 'bool':
