@@ -34,7 +34,33 @@ extern const uint32_t lf_kernel_count;
 int lf_ref_accepts(const lf_step *step, const uint8_t *data);
 void lf_ref_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
-/** TFLite's MultiplyByQuantizedMultiplier (two roundings): acc * multiplier * 2^(shift - 31). */
-int32_t lf_requantise(int32_t acc, int32_t multiplier, int32_t shift);
+/** Softmax over each row of in_c elements, TFLite's fixed-point form; kernels_ref_softmax.c. */
+void lf_ref_softmax(const lf_step *step, const int32_t *table, const int8_t *in, int8_t *out);
+
+/** a * b / 2^31, rounded half up; gemmlowp's SaturatingRoundingDoublingHighMul. */
+static inline int32_t lf_high_mul(int32_t a, int32_t b) {
+  if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
+  return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
+}
+
+/** x / 2^exponent (0..31), rounded half away from zero; gemmlowp's RoundingDivideByPOT. */
+static inline int32_t lf_divide_by_power(int32_t x, int32_t exponent) {
+  int32_t mask = (int32_t)((1u << exponent) - 1u);
+  int32_t threshold = (mask >> 1) + (x < 0);
+  return (x >> exponent) + ((x & mask) > threshold);
+}
+
+/** TFLite's MultiplyByQuantizedMultiplier with its two roundings: acc * multiplier * 2^(shift - 31), shift -31..30. */
+static inline int32_t lf_requantise(int32_t acc, int32_t multiplier, int32_t shift) {
+  if (shift > 0) return lf_high_mul((int32_t)((uint32_t)acc << shift), multiplier);
+  return lf_divide_by_power(lf_high_mul(acc, multiplier), -shift);
+}
+
+/** value + zero, limited to low..high, without overflow. */
+static inline int8_t lf_offset_clamp(int32_t value, int32_t zero, int32_t low, int32_t high) {
+  if (value < low - zero) return (int8_t)low;
+  if (value > high - zero) return (int8_t)high;
+  return (int8_t)(value + zero);
+}
 
 #endif

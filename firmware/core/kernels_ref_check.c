@@ -1,0 +1,62 @@
+/** What the reference kernel demands of a step before it will run it. */
+#include "kernels.h"
+
+/** Every output position of a sliding window sees at least one input element. */
+static int slides(uint32_t in, uint32_t out, uint32_t size, uint32_t stride, uint32_t pad) {
+  return in > 0 && out > 0 && size > 0 && stride > 0 && pad < size && (out - 1) * stride < in + pad;
+}
+
+/** Plain tables of a weighted step with `taps` weights per output channel fit its data; shifts are in range. */
+static int tables_fit(const lf_step *s, const uint8_t *data, uint64_t taps) {
+  uint64_t width = (s->flags & LF_STEP_WIDE_WEIGHTS) != 0 ? 2 : 1;
+  uint64_t fixed = 8u * (uint64_t)s->out_c + ((s->out_c + 3u) & ~3u);
+  if (taps > 0xFFFFFFu || fixed + taps * s->out_c * width > s->data_bytes) return 0;
+  const int8_t *shift = (const int8_t *)data + 8u * (uint32_t)s->out_c;
+  for (uint32_t o = 0; o < s->out_c; o++)
+    if (shift[o] < -31 || shift[o] > 30) return 0;
+  return 1;
+}
+
+static int convolution_fits(const lf_step *s, const uint8_t *data) {
+  if (s->in_c == 0 || s->out_c == 0) return 0;
+  if (!slides(s->in_h, s->conv_h, s->kernel_h, s->stride_h, s->pad_top)) return 0;
+  if (!slides(s->in_w, s->conv_w, s->kernel_w, s->stride_w, s->pad_left)) return 0;
+  if (!slides(s->conv_h, s->out_h, s->pool_h, s->pool_stride_h, s->pool_pad_top)) return 0;
+  if (!slides(s->conv_w, s->out_w, s->pool_w, s->pool_stride_w, s->pool_pad_left)) return 0;
+  uint64_t taps = (uint64_t)((uint32_t)s->kernel_h * s->kernel_w);
+  if (s->op == LF_OP_CONV) return tables_fit(s, data, taps * s->in_c);
+  return s->out_c % s->in_c == 0 && tables_fit(s, data, taps);
+}
+
+static int mean_fits(const lf_step *s, const uint8_t *data) {
+  const int32_t *table = (const int32_t *)(const void *)data;
+  return s->data_bytes >= 12 && table[1] >= -31 && table[1] <= 30 && table[2] >= 1 && table[2] <= 65535;
+}
+
+static int softmax_fits(const lf_step *s, const uint8_t *data) {
+  const int32_t *table = (const int32_t *)(const void *)data;
+  return s->in_c > 0 && s->in_c < 4096 && s->out_c == s->in_c && s->out_w == s->in_w && s->out_h == 1 &&
+         s->data_bytes >= 12 && table[0] >= 0 && table[1] >= 0 && table[1] <= 31 && table[2] <= 0;
+}
+
+int lf_ref_accepts(const lf_step *s, const uint8_t *data) {
+  switch (s->op) {
+    case LF_OP_CONV:
+    case LF_OP_DEPTHWISE:
+      return convolution_fits(s, data);
+    case LF_OP_FULLY_CONNECTED:
+      return s->out_h == 1 && s->out_w == s->in_w && tables_fit(s, data, s->in_c);
+    case LF_OP_MAX_POOL:
+    case LF_OP_AVERAGE_POOL:
+      return s->out_c == s->in_c && slides(s->in_h, s->out_h, s->kernel_h, s->stride_h, s->pad_top) &&
+             slides(s->in_w, s->out_w, s->kernel_w, s->stride_w, s->pad_left);
+    case LF_OP_MEAN:
+      return s->out_h == s->in_h && s->out_w == 1 && s->out_c == s->in_c && mean_fits(s, data);
+    case LF_OP_REDUCE_MAX:
+      return s->out_h == s->in_h && s->out_w == 1 && s->out_c == s->in_c;
+    case LF_OP_SOFTMAX:
+      return softmax_fits(s, data);
+    default:
+      return s->op == LF_OP_COPY && s->out_c >= s->in_c;
+  }
+}

@@ -1,0 +1,154 @@
+#include "nn.h"
+
+#include "kernels.h"
+#include "mem.h"
+
+int lf_net_open(const lf_blob *blob, uint32_t index, lf_net *out) {
+  if (index >= blob->network_count) return LF_NET_INDEX;
+  out->base = (const uint8_t *)blob->header + blob->networks[index].offset;
+  out->header = (const lf_network *)(const void *)out->base;
+  out->inputs = (const lf_input *)(const void *)(out->base + out->header->inputs_offset);
+  out->steps = (const lf_step *)(const void *)(out->base + out->header->steps_offset);
+  out->window = blob->window;
+  return LF_OK;
+}
+
+/** Rows of an int8 or uint8 window; `flip` is 0x80 to change between the two. @return the end of what was written */
+static int8_t *gather_bytes(const lf_input *input, const lf_window *format, const uint8_t *rows, uint32_t flip,
+                            int8_t *out) {
+  for (uint32_t s = 0; s < format->samples; s++, rows += format->channels)
+    for (uint32_t c = 0; c < input->channel_count; c++) *out++ = (int8_t)(rows[input->channels[c]] ^ flip);
+  return out;
+}
+
+static int32_t element(const lf_window *format, const void *window, uint32_t i) {
+  if (format->dtype == LF_DTYPE_INT16) return ((const int16_t *)window)[i];
+  if (format->dtype == LF_DTYPE_INT8) return ((const int8_t *)window)[i];
+  return ((const uint8_t *)window)[i];
+}
+
+static int8_t *gather_affine(const lf_input *input, const lf_window *format, const void *window,
+                             const lf_affine *table, int8_t *out) {
+  for (uint32_t s = 0, row = 0; s < format->samples; s++, row += format->channels) {
+    for (uint32_t c = 0; c < input->channel_count; c++) {
+      uint32_t product = (uint32_t)(element(format, window, row + input->channels[c]) * table[c].multiplier);
+      int32_t value = (int32_t)(product + (uint32_t)table[c].bias) >> table[c].shift;
+      *out++ = lf_offset_clamp(value, 0, -128, 127);
+    }
+  }
+  return out;
+}
+
+static void fill_input(const lf_net *net, const lf_input *input, const void *window, const void *previous,
+                       int8_t *out) {
+  const lf_window *format = net->window;
+  for (uint32_t w = 0; w < input->window_count; w++) {
+    const void *source = input->windows[w] != 0 ? previous : window;
+    if (input->mode == LF_INPUT_AFFINE)
+      out = gather_affine(input, format, source, (const lf_affine *)(const void *)(net->base + input->table), out);
+    else
+      out = gather_bytes(input, format, source, input->mode == LF_INPUT_FLIP ? 0x80u : 0u, out);
+  }
+}
+
+static const lf_kernel *find_kernel(uint32_t id) {
+  for (uint32_t i = 0; i < lf_kernel_count; i++)
+    if (lf_kernel_table[i].id == id) return lf_kernel_table + i;
+  return 0;
+}
+
+int lf_net_run(const lf_net *net, const void *window, const void *previous, uint8_t *arena,
+               int8_t out[LF_MAX_OUTPUTS]) {
+  if (net->header->uses_previous != 0 && previous == 0) return LF_NET_PREVIOUS;
+  for (uint32_t i = 0; i < net->header->step_count; i++) {
+    const lf_step *step = net->steps + i;
+    int8_t *to = (int8_t *)arena + step->out;
+    if (step->op == LF_OP_INPUT)
+      fill_input(net, net->inputs + step->in, window, previous, to);
+    else
+      find_kernel(step->kernel)
+          ->run(step, net->base + step->data, (const int8_t *)arena + step->in, to, arena + step->scratch);
+  }
+  memcpy(out, arena + net->header->output, net->header->output_count);
+  return LF_OK;
+}
+
+uint32_t lf_argmax(const int8_t *scores, uint32_t count) {
+  uint32_t best = 0;
+  for (uint32_t i = 1; i < count; i++)
+    if (scores[i] > scores[best]) best = i;
+  return best;
+}
+
+enum { MAX_ARENA_BYTES = 1 << 20 };
+
+/** `bytes` from `offset`, 4-byte aligned, lie within `limit`. */
+static int within(uint32_t offset, uint64_t bytes, uint32_t limit) {
+  return offset % 4 == 0 && offset <= limit && bytes <= limit - offset;
+}
+
+static uint64_t volume(uint32_t h, uint32_t w, uint32_t c) { return (uint64_t)(h * w) * c; }
+
+static int check_input(const lf_network *net, const uint8_t *base, uint32_t length, const lf_window *format,
+                       const lf_input *input) {
+  if (input->window_count < 1 || input->window_count > LF_MAX_INPUT_WINDOWS) return 0;
+  if (input->channel_count < 1 || input->channel_count > LF_MAX_CHANNELS) return 0;
+  for (uint32_t w = 0; w < input->window_count; w++)
+    if (input->windows[w] > (net->uses_previous != 0 ? 1 : 0)) return 0;
+  for (uint32_t c = 0; c < input->channel_count; c++)
+    if (input->channels[c] >= format->channels) return 0;
+  if (input->mode < LF_INPUT_AFFINE) return format->dtype != LF_DTYPE_INT16;
+  if (input->mode != LF_INPUT_AFFINE || !within(input->table, input->channel_count * sizeof(lf_affine), length))
+    return 0;
+  const lf_affine *table = (const lf_affine *)(const void *)(base + input->table);
+  for (uint32_t c = 0; c < input->channel_count; c++)
+    if (table[c].shift > 31) return 0;
+  return 1;
+}
+
+static int check_input_step(const lf_network *net, const lf_input *inputs, const lf_window *format,
+                            const lf_step *step) {
+  if (step->in >= net->input_count) return 0;
+  const lf_input *input = inputs + step->in;
+  return within(step->out, volume(input->window_count, format->samples, input->channel_count), net->arena_bytes);
+}
+
+static int check_kernel_step(const lf_network *net, const uint8_t *base, uint32_t length, const lf_step *step) {
+  uint64_t in = volume(step->in_h, step->in_w, step->in_c), out = volume(step->out_h, step->out_w, step->out_c);
+  if (step->op == LF_OP_COPY) {
+    in = volume(1, step->in_h, step->in_c);
+    out = volume(1, step->in_h, step->out_c);
+  }
+  if (!within(step->data, step->data_bytes, length) || !within(step->in, in, net->arena_bytes) ||
+      !within(step->scratch, step->scratch_bytes, net->arena_bytes))
+    return LF_BLOB_DAMAGED;
+  /* a copied row may begin anywhere and its last stride is not written */
+  uint32_t out_start = step->op == LF_OP_COPY ? step->out & ~3u : step->out;
+  if (step->op == LF_OP_COPY) out += step->out % 4u;
+  if (!within(out_start, out, net->arena_bytes)) return LF_BLOB_DAMAGED;
+  const lf_kernel *kernel = find_kernel(step->kernel);
+  if (kernel == 0) return LF_BLOB_KERNEL;
+  return kernel->accepts(step, base + step->data) ? LF_OK : LF_BLOB_DAMAGED;
+}
+
+int lf_net_validate(const uint8_t *base, uint32_t length, const lf_window *window) {
+  const lf_network *net = (const lf_network *)(const void *)base;
+  if (length < sizeof *net || net->arena_bytes > MAX_ARENA_BYTES) return LF_BLOB_DAMAGED;
+  if (!within(net->inputs_offset, net->input_count * sizeof(lf_input), length)) return LF_BLOB_DAMAGED;
+  if (!within(net->steps_offset, net->step_count * sizeof(lf_step), length)) return LF_BLOB_DAMAGED;
+  if (net->output_count < 1 || net->output_count > LF_MAX_OUTPUTS) return LF_BLOB_DAMAGED;
+  if (!within(net->output, net->output_count, net->arena_bytes)) return LF_BLOB_DAMAGED;
+  const lf_input *inputs = (const lf_input *)(const void *)(base + net->inputs_offset);
+  const lf_step *steps = (const lf_step *)(const void *)(base + net->steps_offset);
+  for (uint32_t i = 0; i < net->input_count; i++)
+    if (!check_input(net, base, length, window, inputs + i)) return LF_BLOB_DAMAGED;
+  for (uint32_t i = 0; i < net->step_count; i++) {
+    int status = LF_OK;
+    if (steps[i].op == LF_OP_INPUT)
+      status = check_input_step(net, inputs, window, steps + i) ? LF_OK : LF_BLOB_DAMAGED;
+    else
+      status = check_kernel_step(net, base, length, steps + i);
+    if (status != LF_OK) return status;
+  }
+  return LF_OK;
+}
