@@ -10,10 +10,12 @@
  * Six channels: acceleration x, y, z in g, angular velocity x, y, z in rad/s, before any filter.
  */
 export interface StrideTemplate {
-  /** Stride (two steps) frequency in Hz: mean, spread between people, spread within a person. */
-  strideHz: { mean: number; personSpread: number; withinSpread: number };
+  /** Stride (two steps) frequency in Hz: mean, spread between people, slow spread within a person, stride by stride. */
+  strideHz: { mean: number; personSpread: number; withinSpread: number; jitter: number };
   /** Share of `personSpread` by which a person's single strides differ from each other. */
   strideToStride: number;
+  /** Heel strikes: phase in the stride (and half a stride later), peak on x in g, share that goes to -y. */
+  impact: { phase: number; peak: number; sideways: number };
   /** Standard deviation of what the harmonics do not explain, per channel. */
   residual: readonly number[];
   /** Slow turning about the vertical in rad/s (stairs turn), of the gyroscope's x. */
@@ -27,8 +29,9 @@ export interface StrideTemplate {
 }
 
 export const walking: StrideTemplate = {
-  strideHz: { mean: 0.872, personSpread: 0.054, withinSpread: 0.024 },
-  strideToStride: 0.5,
+  strideHz: { mean: 0.872, personSpread: 0.054, withinSpread: 0.024, jitter: 0.02 },
+  strideToStride: 0.9,
+  impact: { phase: 2.11, peak: 0.1, sideways: 0.3 },
   residual: [0.083, 0.075, 0.062, 0.203, 0.243, 0.125],
   turnRate: 0,
   cosine: [
@@ -58,8 +61,9 @@ export const walking: StrideTemplate = {
 };
 
 export const upstairs: StrideTemplate = {
-  strideHz: { mean: 0.82, personSpread: 0.061, withinSpread: 0.046 },
-  strideToStride: 0.65,
+  strideHz: { mean: 0.82, personSpread: 0.061, withinSpread: 0.046, jitter: 0.05 },
+  strideToStride: 1.0,
+  impact: { phase: 1.56, peak: 0.08, sideways: 0.3 },
   residual: [0.12, 0.094, 0.074, 0.378, 0.295, 0.199],
   turnRate: 0.329,
   cosine: [
@@ -89,8 +93,9 @@ export const upstairs: StrideTemplate = {
 };
 
 export const downstairs: StrideTemplate = {
-  strideHz: { mean: 0.866, personSpread: 0.074, withinSpread: 0.061 },
-  strideToStride: 0.9,
+  strideHz: { mean: 0.866, personSpread: 0.074, withinSpread: 0.061, jitter: 0.07 },
+  strideToStride: 1.3,
+  impact: { phase: 2.98, peak: 0.35, sideways: 0.3 },
   residual: [0.201, 0.136, 0.116, 0.511, 0.446, 0.272],
   turnRate: -0.374,
   cosine: [

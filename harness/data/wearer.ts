@@ -27,7 +27,7 @@ const postures: readonly Posture[] = [
   { mean: [0.995, -0.181, -0.075], stretchSpread: [0.005, 0.03, 0.05] },
   { mean: [0.948, -0.276, -0.161], stretchSpread: [0.01, 0.035, 0.055] },
   { mean: [0.991, -0.152, -0.061], stretchSpread: [0.01, 0.03, 0.055] },
-  { mean: [0.953, 0.146, 0.154], stretchSpread: [0.03, 0.11, 0.12] },
+  { mean: [0.953, 0.146, 0.154], stretchSpread: [0.03, 0.12, 0.13] },
   { mean: [1.003, -0.159, -0.026], stretchSpread: [0.005, 0.04, 0.065] },
   { mean: [0.075, 0.7, 0.7], stretchSpread: [0.05, 0.13, 0.13] },
 ];
@@ -44,13 +44,13 @@ interface MicroMotion {
 /** Sitting, standing, laying (class index minus 3). */
 const microMotions: readonly MicroMotion[] = [
   {
-    acceleration: [0.0022, 0.0042, 0.0055],
+    acceleration: [0.0013, 0.0035, 0.0045],
     angularVelocity: [0.0072, 0.0125, 0.0102],
     accelerationSeconds: 0.6,
     angularVelocitySeconds: 0.22,
   },
   {
-    acceleration: [0.0018, 0.0062, 0.006],
+    acceleration: [0.0008, 0.0055, 0.005],
     angularVelocity: [0.021, 0.0115, 0.0115],
     accelerationSeconds: 0.3,
     angularVelocitySeconds: 0.2,
@@ -64,18 +64,22 @@ const microMotions: readonly MicroMotion[] = [
 ];
 
 /** White noise of the sensors: acceleration (g), angular velocity (rad/s), per axis. */
-const sensorNoise = [0.0026, 0.0028, 0.0042, 0.0032, 0.0078, 0.0034] as const;
+const sensorNoise = [0.0037, 0.0036, 0.0056, 0.0036, 0.0078, 0.0034] as const;
 /** The sensors' own steps: 1/720 g and 0.0175 degrees/s. */
 const accelerationStep = 1 / 720;
 const angularVelocityStep = (0.0175 * Math.PI) / 180;
 /** Spread of the logarithm of micro-motion between people and over time in a stretch, and its correlation time. */
-const livelinessPersonSpread = 0.38;
-const livelinessSpread = 0.6;
+const livelinessPersonSpread = 0.45;
+const livelinessSpread = 0.75;
 const livelinessSeconds = 6;
 /** Correlation time in seconds of what a stride template does not explain. */
 const residualSeconds = 0.04;
 /** Share of the templates' unexplained residual that is drawn as noise; stride-to-stride variation makes the rest. */
-const residualShare = 0.6;
+const residualShare = 0.7;
+
+/** Spread of the logarithm of the impacts between people and between steps; their width in radians of the stride. */
+const impactSpread = 0.2;
+const impactWidth = 0.16;
 
 /** First-order autoregressive noise of unit variance with a given correlation time. */
 class SlowNoise {
@@ -100,6 +104,8 @@ class SlowNoise {
 interface PersonalStride {
   template: StrideTemplate;
   strideHz: number;
+  /** Peak of a heel strike on x, in g. */
+  impact: number;
   cosine: number[][];
   sine: number[][];
 }
@@ -136,7 +142,8 @@ export class Wearer {
         sine: template.sine.map(row => [...row]),
       };
       const strideHz = template.strideHz.mean + random.normal(template.strideHz.personSpread);
-      return { template, strideHz, ...vary(random, template, average, 0.8) };
+      const impact = template.impact.peak * Math.exp(random.normal(impactSpread));
+      return { template, strideHz, impact, ...vary(random, template, average, 1) };
     });
     this.#gravity = this.#drawGravity(4);
   }
@@ -215,17 +222,21 @@ export class Wearer {
     const random = this.#random;
     const { template } = stride;
     const hurry = new SlowNoise(random, 4);
+    let strideHz = stride.strideHz;
+    const step = (): Harmonics => vary(random, template, stride, template.strideToStride);
     const residuals = template.residual.map(() => new SlowNoise(random, residualSeconds));
     let phase = random.uniform() * 2 * Math.PI;
-    let current = vary(random, template, stride, template.strideToStride);
-    let next = vary(random, template, stride, template.strideToStride);
+    let strength = stride.impact;
+    let current = step();
+    let next = step();
     for (let i = 0; i < rows; i++) {
-      const hz = stride.strideHz + template.strideHz.withinSpread * hurry.next();
+      const hz = strideHz + template.strideHz.withinSpread * hurry.next();
       phase += (2 * Math.PI * hz) / sampleRateHz;
       if (phase >= 2 * Math.PI) {
         phase -= 2 * Math.PI;
         current = next;
-        next = vary(random, template, stride, template.strideToStride);
+        next = step();
+        strideHz = stride.strideHz + random.normal(template.strideHz.jitter);
       }
       const blend = phase / (2 * Math.PI);
       const start = Math.min(1, (i + 1) / (0.6 * sampleRateHz));
@@ -235,6 +246,11 @@ export class Wearer {
           (1 - blend) * periodicValue(current, channel, phase) + blend * periodicValue(next, channel, phase);
         return start * (periodic + noise);
       });
+      const toStrike = foldHalf(phase - template.impact.phase);
+      if (Math.abs(toStrike) > 1) strength = stride.impact * Math.exp(random.normal(impactSpread));
+      const impact = start * strength * impactShape(toStrike);
+      values[0] += impact;
+      values[1] -= impact * template.impact.sideways;
       this.#push(
         this.#gravity.map((value, axis) => value + values[axis]),
         [values[3] + start * template.turnRate, values[4], values[5]],
@@ -253,6 +269,17 @@ export class Wearer {
       this.samples.push(Math.round(noisy / angularVelocityStep) * angularVelocityStep);
     });
   }
+}
+
+/** An angle within the stride relative to the nearest step: -pi/2 to pi/2. */
+function foldHalf(angle: number): number {
+  return angle - Math.PI * Math.round(angle / Math.PI);
+}
+
+/** A heel strike: a spike with undershoot (second derivative of a Gaussian), no mean. */
+function impactShape(angle: number): number {
+  const squared = (angle / impactWidth) ** 2;
+  return (1 - squared) * Math.exp(-squared / 2);
 }
 
 function periodicValue(harmonics: Harmonics, channel: number, phase: number): number {
