@@ -59,6 +59,13 @@ export const networkEntrySchema = z.strictObject({
          * With one window both are the same.
          */
         layout: z.enum(['rows', 'paired']).default('rows'),
+        /**
+         * For windows of counts: each value becomes (value - mean) / deviation before the tensor's own scale quantises it; one
+         * entry a listed channel, in physical units. Without it the tensor takes physical units.
+         */
+        normalise: z
+          .strictObject({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) })
+          .optional(),
       }),
     )
     .min(1),
