@@ -70,7 +70,7 @@ function requantiser(plan: ConvolutionPlan): (accumulator: number, channel: numb
   return (accumulator, channel) => {
     const value =
       multiplyByQuantisedMultiplier(accumulator, multipliers[channel], shifts[channel]) + zeroPoint;
-    return value < low ? low : value > high ? high : value;
+    return Math.min(high, Math.max(low, value));
   };
 }
 

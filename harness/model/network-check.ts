@@ -105,21 +105,28 @@ class Checker {
     }
     switch (operator.kind) {
       case 'conv2d':
-        return this.#conv(operator, input, output, where);
+        this.#conv(operator, input, output, where);
+        break;
       case 'depthwise-conv2d':
-        return this.#depthwise(operator, input, output, where);
+        this.#depthwise(operator, input, output, where);
+        break;
       case 'max-pool2d':
       case 'average-pool2d':
-        return this.#pool(operator, input, output, where);
+        this.#pool(operator, input, output, where);
+        break;
       case 'mean':
       case 'reduce-max':
-        return this.#reduce(operator, input, output, where);
+        this.#reduce(operator, input, output, where);
+        break;
       case 'reshape':
-        return this.#equalQuantisation(input, output, where);
+        this.#equalQuantisation(input, output, where);
+        break;
       case 'concatenation':
-        return this.#concatenation(operator, output, where);
+        this.#concatenation(operator, output, where);
+        break;
       case 'fully-connected':
-        return this.#fullyConnected(operator, input, output, where);
+        this.#fullyConnected(operator, input, output, where);
+        break;
       case 'softmax':
         this.#shape(output, input.shape, where);
         if (!Number.isFinite(operator.beta) || operator.beta <= 0) throw this.#corrupt(`${where}: beta`);
@@ -295,7 +302,10 @@ class Checker {
       throw this.#corrupt(`${where}: weights without positive scales`);
     }
     const count = quantisation.scales.length;
-    if (count === 1) return this.#activation(weights);
+    if (count === 1) {
+      this.#activation(weights);
+      return;
+    }
     if (count !== filters || quantisation.axis !== axis) {
       throw this.#corrupt(`${where}: ${count} weight scales along axis ${quantisation.axis}`);
     }
