@@ -60,14 +60,6 @@ export const networkEntrySchema = z.strictObject({
          */
         layout: z.enum(['rows', 'paired']).default('rows'),
         /**
-         * For windows of counts (scaling method `counts`): (physical value - mean) / deviation is what the network was trained on; one
-         * number per listed channel. Absent: mean 0, deviation 1. The quantised input is
-         * q = clamp(round((count * scale - mean) / deviation / tensorScale + zeroPoint)), in fixed point (see `planInput`).
-         */
-        normalise: z
-          .strictObject({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) })
-          .optional(),
-        /**
          * For windows of counts: each value becomes (value - mean) / deviation before the tensor's own scale quantises it; one
          * entry a listed channel, in physical units. Without it the tensor takes physical units.
          */
