@@ -52,6 +52,8 @@ export interface CampaignRecord {
   resets: number[];
   /** Seconds from one window to the next. */
   periodSeconds: number;
+  /** Batteries that the report counts days for: usable energy at the chip's supply pin. */
+  batteries?: { name: string; joules: number; source: string }[];
 }
 
 /** What the golden interpreter says for one bundle and strategy over the campaign's windows. */

@@ -1,0 +1,157 @@
+import type {
+  BlockEnergyRecord,
+  BlockKey,
+  CampaignRecord,
+  FaultRecord,
+  GoldenRecord,
+  IdentityRecord,
+  JournalRecord,
+  TraceRecord,
+} from '../bench/journal-records.js';
+import { LittlefirstError } from '../errors.js';
+
+type Column = (number | null)[];
+
+/** Everything that the journal holds of one block's last attempt. */
+export interface BlockData {
+  index: number;
+  key: BlockKey;
+  attempt: number;
+  identity?: IdentityRecord;
+  labels: number[];
+  path: string;
+  gateCycles: Column;
+  bigCycles: Column;
+  otherCycles: Column;
+  /** Microjoules and seconds a window; empty when no energy was measured. */
+  gate: number[];
+  big: number[];
+  other: number[];
+  gateSeconds: number[];
+  bigSeconds: number[];
+  otherSeconds: number[];
+  energy?: BlockEnergyRecord;
+  trace?: TraceRecord;
+  valid: true | string;
+}
+
+export interface JournalData {
+  campaign: CampaignRecord;
+  golden: Map<string, GoldenRecord>;
+  blocks: BlockData[];
+  faults: FaultRecord[];
+  finishedAt: string;
+  complete: boolean;
+}
+
+export const goldenKey = (bundle: string, strategy: string): string => `${bundle}/${strategy}`;
+
+function emptyBlock(index: number, key: BlockKey, attempt: number): BlockData {
+  return {
+    index,
+    key,
+    attempt,
+    labels: [],
+    path: '',
+    gateCycles: [],
+    bigCycles: [],
+    otherCycles: [],
+    gate: [],
+    big: [],
+    other: [],
+    gateSeconds: [],
+    bigSeconds: [],
+    otherSeconds: [],
+    valid: 'the block was not finished',
+  };
+}
+
+/** Appends without spreading a long array over the call stack. */
+function append<T>(to: T[], from: readonly T[]): void {
+  for (const item of from) to.push(item);
+}
+
+/**
+ * Sorts the records of a journal by block; a later attempt replaces an earlier one.
+ * @throws LF_RUN_CORRUPT if the journal does not begin with a campaign record or a record names an unknown block
+ */
+export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
+  let campaign: CampaignRecord | undefined;
+  let last: JournalRecord | undefined;
+  const golden = new Map<string, GoldenRecord>();
+  const blocks = new Map<number, BlockData>();
+  const faults: FaultRecord[] = [];
+  const blockOf = (index: number): BlockData => {
+    const block = blocks.get(index);
+    if (block !== undefined) return block;
+    throw new LittlefirstError('LF_RUN_CORRUPT', `The journal speaks of block ${index} before it starts`, {
+      expected: 'a block-start record first',
+      hint: 'the journal was edited or mixed with another; run the campaign again',
+    });
+  };
+  for (const record of records) {
+    last = record;
+    switch (record.kind) {
+      case 'campaign':
+        campaign ??= record;
+        break;
+      case 'golden':
+        golden.set(goldenKey(record.bundle, record.strategy), record);
+        break;
+      case 'block-start':
+        blocks.set(record.block, emptyBlock(record.block, record.key, record.attempt));
+        break;
+      case 'identity':
+        blockOf(record.block).identity = record;
+        break;
+      case 'windows': {
+        const block = blockOf(record.block);
+        append(block.labels, record.labels);
+        block.path += record.path;
+        append(block.gateCycles, record.gateCycles);
+        append(block.bigCycles, record.bigCycles);
+        append(block.otherCycles, record.otherCycles);
+        break;
+      }
+      case 'energy': {
+        const block = blockOf(record.block);
+        append(block.gate, record.gateMicrojoules);
+        append(block.big, record.bigMicrojoules);
+        append(block.other, record.otherMicrojoules);
+        append(block.gateSeconds, record.gateSeconds);
+        append(block.bigSeconds, record.bigSeconds);
+        append(block.otherSeconds, record.otherSeconds);
+        break;
+      }
+      case 'block-energy':
+        blockOf(record.block).energy = record;
+        break;
+      case 'trace':
+        blockOf(record.block).trace = record;
+        break;
+      case 'block-end':
+        blockOf(record.block).valid = record.valid;
+        break;
+      case 'fault':
+        faults.push(record);
+        break;
+      case 'finish':
+        break;
+    }
+  }
+  if (campaign === undefined || last === undefined) {
+    throw new LittlefirstError('LF_RUN_CORRUPT', 'The journal has no campaign record', {
+      expected: 'a first line of kind "campaign"',
+      received: last === undefined ? 'an empty journal' : `a first line of kind "${last.kind}"`,
+      hint: 'give the folder of a run made by "littlefirst run"',
+    });
+  }
+  return {
+    campaign,
+    golden,
+    blocks: [...blocks.values()].sort((a, b) => a.index - b.index),
+    faults,
+    finishedAt: last.t,
+    complete: last.kind === 'finish' && last.outcome === 'complete',
+  };
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+/**
+ * The run record, `run.json` (CONTRACT): what evaluation makes of a journal. Energies in microjoules, cycles in core clock
+ * cycles, accuracy as a share 0..1. Figures that cannot be had (no cycle counter, no energy) are null.
+ */
+
+const energy = z.strictObject({
+  /** Active energy of a window: gate + Big + other processing; the sleep until the next window is `idle`, not in it. */
+  value: z.number(),
+  /** Half width of the 95 % interval. */
+  u95: z.number(),
+  gate: z.number(),
+  big: z.number(),
+  other: z.number(),
+  idle: z.number(),
+});
+
+export const verdictSchema = z.enum(['pass', 'fail', 'inconclusive']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+export const blockSchema = z.strictObject({
+  board: z.string(),
+  chip: z.string(),
+  level: z.strictObject({ name: z.string(), mV: z.number(), Hz: z.number() }),
+  bundle: z.string(),
+  strategy: z.string(),
+  windows: z.number().int(),
+  /** Windows with a true label; accuracy counts these. */
+  scored: z.number().int(),
+  correct: z.number().int(),
+  accuracy: z.number(),
+  accuracyCI95: z.tuple([z.number(), z.number()]),
+  /** The same with people as the unit: bootstrap over persons. */
+  accuracyPeopleCI95: z.tuple([z.number(), z.number()]).nullable(),
+  bigRuns: z.number().int(),
+  gateRuns: z.number().int(),
+  macsPerWindow: z.number(),
+  confusion: z.array(z.array(z.number().int())),
+  goldenMismatches: z.number().int(),
+  cyclesPerWindow: z
+    .strictObject({ mean: z.number(), p50: z.number(), p99: z.number(), gate: z.number(), big: z.number() })
+    .nullable(),
+  latencyMs: z
+    .strictObject({ mean: z.number(), p50: z.number(), p99: z.number(), max: z.number() })
+    .nullable(),
+  energyPerWindow_uJ: energy.nullable(),
+  savingVsBigOnly: z
+    .strictObject({ energy: z.number().nullable(), u95: z.number().nullable(), macs: z.number() })
+    .nullable(),
+  averagePower_uW: z.number().nullable(),
+  batteryDays: z.record(z.string(), z.number()).nullable(),
+  /** Uncertainty budget of the mean energy per window, term by term, k = 1. */
+  uncertainty: z.array(
+    z.strictObject({
+      term: z.string(),
+      microjoules: z.number(),
+      kind: z.enum(['A', 'B']),
+      source: z.string(),
+    }),
+  ),
+  /** Level as the DUT read it back. */
+  readBack: z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() }).nullable(),
+  valid: z.union([z.literal(true), z.string()]),
+});
+export type Block = z.infer<typeof blockSchema>;
+
+export const targetVerdictSchema = z.strictObject({
+  target: z.string(),
+  block: z.string(),
+  limit: z.number(),
+  value: z.number().nullable(),
+  u95: z.number().nullable(),
+  unit: z.string(),
+  verdict: verdictSchema,
+  reason: z.string(),
+});
+export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
+
+const firmwareSchema = z.strictObject({ sha256: z.string(), board: z.string(), compiler: z.string() });
+const chipSchema = z.strictObject({ name: z.string(), sha256: z.string() });
+
+export const runRecordSchema = z.strictObject({
+  schema: z.literal('littlefirst.run/1'),
+  id: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string(),
+  outcome: z.enum(['pass', 'fail', 'inconclusive', 'error']),
+  provenance: z.strictObject({
+    energy: z.enum(['modelled', 'measured', 'replayed']),
+    harness: z.strictObject({ version: z.string(), commit: z.string(), dirty: z.boolean() }),
+    /** The first board's image; `firmwares` has all, one a board. Likewise `chip` and `chips`. */
+    firmware: firmwareSchema,
+    firmwares: z.array(firmwareSchema),
+    models: z.array(
+      z.strictObject({
+        bundle: z.string(),
+        name: z.string(),
+        sha256: z.string(),
+        macs: z.number(),
+        bytes: z.number(),
+      }),
+    ),
+    dataset: z.strictObject({
+      name: z.string(),
+      split: z.string(),
+      order: z.string(),
+      windows: z.number(),
+      sha256: z.string(),
+      caution: z.string().optional(),
+    }),
+    meter: z.strictObject({
+      driver: z.string(),
+      model: z.string(),
+      serial: z.string().optional(),
+      firmware: z.string().optional(),
+      calibration: z.string().optional(),
+      emulated: z.boolean(),
+    }),
+    chip: chipSchema,
+    chips: z.array(chipSchema),
+    host: z.strictObject({ platform: z.string(), node: z.string(), cpu: z.string() }),
+  }),
+  labels: z.array(z.string()),
+  periodSeconds: z.number(),
+  blocks: z.array(blockSchema),
+  verdicts: z.array(targetVerdictSchema),
+  faults: z.array(z.strictObject({ code: z.string(), message: z.string(), action: z.string() })),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
