@@ -89,10 +89,14 @@ export function findLevel(chip: ChipProfile, name: string): { index: number; lev
 export function levelsForBoard(chip: ChipProfile, board: string): ChipLevel[] {
   const levels = chip.levels.filter(level => board in level.registers);
   if (levels.length === 0) {
-    throw new LittlefirstError('LF_CONFIG_INVALID', `board ${board} cannot set any level of chip ${chip.name}`, {
-      expected: `a board among ${[...new Set(chip.levels.flatMap(level => Object.keys(level.registers)))].join(', ')}`,
-      received: board,
-    });
+    throw new LittlefirstError(
+      'LF_CONFIG_INVALID',
+      `board ${board} cannot set any level of chip ${chip.name}`,
+      {
+        expected: `a board among ${[...new Set(chip.levels.flatMap(level => Object.keys(level.registers)))].join(', ')}`,
+        received: board,
+      },
+    );
   }
   return levels;
 }
@@ -108,11 +112,15 @@ export function checkMemory(chip: ChipProfile, need: { flashBytes: number; ramBy
   ] as const) {
     const limit = chip.memory[key].value;
     if (need[key] > limit) {
-      throw new LittlefirstError('LF_BUNDLE_TOO_LARGE', `image and bundle do not fit the ${what} of ${chip.name}`, {
-        expected: `at most ${limit} bytes of ${what}`,
-        received: `${need[key]} bytes`,
-        hint: 'take a smaller bundle or another chip',
-      });
+      throw new LittlefirstError(
+        'LF_BUNDLE_TOO_LARGE',
+        `image and bundle do not fit the ${what} of ${chip.name}`,
+        {
+          expected: `at most ${limit} bytes of ${what}`,
+          received: `${need[key]} bytes`,
+          hint: 'take a smaller bundle or another chip',
+        },
+      );
     }
   }
 }

@@ -10,7 +10,9 @@ export function leakageMicroamps(chip: ChipDescription, coreMillivolts: number):
   const reference = law.referenceMillivolts.value;
   const slope = law.slopeFactor.value * law.thermalMillivolts.value;
   return (
-    leakage.value * (coreMillivolts / reference) * Math.exp((dibl.value * (coreMillivolts - reference)) / slope)
+    leakage.value *
+    (coreMillivolts / reference) *
+    Math.exp((dibl.value * (coreMillivolts - reference)) / slope)
   );
 }
 

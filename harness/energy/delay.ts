@@ -34,11 +34,15 @@ export function checkLevels(chip: ChipDescription, options: { allowOverclock?: b
   for (const level of chip.levels) {
     const limit = frequencyLimitHz(chip, level.millivolts.value);
     if (level.hertz.value > limit) {
-      throw new LittlefirstError('LF_LEVEL_REFUSED', `level ${level.name} of chip ${chip.name} is too fast for its voltage`, {
-        expected: `at most ${(limit / 1e6).toFixed(1)} MHz at ${level.millivolts.value} mV`,
-        received: `${(level.hertz.value / 1e6).toFixed(1)} MHz`,
-        hint: 'raise the voltage or lower the clock; to study undervolting, set the fault option for it',
-      });
+      throw new LittlefirstError(
+        'LF_LEVEL_REFUSED',
+        `level ${level.name} of chip ${chip.name} is too fast for its voltage`,
+        {
+          expected: `at most ${(limit / 1e6).toFixed(1)} MHz at ${level.millivolts.value} mV`,
+          received: `${(level.hertz.value / 1e6).toFixed(1)} MHz`,
+          hint: 'raise the voltage or lower the clock; to study undervolting, set the fault option for it',
+        },
+      );
     }
   }
 }

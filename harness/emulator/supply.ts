@@ -1,0 +1,130 @@
+import type { ChipLevel, ChipProfile } from '../energy/chip-schema.js';
+import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../energy/current.js';
+import { LittlefirstError } from '../errors.js';
+import { type Marker, markers, type PowerEvent } from './machine.js';
+
+/** A stretch of constant current at the chip's supply pin, in virtual time. */
+export interface WaveformSegment {
+  startNs: number;
+  endNs: number;
+  amps: number;
+  /** Marker lines, bit 0 and 1. */
+  logic: Marker;
+}
+
+/** What an emulated meter listens to: the exact current waveform, in order and without gaps. */
+export interface WaveformSource {
+  /** End of the last segment that was sent, nanoseconds of virtual time. */
+  readonly nowNs: number;
+  /** Registers a receiver of segments; returns the unsubscribe function. */
+  onSegments(listener: (segments: readonly WaveformSegment[]) => void): () => void;
+}
+
+/** The modelled supply of one emulated chip. */
+export interface Supply extends WaveformSource {
+  /** Takes the machine's power events, in order (pass it to `Machine.onPower`). */
+  push(events: readonly PowerEvent[]): void;
+  /** Sends the waveform up to a time at which nothing has changed since the last event. */
+  advance(timeNs: number): void;
+  /** Switches the supply; off draws nothing. A board that comes back starts awake at level 0 with markers idle. */
+  power(on: boolean): void;
+}
+
+const markerActivity: Record<Marker, CoreActivity> = {
+  [markers.idle]: 'idle',
+  [markers.gate]: 'compute',
+  [markers.big]: 'compute',
+  [markers.transfer]: 'transfer',
+};
+
+/**
+ * Turns power events into a piecewise-constant current. Deterministic; keeps only the present state. The chip's wake-up
+ * time lies before the wake event, because the core's first instruction comes after it.
+ * @param chip the electrical model
+ * @param levels the levels in the order of the blob's level table, which `level` events index
+ */
+export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): Supply {
+  const listeners = new Set<(segments: readonly WaveformSegment[]) => void>();
+  const wakeNs = chip.wake.microseconds.value * 1e3;
+  const wakeAmps = chip.wake.microamps.value * 1e-6;
+  let nowNs = 0;
+  let level = 0;
+  let marker: Marker = markers.idle;
+  let asleep = false;
+  let powered = true;
+  let batch: WaveformSegment[] = [];
+
+  const amps = (): number => {
+    if (!powered) return 0;
+    const here = levels[level];
+    return 1e-6 * (asleep ? sleepMicroamps(chip, here) : activeMicroamps(chip, here, markerActivity[marker]));
+  };
+  const emit = (endNs: number, current: number): void => {
+    if (endNs <= nowNs) return;
+    const last = batch.at(-1);
+    if (last !== undefined && last.amps === current && last.logic === marker) last.endNs = endNs;
+    else batch.push({ startNs: nowNs, endNs, amps: current, logic: marker });
+    nowNs = endNs;
+  };
+  const flush = (): void => {
+    if (batch.length === 0) return;
+    const segments = batch;
+    batch = [];
+    for (const listener of listeners) listener(segments);
+  };
+  const restart = (): void => {
+    marker = markers.idle;
+    asleep = false;
+    level = 0;
+  };
+  const apply = (event: PowerEvent): void => {
+    if (event.timeNs < nowNs) {
+      throw new LittlefirstError('LF_INTERNAL', 'a power event lies in the past', {
+        expected: `a time of at least ${nowNs} ns`,
+        received: `${event.kind} at ${event.timeNs} ns`,
+      });
+    }
+    if (event.kind === 'wake' && asleep && powered) {
+      emit(event.timeNs - wakeNs, amps());
+      emit(event.timeNs, wakeAmps);
+    }
+    emit(event.timeNs, amps());
+    if (event.kind === 'marker') marker = (event.value & 3) as Marker;
+    else if (event.kind === 'sleep') asleep = true;
+    else if (event.kind === 'wake') asleep = false;
+    else if (event.kind === 'reset') restart();
+    else if (event.value >= 0 && event.value < levels.length) level = event.value;
+    else {
+      throw new LittlefirstError(
+        'LF_EMULATOR_FAILED',
+        'the board set a level that the chip profile does not have',
+        {
+          expected: `0 to ${levels.length - 1}`,
+          received: String(event.value),
+        },
+      );
+    }
+  };
+
+  return {
+    get nowNs() {
+      return nowNs;
+    },
+    push(events) {
+      for (const event of events) apply(event);
+      flush();
+    },
+    advance(timeNs) {
+      emit(timeNs, amps());
+      flush();
+    },
+    power(on) {
+      powered = on;
+      restart();
+    },
+    onSegments(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

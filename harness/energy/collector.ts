@@ -1,0 +1,167 @@
+import type { BlockEnergyRecord, EnergyRecord } from '../bench/journal-records.js';
+import { LittlefirstError } from '../errors.js';
+import type { MeterAccuracy, MeterStatus, SampleChunk } from '../meter/meter.js';
+import { energyBudget, type WindowColumns } from './budget.js';
+import { type Segmentation, Segmenter } from './segment.js';
+import { type Trace, TraceRecorder } from './trace.js';
+import { type CombinedUncertainty, combineTerms } from './uncertainty.js';
+
+export interface CollectorOptions {
+  accuracy: MeterAccuracy;
+  supplyMillivolts: number;
+  /** Windows that the DUT will answer. */
+  expectedWindows: number;
+  /** Windows kept in the trace; default 3. */
+  traceWindows?: number;
+  /** See `SegmenterOptions`. */
+  minimumIdleSeconds?: number;
+}
+
+type Unjournalled<T> = Omit<T, 'kind' | 't' | 'block' | 'from'>;
+
+export interface BlockEnergy {
+  /** Columns of the journal's `energy` record(s), microjoules and seconds, one entry a window. */
+  energy: Unjournalled<EnergyRecord>;
+  /** Fields of the journal's `block-energy` record. */
+  block: Unjournalled<BlockEnergyRecord>;
+  /** Fields of the journal's `trace` record. */
+  trace: Trace;
+  /** What the rules of `checkBlock` look at. */
+  facts: BlockFacts;
+}
+
+export interface BlockFacts extends Segmentation {
+  /** Mean energy (joules) and active time (seconds) of a window. */
+  meanJoules: number;
+  meanSeconds: number;
+  /** Standard uncertainty of the mean window's duration from its edges, seconds. */
+  meanSecondsSigma: number;
+  /** Standard uncertainty of the mean energy from the edges' timing, joules. */
+  edgeJoulesSigma: number;
+  combined: CombinedUncertainty;
+  status: MeterStatus;
+}
+
+const micro = 1e6;
+
+/** Everything that a campaign needs from a block's samples: push chunks, finish, write the journal records. */
+export class BlockEnergyCollector {
+  readonly #options: CollectorOptions;
+  readonly #segmenter: Segmenter;
+  readonly #trace = new TraceRecorder();
+  readonly #columns: WindowColumns = {
+    gateJoules: [],
+    bigJoules: [],
+    otherJoules: [],
+    gateSeconds: [],
+    bigSeconds: [],
+    otherSeconds: [],
+  };
+  #edgeVariance = 0;
+  #timeVariance = 0;
+  #shortestSeconds = Number.POSITIVE_INFINITY;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    this.#segmenter = new Segmenter({
+      supplyVolts: options.supplyMillivolts * 1e-3,
+      minimumIdleSeconds: options.minimumIdleSeconds,
+      onWindow: window => {
+        this.#columns.gateJoules.push(window.gate.joules);
+        this.#columns.bigJoules.push(window.big.joules);
+        this.#columns.otherJoules.push(window.other.joules);
+        this.#columns.gateSeconds.push(window.gate.seconds);
+        this.#columns.bigSeconds.push(window.big.seconds);
+        this.#columns.otherSeconds.push(window.other.seconds);
+        this.#edgeVariance += window.energyVariance;
+        this.#timeVariance += window.timeVariance;
+        if (this.#columns.gateJoules.length >= (options.traceWindows ?? 3)) this.#trace.close();
+      },
+    });
+  }
+
+  /** Windows seen so far. */
+  get windows(): number {
+    return this.#segmenter.windows;
+  }
+
+  push(chunk: SampleChunk): void {
+    if (chunk.current.length > 0)
+      this.#shortestSeconds = Math.min(this.#shortestSeconds, chunk.periodNs * 1e-9);
+    this.#trace.push(chunk);
+    this.#segmenter.push(chunk);
+  }
+
+  /**
+   * Ends the block.
+   * @param status what the meter's `stop` returned
+   * @throws LF_SEGMENTATION when the meter saw another number of windows than the DUT answered
+   */
+  finish(status: MeterStatus): BlockEnergy {
+    const segmentation = this.#segmenter.finish();
+    const { expectedWindows, accuracy, supplyMillivolts } = this.#options;
+    if (segmentation.windows !== expectedWindows) {
+      throw new LittlefirstError(
+        'LF_SEGMENTATION',
+        'the meter saw another number of windows than the DUT answered',
+        {
+          expected: `${expectedWindows} windows between marker edges`,
+          received: `${segmentation.windows} windows in ${segmentation.samples} samples (${segmentation.glitches} glitches)`,
+          hint: 'check the two marker wires, their order, and that the sample rate resolves the shortest gate',
+          fields: { expected: expectedWindows, seen: segmentation.windows, samples: segmentation.samples },
+        },
+      );
+    }
+    const budget = energyBudget({
+      columns: this.#columns,
+      accuracy,
+      status,
+      segmentation,
+      supplyVolts: supplyMillivolts * 1e-3,
+      edgeVarianceSum: this.#edgeVariance,
+      sampleSeconds: Number.isFinite(this.#shortestSeconds) ? this.#shortestSeconds : 0,
+    });
+    const scaled = (joules: number[]) => joules.map(value => value * micro);
+    const count = Math.max(1, expectedWindows);
+    return {
+      energy: {
+        gateMicrojoules: scaled(this.#columns.gateJoules),
+        bigMicrojoules: scaled(this.#columns.bigJoules),
+        otherMicrojoules: scaled(this.#columns.otherJoules),
+        gateSeconds: this.#columns.gateSeconds,
+        bigSeconds: this.#columns.bigSeconds,
+        otherSeconds: this.#columns.otherSeconds,
+      },
+      block: {
+        idleMicrowatts: idleWatts(segmentation) * micro,
+        uncertainty: budget.terms,
+        samples: segmentation.samples,
+        lostSamples: status.lostSamples,
+        saturatedSamples: status.saturatedSamples,
+        problems: [...status.problems],
+      },
+      trace: this.#trace.result(),
+      facts: {
+        ...segmentation,
+        meanJoules: budget.meanJoules,
+        meanSeconds: budget.meanSeconds,
+        meanSecondsSigma: Math.sqrt(this.#timeVariance) / count,
+        edgeJoulesSigma: Math.sqrt(this.#edgeVariance) / count,
+        combined: combineTerms(budget.terms, expectedWindows),
+        status,
+      },
+    };
+  }
+}
+
+/** Mean idle power over all idle stretches, watts; 0 when there was none long enough. */
+function idleWatts(segmentation: Segmentation): number {
+  let joules = 0;
+  let seconds = 0;
+  for (const idle of [segmentation.idleBefore, segmentation.idleBetween, segmentation.idleAfter]) {
+    if (idle.seconds <= 0) continue;
+    joules += idle.watts * idle.seconds;
+    seconds += idle.seconds;
+  }
+  return seconds === 0 ? 0 : joules / seconds;
+}

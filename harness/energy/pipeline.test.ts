@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import type { Marker, PowerEvent } from '../emulator/machine.js';
+import { createSupply } from '../emulator/supply.js';
+import { DirectMeter } from '../meter/direct.js';
+import { loadChip } from './chip.js';
+import type { ChipProfile } from './chip-schema.js';
+import { BlockEnergyCollector } from './collector.js';
+import { activeMicroamps, sleepMicroamps } from './current.js';
+
+const volts = 3.3;
+
+/** Power events of windows: sleep, gate, perhaps Big, sleep. Times in microseconds. */
+function scenario(
+  windows: { gateUs: number; bigUs: number }[],
+  guardUs = 100,
+): { events: PowerEvent[]; endNs: number } {
+  const events: PowerEvent[] = [];
+  let timeNs = 0;
+  const event = (kind: PowerEvent['kind'], value = 0) => events.push({ timeNs, cycles: 0, kind, value });
+  event('sleep');
+  timeNs += 5e6;
+  for (const { gateUs, bigUs } of windows) {
+    event('marker', 3 satisfies Marker);
+    timeNs += 700e3;
+    event('marker', 0);
+    timeNs += guardUs * 1e3;
+    event('wake');
+    event('marker', 1);
+    timeNs += gateUs * 1e3;
+    if (bigUs > 0) {
+      event('marker', 2);
+      timeNs += bigUs * 1e3;
+    }
+    event('marker', 0);
+    event('sleep');
+    timeNs += guardUs * 1e3;
+  }
+  timeNs += 5e6;
+  return { events, endNs: timeNs };
+}
+
+async function measure(
+  chip: ChipProfile,
+  windows: { gateUs: number; bigUs: number }[],
+  sampleRateHz: number,
+  expectedWindows = windows.length,
+) {
+  const supply = createSupply(chip, chip.levels);
+  const meter = new DirectMeter({ source: supply, settle: async () => {} });
+  await meter.configure({ supplyMillivolts: volts * 1e3, sampleRateHz });
+  const collector = new BlockEnergyCollector({
+    accuracy: meter.accuracy(),
+    supplyMillivolts: volts * 1e3,
+    expectedWindows,
+  });
+  await meter.start(chunk => collector.push(chunk));
+  const { events, endNs } = scenario(windows);
+  supply.push(events);
+  supply.advance(endNs);
+  return collector.finish(await meter.stop());
+}
+
+describe('energy pipeline: power events to energy per window', () => {
+  let chip: ChipProfile;
+  before(async () => {
+    chip = await loadChip('rp2040');
+  });
+
+  for (const rate of [1e6, 1e5]) {
+    it(`should find the closed-form energy of every window at ${rate} samples per second`, async () => {
+      const windows = Array.from({ length: 40 }, (_, i) => ({
+        gateUs: 61.3 + 7.77 * i,
+        bigUs: i % 3 === 0 ? 5000.4 + 13.1 * i : 0,
+      }));
+      const instant = structuredClone(chip);
+      instant.wake.microseconds.value = 0;
+      const { energy, block, facts } = await measure(instant, windows, rate);
+      const watts = activeMicroamps(chip, chip.levels[0], 'compute') * 1e-6 * volts;
+      const halfSample = 0.5 / rate;
+      windows.forEach((window, i) => {
+        const total = energy.gateMicrojoules[i] + energy.bigMicrojoules[i];
+        const truth = watts * (window.gateUs + window.bigUs);
+        expect(total).to.be.closeTo(truth, truth * 1e-9);
+        expect(energy.gateSeconds[i]).to.be.closeTo(window.gateUs * 1e-6, halfSample * 1.001);
+        expect(energy.bigSeconds[i]).to.be.closeTo(window.bigUs * 1e-6, halfSample * 1.001);
+        expect(energy.otherMicrojoules[i]).to.equal(0);
+      });
+      expect(block.idleMicrowatts).to.be.closeTo(sleepMicroamps(chip, chip.levels[0]) * volts, 1);
+      expect(facts.idleBefore.seconds).to.be.above(4e-3);
+      expect(facts.idleAfter.seconds).to.be.above(4e-3);
+    });
+  }
+
+  it('should keep the first windows as a trace with their markers', async () => {
+    const { trace } = await measure(chip, Array(10).fill({ gateUs: 200, bigUs: 900 }), 1e6);
+    expect(trace.seconds.length).to.equal(trace.amperes.length).and.to.equal(trace.marker.length);
+    expect([...new Set(trace.marker)].sort()).to.deep.equal([0, 1, 2, 3]);
+    expect(Math.max(...trace.amperes)).to.be.closeTo(
+      activeMicroamps(chip, chip.levels[0], 'compute') * 1e-6,
+      1e-9,
+    );
+    expect(trace.seconds).to.deep.equal([...trace.seconds].sort((a, b) => a - b));
+  });
+
+  it('should refuse a block whose windows are not those that the DUT answered', async () => {
+    let caught: unknown;
+    try {
+      await measure(chip, Array(5).fill({ gateUs: 200, bigUs: 0 }), 1e6, 6);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).to.have.property('code', 'LF_SEGMENTATION');
+  });
+
+  it('should place wake-up before the first instruction and outside the window', async () => {
+    const slow: ChipProfile = structuredClone(chip);
+    slow.wake.microseconds.value = 40;
+    slow.wake.microamps.value = 20000;
+    const plain = await measure(chip, Array(6).fill({ gateUs: 200, bigUs: 0 }), 1e6);
+    const waking = await measure(slow, Array(6).fill({ gateUs: 200, bigUs: 0 }), 1e6);
+    expect(waking.facts.meanJoules / plain.facts.meanJoules).to.be.closeTo(1, 1e-4);
+  });
+});
