@@ -69,7 +69,8 @@ export async function loadHapt(options: HaptOptions): Promise<WindowSet> {
   const resets: number[] = [];
   let base = 0;
   for (const experiment of chosen) {
-    samples.set(recomputeChannels(raw, scale, experiment), base * channelCount);
+    const channels = recomputeChannels(raw, scale, experiment);
+    samples.set(countsToPhysical(physicalToCounts(channels)), base * channelCount);
     const own = segments.filter(segment => segment.experiment === experiment.experiment);
     if (offsetSamples + windowSamples <= experiment.samples) resets.push(starts.length);
     for (let at = offsetSamples; at + windowSamples <= experiment.samples; at += strideSamples) {
@@ -91,6 +92,26 @@ export async function loadHapt(options: HaptOptions): Promise<WindowSet> {
   });
 }
 
+/** One experiment as rows x 9, physical units, before rounding to the int16 grid. */
+export interface ExperimentChannels {
+  experiment: number;
+  user: number;
+  channels: Float64Array;
+}
+
+/**
+ * Recomputes the nine channels of all experiments.
+ * @throws LF_DATA_MISSING, LF_DATA_CORRUPT
+ */
+export async function loadHaptChannels(root: string): Promise<ExperimentChannels[]> {
+  const { experiments, raw, scale } = await readRecordings(join(root, 'hapt'));
+  return experiments.map(recording => ({
+    experiment: recording.experiment,
+    user: recording.user,
+    channels: recomputeChannels(raw, scale, recording),
+  }));
+}
+
 /** Class 0..5 when rows at .. at + 127 lie in one segment (1-based, inclusive bounds) of a basic activity, else 255. */
 function pureLabel(segments: readonly Segment[], at: number): number {
   const segment = segments.find(
@@ -105,7 +126,7 @@ function recomputeChannels(raw: Int16Array, scale: readonly number[], experiment
     raw.subarray(from, from + experiment.samples * 6),
     (count, i) => count * scale[i % 6],
   );
-  return countsToPhysical(physicalToCounts(filterExperiment(physical)));
+  return filterExperiment(physical);
 }
 
 async function readRecordings(folder: string) {

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { z } from 'zod';
+import { readCsv, readInt16, readJson } from './files.js';
+import { filterExperiment } from './filters.js';
+import { haptFactsSchema } from './hapt.js';
+import { loadWindows } from './index.js';
+import { findDataRootForTests } from './locate.js';
+import { fitMinMax, scaleWindows } from './scaling.js';
+import { channelNames } from './types.js';
+import { channelScales } from './window-set.js';
+
+const root = findDataRootForTests();
+
+/** Tests against the real recordings; a checkout without them has none. */
+if (root !== undefined) {
+  describe('Real recordings', () => {
+    it('has the published windows, classes and order of UCI HAR', async () => {
+      const set = await loadWindows({ data: 'uci-har', split: 'test', order: 'published', root });
+      const classes = [0, 1, 2, 3, 4, 5].map(c => set.labels.filter(label => label === c).length);
+      expect(classes).to.deep.equal([496, 471, 420, 491, 532, 537]);
+      const runs = set.labels.filter((label, w) => w === 0 || label !== set.labels[w - 1]).length;
+      expect(runs).to.equal(120);
+    });
+
+    it('has the published first sample of train window 0, to half a step', async () => {
+      const set = await loadWindows({ data: 'uci-har', split: 'train', order: 'published', root });
+      const first = [
+        0.0001808515, 0.01076681, 0.05556068, 0.03019122, 0.06601362, 0.02285864, 1.012817, -0.1232167,
+        0.1029341,
+      ];
+      for (const [c, value] of first.entries()) {
+        expect(set.samples[c]).to.be.closeTo(value, channelScales[c] / 2);
+      }
+    });
+
+    it('streams 19 test experiments in chronological order', async () => {
+      const set = await loadWindows({ data: 'uci-har', split: 'test', order: 'chronological', root });
+      expect(set.starts).to.have.lengthOf(2947);
+      expect(set.resets).to.have.lengthOf(19);
+    });
+
+    it('cuts 5,053 windows, 2,877 of them scored, from the continuous HAPT test streams', async () => {
+      const set = await loadWindows({ data: 'hapt', split: 'test', order: 'chronological', root });
+      expect(set.starts).to.have.lengthOf(5053);
+      expect(set.labels.filter(label => label !== 255)).to.have.lengthOf(2877);
+      expect(set.resets).to.have.lengthOf(19);
+    });
+
+    it('recomputes the UCI HAR samples from the raw recordings, to half a step', async () => {
+      const facts = await readJson(join(root, 'hapt'), 'raw.json', haptFactsSchema);
+      const raw = await readInt16(join(root, 'hapt'), 'raw.i16', facts.samples * 6);
+      const place = z.object({
+        split: z.string(),
+        experiment: z.coerce.number(),
+        sourceStart: z.coerce.number(),
+        sampleOffset: z.coerce.number(),
+      });
+      const windows = await readCsv(join(root, 'uci-har'), 'windows.csv', place);
+      const set = await loadWindows({ data: 'uci-har', split: 'test', order: 'published', root });
+      let worstSteps = 0;
+      for (const { experiment, offset, samples, split } of facts.experiments) {
+        if (split !== 'test') continue;
+        const physical = Float64Array.from(
+          raw.subarray(offset * 6, (offset + samples) * 6),
+          (count, i) => count * facts.scale[i % 6],
+        );
+        const channels = filterExperiment(physical);
+        for (const window of windows) {
+          if (window.split !== 'test' || window.experiment !== experiment) continue;
+          for (let i = 0; i < 128 * 9; i++) {
+            const steps =
+              (channels[window.sourceStart * 9 + i] - set.samples[window.sampleOffset * 9 + i]) /
+              channelScales[i % 9];
+            worstSteps = Math.max(worstSteps, Math.abs(steps));
+          }
+        }
+      }
+      expect(worstSteps).to.be.within(0.49, 0.501);
+    });
+
+    it('scales test windows by min and max to the whole range of int8', async () => {
+      const set = await loadWindows({ data: 'uci-har', split: 'test', order: 'published', root });
+      const scaled = scaleWindows(set, {
+        samples: 128,
+        channels: [...channelNames],
+        dtype: 'int8',
+        stride: 64,
+        sampleRateHz: 50,
+        scaling: { method: 'minmax', fittedOn: 'test', ...fitMinMax(set) },
+      });
+      const used = new Set<number>();
+      for (let w = 0; w < scaled.count; w++) for (const value of scaled.window(w)) used.add(value);
+      expect(Math.min(...used)).to.equal(-128);
+      expect(Math.max(...used)).to.equal(127);
+    });
+  });
+}
