@@ -1,0 +1,165 @@
+#include "events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+  WORD_MARKERS = 0,
+  WORD_MARKERS_END = 4,
+  WORD_LEVELS = 16,
+  WORD_LEVELS_END = 32,
+  WORD_ELAPSE = 47,
+  WORD_DIGITS = 48,
+  FAULT_STATUS = 70,
+};
+
+static struct events_options options;
+static int output = STDOUT_FILENO;
+static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned wait_states;
+static uint32_t pending_microseconds;
+static uint64_t slept_microseconds;
+static atomic_bool reset_announced;
+
+/* Losing the reader of the stream ends the emulator: no process outlives the harness that started it. */
+static void write_line(const char *line, size_t length) {
+  pthread_mutex_lock(&output_lock);
+  while (length > 0) {
+    ssize_t written = write(output, line, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) _exit(1);
+    line += written;
+    length -= (size_t)written;
+  }
+  pthread_mutex_unlock(&output_lock);
+}
+
+static void handle_request(const char *line) {
+  unsigned value;
+  if (strcmp(line, "reset") == 0) {
+    atomic_store(&reset_announced, true);
+  } else if (sscanf(line, "sync %u", &value) == 1) {
+    char answer[64];
+    int length = snprintf(answer, sizeof answer, "{\"event\":\"sync\",\"value\":%u}\n", value);
+    write_line(answer, (size_t)length);
+  }
+}
+
+static void *read_requests(void *unused) {
+  (void)unused;
+  char line[64];
+  size_t used = 0;
+  char byte;
+  for (;;) {
+    ssize_t got = read(output, &byte, 1);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) _exit(1);
+    if (byte == '\n') {
+      line[used] = 0;
+      used = 0;
+      handle_request(line);
+    } else if (used < sizeof line - 1) {
+      line[used++] = byte;
+    }
+  }
+  return NULL;
+}
+
+static bool complain(const char *what, const char *where) {
+  fprintf(stderr, "littlefirst timing plugin: %s %s: %s\n", what, where, strerror(errno));
+  return false;
+}
+
+static bool connect_socket(const char *path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  if (strlen(path) >= sizeof address.sun_path) {
+    errno = ENAMETOOLONG;
+    return complain("cannot connect to", path);
+  }
+  strcpy(address.sun_path, path);
+  output = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (output < 0 || connect(output, (struct sockaddr *)&address, sizeof address) < 0) {
+    return complain("cannot connect to", path);
+  }
+  pthread_t reader;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  errno = pthread_create(&reader, NULL, read_requests, NULL);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (errno != 0) return complain("cannot start the reader of", path);
+  return true;
+}
+
+bool events_open(const struct events_options *chosen) {
+  options = *chosen;
+  wait_states = options.wait_state_count > 0 ? options.wait_states[0] : 0;
+  if (options.socket) return connect_socket(options.socket);
+  if (options.file && strcmp(options.file, "-") != 0) {
+    output = open(options.file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (output < 0) return complain("cannot write", options.file);
+  }
+  return true;
+}
+
+void events_emit(const char *event, unsigned value, const struct snapshot *snapshot) {
+  const struct cost *total = &snapshot->total;
+  char line[256];
+  int length = snprintf(line, sizeof line,
+                        "{\"event\":\"%s\",\"value\":%u,\"cycles\":%lld,\"lo\":%lld,\"hi\":%lld,"
+                        "\"instructions\":%llu,\"sleepUs\":%llu}\n",
+                        event, value, (long long)(total->best + wait_states * total->fetches), (long long)total->low,
+                        (long long)(total->high + wait_states * total->fetches_high),
+                        (unsigned long long)snapshot->instructions, (unsigned long long)slept_microseconds);
+  write_line(line, (size_t)length);
+}
+
+static struct cost settle_fetches(const struct snapshot *snapshot) {
+  return (struct cost){
+      .best = wait_states * snapshot->total.fetches,
+      .high = wait_states * snapshot->total.fetches_high,
+      .fetches = -snapshot->total.fetches,
+      .fetches_high = -snapshot->total.fetches_high,
+  };
+}
+
+void events_ring(unsigned word, const struct snapshot *snapshot, struct cost *settled) {
+  *settled = (struct cost){0};
+  if (word < WORD_MARKERS_END) {
+    events_emit("marker", word - WORD_MARKERS, snapshot);
+  } else if (word >= WORD_LEVELS && word < WORD_LEVELS_END) {
+    unsigned level = word - WORD_LEVELS;
+    events_emit("level", level, snapshot);
+    if (level < options.wait_state_count && options.wait_states[level] != wait_states) {
+      *settled = settle_fetches(snapshot);
+      wait_states = options.wait_states[level];
+    }
+  } else if (word >= WORD_DIGITS) {
+    pending_microseconds = pending_microseconds << 4 | (word - WORD_DIGITS);
+  } else if (word == WORD_ELAPSE) {
+    slept_microseconds += pending_microseconds;
+    events_emit("elapse", pending_microseconds, snapshot);
+    pending_microseconds = 0;
+  } else {
+    events_emit("mark", word, snapshot);
+  }
+}
+
+bool events_take_reset(void) {
+  return atomic_load_explicit(&reset_announced, memory_order_relaxed) && atomic_exchange(&reset_announced, false);
+}
+
+void events_fault(uint32_t pc, const struct snapshot *snapshot) {
+  events_emit("fault", pc, snapshot);
+  fprintf(stderr, "littlefirst timing plugin: the DSP instruction at 0x%08x does not exist on this core\n", pc);
+  _exit(FAULT_STATUS);
+}

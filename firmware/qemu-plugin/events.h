@@ -1,0 +1,46 @@
+/*
+ * The doorbell and the event stream. A store into word k of the doorbell block is event k (the plugin interface shows
+ * addresses of stores, not their values). README.md lists the words and the JSON lines.
+ */
+#ifndef LITTLEFIRST_EVENTS_H
+#define LITTLEFIRST_EVENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model.h"
+
+/** Counters at the moment of an event. */
+struct snapshot {
+  struct cost total;
+  uint64_t instructions;
+};
+
+enum { DOORBELL_BYTES = 256, MAX_LEVELS = 16 };
+
+struct events_options {
+  const char *file;   /* "-" or NULL: standard output */
+  const char *socket; /* unix socket to connect to; wins over `file` */
+  unsigned wait_states[MAX_LEVELS];
+  unsigned wait_state_count; /* 0 or 1: the same for all levels */
+};
+
+/** Opens the stream and starts its reader. Returns false after saying why on standard error. */
+bool events_open(const struct events_options *options);
+
+/** One line; `snapshot` is not changed. */
+void events_emit(const char *event, unsigned value, const struct snapshot *snapshot);
+
+/**
+ * Handles a store to doorbell word `word`. If it changes the number of flash wait states, the fetches counted in
+ * `snapshot` are turned into cycles first: `settled` receives what the caller must add to its total.
+ */
+void events_ring(unsigned word, const struct snapshot *snapshot, struct cost *settled);
+
+/** True once after the harness announced a reset of the core. */
+bool events_take_reset(void);
+
+/** Reports an instruction that the modelled core does not have and ends the process with status 70. */
+_Noreturn void events_fault(uint32_t pc, const struct snapshot *snapshot);
+
+#endif

@@ -1,0 +1,86 @@
+#include "counting.h"
+
+#include <stddef.h>
+
+static struct counting_options options;
+static struct snapshot now;
+static const struct instruction *last;
+static struct cost last_cost;
+static bool last_accessed_memory;
+static uint32_t reset_pc;
+static bool started;
+
+void exact_start(const struct counting_options *chosen) {
+  options = *chosen;
+}
+
+struct snapshot exact_snapshot(void) {
+  return now;
+}
+
+static void forget_history(void) {
+  flow_reset();
+  last = NULL;
+}
+
+static void correct_skipped_access(void) {
+  if (!last->conditional || !accesses_memory(last) || last_accessed_memory) return;
+  struct cost skipped = model_skipped(last);
+  struct cost correction = difference(skipped, &last_cost);
+  add_cost(&now.total, &correction);
+}
+
+/** Finishes the instruction before; returns it if the pipeline goes on from it. */
+static const struct instruction *finish_last(uint32_t pc) {
+  correct_skipped_access();
+  if (last->waits) events_emit("wake", 0, &now);
+  struct flow flow = flow_between(last, pc);
+  if (!flow.repeatable && pc == reset_pc) {
+    forget_history();
+    return NULL;
+  }
+  add_cost(&now.total, &flow.cost);
+  return flow.sequential ? last : NULL;
+}
+
+static void on_instruction(unsigned vcpu, void *user) {
+  (void)vcpu;
+  const struct instruction *insn = user;
+  if (!started) reset_pc = insn->pc;
+  started = true;
+  if (events_take_reset()) {
+    forget_history();
+    reset_pc = insn->pc;
+  }
+  const struct instruction *before = last ? finish_last(insn->pc) : NULL;
+  last_cost = model_executed(before, insn);
+  add_cost(&now.total, &last_cost);
+  now.instructions++;
+  last = insn;
+  last_accessed_memory = false;
+  if (insn->needs_dsp && options.fault_on_dsp) events_fault(insn->pc, &now);
+  if (insn->waits) events_emit("sleep", 0, &now);
+}
+
+static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t address, void *user) {
+  (void)vcpu;
+  (void)user;
+  last_accessed_memory = true;
+  int word = doorbell_word(&options, info, address);
+  if (word < 0) return;
+  struct cost settled;
+  events_ring((unsigned)word, &now, &settled);
+  add_cost(&now.total, &settled);
+}
+
+void exact_translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb) {
+  (void)id;
+  struct block_code code = decode_block(tb);
+  for (unsigned i = 0; i < code.count; i++) {
+    struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
+    qemu_plugin_register_vcpu_insn_exec_cb(insn, on_instruction, QEMU_PLUGIN_CB_NO_REGS, &code.instructions[i]);
+    if (watches_memory(&code.instructions[i], &options)) {
+      qemu_plugin_register_vcpu_mem_cb(insn, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+    }
+  }
+}
