@@ -19,6 +19,7 @@
 enum { LF_SECTION_WINDOW = 1, LF_SECTION_LEVELS, LF_SECTION_NETWORK, LF_SECTION_STRATEGY, LF_SECTION_LABELS };
 enum { LF_DTYPE_INT8, LF_DTYPE_UINT8, LF_DTYPE_INT16 };
 enum { LF_INPUT_COPY, LF_INPUT_FLIP, LF_INPUT_AFFINE };
+enum { LF_INPUT_ROWS, LF_INPUT_PAIRED };
 enum {
   LF_OP_INPUT,
   LF_OP_CONV,
@@ -74,7 +75,7 @@ typedef struct {
 } lf_network;
 
 typedef struct {
-  uint8_t window_count, channel_count, mode, reserved;
+  uint8_t window_count, channel_count, mode, layout;
   uint8_t windows[LF_MAX_INPUT_WINDOWS];
   uint8_t channels[LF_MAX_CHANNELS];
   uint32_t table;

@@ -162,7 +162,7 @@ static void pool(const lf_step *s, const int8_t *in, int8_t *out) {
   }
 }
 
-/** MEAN with TFLite's requantisation (table: multiplier, shift, divisor), or REDUCE_MAX. */
+/** MEAN with TFLite's requantisation (table: multiplier, shift; the division by in_w is in the multiplier), or REDUCE_MAX. */
 static void reduce(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out) {
   const int32_t *table = (const int32_t *)(const void *)data;
   for (uint32_t outer = 0; outer < s->in_h; outer++, in += (uint32_t)s->in_w * s->in_c) {
@@ -175,7 +175,6 @@ static void reduce(const lf_step *s, const uint8_t *data, const int8_t *in, int8
       }
       if (s->op == LF_OP_MEAN) {
         int32_t value = lf_requantise(sum, table[0], table[1]);
-        if (table[2] > 1) value = average(value, table[2], 0);
         *out++ = lf_offset_clamp(value, s->out_zero, s->clamp_min, s->clamp_max);
       } else {
         *out++ = (int8_t)best;
@@ -184,8 +183,14 @@ static void reduce(const lf_step *s, const uint8_t *data, const int8_t *in, int8
   }
 }
 
-static void copy(const lf_step *s, const int8_t *in, int8_t *out) {
-  for (uint32_t row = 0; row < s->in_h; row++, in += s->in_c, out += s->out_c) memcpy(out, in, s->in_c);
+static void copy(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out) {
+  const int8_t *table = (const int8_t *)data + 128;
+  for (uint32_t row = 0; row < s->in_h; row++, in += s->in_c, out += s->out_c) {
+    if (s->data_bytes == 0)
+      memcpy(out, in, s->in_c);
+    else
+      for (uint32_t i = 0; i < s->in_c; i++) out[i] = table[in[i]];
+  }
 }
 
 void lf_ref_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
@@ -210,7 +215,7 @@ void lf_ref_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t 
       lf_ref_softmax(s, (const int32_t *)(const void *)data, in, out);
       break;
     default:
-      copy(s, in, out);
+      copy(s, data, in, out);
       break;
   }
 }

@@ -30,7 +30,7 @@ static int convolution_fits(const lf_step *s, const uint8_t *data) {
 
 static int mean_fits(const lf_step *s, const uint8_t *data) {
   const int32_t *table = (const int32_t *)(const void *)data;
-  return s->data_bytes >= 12 && table[1] >= -31 && table[1] <= 30 && table[2] >= 1 && table[2] <= 65535;
+  return s->data_bytes >= 8 && table[1] >= -31 && table[1] <= 30;
 }
 
 static int softmax_fits(const lf_step *s, const uint8_t *data) {
@@ -57,6 +57,6 @@ int lf_ref_accepts(const lf_step *s, const uint8_t *data) {
     case LF_OP_SOFTMAX:
       return softmax_fits(s, data);
     default:
-      return s->op == LF_OP_COPY && s->out_c >= s->in_c;
+      return s->op == LF_OP_COPY && s->out_c >= s->in_c && (s->data_bytes == 0 || s->data_bytes >= 256);
   }
 }

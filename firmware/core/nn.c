@@ -13,42 +13,38 @@ int lf_net_open(const lf_blob *blob, uint32_t index, lf_net *out) {
   return LF_OK;
 }
 
-/** Rows of an int8 or uint8 window; `flip` is 0x80 to change between the two. @return the end of what was written */
-static int8_t *gather_bytes(const lf_input *input, const lf_window *format, const uint8_t *rows, uint32_t flip,
-                            int8_t *out) {
-  for (uint32_t s = 0; s < format->samples; s++, rows += format->channels)
-    for (uint32_t c = 0; c < input->channel_count; c++) *out++ = (int8_t)(rows[input->channels[c]] ^ flip);
-  return out;
-}
-
-static int32_t element(const lf_window *format, const void *window, uint32_t i) {
-  if (format->dtype == LF_DTYPE_INT16) return ((const int16_t *)window)[i];
-  if (format->dtype == LF_DTYPE_INT8) return ((const int8_t *)window)[i];
-  return ((const uint8_t *)window)[i];
-}
-
-static int8_t *gather_affine(const lf_input *input, const lf_window *format, const void *window,
-                             const lf_affine *table, int8_t *out) {
-  for (uint32_t s = 0, row = 0; s < format->samples; s++, row += format->channels) {
-    for (uint32_t c = 0; c < input->channel_count; c++) {
-      uint32_t product = (uint32_t)(element(format, window, row + input->channels[c]) * table[c].multiplier);
-      int32_t value = (int32_t)(product + (uint32_t)table[c].bias) >> table[c].shift;
-      *out++ = lf_offset_clamp(value, 0, -128, 127);
-    }
+/** One element as int8 activation; `table` has the affine map of the element's channel, or is 0. */
+static int8_t convert(const lf_window *format, const void *window, uint32_t i, const lf_affine *table) {
+  if (table == 0) {
+    uint32_t flip = format->dtype == LF_DTYPE_UINT8 ? 0x80u : 0u;
+    return (int8_t)(((const uint8_t *)window)[i] ^ flip);
   }
-  return out;
+  int32_t value;
+  if (format->dtype == LF_DTYPE_INT16)
+    value = ((const int16_t *)window)[i];
+  else
+    value = format->dtype == LF_DTYPE_INT8 ? ((const int8_t *)window)[i] : ((const uint8_t *)window)[i];
+  uint32_t product = (uint32_t)(value * table->multiplier);
+  return lf_offset_clamp((int32_t)(product + (uint32_t)table->bias) >> table->shift, 0, -128, 127);
+}
+
+/** The listed channels of one window to `out`, `stride` apart. */
+static void gather(const lf_net *net, const lf_input *input, const void *window, int8_t *out, uint32_t stride) {
+  const lf_window *format = net->window;
+  const lf_affine *table = 0;
+  if (input->mode == LF_INPUT_AFFINE) table = (const lf_affine *)(const void *)(net->base + input->table);
+  for (uint32_t s = 0, row = 0; s < format->samples; s++, row += format->channels) {
+    for (uint32_t c = 0; c < input->channel_count; c++, out += stride)
+      *out = convert(format, window, row + input->channels[c], table == 0 ? 0 : table + c);
+  }
 }
 
 static void fill_input(const lf_net *net, const lf_input *input, const void *window, const void *previous,
                        int8_t *out) {
-  const lf_window *format = net->window;
-  for (uint32_t w = 0; w < input->window_count; w++) {
-    const void *source = input->windows[w] != 0 ? previous : window;
-    if (input->mode == LF_INPUT_AFFINE)
-      out = gather_affine(input, format, source, (const lf_affine *)(const void *)(net->base + input->table), out);
-    else
-      out = gather_bytes(input, format, source, input->mode == LF_INPUT_FLIP ? 0x80u : 0u, out);
-  }
+  int paired = input->layout == LF_INPUT_PAIRED;
+  uint32_t next = paired ? 1u : (uint32_t)net->window->samples * input->channel_count;
+  for (uint32_t w = 0; w < input->window_count; w++, out += next)
+    gather(net, input, input->windows[w] != 0 ? previous : window, out, paired ? input->window_count : 1u);
 }
 
 static const lf_kernel *find_kernel(uint32_t id) {
@@ -97,7 +93,9 @@ static int check_input(const lf_network *net, const uint8_t *base, uint32_t leng
     if (input->windows[w] > (net->uses_previous != 0 ? 1 : 0)) return 0;
   for (uint32_t c = 0; c < input->channel_count; c++)
     if (input->channels[c] >= format->channels) return 0;
-  if (input->mode < LF_INPUT_AFFINE) return format->dtype != LF_DTYPE_INT16;
+  if (input->layout > LF_INPUT_PAIRED) return 0;
+  if (input->mode == LF_INPUT_COPY) return format->dtype == LF_DTYPE_INT8;
+  if (input->mode == LF_INPUT_FLIP) return format->dtype == LF_DTYPE_UINT8;
   if (input->mode != LF_INPUT_AFFINE || !within(input->table, input->channel_count * sizeof(lf_affine), length))
     return 0;
   const lf_affine *table = (const lf_affine *)(const void *)(base + input->table);

@@ -87,16 +87,18 @@ export const maxInputWindows = 4;
 
 /** How an input element comes from a window element. `flip` = with the sign bit inverted (uint8 <-> int8). */
 export const inputModes = { copy: 0, flip: 1, affine: 2 } as const;
+/** How several windows lie in an input: all rows of one after those of another, or value beside value. */
+export const inputLayouts = { rows: 0, paired: 1 } as const;
 
 /**
  * One input tensor: for each of `windows` (0 current, 1 previous) in order, for each sample in order, the listed
- * channels in order. In mode `affine` `table` is the offset of one `affineLayout` per listed channel.
+ * channels in order; `layout` paired puts the windows' values side by side instead. In mode `affine` `table` is the offset of one `affineLayout` per listed channel.
  */
 export const inputLayout = new StructLayout({
   windowCount: 'u8',
   channelCount: 'u8',
   mode: 'u8',
-  reserved: 'u8',
+  layout: 'u8',
   windows: ['u8', 4],
   channels: ['u8', 16],
   table: 'u32',
@@ -116,7 +118,7 @@ export const stepOps = {
   mean: 6,
   reduceMax: 7,
   softmax: 8,
-  /** `inH` rows of `inC` bytes, to rows that lie `outC` bytes apart. */
+  /** `inH` rows of `inC` bytes, to rows that lie `outC` bytes apart; through a table of 256 (value + 128) if there is data. */
   copy: 9,
 } as const;
 export type StepOp = keyof typeof stepOps;
@@ -130,7 +132,7 @@ export const stepFlags = {
 } as const;
 
 /**
- * One step of a network's plan. Arena offsets `in`, `out`, `scratch` are 4-byte aligned. Tensors are rows x columns x
+ * One step of a network's plan. Arena offsets `in`, `out`, `scratch` are 4-byte aligned (`out` of a copy may be any). Tensors are rows x columns x
  * channels (H x W x C), channels together. `convH` x `convW` is the size before a fused max pool, `outH` x `outW`
  * after it; without one the pool fields are 1 x 1, stride 1, padding 0. Zero points and clamps are those of the int8
  * form. `data` (offset in the section, `dataBytes` long) holds what `kernel` wants: kernel 0 the plain tables of

@@ -43,8 +43,8 @@ export interface PlannedStep {
   roundUnsigned: boolean;
   /** conv, depthwise, fullyConnected. */
   weights?: StepWeights;
-  /** mean, softmax: the words of their plain table. */
-  constants?: Int32Array;
+  /** mean, softmax: the words of their plain table; copy: its table. */
+  constants?: Int32Array | Int8Array;
 }
 
 export interface StepWeights {
@@ -92,8 +92,8 @@ export function joinTables(...tables: (Int8Array | Int16Array | Int32Array | Uin
 
 /**
  * The plain layout. Weighted steps: i32 bias[outC], i32 multiplier[outC], i8 shift[outC], weights (i8, or i16 when
- * wide) in the order of `StepWeights.values`; each table padded to 4 bytes. mean: i32 multiplier, shift, divisor
- * (1 = none). softmax: i32 multiplier, left shift, diffMin.
+ * wide) in the order of `StepWeights.values`; each table padded to 4 bytes. mean: i32 multiplier, shift.
+ * softmax: i32 multiplier, left shift, smallest difference. copy: nothing, or the table of 256 int8.
  */
 export const referenceLayout: KernelLayout = {
   id: 0,

@@ -1,0 +1,175 @@
+import {
+  affineLayout,
+  inputLayout,
+  inputLayouts,
+  inputModes,
+  networkLayout,
+  stepFlags,
+  stepLayout,
+  stepOps,
+  windowDtypes,
+} from './blob.js';
+import type { BundleDescription } from './bundle-schema.js';
+import { macsOf } from './macs.js';
+import type { Network } from './network.js';
+import { checkNetwork } from './network-check.js';
+import { type Buffer, type Lifetime, placeBuffers, rootOf } from './pack-arena.js';
+import { type InputPlan, planInput } from './pack-input.js';
+import { type Core, chooseLayout, joinTables, type KernelChoice, type KernelLayout } from './pack-kernels.js';
+import { lowerNetwork, type PlanNode } from './pack-lower.js';
+import { dutZeroPoint } from './pack-weights.js';
+import { activationFormat } from './quantisation.js';
+import { elementCount } from './shapes.js';
+
+export interface NetworkOptions {
+  core: Core;
+  kernels: KernelChoice;
+  /** Instead of the core's registered layouts. */
+  layouts?: readonly KernelLayout[];
+}
+
+/** One network as a blob section. */
+export interface PackedNetwork {
+  name: string;
+  section: Uint8Array;
+  /** Bytes of RAM that its activations and scratch take. */
+  arenaBytes: number;
+  macs: number;
+  /** Steps in order with the kernel chosen for each. */
+  steps: { op: string; kernel: string; bytes: number; scratchBytes: number }[];
+}
+
+interface Laid {
+  node: PlanNode;
+  layout: KernelLayout | undefined;
+  data: Uint8Array;
+  scratch: Buffer;
+}
+
+/** Lifetimes of all root buffers: from the step that first writes to the one that last reads. */
+function lifetimesOf(steps: readonly Laid[], output: Buffer): Lifetime[] {
+  const lifetimes = new Map<Buffer, Lifetime>();
+  const touch = (buffer: Buffer, step: number): void => {
+    const { root } = rootOf(buffer);
+    const lifetime = lifetimes.get(root);
+    if (lifetime === undefined) lifetimes.set(root, { buffer: root, first: step, last: step });
+    else lifetime.last = step;
+  };
+  steps.forEach(({ node, scratch }, index) => {
+    touch(node.output, index);
+    if (node.input !== undefined) touch(node.input, index);
+    if (scratch.bytes > 0) touch(scratch, index);
+  });
+  touch(output, steps.length);
+  return [...lifetimes.values()];
+}
+
+function encodeInput(plan: InputPlan, table: number): Uint8Array {
+  return inputLayout.encode({
+    windowCount: plan.windows.length,
+    channelCount: plan.channels.length,
+    mode: inputModes[plan.mode],
+    layout: inputLayouts[plan.layout],
+    windows: plan.windows.map(which => (which === 'previous' ? 1 : 0)),
+    channels: plan.channels,
+    table,
+  });
+}
+
+function encodeStep(
+  { node, layout, data, scratch }: Laid,
+  place: (buffer: Buffer) => number,
+  at: number,
+): Uint8Array {
+  const { weights, constants, roundUnsigned, op, ...geometry } = node.step;
+  return stepLayout.encode({
+    ...geometry,
+    op: stepOps[op],
+    kernel: layout?.id ?? 0,
+    flags: (weights?.wide ? stepFlags.wideWeights : 0) | (roundUnsigned ? stepFlags.roundUnsigned : 0),
+    reserved: 0,
+    in: node.binding ?? place(node.input!),
+    out: place(node.output),
+    scratch: scratch.bytes > 0 ? place(scratch) : 0,
+    scratchBytes: scratch.bytes,
+    data: at,
+    dataBytes: data.length,
+    reserved2: 0,
+  });
+}
+
+/**
+ * Plans and serialises one network.
+ * @param network as read from its file
+ * @param description the bundle: window format
+ * @param entry the bundle's entry of this network: name and inputs
+ * @throws LF_MODEL_UNSUPPORTED naming the operator, LF_BUNDLE_INVALID when the inputs do not fit the window
+ */
+export function packNetwork(
+  network: Network,
+  description: BundleDescription,
+  entry: BundleDescription['networks'][number],
+  options: NetworkOptions,
+): PackedNetwork {
+  checkNetwork(network);
+  const inputs = network.inputs.map((tensor, position) =>
+    planInput(description.window, entry.inputs[position], network.tensors[tensor], entry.name),
+  );
+  const { nodes, output } = lowerNetwork(network);
+  const steps = nodes.map((node): Laid => {
+    if (node.binding !== undefined)
+      return { node, layout: undefined, data: new Uint8Array(0), scratch: { bytes: 0, offset: 0 } };
+    const layout = chooseLayout(node.step, options.core, options.kernels, options.layouts);
+    const scratch = { bytes: layout.scratchBytes(node.step), offset: 0 };
+    return { node, layout, data: layout.arrange(node.step), scratch };
+  });
+  const { offsets, bytes: arenaBytes } = placeBuffers(lifetimesOf(steps, output));
+  const place = (buffer: Buffer): number => {
+    const { root, offset } = rootOf(buffer);
+    return offsets.get(root)! + offset;
+  };
+
+  const inputsOffset = networkLayout.bytes;
+  const stepsOffset = inputsOffset + inputs.length * inputLayout.bytes;
+  let end = stepsOffset + steps.length * stepLayout.bytes;
+  const tables: Uint8Array[] = [];
+  const append = (table: Uint8Array): number => {
+    const offset = end;
+    tables.push(table);
+    end += Math.ceil(table.length / 4) * 4;
+    return offset;
+  };
+  const inputRecords = inputs.map(plan =>
+    encodeInput(plan, append(joinTables(...plan.affine.map(a => affineLayout.encode(a))))),
+  );
+  const stepRecords = steps.map(step => encodeStep(step, place, append(step.data)));
+
+  const format = activationFormat(network.tensors[network.outputs[0]], network.name);
+  const header = networkLayout.encode({
+    name: entry.name,
+    arenaBytes,
+    macs: macsOf(network),
+    inputCount: inputs.length,
+    stepCount: steps.length,
+    inputsOffset,
+    stepsOffset,
+    output: place(output),
+    outputCount: elementCount(network.tensors[network.outputs[0]].shape),
+    outputDtype: windowDtypes[format.type],
+    usesPrevious: inputs.some(({ windows }) => windows.includes('previous')) ? 1 : 0,
+    outputScale: new Uint32Array(Float32Array.of(format.scale).buffer)[0],
+    outputZeroPoint: dutZeroPoint(format),
+  });
+  return {
+    name: entry.name,
+    section: joinTables(header, ...inputRecords, ...stepRecords, ...tables),
+    arenaBytes,
+    macs: macsOf(network),
+    steps: steps.map(({ node, layout, data, scratch }) => ({
+      op: node.step.op,
+      kernel: layout?.name ?? 'input',
+      bytes: data.length,
+      scratchBytes: scratch.bytes,
+    })),
+  };
+}
