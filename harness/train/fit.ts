@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import { Random } from '../data/random.js';
 import { createState, disposeState, forward, type NetSpec, type NetState } from './nets.js';
-import { Random } from './random.js';
 import { tf } from './tensorflow.js';
 
 /** A batch: one Float32Array [size, rows, channels] a branch, and target distributions [size, classes]. */
@@ -64,16 +64,16 @@ export function trainNet(spec: NetSpec, source: ExampleSource, options: FitOptio
   const averaged = [...state.trainable, ...state.buffers];
   const averages = new Map<string, Tensor>(averaged.map(([key, v]) => [key, tf.clone(v)]));
   const optimiser = tf.train.adam(options.learningRate, 0.9, 0.999, 1e-7);
-  const order = Uint32Array.from({ length: source.count }, (_, i) => i);
+  let order = Array.from({ length: source.count }, (_, i) => i);
   const stepsPerEpoch = Math.ceil(source.count / options.batchSize);
   const totalSteps = stepsPerEpoch * options.epochs;
   let step = 0;
   for (let epoch = 0; epoch < options.epochs; epoch++) {
-    random.shuffle(order);
+    order = random.shuffle(order);
     let lossSum = 0;
     let batches = 0;
     for (let from = 0; from < source.count; from += options.batchSize) {
-      const indices = order.subarray(from, Math.min(from + options.batchSize, source.count));
+      const indices = Uint32Array.from(order.slice(from, from + options.batchSize));
       if (indices.length < dropRemainderAbove && from > 0) continue;
       const batch = source.batch(indices, random, true);
       const rate = learningRateAt(step, totalSteps, options);

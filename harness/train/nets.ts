@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs';
-import type { Random } from './random.js';
+import type { Random } from '../data/random.js';
 import { tf } from './tensorflow.js';
 
 /** One layer of a one-dimensional network; 'same' padding as TensorFlow's, ReLU after every layer. */

@@ -1,7 +1,7 @@
+import type { Random } from '../data/random.js';
 import type { WindowSet } from '../data/types.js';
 import type { Batch, ExampleSource } from './fit.js';
 import { s3 } from './paper-nets.js';
-import type { Random } from './random.js';
 import { type Augmentation, drawWindow, noAugmentation, shiftRanges } from './windows-source.js';
 
 /** A pair of windows of one person: class 1 = same activity, 0 = changed. */
@@ -30,7 +30,7 @@ export function balancedPairs(set: WindowSet, windows: Uint32Array, random: Rand
     const others = ofSubject.get(set.subjects[pair.current])!;
     let previous = pair.previous;
     while (set.labels[previous] === set.labels[pair.current])
-      previous = others[random.integer(others.length)];
+      previous = others[random.integer(0, others.length - 1)];
     return [pair, { previous, current: pair.current, same: 0 as const }];
   });
 }

@@ -1,3 +1,4 @@
+import { Random } from '../data/random.js';
 import type { WindowSet } from '../data/types.js';
 import type { Network, Quantisation } from '../model/network.js';
 import { type Parameters, predict, trainNet } from './fit.js';
@@ -18,7 +19,6 @@ import {
 } from './paper-nets.js';
 import { subjectFolds, windowsOf } from './people.js';
 import { calibrate, quantiseNet } from './quantise.js';
-import { Random } from './random.js';
 import { noAugmentation, windowSource } from './windows-source.js';
 
 /** int8 inputs q stand for q / 64: a power of two, about -2..2. */

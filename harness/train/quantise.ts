@@ -1,7 +1,7 @@
+import { Random } from '../data/random.js';
 import type { Network, Operator, Quantisation, Tensor } from '../model/network.js';
 import { type ExampleSource, type Parameters, restoreState, tensorsOf } from './fit.js';
 import { batchNormEpsilon, disposeState, forward, type NetSpec, rowsAfter } from './nets.js';
-import { Random } from './random.js';
 import { tf } from './tensorflow.js';
 
 /** Lower and upper end of an activation, from calibration. */
@@ -23,8 +23,8 @@ export function calibrate(
   seed: number,
 ): Map<string, Range> {
   const state = restoreState(spec, parameters);
-  const all = Uint32Array.from({ length: source.count }, (_, i) => i);
-  const indices = new Random(seed).shuffle(all).subarray(0, examples);
+  const all = Array.from({ length: source.count }, (_, i) => i);
+  const indices = Uint32Array.from(new Random(seed).shuffle(all).slice(0, examples));
   const values = new Map<string, Float32Array[]>();
   for (let from = 0; from < indices.length; from += 256) {
     const batch = source.batch(indices.subarray(from, from + 256), new Random(0), false);

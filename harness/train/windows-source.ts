@@ -1,6 +1,6 @@
+import type { Random } from '../data/random.js';
 import type { WindowSet } from '../data/types.js';
 import type { Batch, ExampleSource } from './fit.js';
-import type { Random } from './random.js';
 
 /** What is varied when a window is drawn for training. Zero switches a variation off. */
 export interface Augmentation {
@@ -80,7 +80,7 @@ export function drawWindow(
 ): void {
   let row = start;
   if (augmentation.shiftSamples > 0) {
-    const moved = start + random.integer(2 * augmentation.shiftSamples + 1) - augmentation.shiftSamples;
+    const moved = start + random.integer(-augmentation.shiftSamples, augmentation.shiftSamples);
     row = Math.min(Math.max(moved, range.first), range.last);
   }
   const rotate = augmentation.rotationDegrees > 0;

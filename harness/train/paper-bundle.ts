@@ -1,0 +1,68 @@
+import { activityNames, channelNames } from '../data/types.js';
+import type { NetworkEntry } from '../model/bundle.js';
+import type { BundleDescription, HoldStrategy } from '../model/bundle-schema.js';
+import type { PaperNets } from './paper.js';
+import { s3 } from './paper-nets.js';
+
+const activities = [0, 1, 2, 3, 4, 5];
+const policy = { hysteresis: 1, refreshEvery: 0, bigCap: 0, bigCapWindow: 47 };
+const whole = { windows: ['current' as const], layout: 'rows' as const };
+
+function networkEntries(sha256: Map<string, string>): NetworkEntry[] {
+  const entry = (name: string, inputs: NetworkEntry['inputs']): NetworkEntry => ({
+    name,
+    file: `${name}.tflite`,
+    sha256: sha256.get(name),
+    inputs,
+  });
+  return [
+    entry(
+      'big-3in',
+      [[0, 1, 2], [3, 4, 5], s3].map(channels => ({ ...whole, channels })),
+    ),
+    entry('big-1in', [{ ...whole, channels: channelNames.map((_, c) => c) }]),
+    ...activities.map(a => entry(`little-${a}`, [{ ...whole, channels: s3 }])),
+    entry('dual', [{ windows: ['previous', 'current'], layout: 'paired', channels: s3 }]),
+  ];
+}
+
+function strategies(nets: PaperNets): HoldStrategy[] {
+  const hold = (name: string, gate: HoldStrategy['gate'], big = 'big-3in'): HoldStrategy => ({
+    kind: 'hold',
+    name,
+    big,
+    gate,
+    policy,
+  });
+  return [
+    hold('big-only', { type: 'none' }),
+    hold('1B6S', { type: 'one-vs-rest', networks: activities.map(a => `little-${a}`), keep: 1 }),
+    hold('1B1D', { type: 'pair-net', network: 'dual', keep: 1 }),
+    hold('1BDD', { type: 'distance', channels: s3, threshold: nets.distance.bias }),
+    hold('big1-only', { type: 'none' }, 'big-1in'),
+  ];
+}
+
+/**
+ * The description of the trained paper bundle.
+ * @param sha256 of each network's file, by network name
+ */
+export function paperBundle(nets: PaperNets, sha256: Map<string, string>, seed: number): BundleDescription {
+  return {
+    schema: 'littlefirst.bundle/1',
+    name: 'paper',
+    description: "The paper's networks, trained by this project on the training people of UCI HAR",
+    labels: [...activityNames],
+    window: {
+      samples: 128,
+      channels: [...channelNames],
+      dtype: 'int8',
+      stride: 64,
+      sampleRateHz: 50,
+      scaling: { method: 'minmax', fittedOn: 'train', ...nets.minMax },
+    },
+    networks: networkEntries(sha256),
+    strategies: strategies(nets),
+    origin: `littlefirst train paper --seed ${seed}, UCI HAR training people only, three-fold subject-wise cross-validation for the gates' thresholds`,
+  };
+}
