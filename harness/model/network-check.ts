@@ -119,6 +119,9 @@ class Checker {
         this.#reduce(operator, input, output, where);
         break;
       case 'reshape':
+        if (elementCount(input.shape) !== elementCount(output.shape)) {
+          throw this.#corrupt(`${where} changes the number of elements`);
+        }
         this.#equalQuantisation(input, output, where);
         break;
       case 'concatenation':
@@ -220,19 +223,11 @@ class Checker {
     if (axes.some(axis => axis < 0 || axis >= rank)) throw this.#corrupt(`${where}: axis out of range`);
     const kept = input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     this.#shape(output, operator.keepDims ? kept : kept.filter((_, axis) => !axes.includes(axis)), where);
-    if (operator.kind === 'reduce-max') this.#equalQuantisation(input, output, where, false);
+    if (operator.kind === 'reduce-max') this.#equalQuantisation(input, output, where);
   }
 
-  /** Same count (unless told otherwise), same scale and zero point on both sides. */
-  #equalQuantisation(
-    input: Tensor,
-    output: Tensor,
-    where: string,
-    sameCount = where.includes('reshape'),
-  ): void {
-    if (sameCount && elementCount(input.shape) !== elementCount(output.shape)) {
-      throw this.#corrupt(`${where} changes the number of elements`);
-    }
+  /** Same scale and zero point on both sides: what only moves or selects values needs no arithmetic. */
+  #equalQuantisation(input: Tensor, output: Tensor, where: string): void {
     if (
       input.quantisation?.scales[0] !== output.quantisation?.scales[0] ||
       input.quantisation?.zeroPoints[0] !== output.quantisation?.zeroPoints[0]
