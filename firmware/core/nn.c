@@ -114,13 +114,14 @@ static int check_input_step(const lf_network *net, const lf_input *inputs, const
 static int check_kernel_step(const lf_network *net, const uint8_t *base, uint32_t length, const lf_step *step) {
   uint64_t in = volume(step->in_h, step->in_w, step->in_c), out = volume(step->out_h, step->out_w, step->out_c);
   if (step->op == LF_OP_COPY) {
+    if (step->in_h == 0) return LF_BLOB_DAMAGED;
     in = volume(1, step->in_h, step->in_c);
-    out = volume(1, step->in_h, step->out_c);
+    out = volume(1, step->in_h - 1u, step->out_c) + step->in_c;
   }
   if (!within(step->data, step->data_bytes, length) || !within(step->in, in, net->arena_bytes) ||
       !within(step->scratch, step->scratch_bytes, net->arena_bytes))
     return LF_BLOB_DAMAGED;
-  /* a copied row may begin anywhere and its last stride is not written */
+  /* a copied row may begin anywhere */
   uint32_t out_start = step->op == LF_OP_COPY ? step->out & ~3u : step->out;
   if (step->op == LF_OP_COPY) out += step->out % 4u;
   if (!within(out_start, out, net->arena_bytes)) return LF_BLOB_DAMAGED;
