@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
-import { Readable, Transform } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { LittlefirstError } from '../errors.js';
 
@@ -13,6 +12,9 @@ export interface DownloadProgress {
 
 /** A server that sends nothing for this long is given up. */
 const stallMilliseconds = 60_000;
+
+/** Status of a server whose file is not longer than what is here: the part is useless. */
+const rangeNotSatisfiable = 416;
 
 function failed(url: string, expected: string, received: string, cause?: unknown): LittlefirstError {
   return new LittlefirstError('LF_DATA_DOWNLOAD', `Download of ${url} failed`, {
@@ -62,30 +64,29 @@ export async function download(
   );
   try {
     const response = await fetch(url, {
-      headers: have > 0 ? { range: `bytes=${have}-` } : {},
+      headers: { 'accept-encoding': 'identity', ...(have > 0 ? { range: `bytes=${have}-` } : {}) },
       signal: abort.signal,
     });
     const resumed = response.status === 206;
     if (!(resumed || response.status === 200) || response.body === null) {
       await response.body?.cancel();
+      if (response.status === rangeNotSatisfiable) await rm(part);
       throw failed(url, 'HTTP status 200', `${response.status} ${response.statusText}`);
     }
     const length = Number(response.headers.get('content-length') ?? Number.NaN);
     let bytes = resumed ? have : 0;
     const totalBytes = Number.isFinite(length) ? bytes + length : undefined;
-    const count = new Transform({
-      transform(chunk: Uint8Array, _encoding, done) {
+    const output = await open(part, resumed ? 'a' : 'w');
+    try {
+      for await (const chunk of response.body) {
+        await output.writeFile(chunk);
         bytes += chunk.length;
         stalled.refresh();
         onProgress({ bytes, totalBytes });
-        done(undefined, chunk);
-      },
-    });
-    await pipeline(
-      Readable.fromWeb(response.body),
-      count,
-      createWriteStream(part, { flags: resumed ? 'a' : 'w' }),
-    );
+      }
+    } finally {
+      await output.close();
+    }
     if (totalBytes !== undefined && bytes !== totalBytes) {
       throw failed(url, `${totalBytes} bytes`, `${bytes} bytes`);
     }

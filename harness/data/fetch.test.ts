@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -115,7 +115,7 @@ describe('Fetching data sets', () => {
       const from = range === null ? 0 : Number(range[1]);
       response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from });
       if (cutAfter === undefined) response.end(content.subarray(from));
-      else response.write(content.subarray(from, from + cutAfter), () => response.destroy());
+      else response.write(content.subarray(from, from + cutAfter));
     });
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/public/`;
@@ -191,11 +191,24 @@ describe('Fetching data sets', () => {
 
   it('continues an interrupted download', async () => {
     cutAfter = 1000;
-    const error = await expectCode('LF_DATA_DOWNLOAD', () => fetchAll());
+    const error = await expectCode('LF_DATA_DOWNLOAD', () =>
+      fetchAll(progress => {
+        if (progress.step === 'download' && progress.bytes === 1000) server.closeAllConnections();
+      }),
+    );
     expect(error.message).to.contain('341');
     cutAfter = undefined;
     await fetchAll();
     expect(requests.map(({ range }) => range)).to.deep.equal([undefined, 'bytes=1000-', undefined]);
+  });
+
+  it('starts anew when the server has nothing to continue with', async () => {
+    await writeFile(join(target, '.hapt.zip.part'), 'too much');
+    served['341'] = 416;
+    await expectCode('LF_DATA_DOWNLOAD', () => fetchAll());
+    served['341'] = whole['341'];
+    await fetchAll();
+    expect(requests.slice(0, 2).map(({ range }) => range)).to.deep.equal(['bytes=8-', undefined]);
   });
 
   it('reports a refusing and an absent server', async () => {
