@@ -1,0 +1,315 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { LittlefirstError } from '../errors.js';
+import { closeLink, type Link, openLink } from '../link/open-link.js';
+import type { Budgets } from './budgets.js';
+import { DutClient } from './client.js';
+import { FakeDut, type FakeDutOptions } from './fake-dut.js';
+import type { WindowResult } from './replies.js';
+import type { DutFault } from './stream.js';
+
+/** Short enough that a test of a hang ends soon; each wait that matters ends with an answer, not with these. */
+const budgets: Partial<Budgets> = {
+  sync: 400,
+  identity: 150,
+  level: 150,
+  strategy: 150,
+  stream: 150,
+  'stream-end': 150,
+};
+
+const windowOf = (index: number): Uint8Array =>
+  new Uint8Array(8).map((_, i) => (i === 0 ? index % 5 : (index * 7 + i) & 0xff));
+
+describe('DutClient', () => {
+  let server: Server;
+  const links: Link[] = [];
+
+  beforeEach(async () => {
+    server = createServer().listen(0);
+    await once(server, 'listening');
+  });
+  afterEach(async () => {
+    for (const link of links.splice(0)) await closeLink(link);
+    server.close();
+    await once(server, 'close');
+  });
+
+  async function connect(
+    options: FakeDutOptions = {},
+  ): Promise<{ client: DutClient; dut: FakeDut; faults: DutFault[]; link: Link }> {
+    const arrived = once(server, 'connection');
+    const link = await openLink(`tcp:127.0.0.1:${(server.address() as AddressInfo).port}`);
+    links.push(link);
+    const dut = new FakeDut((await arrived)[0], options);
+    const faults: DutFault[] = [];
+    return {
+      client: new DutClient(link, { budgets, onFault: fault => faults.push(fault) }),
+      dut,
+      faults,
+      link,
+    };
+  }
+
+  async function stream(client: DutClient, count: number, quiet = false): Promise<WindowResult[]> {
+    const results: WindowResult[] = [];
+    await client.streamWindows(
+      { count, windowBytes: 8, payload: windowOf },
+      { quiet, onResult: result => results.push(result) },
+    );
+    return results;
+  }
+
+  async function failure(promise: Promise<unknown>): Promise<LittlefirstError> {
+    const error = await promise.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(LittlefirstError);
+    return error as LittlefirstError;
+  }
+
+  it('reads identity, levels, level, strategy, loop and name', async () => {
+    const { client, dut } = await connect();
+    dut.boot();
+    await client.sync();
+    expect(await client.id('c0ffee')).to.include({
+      nonce: 'c0ffee',
+      board: 'fake',
+      windowBytes: 8,
+      cycleCounter: true,
+    });
+    expect(await client.levels()).to.deep.equal([
+      { index: 0, name: 'fast', millivolts: 1100, hertz: 133e6 },
+      { index: 1, name: 'slow', millivolts: 900, hertz: 64e6 },
+    ]);
+    expect(await client.level(1)).to.deep.equal({
+      index: 1,
+      millivolts: 900,
+      hertz: 64e6,
+      registers: 'b0:3',
+    });
+    expect(await client.strategy('1BDD', 2000)).to.deep.equal({ name: '1BDD', parameter: '2000' });
+    await client.guard(250);
+    await client.reset();
+    await client.loadSlot(3, windowOf(1));
+    expect(await client.loop(9, 2)).to.deep.equal({
+      windows: 9,
+      labelsCrc32: 'cbf43926',
+      cycles: 1000,
+      gateRuns: 2,
+      bigRuns: 1,
+    });
+    expect(await client.name()).to.equal('fake');
+  });
+
+  for (const quiet of [false, true])
+    it(`streams any number of windows in order${quiet ? ', quietly' : ''}`, async () => {
+      const { client } = await connect();
+      await client.sync();
+      for (const count of [1, 3, 4, 5, 8, 103]) {
+        const results = await stream(client, count, quiet);
+        expect(results.map(result => result.index)).to.deep.equal([...Array(count).keys()]);
+        expect(results.map(result => result.label)).to.deep.equal(results.map(({ index }) => index % 5));
+      }
+    });
+
+  it('wraps the sequence number', async function () {
+    this.timeout(60000);
+    const { client } = await connect({ credits: 64 });
+    await client.sync();
+    const results = await stream(client, 65600);
+    expect(results.length).to.equal(65600);
+    expect(results.every(({ index, label }) => label === index % 5)).to.equal(true);
+  });
+
+  it('loses nothing on a line that flips and drops bytes on its way to the DUT', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat(3000), { maxLength: 4 }),
+        fc.boolean(),
+        fc.boolean(),
+        async (places, drop, quiet) => {
+          let armed = false;
+          let seen = 0;
+          const bytes = (chunk: Buffer): Buffer => {
+            if (!armed) return chunk;
+            const hits = places.map(place => place - seen).filter(at => at >= 0 && at < chunk.length);
+            seen += chunk.length;
+            const copy = Buffer.from(chunk);
+            for (const at of hits) copy[at] ^= 0x15;
+            return drop ? Buffer.from([...copy].filter((_, at) => !hits.includes(at))) : copy;
+          };
+          const { client, dut } = await connect({ faults: { bytes } });
+          await client.sync();
+          const started = stream(client, 200, quiet);
+          const arm = setInterval(() => {
+            if (dut.commands.some(command => command.startsWith('lf stream'))) {
+              armed = true;
+              clearInterval(arm);
+            }
+          }, 0);
+          const results = await started.finally(() => clearInterval(arm));
+          expect(results.map(({ label }) => label)).to.deep.equal(
+            [...Array(200).keys()].map(index => index % 5),
+          );
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+
+  it('drops an answer that comes twice', async () => {
+    const { client, faults } = await connect({
+      faults: { line: line => (line.startsWith('m-w 5 ') ? [line, line] : [line]) },
+    });
+    await client.sync();
+    expect((await stream(client, 12)).length).to.equal(12);
+    expect(faults.map(fault => fault.message)).to.deep.equal(['answer 5 came twice']);
+  });
+
+  it('refuses a stream in which an answer is missing, damaged or out of order', async () => {
+    let held: string | undefined;
+    const swap = (line: string): string[] => {
+      if (line.startsWith('m-w 5 ')) {
+        held = line;
+        return [];
+      }
+      return line.startsWith('m-w 6 ') && held ? [line, held] : [line];
+    };
+    for (const line of [
+      (text: string) => (text.startsWith('m-w 5 ') ? [] : [text]),
+      (text: string) => [text.startsWith('m-w 5 ') ? text.replace(' g ', ' b ') : text],
+      swap,
+    ]) {
+      const { client } = await connect({ faults: { line } });
+      await client.sync();
+      expect((await failure(stream(client, 12))).code).to.equal('LF_DUT_REPLY');
+    }
+  });
+
+  it('recovers after a refused stream: sync, then the same stream again', async () => {
+    let spoilt = false;
+    const line = (text: string): string[] => {
+      if (spoilt || !text.startsWith('m-w 5 ')) return [text];
+      spoilt = true;
+      return [];
+    };
+    const { client } = await connect({ faults: { line } });
+    await client.sync();
+    expect((await failure(stream(client, 12))).code).to.equal('LF_DUT_REPLY');
+    await client.sync();
+    expect((await stream(client, 12)).length).to.equal(12);
+  });
+
+  it('asks again when a reply is damaged, and says so', async () => {
+    let damaged = 0;
+    const line = (text: string): string[] => {
+      if (!text.startsWith('m-lf-level ') || damaged++ > 0) return [text];
+      return [text.replace('mv=9', 'mv=8')];
+    };
+    const { client, faults } = await connect({ faults: { line } });
+    await client.sync();
+    expect((await client.level(1)).millivolts).to.equal(900);
+    expect(faults.map(fault => fault.code)).to.deep.equal(['LF_DUT_REPLY']);
+  });
+
+  it('does not take the reply of another command for its own', async () => {
+    const { client } = await connect({
+      faults: { line: line => (line.startsWith('m-lf-strategy') ? [line.replace('1B6S', '1BDD')] : [line]) },
+    });
+    await client.sync();
+    expect((await failure(client.strategy('1B6S'))).code).to.equal('LF_DUT_REPLY');
+  });
+
+  it('skips a stale banner and old output, however much', async () => {
+    const { client, dut } = await connect();
+    for (let i = 0; i < 50; i += 1) {
+      dut.boot();
+      dut.sayChecked('m-lf-id nonce=0ld protocol=1 board=other');
+      dut.sayChecked(`m-w ${i} 0 g 1 1 1 1 1`);
+    }
+    expect((await client.sync()).board).to.equal('fake');
+    expect((await client.level(0)).hertz).to.equal(133e6);
+  });
+
+  it('never believes an identity with another nonce', async () => {
+    const line = (text: string): string[] => {
+      if (!text.startsWith('m-lf-id ')) return [text];
+      dut.sayChecked('m-lf-i nonce=feed');
+      return [];
+    };
+    const { client, dut } = await connect({ faults: { line } });
+    expect((await failure(client.sync())).code).to.equal('LF_DUT_TIMEOUT');
+  });
+
+  it('names the phase when a board is silent, hangs in a stream, or babbles', async () => {
+    const silent = await connect({ faults: { silent: true } });
+    const sync = await failure(silent.client.sync());
+    expect([sync.code, sync.detail.fields?.phase]).to.deep.equal(['LF_DUT_TIMEOUT', 'sync']);
+
+    const faults = {
+      silent: false,
+      line: (text: string) => {
+        if (text.startsWith('m-w 7 ')) faults.silent = true;
+        return [text];
+      },
+    };
+    const hung = await connect({ faults });
+    await hung.client.sync();
+    const hang = await failure(stream(hung.client, 30));
+    expect([hang.code, hang.detail.fields?.phase]).to.deep.equal(['LF_DUT_TIMEOUT', 'stream']);
+
+    const babbling = await connect({
+      faults: { line: line => (line.startsWith('m-w') ? ['\u00ff\u0001 noise'] : [line]) },
+    });
+    await babbling.client.sync();
+    expect((await failure(stream(babbling.client, 200))).code).to.be.oneOf([
+      'LF_DUT_REPLY',
+      'LF_DUT_TIMEOUT',
+    ]);
+  });
+
+  it('ends a wait at once when the line breaks', async () => {
+    const { client, dut } = await connect({
+      faults: {
+        line: line => {
+          if (line.startsWith('m-w 3 ')) dut.hangUp();
+          return [line];
+        },
+      },
+    });
+    await client.sync();
+    expect((await failure(stream(client, 30))).code).to.equal('LF_LINK_LOST');
+  });
+
+  it('notices that the board restarted', async () => {
+    const { client, dut } = await connect({
+      faults: {
+        line: line => {
+          if (line.startsWith('m-w 3 ')) dut.boot();
+          return [line];
+        },
+      },
+    });
+    await client.sync();
+    const error = await failure(stream(client, 30));
+    expect(error.code).to.equal('LF_DUT_REPLY');
+    expect(error.message).to.match(/restarted/);
+  });
+
+  it('passes on what the DUT refuses', async () => {
+    const { client } = await connect();
+    await client.sync();
+    const error = await failure(client.level(7));
+    expect([error.code, error.detail.fields?.dutCode]).to.deep.equal(['LF_DUT_ERROR', 'range']);
+  });
+
+  it('refuses windows of another size than the DUT expects', async () => {
+    const { client } = await connect({ windowBytes: 16 });
+    await client.sync();
+    expect((await failure(stream(client, 3))).code).to.equal('LF_DUT_REPLY');
+  });
+});

@@ -1,0 +1,225 @@
+import { Deadline } from './budgets.js';
+import { endOfStream, FrameEncoder, resynchronise } from './frames.js';
+import type { LineChannel } from './line-channel.js';
+import { checkedText, parseWindowLine, replyError, type WindowResult } from './replies.js';
+
+/** Windows to stream, already in the DUT's input format. */
+export interface WindowSource {
+  count: number;
+  /** Bytes of one window. */
+  windowBytes: number;
+  /** Bytes of window `index`; the buffer may be reused by the next call. */
+  payload(index: number): Uint8Array;
+}
+
+export interface StreamCounts {
+  windows: number;
+  /** Frames that were sent more than once. */
+  resentFrames: number;
+  naks: number;
+  timeouts: number;
+}
+
+/** Something that went wrong on the line and was put right. */
+export interface DutFault {
+  code: string;
+  message: string;
+  action: string;
+}
+
+export interface StreamSettings {
+  quiet: boolean;
+  credits: number;
+  /** Milliseconds without an answer before frames are sent again, and before the end of the mode counts as silent. */
+  stallMilliseconds: number;
+  endMilliseconds: number;
+  onResult: (result: WindowResult) => void;
+  onFault: (fault: DutFault) => void;
+}
+
+/** Silences in a row before the DUT counts as hung. */
+const maxSilences = 3;
+/** Lines that are no answer before the DUT counts as babbling. */
+const maxStrayLines = 64;
+/** Times in a row that one frame is asked for again before the line counts as unusable. */
+const maxGoBacks = 16;
+
+/**
+ * The host's side of the streaming mode: keeps the DUT's credits used, goes back on a nak or a silence (go-back-N), and
+ * accepts each answer once, in order, with a right CRC, or not at all.
+ */
+export class StreamSession {
+  /** First window without an answer, and first window not yet sent. */
+  private base = 0;
+  private next = 0;
+  /** First window never sent. */
+  private fresh = 0;
+  private flushed = false;
+  private strayLines = 0;
+  private silences = 0;
+  private goBacks = 0;
+  /** Where the last nak led; its echoes for frames already on their way are skipped. */
+  private wentBackTo = -1;
+  private lastAnswer = '';
+  private readonly counts: StreamCounts = { windows: 0, resentFrames: 0, naks: 0, timeouts: 0 };
+  private readonly encoder: FrameEncoder;
+  private readonly buffers: Uint8Array[];
+
+  constructor(
+    private readonly channel: LineChannel,
+    private readonly source: WindowSource,
+    private readonly settings: StreamSettings,
+  ) {
+    this.encoder = new FrameEncoder(source.windowBytes);
+    this.buffers = Array.from({ length: settings.credits }, () => new Uint8Array(this.encoder.frameBytes));
+  }
+
+  /** Streams every window; the mode is still on afterwards. @throws LF_DUT_TIMEOUT, LF_DUT_REPLY, LF_LINK_LOST */
+  async run(): Promise<StreamCounts> {
+    this.fill();
+    while (this.base < this.source.count) await this.step();
+    this.counts.windows = this.base;
+    return this.counts;
+  }
+
+  /** Leaves the mode and compares the DUT's count of windows. @throws LF_DUT_TIMEOUT, LF_DUT_REPLY, LF_LINK_LOST */
+  async leave(): Promise<void> {
+    this.channel.send(endOfStream);
+    const deadline = new Deadline('stream-end', this.settings.endMilliseconds);
+    let ended = false;
+    for (;;) {
+      const line = await this.channel.next(deadline);
+      if (line === 'm-ready' && ended) return;
+      const text = checkedText(line);
+      if (text?.startsWith('m-lf-streamed ')) {
+        if (text !== `m-lf-streamed windows=${this.source.count}`)
+          throw replyError('The DUT counted other windows', `windows=${this.source.count}`, line);
+        ended = true;
+      } else if (text?.startsWith('m-w ') && line !== this.lastAnswer)
+        throw replyError('An answer came after the last window', 'm-lf-streamed', line);
+      else this.onStray(line, text);
+    }
+  }
+
+  private async step(): Promise<void> {
+    const deadline = new Deadline('stream', this.settings.stallMilliseconds);
+    let line: string;
+    try {
+      line = await this.channel.next(deadline);
+    } catch (error) {
+      this.onSilence(error);
+      return;
+    }
+    this.accept(line);
+    this.fill();
+  }
+
+  private onSilence(error: unknown): void {
+    const code = (error as { code?: string }).code;
+    this.silences += 1;
+    if (code !== 'LF_DUT_TIMEOUT' || this.silences > maxSilences) throw error;
+    this.counts.timeouts += 1;
+    this.fault('LF_DUT_TIMEOUT', `no answer for window ${this.base}`, `re-sent from window ${this.base}`);
+    this.channel.send(resynchronise);
+    this.goBackTo(this.base);
+  }
+
+  private accept(line: string): void {
+    if (line.startsWith('m-init-done') || line.startsWith('m-timestamp-mode'))
+      throw replyError(
+        `The DUT restarted in the middle of the stream`,
+        `the answer to window ${this.base}`,
+        line,
+      );
+    const text = checkedText(line);
+    if (text?.startsWith('m-w ')) this.onAnswer(line, text);
+    else if (text?.startsWith('e-[nak,')) this.onNak(line, text);
+    else this.onStray(line, text);
+  }
+
+  private onAnswer(line: string, text: string): void {
+    const answer = parseWindowLine(text);
+    if (answer === undefined) throw replyError('An answer of the stream has no known form', 'm-w ...', line);
+    if (answer.sequence !== (this.base & 0xffff)) {
+      if (line !== this.lastAnswer)
+        throw replyError(
+          `The answer to window ${this.base} is missing`,
+          `sequence ${this.base & 0xffff}`,
+          line,
+        );
+      this.fault('LF_DUT_REPLY', `answer ${answer.sequence} came twice`, 'the second was dropped');
+      return;
+    }
+    if (this.base >= this.fresh)
+      throw replyError(`An answer came for window ${this.base}, which was never sent`, 'silence', line);
+    this.lastAnswer = line;
+    this.settings.onResult({ index: this.base, ...answer.result });
+    this.base += 1;
+    this.next = Math.max(this.next, this.base);
+    this.silences = 0;
+    this.goBacks = 0;
+    this.wentBackTo = -1;
+  }
+
+  private onNak(line: string, text: string): void {
+    const match = /^e-\[nak,(\d{1,5}),([a-z]+)\]$/.exec(text);
+    const ahead = match === null ? Number.NaN : (Number(match[1]) - (this.base & 0xffff)) & 0xffff;
+    const wanted = this.base + ahead;
+    if (match === null || !(wanted <= this.fresh))
+      throw replyError(
+        'The DUT asks for a window that is not in flight',
+        `nak of ${this.base & 0xffff} to ${this.fresh & 0xffff}`,
+        line,
+      );
+    if (match[2] === 'sequence' && wanted === this.wentBackTo) return;
+    this.wentBackTo = wanted;
+    this.counts.naks += 1;
+    this.goBacks += 1;
+    this.silences = 0;
+    if (this.goBacks > maxGoBacks)
+      throw replyError(`Window ${wanted} does not get through`, `${maxGoBacks} attempts at most`, line);
+    this.fault(
+      'LF_DUT_REPLY',
+      `frame of window ${wanted} refused: ${match[2]}`,
+      `re-sent from window ${wanted}`,
+    );
+    this.goBackTo(wanted);
+  }
+
+  private onStray(line: string, text: string | undefined): void {
+    this.strayLines += 1;
+    const what = text === undefined ? 'a line without a valid CRC' : 'a line that is no answer';
+    if (this.strayLines > maxStrayLines)
+      throw replyError('The DUT babbles', `answers, and at most ${maxStrayLines} other lines`, line);
+    this.fault('LF_DUT_REPLY', `${what}: ${JSON.stringify(line.slice(0, 80))}`, 'ignored');
+  }
+
+  private goBackTo(window: number): void {
+    this.next = window;
+    this.flushed = false;
+    this.fill();
+  }
+
+  /** Sends what the credits allow and, in quiet mode, the flush of a last batch that does not fill the buffer. */
+  private fill(): void {
+    const { source, settings, channel } = this;
+    while (this.next < source.count && this.next - this.base < settings.credits) {
+      const buffer = this.buffers[this.next % settings.credits];
+      channel.send(this.encoder.encode(this.next & 0xffff, source.payload(this.next), buffer));
+      if (this.next < this.fresh) this.counts.resentFrames += 1;
+      this.next += 1;
+      this.fresh = Math.max(this.fresh, this.next);
+    }
+    const lastBatch = source.count - (source.count % settings.credits);
+    if (!settings.quiet || this.flushed || this.next < source.count || this.base < lastBatch) return;
+    if (lastBatch === source.count) return;
+    channel.send(
+      this.encoder.encode(this.next & 0xffff, new Uint8Array(0), new Uint8Array(this.encoder.frameBytes)),
+    );
+    this.flushed = true;
+  }
+
+  private fault(code: string, message: string, action: string): void {
+    this.settings.onFault({ code, message, action });
+  }
+}
