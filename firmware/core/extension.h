@@ -1,0 +1,8 @@
+/** The `lf` commands (firmware/PROTOCOL.md, "Extension"). */
+#pragma once
+
+/** Runs one `lf` command; `rest` is what follows `lf`. */
+void extension_command(char *rest);
+
+/** `e-[lf,<code>,<what>] *HHHH` */
+void extension_error(const char *code, const char *what);

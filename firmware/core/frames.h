@@ -1,0 +1,46 @@
+/**
+ * The receiver of binary frames, run by the UART interrupt: COBS is decoded and the CRC computed byte by byte, straight
+ * into a ring of window slots.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Why a frame was refused. */
+enum frame_fault { FRAME_FINE, FRAME_CRC, FRAME_LENGTH, FRAME_SEQUENCE, FRAME_CREDIT };
+
+/** Shared between the interrupt and the main program; 16 bit sequence numbers, running counts for the ring. */
+struct frames {
+  volatile uint32_t accepted;         /**< Frames taken into slots since the start. */
+  volatile uint32_t released;         /**< Slots given back since the start. */
+  volatile uint8_t fault;             /**< `enum frame_fault` to report, FRAME_FINE when there is none. */
+  volatile bool ended;                /**< Two empty frames in a row. */
+  volatile bool flush;                /**< A flush frame with the expected sequence number. */
+};
+extern struct frames frames;
+
+/** Most slots that are used, whatever the ring could hold. */
+enum { FRAMES_MOST_SLOTS = 128 };
+
+/**
+ * Divides the ring into slots for windows of `bytes`. @return number of slots
+ * The slots keep their contents; a slot's window is at `frames_slot`.
+ */
+uint32_t frames_layout(uint8_t *ring, uint32_t ring_bytes, uint32_t window_bytes);
+
+/** Window of slot `index`, 4-byte aligned. */
+uint8_t *frames_slot(uint32_t index);
+
+/**
+ * Starts receiving into slots `first` .. `first + count - 1`, cyclically.
+ * @param capacity most frames that may wait unreleased
+ * @param any_sequence take the next frame whatever its number
+ */
+void frames_start(uint32_t first, uint32_t count, uint32_t capacity, bool any_sequence);
+
+/** Number of the frame that is expected next. */
+uint32_t frames_expected(void);
+
+/** A received byte; called from the UART interrupt. */
+void frames_receive(uint8_t byte);

@@ -1,0 +1,10 @@
+/** The MLPerf Tiny DUT API (firmware/PROTOCOL.md, "Base"). */
+#pragma once
+
+#include <stdbool.h>
+
+/** What a board says when it starts. */
+void mlperf_banner(void);
+
+/** Runs one command; `rest` is what follows its first word. @return false when the command is not one of these */
+bool mlperf_command(const char *command, char *rest);

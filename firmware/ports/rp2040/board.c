@@ -1,0 +1,170 @@
+/** Raspberry Pi Pico: UART0 on GP0/GP1, markers on GP2 (bit 0) and GP3 (bit 1), time stamp on GP4, energy strap GP5. */
+#include "clocks.h"
+#include "cpu.h"
+#include "pl011.h"
+#include "port.h"
+#include "port_config.h"
+#include "registers.h"
+
+enum { PIN_TX = 0, PIN_RX = 1, PIN_MARKER0 = 2, PIN_MARKER1 = 3, PIN_TIMESTAMP = 4, PIN_ENERGY_STRAP = 5 };
+enum { MARKER_SHIFT = PIN_MARKER0, MARKER_MASK = 3u << MARKER_SHIFT, PIN_COUNT_DRIVEN = 3 };
+enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16, STRAP_SETTLE_US = 10 };
+enum { FLASH_BYTES = 2 * 1024 * 1024, RAM_BYTES = 264 * 1024, BLOB_OFFSET = 0x40000, FLASH_BASE = 0x10000000 };
+
+const struct port_facts port_facts = {
+    .board = "rp2040",
+    .flash_bytes = FLASH_BYTES,
+    .ram_bytes = RAM_BYTES,
+    .blob_address = FLASH_BASE + BLOB_OFFSET,
+    .blob_max_bytes = FLASH_BYTES - BLOB_OFFSET,
+    .cycle_counter = true,
+};
+
+static void release_from_reset(uint32_t blocks) {
+  CLEAR_BITS(RESETS_RESET, blocks);
+  while ((REGISTER(RESETS_DONE) & blocks) != blocks) {
+  }
+}
+
+void port_init(void) {
+  release_from_reset(RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_PLL_SYS | RESET_PLL_USB | RESET_TIMER | RESET_UART0);
+  clocks_init();
+  REGISTER(SIO_GPIO_OUT) = 1u << PIN_TIMESTAMP;
+  REGISTER(SIO_GPIO_OE_SET) = MARKER_MASK | 1u << PIN_TIMESTAMP;
+  REGISTER(GPIO_CTRL(PIN_MARKER0)) = GPIO_FUNCTION_SIO;
+  REGISTER(GPIO_CTRL(PIN_MARKER1)) = GPIO_FUNCTION_SIO;
+  REGISTER(GPIO_CTRL(PIN_TIMESTAMP)) = GPIO_FUNCTION_SIO;
+  REGISTER(PAD(PIN_ENERGY_STRAP)) = PAD_INPUT_ENABLE | PAD_PULL_UP | PAD_SCHMITT;
+  REGISTER(GPIO_CTRL(PIN_ENERGY_STRAP)) = GPIO_FUNCTION_SIO;
+  REGISTER(GPIO_CTRL(PIN_TX)) = GPIO_FUNCTION_UART;
+  REGISTER(GPIO_CTRL(PIN_RX)) = GPIO_FUNCTION_UART;
+  (void)port_uart_baud(FIRST_BAUD);
+  SET_BITS(TIMER_INTE, 1u);
+  cpu_enable_irq(TIMER_IRQ);
+  cpu_enable_irq(UART0_IRQ);
+}
+
+bool port_energy_strap(void) {
+  uint32_t start = port_micros();
+  while (port_micros() - start < STRAP_SETTLE_US) {
+  }
+  return (REGISTER(SIO_GPIO_IN) & 1u << PIN_ENERGY_STRAP) == 0;
+}
+
+/* ---- UART ---- */
+
+bool port_uart_baud(uint32_t baud) {
+  return pl011_init(UART0, clocks_uart(baud > FAST_BAUD), baud);
+}
+
+void port_uart_kick(void) {
+  pl011_kick(UART0);
+}
+
+bool port_uart_idle(void) {
+  return pl011_idle(UART0);
+}
+
+void port_uart_put_polled(uint8_t byte) {
+  pl011_put_polled(UART0, byte);
+}
+
+void uart_handler(void) {
+  pl011_interrupt(UART0);
+}
+
+/* ---- pins ---- */
+
+void port_marker(enum marker state) {
+  uint32_t wanted = (uint32_t)state << MARKER_SHIFT;
+  REGISTER(SIO_GPIO_OUT_XOR) = (REGISTER(SIO_GPIO_OUT) ^ wanted) & MARKER_MASK;
+}
+
+void port_timestamp_line(bool high) {
+  REGISTER(high ? SIO_GPIO_OUT_SET : SIO_GPIO_OUT_CLEAR) = 1u << PIN_TIMESTAMP;
+}
+
+/* ---- time and sleep ---- */
+
+uint32_t port_micros(void) {
+  return REGISTER(TIMER_RAW_LOW);
+}
+
+void port_sleep(void) {
+  cpu_wait_for_interrupt();
+}
+
+static volatile bool alarm_fired;
+
+void timer_handler(void) {
+  REGISTER(TIMER_INTR) = 1u;
+  alarm_fired = true;
+}
+
+void port_idle_us(uint32_t microseconds) {
+  if (microseconds == 0) return;
+  uint32_t mask = cpu_mask_interrupts();
+  alarm_fired = false;
+  /* The timer counts whole microseconds: one more, and one against an alarm that is set on the running count. */
+  REGISTER(TIMER_ALARM0) = port_micros() + microseconds + 2u;
+  while (!alarm_fired) {
+    port_sleep();
+    cpu_restore_interrupts(mask);
+    mask = cpu_mask_interrupts();
+  }
+  cpu_restore_interrupts(mask);
+}
+
+/* ---- cycle counter: SysTick at the CPU clock, extended by its interrupt ---- */
+
+enum { SYSTICK_MAX = 0xffffff, SYSTICK_RUN = 7 };
+
+static volatile uint32_t systick_wraps;
+
+void systick_handler(void);
+
+void systick_handler(void) {
+  systick_wraps = systick_wraps + 1u;
+}
+
+void port_cycles_start(void) {
+  systick_wraps = 0;
+  REGISTER(SYSTICK_RELOAD) = SYSTICK_MAX;
+  REGISTER(SYSTICK_VALUE) = 0; /* reloads on the next clock, without an interrupt */
+  REGISTER(SYSTICK_CSR) = SYSTICK_RUN;
+}
+
+uint32_t port_cycles_read(void) {
+  uint32_t wraps, value;
+  do {
+    wraps = systick_wraps;
+    value = REGISTER(SYSTICK_VALUE);
+  } while (wraps != systick_wraps);
+  /* Right after the start the counter still reads 0, which is the same as a full count. */
+  return (wraps << 24) + ((0u - value) & SYSTICK_MAX);
+}
+
+void port_cycles_stop(void) {
+  REGISTER(SYSTICK_CSR) = 0;
+}
+
+/* ---- restart ---- */
+
+/** The boot ROM's `reset_usb_boot` (datasheet 2.8.3.1.5): found through the function table that offset 0x14 names. */
+void port_bootloader(void) {
+  const volatile uint8_t *rom = (const volatile uint8_t *)0x10;
+  __asm("" : "+r"(rom));
+  if (rom[0] != 'M' || rom[1] != 'u' || rom[2] != 1) return;
+  const uint16_t *tables = (const uint16_t *)(uintptr_t)(rom + 4);
+  const uint16_t *entry = (const uint16_t *)(uintptr_t)tables[0];
+  while (entry[0] != 0 && entry[0] != ('U' | 'B' << 8)) entry += 2;
+  if (entry[0] == 0) return;
+  ((void (*)(uint32_t, uint32_t))(uintptr_t)entry[1])(0, 0);
+}
+
+_Noreturn void port_restart(void) {
+  SET_BITS(PSM_WDSEL, PSM_ALL_BUT_OSCILLATORS);
+  SET_BITS(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
+  for (;;) {
+  }
+}

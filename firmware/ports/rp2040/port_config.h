@@ -1,0 +1,11 @@
+#pragma once
+
+#define PORT_RING_BYTES (96u * 1024u)
+#define PORT_ARENA_BYTES (64u * 1024u)
+
+void timer_handler(void);
+void uart_handler(void);
+
+/* RP2040 datasheet 2.3.2: TIMER_IRQ_0 is interrupt 0, UART0 interrupt 20. */
+#define PORT_INTERRUPTS \
+  timer_handler, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, uart_handler, 0, 0, 0, 0, 0,
