@@ -1,0 +1,124 @@
+/** QEMU's lm3s6965evb: UART0, and for markers, levels and sleep the doorbell of the timing plugin. */
+#include "clock.h"
+#include "cpu.h"
+#include "doorbell.h"
+#include "levels.h"
+#include "pl011.h"
+#include "port.h"
+#include "port_config.h"
+#include "registers.h"
+
+enum { FIRST_BAUD = 115200, SYSDIV_50MHZ = 3 };
+enum { FLASH_BYTES = 256 * 1024, RAM_BYTES = 64 * 1024, BLOB_OFFSET = 0x10000 };
+
+/* QEMU 7.2 has no DWT cycle counter; cycles come from the timing plugin. */
+const struct port_facts port_facts = {
+    .board = PORT_BOARD,
+    .flash_bytes = FLASH_BYTES,
+    .ram_bytes = RAM_BYTES,
+    .blob_address = BLOB_OFFSET,
+    .blob_max_bytes = FLASH_BYTES - BLOB_OFFSET,
+    .cycle_counter = false,
+};
+
+static uint32_t baud_rate;
+
+void port_init(void) {
+  REGISTER(RCGC1) |= RCGC1_UART0;
+  levels_set_sysdiv(SYSDIV_50MHZ);
+  clock_init();
+  doorbell_ring(DOORBELL_MARKERS + MARKER_IDLE);
+  (void)port_uart_baud(FIRST_BAUD);
+  cpu_enable_irq(UART0_IRQ);
+}
+
+bool port_energy_strap(void) {
+  return false;
+}
+
+/* ---- UART ---- */
+
+bool port_uart_baud(uint32_t baud) {
+  if (!pl011_init(UART0_BASE, 1000000000u / clock_period_ns(), baud)) return false;
+  baud_rate = baud;
+  return true;
+}
+
+bool levels_clock_uart(uint32_t sysdiv) {
+  uint32_t before = levels_sysdiv();
+  if (sysdiv == before) return true;
+  while (!port_uart_idle()) {
+  }
+  levels_set_sysdiv(sysdiv);
+  if (port_uart_baud(baud_rate)) return true;
+  levels_set_sysdiv(before);
+  return false;
+}
+
+void port_uart_kick(void) {
+  pl011_kick(UART0_BASE);
+}
+
+bool port_uart_idle(void) {
+  return pl011_idle(UART0_BASE);
+}
+
+void port_uart_put_polled(uint8_t byte) {
+  pl011_put_polled(UART0_BASE, byte);
+}
+
+void uart_handler(void) {
+  pl011_interrupt(UART0_BASE);
+}
+
+/* ---- markers ---- */
+
+void port_marker(enum marker state) {
+  doorbell_ring(DOORBELL_MARKERS + (uint32_t)state);
+  if (state == MARKER_IDLE) clock_update();
+}
+
+void port_timestamp_line(bool high) {
+  (void)high;
+}
+
+/* ---- time and sleep ---- */
+
+uint32_t port_micros(void) {
+  return clock_micros();
+}
+
+void port_sleep(void) {
+  clock_keep_in_sleep(1);
+  cpu_wait_for_interrupt();
+  clock_keep_in_sleep(0);
+}
+
+/** Announces the sleep and goes on: the emulated board's time advances by it, nobody waits. */
+void port_idle_us(uint32_t microseconds) {
+  for (int shift = 28; shift >= 0; shift -= 4) {
+    if (microseconds >> shift != 0) doorbell_ring(DOORBELL_DIGITS + ((microseconds >> shift) & 15));
+  }
+  doorbell_ring(DOORBELL_ELAPSE);
+  clock_skip(microseconds);
+}
+
+/* ---- no cycle counter, no boot loader ---- */
+
+void port_cycles_start(void) {
+}
+
+uint32_t port_cycles_read(void) {
+  return 0;
+}
+
+void port_cycles_stop(void) {
+}
+
+void port_bootloader(void) {
+}
+
+void port_restart(void) {
+  cpu_request_reset();
+  for (;;) cpu_wait_for_interrupt();
+}

@@ -1,0 +1,74 @@
+/**
+ * Levels: RCC.SYSDIV divides the 200 MHz of the PLL, LDOPCTL sets the core regulator. The blob's words are
+ * [SYSDIV, LDOPCTL code, index of the level in its chip profile, 0]. The board also stands in for chips that it is not:
+ * what it answers for a level whose words are read back unchanged is the millivolts and hertz of the blob's table;
+ * otherwise they are computed from the registers.
+ */
+#include "clock.h"
+#include "doorbell.h"
+#include "dut.h"
+#include "levels.h"
+#include "port.h"
+#include "registers.h"
+
+enum { WORD_SYSDIV, WORD_LDO, WORD_INDEX, WORD_RESERVED };
+enum { SYSDIV_MIN = 1, SYSDIV_MAX = 15, LDO_FIRST_HIGH = 0x1b, LDO_LAST_HIGH = 0x1f, LDO_LAST_LOW = 5, LDO_FIELD = 0x3f };
+
+static uint32_t level_index;
+
+/** Millivolts of an LDOPCTL code (data sheet, "LDOPCTL"), 0 for a reserved one. */
+static uint32_t ldo_millivolts(uint32_t code) {
+  if (code <= LDO_LAST_LOW) return 2500 - 50 * code;
+  if (code >= LDO_FIRST_HIGH && code <= LDO_LAST_HIGH) return 2750 - 50 * (code - LDO_FIRST_HIGH);
+  return 0;
+}
+
+void levels_set_sysdiv(uint32_t sysdiv) {
+  clock_update();
+  uint32_t rcc = REGISTER(RCC) & ~((uint32_t)RCC_SYSDIV_MASK << RCC_SYSDIV_SHIFT);
+  REGISTER(RCC) = rcc | sysdiv << RCC_SYSDIV_SHIFT | RCC_USESYSDIV;
+}
+
+uint32_t levels_sysdiv(void) {
+  return (REGISTER(RCC) >> RCC_SYSDIV_SHIFT) & RCC_SYSDIV_MASK;
+}
+
+bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {
+  if (count != PORT_LEVEL_WORDS || index >= DOORBELL_LEVEL_COUNT) return false;
+  uint32_t sysdiv = words[WORD_SYSDIV], code = words[WORD_LDO];
+  if (sysdiv < SYSDIV_MIN || sysdiv > SYSDIV_MAX || ldo_millivolts(code) == 0) return false;
+  uint32_t code_before = REGISTER(LDOPCTL);
+  if (sysdiv <= levels_sysdiv()) REGISTER(LDOPCTL) = code; /* faster: voltage first */
+  if (!levels_clock_uart(sysdiv)) {
+    REGISTER(LDOPCTL) = code_before;
+    return false;
+  }
+  REGISTER(LDOPCTL) = code;
+  level_index = words[WORD_INDEX];
+  doorbell_ring(DOORBELL_LEVELS + index);
+  return true;
+}
+
+static void take_from_table(struct port_level *level) {
+  if (dut.blob_status != LF_OK) return;
+  for (uint32_t i = 0; i < dut.blob.level_count; i++) {
+    const lf_level *entry = &dut.blob.levels[i];
+    uint32_t same = 0;
+    while (same < PORT_LEVEL_WORDS && entry->registers[same] == level->words[same]) same++;
+    if (same != PORT_LEVEL_WORDS) continue;
+    level->millivolts = entry->millivolts;
+    level->hertz = entry->hertz;
+    return;
+  }
+}
+
+void port_level_read(struct port_level *level) {
+  level->words[WORD_SYSDIV] = levels_sysdiv();
+  level->words[WORD_LDO] = REGISTER(LDOPCTL) & LDO_FIELD;
+  level->words[WORD_INDEX] = level_index;
+  level->words[WORD_RESERVED] = 0;
+  level->count = PORT_LEVEL_WORDS;
+  level->millivolts = ldo_millivolts(level->words[WORD_LDO]);
+  level->hertz = 1000000000u / clock_period_ns();
+  take_from_table(level);
+}

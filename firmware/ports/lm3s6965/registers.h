@@ -1,0 +1,17 @@
+/** LM3S6965 registers (Texas Instruments data sheet: "System Control", "UART"; SysTick: DDI 0403). */
+#pragma once
+
+#include <stdint.h>
+
+#define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
+
+enum { SYSTEM_CONTROL = 0x400fe000, UART0_BASE = 0x4000c000 };
+enum { LDOPCTL = SYSTEM_CONTROL + 0x034, RCC = SYSTEM_CONTROL + 0x060, RCGC1 = SYSTEM_CONTROL + 0x104 };
+enum { RCC_SYSDIV_SHIFT = 23, RCC_SYSDIV_MASK = 15, RCC_USESYSDIV = 1 << 22, RCGC1_UART0 = 1 };
+enum { UART0_IRQ = 5 };
+
+#define SYSTICK_CSR 0xe000e010u
+#define SYSTICK_RELOAD 0xe000e014u
+#define SYSTICK_VALUE 0xe000e018u
+enum { SYSTICK_ENABLE = 1, SYSTICK_INTERRUPT = 2, SYSTICK_CORE_CLOCK = 4 };
+enum { SYSTICK_MAX = 0xffffff };
