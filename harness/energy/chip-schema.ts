@@ -27,7 +27,7 @@ const registerWords = z.tuple([
 ]);
 
 export const chipLevelSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,15}$/, '1 to 16 letters, digits, ".", "_" or "-"'),
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/, '1 to 15 letters, digits, ".", "_" or "-"'),
   /** Core voltage. */
   millivolts: fact(z.number().int().positive()),
   hertz: fact(z.number().int().positive()),

@@ -1,10 +1,9 @@
-import type { BlockEnergyRecord, EnergyRecord } from '../bench/journal-records.js';
 import { LittlefirstError } from '../errors.js';
 import type { MeterAccuracy, MeterStatus, SampleChunk } from '../meter/meter.js';
 import { energyBudget, type WindowColumns } from './budget.js';
 import { type Segmentation, Segmenter } from './segment.js';
 import { type Trace, TraceRecorder } from './trace.js';
-import { type CombinedUncertainty, combineTerms } from './uncertainty.js';
+import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from './uncertainty.js';
 
 export interface CollectorOptions {
   accuracy: MeterAccuracy;
@@ -17,13 +16,29 @@ export interface CollectorOptions {
   minimumIdleSeconds?: number;
 }
 
-type Unjournalled<T> = Omit<T, 'kind' | 't' | 'block' | 'from'>;
+/** Energy of consecutive windows, columnar: fields of the journal's `energy` record. */
+export interface EnergyColumns {
+  gateMicrojoules: number[];
+  bigMicrojoules: number[];
+  otherMicrojoules: number[];
+  gateSeconds: number[];
+  bigSeconds: number[];
+  otherSeconds: number[];
+}
+
+/** Fields of the journal's `block-energy` record. */
+export interface BlockEnergyFields {
+  idleMicrowatts: number;
+  uncertainty: UncertaintyTerm[];
+  samples: number;
+  lostSamples: number;
+  saturatedSamples: number;
+  problems: string[];
+}
 
 export interface BlockEnergy {
-  /** Columns of the journal's `energy` record(s), microjoules and seconds, one entry a window. */
-  energy: Unjournalled<EnergyRecord>;
-  /** Fields of the journal's `block-energy` record. */
-  block: Unjournalled<BlockEnergyRecord>;
+  energy: EnergyColumns;
+  block: BlockEnergyFields;
   /** Fields of the journal's `trace` record. */
   trace: Trace;
   /** What the rules of `checkBlock` look at. */
@@ -31,6 +46,8 @@ export interface BlockEnergy {
 }
 
 export interface BlockFacts extends Segmentation {
+  /** Windows in which the marker lines showed Big. */
+  bigWindows: number;
   /** Mean energy (joules) and active time (seconds) of a window. */
   meanJoules: number;
   meanSeconds: number;
@@ -143,6 +160,7 @@ export class BlockEnergyCollector {
       trace: this.#trace.result(),
       facts: {
         ...segmentation,
+        bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,
         meanSeconds: budget.meanSeconds,
         meanSecondsSigma: Math.sqrt(this.#timeVariance) / count,

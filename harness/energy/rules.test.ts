@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import type { BlockFacts } from './collector.js';
+import { type BlockCheck, checkBlock, type RuleName } from './rules.js';
+
+const facts = (): BlockFacts => ({
+  windows: 100,
+  bigWindows: 20,
+  idleBefore: { watts: 1e-3, seconds: 0.1 },
+  idleBetween: { watts: 1e-3, seconds: 0.1 },
+  idleAfter: { watts: 1.01e-3, seconds: 0.1 },
+  samples: 100_000,
+  badSamples: 0,
+  bridgedSeconds: 0,
+  bridgedInWindows: 0,
+  totalSeconds: 1,
+  firstNs: 0,
+  lastNs: 1e9,
+  noiseWatts: 1e-6,
+  glitches: 0,
+  meanJoules: 1e-4,
+  meanSeconds: 5e-3,
+  meanSecondsSigma: 1e-7,
+  edgeJoulesSigma: 1e-9,
+  combined: { u: 1e-6, u95: 2e-6, degrees: 100 },
+  status: {
+    samples: 100_000,
+    lostSamples: 0,
+    saturatedSamples: 0,
+    overcurrent: false,
+    rangeSwitches: 10,
+    problems: [],
+  },
+});
+
+function broken(change: (check: BlockCheck) => void): RuleName[] {
+  const check: BlockCheck = {
+    facts: facts(),
+    hertz: 1e8,
+    dutCycles: 100 * 5e-3 * 1e8,
+    dutBigWindows: 20,
+    configuredMillivolts: 3300,
+    measuredMillivolts: 3290,
+  };
+  change(check);
+  return checkBlock(check).map(violation => violation.rule);
+}
+
+describe('rules of method', () => {
+  it('should accept a sound block', () => {
+    expect(broken(() => {})).to.deep.equal([]);
+  });
+
+  const cases: [string, RuleName[], (check: BlockCheck) => void][] = [
+    [
+      'too few windows',
+      ['windows'],
+      check => Object.assign(check.facts, { windows: 5, bigWindows: 20, meanSeconds: 0.1 }),
+    ],
+    [
+      'windows too short for the meter',
+      ['edges'],
+      check => Object.assign(check.facts, { edgeJoulesSigma: 1e-7 }),
+    ],
+    ['0.2 % lost', ['drops'], check => Object.assign(check.facts.status, { lostSamples: 201 })],
+    ['0.2 % bad', ['drops'], check => Object.assign(check.facts, { bridgedSeconds: 0.002 })],
+    [
+      'a clock off by 0.5 %',
+      ['clock'],
+      check => Object.assign(check, { dutCycles: 100 * 5e-3 * 1e8 * 1.005 }),
+    ],
+    ['a host clock far off', ['host-clock'], check => Object.assign(check, { hostSeconds: 1.6 })],
+    ['swapped markers', ['markers'], check => Object.assign(check.facts, { bigWindows: 80 })],
+    [
+      'a saturated range',
+      ['saturation'],
+      check => Object.assign(check.facts.status, { saturatedSamples: 1 }),
+    ],
+    ['an overcurrent', ['overcurrent'], check => Object.assign(check.facts.status, { overcurrent: true })],
+    ['not a number', ['not-a-number'], check => Object.assign(check.facts, { meanJoules: Number.NaN })],
+    ['no idle before', ['idle'], check => Object.assign(check.facts.idleBefore, { seconds: 0 })],
+    ['no idle after', ['idle'], check => Object.assign(check.facts.idleAfter, { seconds: 0 })],
+    ['idle that changed', ['idle'], check => Object.assign(check.facts.idleAfter, { watts: 2e-3 })],
+    [
+      'restless ranges',
+      ['range-switching'],
+      check => Object.assign(check.facts.status, { rangeSwitches: 3000 }),
+    ],
+    ['a sagging supply', ['voltage'], check => Object.assign(check, { measuredMillivolts: 3200 })],
+    [
+      'an unmeasured voltage that is NaN',
+      ['voltage'],
+      check => Object.assign(check, { measuredMillivolts: Number.NaN }),
+    ],
+    ['a problem of the meter', ['meter-problem'], check => check.facts.status.problems.push('unplugged')],
+  ];
+  for (const [name, rules, change] of cases) {
+    it(`should refuse ${name}`, () => {
+      const found = broken(change);
+      expect(found).to.include.members(rules);
+      if (name !== 'too few windows') expect(found).to.deep.equal(rules);
+    });
+  }
+});
