@@ -75,7 +75,7 @@ for (const type of ['int8', 'uint8'] as const) {
           const builder = new TestNetworkBuilder(type, 11);
           const input = builder.input([1, 5, 7, 3]);
           const positive = axes.map(axis => (axis < 0 ? axis + 4 : axis));
-          expectReference(builder, builder.reduce(kind, input, positive, axes.length === 1));
+          expectReference(builder, builder.reduce(kind, input, positive, { keepDims: axes.length === 1 }));
         }
       }
     });

@@ -185,7 +185,13 @@ export class TestNetworkBuilder {
     return output;
   }
 
-  reduce(kind: 'mean' | 'reduce-max', input: number, axes: number[], keepDims = false): number {
+  reduce(
+    kind: 'mean' | 'reduce-max',
+    input: number,
+    axes: number[],
+    options: { keepDims?: boolean; quantisation?: Quantisation } = {},
+  ): number {
+    const { keepDims = false, quantisation } = options;
     const { shape } = this.tensors[input];
     const axesTensor = this.#add({
       name: `axes-${this.tensors.length}`,
@@ -196,7 +202,7 @@ export class TestNetworkBuilder {
     const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     const output = this.#activation(
       keepDims ? kept : kept.filter((_, axis) => !axes.includes(axis)),
-      kind === 'mean' ? undefined : this.#quantisationOf(input),
+      kind === 'mean' ? quantisation : this.#quantisationOf(input),
     );
     this.operators.push({ kind, keepDims, inputs: [input, axesTensor], outputs: [output] });
     return output;
@@ -267,7 +273,7 @@ export class TestNetworkBuilder {
   }
 }
 
-/** A network with every operator. */
+/** A network with every operator, as TFLite allows it: an int8 CONCATENATION has one scale throughout, a uint8 one need not. */
 export function everyOperator(type: EightBit, seed = 1): { builder: TestNetworkBuilder; network: Network } {
   const builder = new TestNetworkBuilder(type, seed);
   const row = builder.reshape(builder.input([1, 32, 3]), [1, 32, 1, 3]);
@@ -277,7 +283,8 @@ export function everyOperator(type: EightBit, seed = 1): { builder: TestNetworkB
   const pooled = builder.pool('max-pool2d', third, [2, 1]);
   const averaged = builder.pool('average-pool2d', third, [2, 1]);
   const joined = builder.concatenate([pooled, averaged], 3);
-  const mean = builder.reduce('mean', joined, [1, 2]);
+  const quantisation = type === 'int8' ? builder.tensors[joined].quantisation : undefined;
+  const mean = builder.reduce('mean', joined, [1, 2], { quantisation });
   const largest = builder.reduce('reduce-max', joined, [1, 2]);
   const both = builder.concatenate([mean, largest], 1, builder.tensors[mean].quantisation);
   const hidden = builder.dense(both, 7, 'relu');
