@@ -90,6 +90,8 @@ export interface IdentityRecord {
   bundle: string;
   /** Level as the DUT read it back. */
   level: { mV: number; Hz: number; registers: string };
+  /** SHA-256 (or its first 16 digits) of the image and the blob that the harness put into flash. */
+  flashed?: { image: string; blob: string };
 }
 
 /** Results of consecutive windows, columnar. Arrays have equal length. */
