@@ -17,10 +17,15 @@ export function packagePath(...parts: string[]): string {
 }
 
 /**
- * URL of a worker entry beside the calling module, whether it runs from source (`.ts`) or from the build (`.js`).
+ * URL of a worker entry beside the calling module, whether it runs from source (`.ts`) or from the build (`.js`). From source it
+ * is a small module that installs tsx first: a worker of Node 20 does not inherit the loader of its parent.
  * @param moduleUrl the caller's `import.meta.url`
  * @param name file name without extension, e.g. `./rp2040-worker`
  */
 export function workerUrl(moduleUrl: string, name: string): URL {
-  return new URL(`${name}${moduleUrl.endsWith('.ts') ? '.ts' : '.js'}`, moduleUrl);
+  if (!moduleUrl.endsWith('.ts')) return new URL(`${name}.js`, moduleUrl);
+  const loader = import.meta.resolve('tsx/esm/api');
+  const entry = new URL(`${name}.ts`, moduleUrl).href;
+  const source = `import { register } from ${JSON.stringify(loader)};\nregister();\nawait import(${JSON.stringify(entry)});\n`;
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }

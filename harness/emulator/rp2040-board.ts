@@ -1,0 +1,256 @@
+import { type Logger, RP2040 } from 'rp2040js';
+import type { MachineOptions, MemorySegment } from './machine.js';
+import { VirtualClock } from './rp2040-clock.js';
+import { CoreRegulator } from './rp2040-registers.js';
+import { SysTick } from './rp2040-systick.js';
+import { Pl011 } from './rp2040-uart.js';
+
+const flashBase = 0x10000000;
+const flashBytes = 2 * 1024 * 1024;
+const ramBase = 0x20000000;
+/** Where the second-stage boot loader jumps: behind its own 256 bytes. */
+const vectorTable = flashBase + 0x100;
+const markerShift = 2;
+const watchdogControl = 0x0;
+const watchdogScratch0 = 0xc;
+const strapPin = 5;
+/** Cycles of exception entry and return beyond the instructions themselves (Cortex-M0+ TRM: interrupt latency 15 cycles). */
+const exceptionEntryCycles = 15;
+const exceptionReturnCycles = 15;
+/** System clock before the firmware sets one up: ring oscillator. */
+const resetHertz = 6_500_000;
+
+/** What the supply current depends on; numbers as in `PowerEvent`. */
+export interface BoardEvents {
+  marker(value: number): void;
+  level(value: number): void;
+  sleep(): void;
+  wake(): void;
+  reset(): void;
+}
+
+/** Something that silicon would answer with a HardFault, or a breakpoint. */
+export class FirmwareFault extends Error {
+  constructor(
+    message: string,
+    readonly programCounter: number,
+  ) {
+    super(message);
+  }
+}
+
+class RestartRequest extends Error {}
+
+/** Why `run` returned. */
+export type RunOutcome = 'budget' | 'idle';
+
+/**
+ * A Raspberry Pi Pico around rp2040js: core, clock tree, timer and GPIO are the library's; time, SysTick, UART, regulator, sleep and
+ * exception costs are ours (README.md says why).
+ */
+export class Rp2040Board {
+  readonly clock = new VirtualClock();
+  readonly #flash = new Uint8Array(flashBytes).fill(0xff);
+  readonly #paced: boolean;
+  readonly #events: BoardEvents;
+  readonly #onByte: (byte: number) => void;
+  #chip!: RP2040;
+  #uart!: Pl011;
+  #marker = 0;
+  #asleep = false;
+  #stopAt = 0;
+
+  constructor(options: MachineOptions, events: BoardEvents, onByte: (byte: number) => void) {
+    this.#paced = options.uart === 'paced';
+    this.#events = events;
+    this.#onByte = onByte;
+    this.clock.onEarlier = () => {
+      this.#stopAt = 0;
+    };
+    this.#build(0);
+  }
+
+  get cycles(): number {
+    return this.#chip.core.cycles;
+  }
+
+  feed(bytes: Uint8Array): void {
+    this.#uart.feed(bytes);
+  }
+
+  /** Writes flash or RAM. Throws a RangeError outside both. */
+  load({ address, data }: MemorySegment): void {
+    this.#memory(address, data.length).set(data);
+    if (address < ramBase) this.#chip.flash.set(data, address - flashBase);
+  }
+
+  read(address: number, length: number): Uint8Array {
+    return this.#memory(address, length).slice();
+  }
+
+  #memory(address: number, length: number): Uint8Array {
+    const [memory, base] = address < ramBase ? [this.#flash, flashBase] : [this.#chip.sram, ramBase];
+    const offset = address - base;
+    if (offset < 0 || offset + length > memory.length) {
+      throw new RangeError(`0x${address.toString(16)} + ${length} is neither flash nor RAM`);
+    }
+    return memory.subarray(offset, offset + length);
+  }
+
+  /** Starts from the reset vector; RAM keeps its content unless `cold`. */
+  reset(cold = false): void {
+    const ram = this.#chip.sram;
+    this.#build(this.cycles);
+    if (!cold) this.#chip.sram.set(ram);
+    const { core } = this.#chip;
+    core.VTOR = vectorTable;
+    core.SP = this.#chip.readUint32(vectorTable);
+    core.PC = this.#chip.readUint32(vectorTable + 4) & ~1;
+    this.#asleep = false;
+    this.#events.reset();
+    this.#showMarker(0);
+  }
+
+  /**
+   * Runs up to `budget` cycles.
+   * @returns 'idle' when the core sleeps and nothing but a byte from outside can wake it
+   * @throws FirmwareFault
+   */
+  run(budget: number): RunOutcome {
+    try {
+      return this.#run(this.cycles + budget);
+    } catch (error) {
+      if (error instanceof RestartRequest) {
+        this.reset();
+        return 'budget';
+      }
+      if (error instanceof FirmwareFault) throw error;
+      throw new FirmwareFault(error instanceof Error ? error.message : String(error), this.#chip.core.PC);
+    }
+  }
+
+  #run(endCycles: number): RunOutcome {
+    const { core } = this.#chip;
+    const { clock } = this;
+    for (;;) {
+      if (core.waiting && !this.#wakes()) {
+        if (!clock.hasAlarm) return 'idle';
+        clock.sleepToFirstAlarm();
+        clock.fireDue();
+        continue;
+      }
+      if (core.cycles >= endCycles) return 'budget';
+      this.#stopAt = Math.min(clock.firstAlarmCycles, endCycles);
+      while (core.cycles < this.#stopAt && !core.waiting) core.executeInstruction();
+      if (core.waiting) this.#fellAsleep();
+      clock.fireDue();
+    }
+  }
+
+  #fellAsleep(): void {
+    if (this.#asleep) return;
+    this.#asleep = true;
+    this.#events.sleep();
+  }
+
+  /** A pending enabled interrupt ends WFI whatever PRIMASK says (Armv6-M ARM, WFI). */
+  #wakes(): boolean {
+    const { core } = this.#chip;
+    const pending = (core.pendingInterrupts & core.enabledInterrupts) !== 0 || core.pendingSystick;
+    if (!pending) return false;
+    core.waiting = false;
+    core.interruptsUpdated = true;
+    if (this.#asleep) {
+      this.#asleep = false;
+      this.#events.wake();
+    }
+    return true;
+  }
+
+  #build(cycles: number): void {
+    const chip = new RP2040(this.clock);
+    this.#chip = chip;
+    chip.core.cycles = cycles;
+    this.clock.attach(chip.core);
+    this.clock.setFrequency(resetHertz);
+    chip.flash.set(this.#flash);
+    this.#uart = new Pl011(chip, this.clock, this.#paced, this.#onByte);
+    chip.peripherals[0x40034] = this.#uart;
+    chip.peripherals[0x40064] = new CoreRegulator();
+    const systick = new SysTick(chip, this.clock);
+    chip.addClockListener(hertz => {
+      this.clock.setFrequency(hertz);
+      systick.clockChanged();
+    });
+    chip.gpio[strapPin].setInputValue(true);
+    chip.logger = this.#faultLogger();
+    chip.onBreak = code => {
+      throw this.#fault(`breakpoint or undefined instruction ${code}`);
+    };
+    this.#hookCore();
+    this.#hookMarkers();
+    this.#hookWatchdog();
+  }
+
+  #fault(message: string): FirmwareFault {
+    return new FirmwareFault(message, (this.#chip.core.PC - 2) >>> 0);
+  }
+
+  /** rp2040js only warns where silicon faults or where it does not model a register: both end the run. */
+  #faultLogger(): Logger {
+    const fail = (component: string, message: string): never => {
+      throw this.#fault(`${component}: ${message}`);
+    };
+    return { debug: () => {}, info: () => {}, warn: fail, error: fail };
+  }
+
+  #hookCore(): void {
+    const { core } = this.#chip;
+    const entry = core.exceptionEntry.bind(core);
+    const leave = core.exceptionReturn.bind(core);
+    core.exceptionEntry = number => {
+      if (number === 3) throw this.#fault('HardFault');
+      entry(number);
+      core.cycles += exceptionEntryCycles;
+    };
+    core.exceptionReturn = value => {
+      leave(value);
+      core.cycles += exceptionReturnCycles;
+    };
+    core.setInterrupt = (irq, value) => {
+      const bit = 1 << irq;
+      if (!value) {
+        core.pendingInterrupts &= ~bit;
+      } else {
+        core.pendingInterrupts |= bit;
+        core.interruptsUpdated = true;
+      }
+    };
+  }
+
+  #hookMarkers(): void {
+    const { sio } = this.#chip;
+    const write = sio.writeUint32.bind(sio);
+    sio.writeUint32 = (offset, value) => {
+      write(offset, value);
+      const marker = (sio.gpioValue >> markerShift) & 3;
+      if (marker !== this.#marker) this.#showMarker(marker);
+    };
+  }
+
+  #showMarker(marker: number): void {
+    this.#marker = marker;
+    this.#events.marker(marker);
+  }
+
+  /** The firmware leaves the level's number in SCRATCH0; the trigger bit restarts the chip. */
+  #hookWatchdog(): void {
+    const watchdog = this.#chip.peripherals[0x40058];
+    const write = watchdog.writeUint32.bind(watchdog);
+    watchdog.writeUint32 = (offset, value) => {
+      if (offset === watchdogControl && value >>> 31 === 1) throw new RestartRequest();
+      write(offset, value);
+      if (offset === watchdogScratch0) this.#events.level(value & 0xff);
+    };
+  }
+}

@@ -1,0 +1,44 @@
+import type { MachineOptions, MemorySegment, PowerEvent } from './machine.js';
+
+/** What the worker is started with. */
+export interface WorkerStart {
+  options: MachineOptions;
+  /** One shared Int32: raised by the main thread with every message, so that the worker can sleep on it. */
+  doorbell: SharedArrayBuffer;
+  /** Port of the main thread's requests. */
+  requests: import('node:worker_threads').MessagePort;
+}
+
+/** Main thread to worker. `id` asks for a `done` with the same id. */
+export type Request =
+  | { kind: 'uart'; bytes: Uint8Array }
+  | { kind: 'load'; id: number; segments: readonly MemorySegment[] }
+  | { kind: 'read'; id: number; address: number; length: number }
+  | { kind: 'reset'; id: number }
+  | { kind: 'power'; id: number; on: boolean }
+  | { kind: 'settle'; id: number };
+
+/** Kinds of power events by their number in `EventBatch.kinds`. */
+export const eventKinds = [
+  'marker',
+  'level',
+  'sleep',
+  'wake',
+  'reset',
+] as const satisfies readonly PowerEvent['kind'][];
+
+/** Power events as parallel arrays, in order. */
+export interface EventBatch {
+  timesNs: Float64Array;
+  cycles: Float64Array;
+  /** Index into `eventKinds`. */
+  kinds: Uint8Array;
+  values: Uint8Array;
+}
+
+/** Worker to main thread. */
+export type Report =
+  | { kind: 'uart'; bytes: Uint8Array }
+  | { kind: 'events'; batch: EventBatch }
+  | { kind: 'done'; id: number; data?: Uint8Array; error?: string }
+  | { kind: 'fault'; message: string; programCounter: number };
