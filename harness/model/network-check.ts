@@ -25,6 +25,9 @@ export function checkNetwork(network: Network): void {
   });
 }
 
+/** Most values of an input with its padding: far more than any microcontroller holds. */
+const largestFrame = 1 << 24;
+
 class Checker {
   readonly #network: Network;
   constructor(network: Network) {
@@ -133,6 +136,19 @@ class Checker {
       case 'softmax':
         this.#shape(output, input.shape, where);
         if (!Number.isFinite(operator.beta) || operator.beta <= 0) throw this.#corrupt(`${where}: beta`);
+        this.#probabilities(output, where);
+    }
+  }
+
+  /** TFLite fixes the format of quantised probabilities: 1/256 a count, 0 at the type's minimum. */
+  #probabilities(output: Tensor, where: string): void {
+    if (output.quantisation === undefined || output.type === 'float32') return;
+    const { scales, zeroPoints } = output.quantisation;
+    if (scales[0] !== 1 / 256 || zeroPoints[0] !== (output.type === 'int8' ? -128 : 0)) {
+      throw this.#unsupported(
+        `${where} with output scale ${scales[0]}`,
+        'scale 1/256 from the minimum of the type',
+      );
     }
   }
 
@@ -212,6 +228,17 @@ class Checker {
     const rows = convolve(padding, height, filterH, strideH, dilationH).outputSize;
     const columns = convolve(padding, width, filterW, strideW, dilationW).outputSize;
     this.#shape(output, [1, rows, columns, channels], where);
+    const spanOf = (size: number, stride: number, filter: number, dilation: number): number =>
+      (size - 1) * stride + (filter - 1) * dilation + 1;
+    const span =
+      Math.max(height, spanOf(rows, strideH, filterH, dilationH)) *
+      Math.max(width, spanOf(columns, strideW, filterW, dilationW));
+    if (span * channels > largestFrame) {
+      throw this.#unsupported(
+        `${where} that reaches over ${span} positions`,
+        `at most ${largestFrame} values`,
+      );
+    }
   }
 
   #reduce(operator: Reduce, input: Tensor, output: Tensor, where: string): void {

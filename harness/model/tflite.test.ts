@@ -135,10 +135,10 @@ describe('readTflite on what it cannot run', () => {
 
 describe('readTflite on damaged files', () => {
   const allowed = new Set(['LF_MODEL_CORRUPT', 'LF_MODEL_UNSUPPORTED']);
-  /** Reads a damaged file; a network or one of the two errors, nothing else. */
+  /** Reads a damaged file and prepares to run it; a network or one of the two errors, nothing else. */
   const outcome = (bytes: Uint8Array): string => {
     try {
-      readTflite(bytes, 'damaged');
+      new GoldenNetwork(readTflite(bytes, 'damaged'));
       return 'network';
     } catch (error) {
       return error instanceof LittlefirstError ? error.code : `raw ${String(error)}`;
