@@ -30,7 +30,7 @@ static int check_frame(const uint8_t *blob, uint32_t max_bytes) {
   if (max_bytes < sizeof *header || header->magic != LF_BLOB_MAGIC) return LF_BLOB_ABSENT;
   if (header->version != LF_BLOB_VERSION) return LF_BLOB_FORMAT;
   uint32_t total = header->total_bytes, table_end = sizeof *header + header->section_count * sizeof(lf_section);
-  if (total > max_bytes || total < table_end) return LF_BLOB_DAMAGED;
+  if (total > max_bytes || total < table_end || header->max_arena_bytes > LF_MAX_ARENA_BYTES) return LF_BLOB_DAMAGED;
   if (lf_crc32(0, blob + 8, total - 8) != header->crc32) return LF_BLOB_DAMAGED;
   const lf_section *table = section_table(header);
   for (uint32_t i = 0; i < header->section_count; i++) {

@@ -2,10 +2,9 @@
 
 #include <stdint.h>
 
-/* Without this gcc may turn the loops below into calls of the very functions they define. */
-#define PLAIN_LOOPS __attribute__((optimize("no-tree-loop-distribute-patterns")))
+/* To be compiled with -fno-tree-loop-distribute-patterns, or gcc may turn these loops into calls of themselves. */
 
-PLAIN_LOOPS void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
   uint8_t *d = to;
   const uint8_t *s = from;
   if ((((uintptr_t)d | (uintptr_t)s) & 3u) == 0) {
@@ -24,7 +23,7 @@ PLAIN_LOOPS void *memcpy(void *restrict to, const void *restrict from, size_t by
   return to;
 }
 
-PLAIN_LOOPS void *memmove(void *to, const void *from, size_t bytes) {
+void *memmove(void *to, const void *from, size_t bytes) {
   uint8_t *d = to;
   const uint8_t *s = from;
   if ((uintptr_t)d <= (uintptr_t)s) return memcpy(to, from, bytes);
@@ -32,7 +31,7 @@ PLAIN_LOOPS void *memmove(void *to, const void *from, size_t bytes) {
   return to;
 }
 
-PLAIN_LOOPS void *memset(void *to, int value, size_t bytes) {
+void *memset(void *to, int value, size_t bytes) {
   uint8_t *d = to;
   for (; bytes > 0 && ((uintptr_t)d & 3u) != 0; bytes--) *d++ = (uint8_t)value;
   uint32_t word = (uint32_t)(uint8_t)value * 0x01010101u;
@@ -41,7 +40,7 @@ PLAIN_LOOPS void *memset(void *to, int value, size_t bytes) {
   return to;
 }
 
-PLAIN_LOOPS int memcmp(const void *a, const void *b, size_t bytes) {
+int memcmp(const void *a, const void *b, size_t bytes) {
   const uint8_t *x = a, *y = b;
   for (; bytes > 0; bytes--, x++, y++)
     if (*x != *y) return *x < *y ? -1 : 1;

@@ -76,8 +76,6 @@ uint32_t lf_argmax(const int8_t *scores, uint32_t count) {
   return best;
 }
 
-enum { MAX_ARENA_BYTES = 1 << 20 };
-
 /** `bytes` from `offset`, 4-byte aligned, lie within `limit`. */
 static int within(uint32_t offset, uint64_t bytes, uint32_t limit) {
   return offset % 4 == 0 && offset <= limit && bytes <= limit - offset;
@@ -132,7 +130,7 @@ static int check_kernel_step(const lf_network *net, const uint8_t *base, uint32_
 
 int lf_net_validate(const uint8_t *base, uint32_t length, const lf_window *window) {
   const lf_network *net = (const lf_network *)(const void *)base;
-  if (length < sizeof *net || net->arena_bytes > MAX_ARENA_BYTES) return LF_BLOB_DAMAGED;
+  if (length < sizeof *net || net->arena_bytes > LF_MAX_ARENA_BYTES) return LF_BLOB_DAMAGED;
   if (!within(net->inputs_offset, net->input_count * sizeof(lf_input), length)) return LF_BLOB_DAMAGED;
   if (!within(net->steps_offset, net->step_count * sizeof(lf_step), length)) return LF_BLOB_DAMAGED;
   if (net->output_count < 1 || net->output_count > LF_MAX_OUTPUTS) return LF_BLOB_DAMAGED;

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+import { Random } from '../data/random.js';
 import type { BundleDescription } from './bundle-schema.js';
 import { GoldenNetwork } from './golden.js';
 import type { Network } from './network.js';
 import { packBundle } from './pack.js';
 import { compileEngine, type HostCase, runOnHost } from './pack-host.js';
 import { planInput, quantiseInput, type WindowValues } from './pack-input.js';
-import { Random, randomCase } from './pack-random.js';
+import { randomCase } from './pack-random.js';
 
 const board = {
   core: 'm0p',
@@ -77,5 +78,35 @@ describe('engine in C', () => {
       for (const value of expected.flat()) spread.add(value);
     });
     expect(spread.size).to.be.greaterThan(200);
+  });
+
+  it('should quantise windows of counts as quantiseInput does', () => {
+    const cases = Array.from({ length: 300 }, (_, seed) => {
+      const { network, description } = randomCase(seed);
+      const random = new Random(seed, 16);
+      const channels = description.window.channels.length;
+      const scale = Array.from({ length: channels }, () => 2 ** -random.integer(4, 12));
+      const inputs = description.networks[0].inputs.map(input => {
+        const values = (low: number, high: number): number[] =>
+          input.channels.map(() => low + (high - low) * random.uniform());
+        return { ...input, normalise: { mean: values(-1, 1), deviation: values(0.1, 3) } };
+      });
+      const counting: BundleDescription = {
+        ...description,
+        window: { ...description.window, dtype: 'int16', scaling: { method: 'counts', scale } },
+        networks: [{ ...description.networks[0], inputs }],
+      };
+      return { network, description: counting, windows: randomWindows(random, counting, 2) };
+    });
+    const results = runOnHost(
+      program,
+      cases.map(({ network, description, windows }) => hostCase(network, description, windows)),
+    );
+    cases.forEach(({ network, description, windows }, i) => {
+      const expected = goldenScores(network, description, windows);
+      expect(
+        results[i].scores.map((values, w) => Array.from(values.subarray(0, expected[w].length))),
+      ).to.deep.equal(expected, network.name);
+    });
   });
 });

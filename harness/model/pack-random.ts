@@ -2,29 +2,15 @@
  * Random quantised networks for property tests of engine and kernels: every operator, shape and quantisation that the
  * packer takes, with scales chosen so that values spread over the range instead of saturating.
  */
+import { Random } from '../data/random.js';
 import type { BundleDescription } from './bundle-schema.js';
 import type { Activation, Network, Operator, Padding, Tensor } from './network.js';
 import { convolve, elementCount } from './shapes.js';
 
-/** A deterministic stream of random numbers (mulberry32). */
-export class Random {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed | 0;
-  }
-  /** In [0, 1). */
-  unit(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
-  /** Integer from low to high, both included. */
-  integer(low: number, high: number): number {
-    return low + Math.floor(this.unit() * (high - low + 1));
-  }
+/** Draws beside those of `Random`. */
+class Draw extends Random {
   chance(probability: number): boolean {
-    return this.unit() < probability;
+    return this.uniform() < probability;
   }
   pick<T>(values: readonly T[]): T {
     return values[this.integer(0, values.length - 1)];
@@ -50,13 +36,13 @@ type Eight = 'int8' | 'uint8';
 const float = Math.fround;
 
 class RandomNetwork {
-  readonly #random: Random;
+  readonly #random: Draw;
   readonly #type: Eight;
   readonly #options: Required<RandomOptions>;
   readonly tensors: Tensor[] = [];
   readonly operators: Operator[] = [];
 
-  constructor(random: Random, type: Eight, options: RandomOptions) {
+  constructor(random: Draw, type: Eight, options: RandomOptions) {
     this.#random = random;
     this.#type = type;
     this.#options = {
@@ -75,7 +61,7 @@ class RandomNetwork {
   activation(shape: readonly number[], scale?: number, zeroPoint?: number): number {
     const zero = zeroPoint ?? this.#lowest + this.#random.pick([0, 128, this.#random.integer(0, 255)]);
     const quantisation = {
-      scales: [float(scale ?? 0.02 + this.#random.unit())],
+      scales: [float(scale ?? 0.02 + this.#random.uniform())],
       zeroPoints: [zero],
       axis: 0,
     };
@@ -116,7 +102,7 @@ class RandomNetwork {
     const uint8 = this.#type === 'uint8';
     const perChannel = !uint8 && kind !== 'fully-connected' && random.chance(0.8);
     const scales = Array.from({ length: perChannel ? channels : 1 }, () =>
-      float(0.002 + 0.02 * random.unit()),
+      float(0.002 + 0.02 * random.uniform()),
     );
     const zero = uint8 ? random.pick([128, random.integer(0, 255)]) : 0;
     const data = uint8
@@ -135,7 +121,9 @@ class RandomNetwork {
         data,
       }) - 1;
     const spread = Math.sqrt(taps) * 70 * 70;
-    const biasData = Int32Array.from({ length: channels }, () => Math.round((random.unit() - 0.5) * spread));
+    const biasData = Int32Array.from({ length: channels }, () =>
+      Math.round((random.uniform() - 0.5) * spread),
+    );
     const bias = random.chance(0.85)
       ? this.tensors.push({
           name: `b${this.tensors.length}`,
@@ -145,7 +133,7 @@ class RandomNetwork {
         }) - 1
       : -1;
     const inScale = this.tensors[source].quantisation!.scales[0];
-    const factor = random.chance(0.03) ? 0.5 + 2 * random.unit() : (30 + 120 * random.unit()) / spread;
+    const factor = random.chance(0.03) ? 0.5 + 2 * random.uniform() : (30 + 120 * random.uniform()) / spread;
     const output = this.activation(outShape, (inScale * scales[0]) / factor);
     return { weights, bias, output };
   }
@@ -209,6 +197,18 @@ class RandomNetwork {
     return output;
   }
 
+  /** A pool that keeps shape and quantisation. */
+  smooth(source: number): number {
+    const kind = this.#random.pick(['max-pool2d', 'average-pool2d'] as const);
+    const output = this.#like(source, this.#shape(source));
+    this.operators.push({
+      ...{ kind, padding: 'same', strideH: 1, strideW: 1, filterH: 1, filterW: 3, activation: 'none' },
+      inputs: [source],
+      outputs: [output],
+    });
+    return output;
+  }
+
   reshape(source: number, shape: readonly number[]): number {
     const output = this.#like(source, shape);
     this.operators.push({ kind: 'reshape', inputs: [source], outputs: [output] });
@@ -224,7 +224,9 @@ class RandomNetwork {
     const shape = this.#shape(source).map((size, axis) => (axes.some(a => (a + 4) % 4 === axis) ? 1 : size));
     const { scales } = this.tensors[source].quantisation!;
     const output =
-      kind === 'mean' ? this.activation(shape, scales[0] * (0.3 + random.unit())) : this.#like(source, shape);
+      kind === 'mean'
+        ? this.activation(shape, scales[0] * (0.3 + random.uniform()))
+        : this.#like(source, shape);
     this.operators.push({ kind, keepDims: true, inputs: [source, axesTensor], outputs: [output] });
     return output;
   }
@@ -276,13 +278,14 @@ class RandomNetwork {
       if (op === 'conv' || op === 'depthwise') tensor = this.conv(tensor, op === 'depthwise');
       else tensor = this.pool(tensor, op === 'max' ? 'max-pool2d' : 'average-pool2d');
       const [, height, width, channels] = this.#shape(tensor);
-      if (random.chance(0.15)) tensor = this.reshape(tensor, [1, width, height, channels]);
+      if (random.chance(0.1)) tensor = this.concatenate([tensor, this.smooth(tensor), tensor], 3);
+      else if (random.chance(0.15)) tensor = this.reshape(tensor, [1, width, height, channels]);
     }
     return tensor;
   }
 }
 
-function imageShape(random: Random, samples: number, channels: number, flat: boolean): number[] {
+function imageShape(random: Draw, samples: number, channels: number, flat: boolean): number[] {
   const divisors = [1, 2, 3, 4, 5].filter(d => samples % d === 0);
   const height = flat ? random.pick([1, samples]) : random.pick([1, samples, ...divisors]);
   return [1, height, samples / height, channels];
@@ -290,7 +293,7 @@ function imageShape(random: Random, samples: number, channels: number, flat: boo
 
 /** A random network of 1 to 3 inputs over a random window, with the bundle that feeds it. */
 export function randomCase(seed: number, options: RandomOptions = {}): RandomCase {
-  const random = new Random(seed);
+  const random = new Draw(seed);
   const type = random.pick(['int8', 'uint8'] as const);
   const samples = random.integer(2, options.maxSamples ?? 24);
   const channelCount = random.integer(1, 6);
