@@ -1,4 +1,4 @@
-import { LittlefirstError } from '../errors.js';
+import type { LittlefirstError } from '../errors.js';
 import type {
   Concatenation,
   Conv2D,
@@ -10,6 +10,8 @@ import type {
   Reduce,
   Tensor,
 } from './network.js';
+import { contradiction, unsupported } from './network-errors.js';
+import { checkActivationFormat, checkWiring, isScale } from './network-wiring.js';
 import { convolve, elementCount, inputTensor, reductionAxes } from './shapes.js';
 
 /**
@@ -18,8 +20,8 @@ import { convolve, elementCount, inputTensor, reductionAxes } from './shapes.js'
  * @throws LF_MODEL_CORRUPT for what contradicts itself, LF_MODEL_UNSUPPORTED for what is sound but not run here
  */
 export function checkNetwork(network: Network): void {
+  checkWiring(network);
   const check = new Checker(network);
-  check.wiring();
   network.operators.forEach((operator, index) => {
     check.operator(operator, `operator ${index} (${operator.kind})`);
   });
@@ -35,69 +37,11 @@ class Checker {
   }
 
   #corrupt(what: string): LittlefirstError {
-    return new LittlefirstError('LF_MODEL_CORRUPT', `${this.#network.name} contradicts itself: ${what}`, {
-      hint: 'convert the model again',
-      fields: { file: this.#network.name },
-    });
+    return contradiction(this.#network.name, what);
   }
 
   #unsupported(what: string, expected: string): LittlefirstError {
-    return new LittlefirstError(
-      'LF_MODEL_UNSUPPORTED',
-      `${this.#network.name} uses what littlefirst cannot run: ${what}`,
-      {
-        expected,
-        fields: { file: this.#network.name },
-      },
-    );
-  }
-
-  /** Every activation is written once, before it is read; constants are never written. */
-  wiring(): void {
-    const { tensors, operators, inputs, outputs } = this.#network;
-    const exists = (index: number): boolean => index >= 0 && index < tensors.length;
-    if (inputs.length === 0 || outputs.length === 0) throw this.#corrupt('it has no input or no output');
-    if (![...inputs, ...outputs].every(exists)) throw this.#corrupt('an input or output tensor is missing');
-    const ready = new Set(inputs);
-    if (ready.size !== inputs.length || inputs.some(index => tensors[index].data !== undefined)) {
-      throw this.#corrupt('an input is constant or named twice');
-    }
-    tensors.forEach((tensor, index) => {
-      if (tensor.data !== undefined) ready.add(index);
-    });
-    operators.forEach((operator, number) => {
-      for (const index of operator.inputs) {
-        if (index !== -1 && !ready.has(index)) {
-          throw this.#corrupt(`operator ${number} reads tensor ${index} before it is made`);
-        }
-      }
-      if (operator.outputs.length !== 1) throw this.#corrupt(`operator ${number} does not have one output`);
-      const [output] = operator.outputs;
-      if (!exists(output) || ready.has(output)) {
-        throw this.#corrupt(`operator ${number} writes tensor ${output}, which is missing or already made`);
-      }
-      ready.add(output);
-    });
-    for (const output of outputs) {
-      if (!ready.has(output)) throw this.#corrupt(`output tensor ${output} is never made`);
-    }
-    for (const index of [...inputs, ...operators.flatMap(operator => operator.outputs)]) {
-      this.#activation(tensors[index]);
-    }
-  }
-
-  /** 8-bit activations have one scale and one zero point that the type can hold. */
-  #activation(tensor: Tensor): void {
-    if (tensor.type !== 'int8' && tensor.type !== 'uint8') return;
-    const { quantisation } = tensor;
-    const [low, high] = tensor.type === 'int8' ? [-128, 127] : [0, 255];
-    if (quantisation?.scales.length !== 1 || !isScale(quantisation.scales[0])) {
-      throw this.#corrupt(`tensor "${tensor.name}" (${tensor.type}) needs one positive scale`);
-    }
-    const [zeroPoint] = quantisation.zeroPoints;
-    if (!(zeroPoint >= low && zeroPoint <= high)) {
-      throw this.#corrupt(`zero point ${zeroPoint} of tensor "${tensor.name}" is outside ${tensor.type}`);
-    }
+    return unsupported(this.#network.name, what, expected);
   }
 
   operator(operator: Operator, where: string): void {
@@ -325,7 +269,7 @@ class Checker {
     }
     const count = quantisation.scales.length;
     if (count === 1) {
-      this.#activation(weights);
+      checkActivationFormat(weights, this.#network.name);
       return;
     }
     if (count !== filters || quantisation.axis !== axis) {
@@ -335,8 +279,4 @@ class Checker {
       throw this.#unsupported(`${where} with asymmetric per-channel weights`, 'symmetric int8 per channel');
     }
   }
-}
-
-function isScale(scale: number): boolean {
-  return Number.isFinite(scale) && scale > 0;
 }

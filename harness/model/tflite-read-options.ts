@@ -1,20 +1,7 @@
-import { LittlefirstError } from '../errors.js';
 import type { FlatTable } from './flat-table.js';
 import type { Activation, Operator, Padding } from './network.js';
+import { unsupported } from './network-errors.js';
 import * as schema from './tflite-schema.js';
-
-/** The error that a file is sound but holds what cannot be run here. */
-export function unsupported(name: string, received: string, expected: string): LittlefirstError {
-  return new LittlefirstError(
-    'LF_MODEL_UNSUPPORTED',
-    `${name} uses what littlefirst cannot run: ${received}`,
-    {
-      expected,
-      received,
-      fields: { file: name },
-    },
-  );
-}
 
 type Body<K extends Operator = Operator> = K extends Operator ? Omit<K, 'inputs' | 'outputs'> : never;
 type OptionReader = (name: string, options: FlatTable) => Body;

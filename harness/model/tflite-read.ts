@@ -1,7 +1,8 @@
 import { FlatFile, type FlatTable } from './flat-table.js';
 import type { Network, Operator, Quantisation, Tensor, TensorType } from './network.js';
 import { checkNetwork } from './network-check.js';
-import { optionReaders, reshape, unsupported } from './tflite-read-options.js';
+import { unsupported } from './network-errors.js';
+import { optionReaders, reshape } from './tflite-read-options.js';
 import * as schema from './tflite-schema.js';
 
 /** Bounds far above any network of a microcontroller; they keep a damaged file from costing time or memory. */
