@@ -30,9 +30,6 @@ export interface Budget {
   terms: UncertaintyTerm[];
 }
 
-/** A range switch disturbs this many samples by up to this share of their power (PPK2: three samples under its spike filter). */
-const switchSamples = 3;
-const switchShare = 0.5;
 /** Bridged time may have had any power from none to twice its neighbour's. */
 const bridgeShare = 1;
 
@@ -119,12 +116,7 @@ export function energyBudget(input: BudgetInput): Budget {
       'B',
       'logic lines against current, the same at every edge: shifts the window as a whole',
     ],
-    [
-      'range switching',
-      uniform * switchShare * switchSamples * input.sampleSeconds * watts * switchesPerWindow,
-      'B',
-      `${switchSamples} samples a switch, off by up to ${switchShare * 100} %, uniform`,
-    ],
+    ['range switching', (accuracy.rangeSwitchSeconds ?? 0) * watts * switchesPerWindow, 'B', accuracy.source],
     [
       'lost samples',
       count === 0 ? 0 : (uniform * bridgeShare * watts * segmentation.bridgedInWindows) / count,

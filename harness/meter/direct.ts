@@ -13,6 +13,8 @@ export interface DirectMeterOptions {
   settle: () => Promise<void>;
   /** Switches the supply of the board, where the bench can. */
   power?: (on: boolean) => Promise<void>;
+  /** False: one sample for every interval, however long nothing changes (emulated instruments sample like that). */
+  joinRuns?: boolean;
 }
 
 /**
@@ -22,6 +24,7 @@ export interface DirectMeterOptions {
  */
 export class DirectMeter implements Meter {
   readonly #options: DirectMeterOptions;
+  readonly #joinRuns: boolean;
   #periodNs = 1000;
   #onChunk: ((chunk: SampleChunk) => void) | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -38,6 +41,7 @@ export class DirectMeter implements Meter {
 
   constructor(options: DirectMeterOptions) {
     this.#options = options;
+    this.#joinRuns = options.joinRuns ?? true;
   }
 
   async identify(): Promise<MeterIdentity> {
@@ -55,6 +59,12 @@ export class DirectMeter implements Meter {
       throw new LittlefirstError('LF_CONFIG_INVALID', 'the direct meter cannot sample at this rate', {
         expected: 'above 0 and at most 1e8 samples per second',
         received: String(rate),
+      });
+    }
+    if (!(config.supplyMillivolts > 0)) {
+      throw new LittlefirstError('LF_CONFIG_INVALID', 'the direct meter needs a supply voltage', {
+        expected: 'above 0 mV',
+        received: String(config.supplyMillivolts),
       });
     }
     this.#periodNs = 1e9 / rate;
@@ -101,6 +111,11 @@ export class DirectMeter implements Meter {
   }
 
   async stop(): Promise<MeterStatus> {
+    if (this.#onChunk === undefined) {
+      throw new LittlefirstError('LF_METER_REPLY', 'the direct meter is not running', {
+        hint: 'start it first',
+      });
+    }
     await this.#options.settle();
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
@@ -131,6 +146,7 @@ export class DirectMeter implements Meter {
       const cellEnd = this.#cellStart(this.#cell + 1);
       const whole = Math.floor((segment.endNs - this.#position) / this.#periodNs) - 1;
       if (
+        this.#joinRuns &&
         this.#charge === 0 &&
         whole >= longRunSamples &&
         this.#lastLogic === segment.logic &&

@@ -61,6 +61,8 @@ export interface MeterAccuracy {
   voltageRelative: number;
   /** Relative uncertainty of the meter's clock. */
   clockRelative: number;
+  /** Uncertainty that one range switch brings, as seconds of the full power around it; absent where there are no ranges. */
+  rangeSwitchSeconds?: number;
   source: string;
 }
 

@@ -1,0 +1,227 @@
+import { Duplex } from 'node:stream';
+import { DirectMeter } from '../../meter/direct.js';
+import type { SampleChunk } from '../../meter/meter.js';
+import {
+  defaultPpk2Ranges,
+  formatPpk2Metadata,
+  type Ppk2RangeCalibration,
+  ppk2AdcMax,
+  ppk2ArgumentBytes,
+  ppk2Modes,
+  ppk2Opcodes,
+  ppk2Ranges,
+  ppk2SampleRateHz,
+  ppk2VoltsPerStep,
+} from '../../meter/ppk2-protocol.js';
+import type { WaveformSource } from '../supply.js';
+import { normalSource } from './noise.js';
+
+/** Errors of the emulated analogue front end; all absent: an honest instrument with half a step of noise. */
+export interface Ppk2Errors {
+  /** Relative gain error, of all ranges or of each. */
+  gain?: number | readonly number[];
+  offsetAmps?: number;
+  /** Noise of one sample, in converter steps of the range; default 0.5. */
+  noiseSteps?: number;
+  /** Offset that grows with time. */
+  driftAmpsPerSecond?: number;
+  /** Relative error of the sample clock. */
+  clock?: number;
+  /** Samples that never leave the instrument: `count` of them from sample `at` on (the counter goes on). */
+  gaps?: readonly { at: number; count: number }[];
+  /** After a range change the next samples read too high by this share, halving from one to the next. */
+  spike?: { share: number; samples: number };
+  /** The cable is pulled at this sample. */
+  unplugAt?: number;
+  seed?: number;
+}
+
+export interface EmulatedPpk2Options {
+  source: WaveformSource;
+  /** Resolves when the source has sent everything up to now. */
+  settle: () => Promise<void>;
+  /** Called when the host switches the DUT's supply. */
+  power?: (on: boolean) => Promise<void>;
+  /** The calibration that the instrument reports and was built to; default: Nordic's nominal values. */
+  ranges?: readonly Ppk2RangeCalibration[];
+  calibrated?: boolean;
+  errors?: Ppk2Errors;
+  /** Changes the metadata text before it is sent, e.g. to put a "-nan" into it. */
+  editMetadata?: (text: string) => string;
+}
+
+/** Upper ends of ranges 0 to 3, amperes; the way down has 20 % of hysteresis. */
+const rangeTops = [50e-6, 500e-6, 5e-3, 60e-3];
+const hysteresis = 0.8;
+
+/**
+ * A PPK2 on a byte stream, fed by a current waveform: commands in, samples and metadata out, as the real one does. `port` is the
+ * host's end; pipe it to a pty or socket to let any PPK2 client use it.
+ */
+export class EmulatedPpk2 {
+  readonly port: Duplex;
+  readonly #options: EmulatedPpk2Options;
+  readonly #ranges: readonly Ppk2RangeCalibration[];
+  readonly #errors: Ppk2Errors;
+  readonly #normal: () => number;
+  readonly #truth: DirectMeter;
+  readonly #gains: number[];
+  readonly #command: number[] = [];
+  #work: Promise<void> = Promise.resolve();
+  #running = false;
+  #mode: number = ppk2Modes.source;
+  #millivolts = 3300;
+  #sample = 0;
+  #total = 0;
+  #range = 0;
+  #sinceSwitch = 0;
+  #gap = 0;
+
+  constructor(options: EmulatedPpk2Options) {
+    this.#options = options;
+    this.#ranges = options.ranges ?? defaultPpk2Ranges();
+    this.#errors = options.errors ?? {};
+    const gain = this.#errors.gain ?? 0;
+    this.#gains = Array.from(
+      { length: ppk2Ranges },
+      (_, r) => 1 + (typeof gain === 'number' ? gain : gain[r]),
+    );
+    this.#normal = normalSource(this.#errors.seed ?? 1);
+    this.#truth = new DirectMeter({ source: options.source, settle: options.settle, joinRuns: false });
+    this.port = new Duplex({
+      read: () => {},
+      write: (bytes: Buffer, _encoding, done) => {
+        for (const byte of bytes) this.#byte(byte);
+        done();
+      },
+      final: done => {
+        this.#later(() => this.#halt());
+        done();
+      },
+    });
+    this.port.on('close', () => this.#later(() => this.#halt()));
+  }
+
+  /** Resolves when every command received so far has been carried out. */
+  async settled(): Promise<void> {
+    await this.#work;
+  }
+
+  /** Its own clock: seconds of sampling since it was made, lost samples included. */
+  get sampledSeconds(): number {
+    return this.#total / ppk2SampleRateHz;
+  }
+
+  #later(action: () => Promise<void>): void {
+    this.#work = this.#work.then(action).catch(error => {
+      this.port.destroy(error instanceof Error ? error : new Error(String(error)));
+    });
+  }
+
+  #byte(byte: number): void {
+    this.#command.push(byte);
+    const [opcode, ...args] = this.#command;
+    if (args.length < (ppk2ArgumentBytes[opcode] ?? 0)) return;
+    this.#command.length = 0;
+    this.#later(() => this.#execute(opcode, args));
+  }
+
+  async #execute(opcode: number, args: number[]): Promise<void> {
+    if (opcode === ppk2Opcodes.averageStart) await this.#begin();
+    else if (opcode === ppk2Opcodes.averageStop) await this.#halt();
+    else if (opcode === ppk2Opcodes.deviceRunning) await this.#options.power?.(args[0] === 1);
+    else if (opcode === ppk2Opcodes.regulatorSet) this.#millivolts = args[0] * 256 + args[1];
+    else if (opcode === ppk2Opcodes.setPowerMode) this.#mode = args[0];
+    else if (opcode === ppk2Opcodes.getMetadata) this.#sendMetadata();
+    else if (opcode === ppk2Opcodes.reset) await this.#halt();
+  }
+
+  #sendMetadata(): void {
+    const text = formatPpk2Metadata(this.#ranges, {
+      calibrated: this.#options.calibrated ?? false,
+      vddMillivolts: this.#millivolts,
+      mode: this.#mode,
+    });
+    this.#send(Buffer.from(this.#options.editMetadata?.(text) ?? text, 'latin1'));
+  }
+
+  #send(bytes: Buffer): void {
+    if (!this.port.destroyed) this.port.push(bytes);
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    this.#sample = 0;
+    this.#gap = 0;
+    await this.#truth.configure({
+      supplyMillivolts: this.#millivolts,
+      sampleRateHz: ppk2SampleRateHz * (1 + (this.#errors.clock ?? 0)),
+    });
+    await this.#truth.start(chunk => this.#convert(chunk));
+  }
+
+  async #halt(): Promise<void> {
+    if (!this.#running) return;
+    this.#running = false;
+    await this.#truth.stop();
+  }
+
+  #convert(chunk: SampleChunk): void {
+    if (this.port.destroyed) return;
+    const count = chunk.current.length;
+    const bytes = Buffer.allocUnsafe(4 * count);
+    const {
+      offsetAmps = 0,
+      driftAmpsPerSecond = 0,
+      noiseSteps = 0.5,
+      gaps = [],
+      spike,
+      unplugAt,
+    } = this.#errors;
+    let fill = 0;
+    for (let i = 0; i < count; i += 1) {
+      const index = this.#sample;
+      this.#sample += 1;
+      this.#total += 1;
+      if (index === unplugAt) {
+        this.#send(bytes.subarray(0, fill));
+        this.port.destroy();
+        return;
+      }
+      const truth = chunk.current[i];
+      this.#selectRange(truth);
+      const range = this.#ranges[this.#range];
+      const gap = gaps[this.#gap];
+      if (gap !== undefined && index >= gap.at) {
+        if (index === gap.at + gap.count - 1) this.#gap += 1;
+        continue;
+      }
+      const step = (4 * ppk2VoltsPerStep) / range.R;
+      let amps =
+        truth * this.#gains[this.#range] + offsetAmps + (driftAmpsPerSecond * index) / ppk2SampleRateHz;
+      if (spike !== undefined && this.#sinceSwitch < spike.samples)
+        amps *= 1 + spike.share / 2 ** this.#sinceSwitch;
+      if (noiseSteps > 0) amps += noiseSteps * step * this.#normal();
+      const adc = this.#toAdc(amps, range);
+      const word = adc | (this.#range << 14) | ((index & 63) << 18) | (chunk.logic[i] << 24);
+      fill = bytes.writeInt32LE(word | 0, fill);
+    }
+    this.#send(bytes.subarray(0, fill));
+  }
+
+  #selectRange(amps: number): void {
+    const before = this.#range;
+    while (this.#range < ppk2Ranges - 1 && amps > rangeTops[this.#range]) this.#range += 1;
+    while (this.#range > 0 && amps < hysteresis * rangeTops[this.#range - 1]) this.#range -= 1;
+    this.#sinceSwitch = this.#range === before ? this.#sinceSwitch + 1 : 0;
+  }
+
+  /** Inverse of the calibration that the host applies. */
+  #toAdc(amps: number, range: Ppk2RangeCalibration): number {
+    const c = amps / range.UG - (range.S * this.#millivolts) / 1000 - range.I;
+    const x = (2 * c) / (range.GI + Math.sqrt(Math.max(0, range.GI * range.GI + 4 * range.GS * c)));
+    const adc = Math.round(((x * range.R) / ppk2VoltsPerStep + range.O) / 4);
+    return Math.min(ppk2AdcMax, Math.max(0, adc));
+  }
+}

@@ -1,0 +1,38 @@
+import { EmulatedPpk2 } from '../emulator/instruments/ppk2.js';
+import { ScriptedSource } from '../emulator/waveform.js';
+import { meterConformance } from './conformance.js';
+import { DirectMeter } from './direct.js';
+import { Ppk2Meter } from './ppk2.js';
+
+const settle = async () => {};
+
+meterConformance(
+  'direct',
+  async () => {
+    const source = new ScriptedSource();
+    return { source, meter: new DirectMeter({ source, settle }) };
+  },
+  { supplyMillivolts: 3300 },
+);
+
+meterConformance(
+  'PPK2',
+  async () => {
+    const source = new ScriptedSource();
+    const instrument = new EmulatedPpk2({ source, settle, power: async () => {} });
+    const meter = new Ppk2Meter({
+      port: instrument.port,
+      elapsed: { seconds: () => instrument.sampledSeconds, jitterSeconds: 0 },
+      settled: () => instrument.settled(),
+      emulated: true,
+    });
+    return {
+      source,
+      meter,
+      unplug: async () => {
+        instrument.port.destroy();
+      },
+    };
+  },
+  { supplyMillivolts: 3300 },
+);
