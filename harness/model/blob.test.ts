@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { packagePath } from '../package-root.js';
 import { blobMagic, blobRecords, blobVersion, gateTypes, sectionTypes, stepFlags, stepOps } from './blob.js';
@@ -36,7 +36,7 @@ describe('blob layout', () => {
   it('should be the same in TypeScript and in C', () => {
     const { source, expected } = program();
     const file = packagePath('firmware', 'build', 'blob-layout.c');
-    compileForHost('blob-layout', [], ['-x', 'c', '-include', 'blob.h', '-fsyntax-only', '/dev/null']);
+    mkdirSync(packagePath('firmware', 'build'), { recursive: true });
     writeFileSync(file, source);
     const { stdout } = spawnSync(compileForHost('blob-layout', [file]), { encoding: 'utf8' });
     expect(stdout.trim().split('\n')).to.deep.equal(expected);

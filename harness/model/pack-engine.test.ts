@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { Random } from '../data/random.js';
+import { packagePath } from '../package-root.js';
 import type { BundleDescription } from './bundle-schema.js';
 import { GoldenNetwork } from './golden.js';
 import type { Network } from './network.js';
 import { packBundle } from './pack.js';
-import { compileEngine, type HostCase, runOnHost } from './pack-host.js';
+import { compileEngine, compileForHost, type HostCase, runOnHost } from './pack-host.js';
 import { planInput, quantiseInput, type WindowValues } from './pack-input.js';
 import { randomCase } from './pack-random.js';
 
@@ -108,5 +110,18 @@ describe('engine in C', () => {
         results[i].scores.map((values, w) => Array.from(values.subarray(0, expected[w].length))),
       ).to.deep.equal(expected, network.name);
     });
+  });
+});
+
+describe('memory functions of the firmware', () => {
+  it('should do what byte loops do at every alignment and length', () => {
+    const renamed = ['memcpy', 'memmove', 'memset', 'memcmp'].map(name => `-D${name}=own_${name}`);
+    const sources = [
+      packagePath('firmware', 'test', 'engine', 'mem_main.c'),
+      packagePath('firmware', 'core', 'mem.c'),
+    ];
+    const flags = [...renamed, '-O2', '-fno-builtin', '-fno-tree-loop-distribute-patterns'];
+    const { stdout } = spawnSync(compileForHost('mem-host', sources, flags), { encoding: 'utf8' });
+    expect(stdout).to.equal('0 failures\n');
   });
 });
