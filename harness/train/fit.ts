@@ -78,6 +78,7 @@ export function trainNet(spec: NetSpec, source: ExampleSource, options: FitOptio
       const batch = source.batch(indices, random, true);
       const rate = learningRateAt(step, totalSteps, options);
       Object.assign(optimiser, { learningRate: rate });
+      const dropoutSeed = random.integer(1, 0x7fffffff);
       tf.tidy(() => {
         const inputs = batch.inputs.map((values, b) =>
           tf.tensor3d(values, [batch.size, spec.rows, spec.branches[b]]),
@@ -89,7 +90,7 @@ export function trainNet(spec: NetSpec, source: ExampleSource, options: FitOptio
           }
         }
         const loss = optimiser.minimize(
-          () => crossEntropy(forward(spec, state, inputs, { training: true }), targets),
+          () => crossEntropy(forward(spec, state, inputs, { training: true, dropoutSeed }), targets),
           true,
           variables,
         );

@@ -46,12 +46,6 @@ export async function trainBundle(name: string, options: TrainOptions): Promise<
     await writeFile(join(options.out, `${network}.tflite`), bytes);
   }
   await writeFile(join(options.out, bundleFileName), stringify(paperBundle(nets, sha256, seed)));
-  const { bigAccuracy, oneVsRest, dual, distance } = nets;
-  const report = {
-    bundle: name,
-    seed,
-    dataset: set.sha256,
-    outOfFold: { bigAccuracy, oneVsRest, dual, distance },
-  };
+  const report = { bundle: name, seed, dataset: set.sha256, outOfFold: nets.choices };
   await writeFile(join(options.out, 'training.json'), `${JSON.stringify(report, null, 2)}\n`);
 }

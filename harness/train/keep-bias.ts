@@ -35,16 +35,25 @@ export function runHold(evidence: GateEvidence, bias: number): OperatingPoint {
   return { bias, correct, bigRuns, windows };
 }
 
+/** The chosen operating point and all that were tried. */
+export interface Choice {
+  chosen: OperatingPoint;
+  tried: OperatingPoint[];
+}
+
 /**
  * The bias that runs Big least often while the cascade stays at least as accurate as Big on every window, plus a margin.
  * Falls back to the most accurate bias if none is.
- * @param margin correct share (0..1) wanted above Big's own
+ * @param margin correct share wanted above Big's own; negative allows a loss
  */
-export function chooseBias(evidence: GateEvidence, candidates: number[], margin: number): OperatingPoint {
+export function chooseBias(evidence: GateEvidence, candidates: number[], margin: number): Choice {
   const windows = evidence.truth.length;
   const alone = evidence.big.reduce((n, label, w) => n + (label === evidence.truth[w] ? 1 : 0), 0);
-  const points = candidates.map(bias => runHold(evidence, bias));
-  const good = points.filter(p => p.correct >= alone + margin * windows);
-  if (good.length > 0) return good.reduce((a, b) => (b.bigRuns < a.bigRuns ? b : a));
-  return points.reduce((a, b) => (b.correct > a.correct ? b : a));
+  const tried = candidates.map(bias => runHold(evidence, bias));
+  const good = tried.filter(p => p.correct >= alone + margin * windows);
+  const chosen =
+    good.length > 0
+      ? good.reduce((a, b) => (b.bigRuns < a.bigRuns ? b : a))
+      : tried.reduce((a, b) => (b.correct > a.correct ? b : a));
+  return { chosen, tried };
 }

@@ -117,6 +117,8 @@ function shiftedSlices(x: Tensor3D, kernel: number, stride: number): Tensor3D[] 
 export interface ForwardOptions {
   /** Batch statistics, buffer updates and dropout. */
   training: boolean;
+  /** Seed of this step's dropout mask. */
+  dropoutSeed?: number;
   /** Called with every tensor that the integer network stores, for calibration. */
   observe?: (key: string, x: Tensor3D | Tensor2D) => void;
 }
@@ -200,7 +202,7 @@ export function forward(
   const dense = [...spec.hidden, spec.classes];
   dense.forEach((_, d) => {
     if (options.training && spec.dropout > 0 && d === dense.length - 1) {
-      x = tf.dropout(x, spec.dropout) as Tensor2D;
+      x = tf.dropout(x, spec.dropout, undefined, options.dropoutSeed) as Tensor2D;
     }
     x = tf.add(
       tf.matMul(x, state.trainable.get(`d${d}.w`)! as unknown as Tensor2D),

@@ -38,7 +38,7 @@ function strategies(nets: PaperNets): HoldStrategy[] {
     hold('big-only', { type: 'none' }),
     hold('1B6S', { type: 'one-vs-rest', networks: activities.map(a => `little-${a}`), keep: 1 }),
     hold('1B1D', { type: 'pair-net', network: 'dual', keep: 1 }),
-    hold('1BDD', { type: 'distance', channels: s3, threshold: nets.distance.bias }),
+    hold('1BDD', { type: 'distance', channels: s3, threshold: nets.choices.distance.chosen.bias }),
     hold('big1-only', { type: 'none' }, 'big-1in'),
   ];
 }

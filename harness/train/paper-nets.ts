@@ -65,4 +65,4 @@ export const bigRecipe: Recipe = {
   smoothing: 0.1,
   augmentation: mild,
 };
-export const littleRecipe: Recipe = { ...bigRecipe, epochs: 12, smoothing: 0 };
+export const littleRecipe: Recipe = { ...bigRecipe, epochs: 20, smoothing: 0 };

@@ -1,8 +1,8 @@
 import { Random } from '../data/random.js';
 import type { WindowSet } from '../data/types.js';
 import type { Network, Quantisation } from '../model/network.js';
-import { type Parameters, predict, trainNet } from './fit.js';
-import { chooseBias, type GateEvidence, type OperatingPoint } from './keep-bias.js';
+import { type ExampleSource, type Parameters, predict, trainNet } from './fit.js';
+import { type Choice, chooseBias, type GateEvidence } from './keep-bias.js';
 import type { NetSpec } from './nets.js';
 import { balancedPairs, consecutivePairs, pairSource } from './pair-source.js';
 import {
@@ -53,12 +53,8 @@ export function robustMinMax(set: WindowSet): MinMax {
   return { min, max };
 }
 
-/** A trained network of the paper's set: float parameters plus what is needed to quantise it. */
-interface Trained {
-  spec: NetSpec;
-  parameters: Parameters;
-  network: Network;
-}
+/** A gate may cost this much accuracy, out of fold, for fewer Big runs. */
+const accuracyMargin = -0.005;
 
 export interface PaperTrainingOptions {
   seed: number;
@@ -67,15 +63,31 @@ export interface PaperTrainingOptions {
   onProgress: (message: string) => void;
 }
 
+/** Out-of-fold predictions over all training windows: nobody's windows are judged by a network that saw that person. */
+export interface OutOfFold {
+  /** Big's label of each window. */
+  big: Uint8Array;
+  /** Each Little's evidence that the window is not its activity: logit 0 minus logit 1. */
+  little: Float32Array[];
+  /** The Dual's evidence that the window differs from the one before. */
+  dual: Float32Array;
+}
+
+/** Operating points chosen on out-of-fold predictions. */
+export interface GateChoices {
+  bigAccuracy: number;
+  oneVsRest: Choice;
+  dual: Choice;
+  distance: Choice;
+}
+
 export interface PaperNets {
   minMax: MinMax;
   networks: Map<string, Network>;
-  /** Out-of-fold accuracy of Big alone, and the chosen operating points. */
-  bigAccuracy: number;
-  oneVsRest: OperatingPoint;
-  dual: OperatingPoint;
-  distance: OperatingPoint;
+  choices: GateChoices;
 }
+
+type Model = { spec: NetSpec; source: ExampleSource; recipe: Recipe };
 
 const activities = 6;
 
@@ -95,81 +107,164 @@ export class PaperTrainer {
 
   /** Cross-validates for the operating points, then trains every network on all training people. */
   run(): PaperNets {
-    const { set } = this.#evidence();
-    const everyone = new Set(this.#set.subjects);
-    const networks = new Map<string, Network>();
-    const add = (trained: Trained): void => void networks.set(trained.spec.name, trained.network);
-    add(this.#window(big3Spec, big3Branches, bigRecipe, everyone));
-    add(this.#window(big1Spec, big1Branches, bigRecipe, everyone));
-    for (let a = 0; a < activities; a++) {
-      add(this.#window(littleSpec(a), [s3], littleRecipe, everyone, a, set.oneVsRest.bias));
-    }
-    add(this.#dual(everyone, set.dual.bias));
-    return { minMax: this.#minMax, networks, ...set };
+    const choices = this.choose(this.outOfFold());
+    return this.quantise(this.trainAll(), choices);
   }
 
-  /** Out-of-fold predictions of Big, Littles and Dual over all training windows, and the choices made on them. */
-  #evidence(): { set: Omit<PaperNets, 'minMax' | 'networks'> } {
+  /** Trains Big, Littles and Dual fold by fold and predicts the people left out. */
+  outOfFold(): OutOfFold {
     const n = this.#set.starts.length;
-    const big = new Uint8Array(n);
-    const little = Array.from({ length: activities }, () => new Float32Array(n));
-    const dual = new Float32Array(n);
+    const result: OutOfFold = {
+      big: new Uint8Array(n),
+      little: Array.from({ length: activities }, () => new Float32Array(n)),
+      dual: new Float32Array(n),
+    };
     for (const [f, { train, heldOut }] of subjectFolds(this.#set, this.#options.folds).entries()) {
       const windows = windowsOf(this.#set, heldOut);
       const all = Uint32Array.from(windows.keys());
-      const bigNet = this.#window(big3Spec, big3Branches, bigRecipe, train);
-      const logits = predict(big3Spec, bigNet.parameters, this.#source(big3Branches, windows, 6), all);
+      const logits = predict(
+        big3Spec,
+        this.#train(this.#big(big3Spec, big3Branches, train)),
+        this.#source(big3Branches, windows, activities),
+        all,
+      );
       windows.forEach((w, i) => {
-        big[w] = argmax(logits.subarray(i * 6, i * 6 + 6));
+        result.big[w] = argmax(logits.subarray(i * activities, (i + 1) * activities));
       });
       for (let a = 0; a < activities; a++) {
-        const net = this.#window(littleSpec(a), [s3], littleRecipe, train, a);
-        const z = predict(net.spec, net.parameters, this.#source([s3], windows, 2, a), all);
+        const source = this.#source([s3], windows, 2, a);
+        const z = predict(littleSpec(a), this.#train(this.#little(a, train)), source, all);
         windows.forEach((w, i) => {
-          little[a][w] = z[2 * i] - z[2 * i + 1];
+          result.little[a][w] = z[2 * i] - z[2 * i + 1];
         });
       }
-      const dualNet = this.#dual(train);
       const pairs = consecutivePairs(this.#set, windows);
       const source = pairSource(this.#set, pairs, this.#encode, noAugmentation);
-      const z = predict(dualSpec, dualNet.parameters, source, Uint32Array.from(pairs.keys()));
+      const indices = Uint32Array.from(pairs.keys());
+      const z = predict(dualSpec, this.#train(this.#dual(train)), source, indices);
       pairs.forEach((pair, i) => {
-        dual[pair.current] = z[2 * i] - z[2 * i + 1];
+        result.dual[pair.current] = z[2 * i] - z[2 * i + 1];
       });
       this.#options.onProgress(`fold ${f + 1} of ${this.#options.folds} done`);
     }
-    return { set: this.#choose(big, little, dual) };
+    return result;
   }
 
-  #choose(
-    big: Uint8Array,
-    little: Float32Array[],
-    dual: Float32Array,
-  ): Omit<PaperNets, 'minMax' | 'networks'> {
+  /** Chooses the gates' operating points. */
+  choose({ big, little, dual }: OutOfFold): GateChoices {
     const truth = this.#set.labels;
     const reset = (w: number): boolean => w === 0;
     const correct = big.reduce((sum, label, w) => sum + (label === truth[w] ? 1 : 0), 0);
     const evidence = (changed: GateEvidence['changed']): GateEvidence => ({ truth, big, changed, reset });
     const biases = Array.from({ length: 81 }, (_, i) => (i - 40) / 5);
+    const thresholds = Array.from({ length: 160 }, (_, i) => 100 * (i + 1));
     const distances = this.#distances();
     return {
       bigAccuracy: correct / truth.length,
       oneVsRest: chooseBias(
         evidence((w, held) => little[held][w]),
         biases,
-        0.005,
+        accuracyMargin,
       ),
       dual: chooseBias(
         evidence(w => dual[w]),
         biases,
-        0.005,
+        accuracyMargin,
       ),
       distance: chooseBias(
         evidence(w => distances[w]),
-        Array.from({ length: 160 }, (_, i) => 100 * (i + 1)),
-        0.005,
+        thresholds,
+        accuracyMargin,
       ),
     };
+  }
+
+  /** Trains every network on all training people. */
+  trainAll(): Map<string, Parameters> {
+    return new Map(this.#models().map(model => [model.spec.name, this.#train(model)]));
+  }
+
+  /** Moves the gates' decisions to the chosen points, calibrates and quantises. */
+  quantise(trained: Map<string, Parameters>, choices: GateChoices): PaperNets {
+    const networks = new Map<string, Network>();
+    for (const { spec, source } of this.#models()) {
+      const parameters = trained.get(spec.name)!;
+      const bias = parameters.get('d0.b')!.values;
+      if (spec.name.startsWith('little')) bias[0] -= choices.oneVsRest.chosen.bias;
+      if (spec.name === dualSpec.name) bias[0] -= choices.dual.chosen.bias;
+      const ranges = calibrate(spec, parameters, source, 1024, this.#options.seed);
+      networks.set(spec.name, quantiseNet(spec, parameters, ranges, inputQuantisation));
+    }
+    return { minMax: this.#minMax, networks, choices };
+  }
+
+  /** All networks of the bundle, on all training people. */
+  #models(): Model[] {
+    const everyone = new Set(this.#set.subjects);
+    return [
+      this.#big(big3Spec, big3Branches, everyone),
+      this.#big(big1Spec, big1Branches, everyone),
+      ...Array.from({ length: activities }, (_, a) => this.#little(a, everyone)),
+      this.#dual(everyone),
+    ];
+  }
+
+  #big(spec: NetSpec, branches: number[][], people: Set<number>): Model {
+    const windows = windowsOf(this.#set, people);
+    return {
+      spec,
+      source: this.#source(branches, windows, activities, undefined, bigRecipe),
+      recipe: bigRecipe,
+    };
+  }
+
+  #little(activity: number, people: Set<number>): Model {
+    const source = this.#source([s3], windowsOf(this.#set, people), 2, activity, littleRecipe);
+    return { spec: littleSpec(activity), source, recipe: littleRecipe };
+  }
+
+  #dual(people: Set<number>): Model {
+    const windows = windowsOf(this.#set, people);
+    const pairs = balancedPairs(this.#set, windows, new Random(this.#options.seed));
+    const source = pairSource(this.#set, pairs, this.#encode, littleRecipe.augmentation);
+    return { spec: dualSpec, source, recipe: littleRecipe };
+  }
+
+  #train({ spec, source, recipe }: Model): Parameters {
+    const { seed, onProgress } = this.#options;
+    let last = Number.NaN;
+    const parameters = trainNet(spec, source, {
+      ...recipe,
+      weightDecay: 1e-3,
+      warmupSteps: 100,
+      averageDecay: 0.99,
+      seed,
+      onEpoch: (_, loss) => {
+        last = loss;
+      },
+    });
+    onProgress(`${spec.name}: loss ${last.toFixed(4)} after ${recipe.epochs} epochs`);
+    return parameters;
+  }
+
+  /** Windows as examples; `activity` makes them two-class: class 1 = that activity. Without a recipe: as recorded. */
+  #source(
+    branches: number[][],
+    windows: Uint32Array,
+    classes: number,
+    activity?: number,
+    recipe?: Recipe,
+  ): ExampleSource {
+    const labels = this.#set.labels;
+    return windowSource(this.#set, {
+      windows,
+      branches,
+      encode: this.#encode,
+      augmentation: recipe?.augmentation ?? noAugmentation,
+      classes,
+      classOf: activity === undefined ? w => labels[w] : w => (labels[w] === activity ? 1 : 0),
+      smoothing: recipe?.smoothing ?? 0,
+    });
   }
 
   /** L1 distance between consecutive s3 windows in int8 counts, as the `distance` gate computes it. */
@@ -184,60 +279,6 @@ export class PaperTrainer {
       for (let i = 0; w > 0 && i < 384; i++) sum += Math.abs(counts(w, i) - counts(w - 1, i));
       return sum;
     });
-  }
-
-  #source(branches: number[][], windows: Uint32Array, classes: number, activity?: number, recipe?: Recipe) {
-    const labels = this.#set.labels;
-    return windowSource(this.#set, {
-      windows,
-      branches,
-      encode: this.#encode,
-      augmentation: recipe?.augmentation ?? noAugmentation,
-      classes,
-      classOf: activity === undefined ? w => labels[w] : w => (labels[w] === activity ? 1 : 0),
-      smoothing: recipe?.smoothing ?? 0,
-    });
-  }
-
-  /** A network over one window: Big (activity undefined) or the Little of one activity. */
-  #window(
-    spec: NetSpec,
-    branches: number[][],
-    recipe: Recipe,
-    people: Set<number>,
-    activity?: number,
-    keepBias = 0,
-  ): Trained {
-    const source = this.#source(branches, windowsOf(this.#set, people), spec.classes, activity, recipe);
-    return this.#train(spec, source, recipe, keepBias);
-  }
-
-  #dual(people: Set<number>, keepBias = 0): Trained {
-    const windows = windowsOf(this.#set, people);
-    const pairs = balancedPairs(this.#set, windows, new Random(this.#options.seed));
-    const source = pairSource(this.#set, pairs, this.#encode, littleRecipe.augmentation);
-    return this.#train(dualSpec, source, littleRecipe, keepBias);
-  }
-
-  /** Trains, moves the decision of a two-class gate by `keepBias`, calibrates and quantises. */
-  #train(spec: NetSpec, source: ReturnType<typeof windowSource>, recipe: Recipe, keepBias: number): Trained {
-    const { seed, onProgress } = this.#options;
-    let last = Number.NaN;
-    const parameters = trainNet(spec, source, {
-      ...recipe,
-      weightDecay: 1e-3,
-      warmupSteps: 100,
-      averageDecay: 0.99,
-      seed,
-      onEpoch: (_, loss) => {
-        last = loss;
-      },
-    });
-    onProgress(`${spec.name}: loss ${last.toFixed(4)} after ${recipe.epochs} epochs`);
-    const bias = parameters.get(`d${spec.hidden.length}.b`)!.values;
-    if (keepBias !== 0) bias[0] -= keepBias;
-    const ranges = calibrate(spec, parameters, source, 1024, seed);
-    return { spec, parameters, network: quantiseNet(spec, parameters, ranges, inputQuantisation) };
   }
 }
 
