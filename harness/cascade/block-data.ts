@@ -20,6 +20,8 @@ export interface BlockData {
   identity?: IdentityRecord;
   labels: number[];
   path: string;
+  /** Bit mask of the networks run. */
+  nets: number[];
   gateCycles: Column;
   bigCycles: Column;
   otherCycles: Column;
@@ -53,6 +55,7 @@ function emptyBlock(index: number, key: BlockKey, attempt: number): BlockData {
     attempt,
     labels: [],
     path: '',
+    nets: [],
     gateCycles: [],
     bigCycles: [],
     otherCycles: [],
@@ -108,6 +111,7 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
         const block = blockOf(record.block);
         append(block.labels, record.labels);
         block.path += record.path;
+        append(block.nets, record.nets);
         append(block.gateCycles, record.gateCycles);
         append(block.bigCycles, record.bigCycles);
         append(block.otherCycles, record.otherCycles);

@@ -1,0 +1,8 @@
+import { AssertionError } from 'chai';
+
+/** Thrown by an assertion that can neither be kept nor broken with what the run knows. A test that ends in it has not passed. */
+export class Inconclusive extends AssertionError<undefined> {
+  constructor(reason: string) {
+    super(`inconclusive: ${reason}`);
+  }
+}
