@@ -9,16 +9,16 @@ enum { KEPT_SLOT, DB_SLOT, FIRST_RING_SLOT, LEAST_RING_SLOTS = 2, DEFAULT_GUARD_
 
 struct dut dut;
 
-static uint8_t ring[PORT_RING_BYTES] __attribute__((section(".buffers.ring"), aligned(8)));
+static uint8_t ring_memory[PORT_RING_BYTES] __attribute__((section(".buffers.ring"), aligned(8)));
 
 void dut_open(void) {
   dut.guard_us = DEFAULT_GUARD_US;
-  dut.db = ring;
-  dut.db_max_bytes = sizeof ring;
+  dut.db = ring_memory;
+  dut.db_max_bytes = sizeof ring_memory;
   dut.blob_status = lf_blob_open((const uint8_t *)port_facts.blob_address, port_facts.blob_max_bytes, &dut.blob);
   if (dut.blob_status != LF_OK) return;
   uint32_t bytes = dut.blob.window->bytes;
-  uint32_t slots = frames_layout(ring, sizeof ring, bytes);
+  uint32_t slots = frames_layout(ring_memory, sizeof ring_memory, bytes);
   if (slots < FIRST_RING_SLOT + LEAST_RING_SLOTS || !cascade_open(&dut.blob)) {
     dut.blob_status = LF_BLOB_FORMAT;
     return;

@@ -40,6 +40,7 @@ export class CoreRegulator extends RegisterBlock {
   override writeUint32(offset: number, value: number): void {
     if (offset === VREG) this.#vreg = value & 0xf3;
     else if (offset === BOD) this.#brownout = value & 0xf1;
-    else if (offset !== CHIP_RESET) throw new Error(`VREG has no register at offset 0x${offset.toString(16)}`);
+    else if (offset !== CHIP_RESET)
+      throw new Error(`VREG has no register at offset 0x${offset.toString(16)}`);
   }
 }

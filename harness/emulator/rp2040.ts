@@ -3,7 +3,13 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { LittlefirstError } from '../errors.js';
 import { workerUrl } from '../package-root.js';
 import type { Machine, MachineOptions, MemorySegment, PowerEvent } from './machine.js';
-import { type EventBatch, eventKinds, type Report, type Request, type WorkerStart } from './rp2040-messages.js';
+import {
+  type EventBatch,
+  eventKinds,
+  type Report,
+  type Request,
+  type WorkerStart,
+} from './rp2040-messages.js';
 
 type Answerable = Exclude<Request, { kind: 'uart' }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;

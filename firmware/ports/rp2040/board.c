@@ -9,14 +9,14 @@
 enum { PIN_TX = 0, PIN_RX = 1, PIN_MARKER0 = 2, PIN_MARKER1 = 3, PIN_TIMESTAMP = 4, PIN_ENERGY_STRAP = 5 };
 enum { MARKER_SHIFT = PIN_MARKER0, MARKER_MASK = 3u << MARKER_SHIFT, PIN_COUNT_DRIVEN = 3 };
 enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16, STRAP_SETTLE_US = 10 };
-enum { FLASH_BYTES = 2 * 1024 * 1024, RAM_BYTES = 264 * 1024, BLOB_OFFSET = 0x40000, FLASH_BASE = 0x10000000 };
+enum { FLASH_BYTES = 2 * 1024 * 1024, RAM_BYTES = 264 * 1024, FLASH_END = 0x10000000 + FLASH_BYTES };
 
 const struct port_facts port_facts = {
     .board = "rp2040",
     .flash_bytes = FLASH_BYTES,
     .ram_bytes = RAM_BYTES,
-    .blob_address = FLASH_BASE + BLOB_OFFSET,
-    .blob_max_bytes = FLASH_BYTES - BLOB_OFFSET,
+    .blob_address = PORT_BLOB_ADDRESS,
+    .blob_max_bytes = FLASH_END - PORT_BLOB_ADDRESS,
     .cycle_counter = true,
 };
 

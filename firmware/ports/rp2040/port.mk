@@ -1,6 +1,9 @@
 BOARDS += rp2040
 
 rp2040.port := rp2040
+rp2040.core := m0p
+rp2040.load := 0x10000000
+rp2040.blob := 0x10040000
 rp2040.cpu := -mcpu=cortex-m0plus
 rp2040.script := ports/rp2040/rp2040.ld
 rp2040.sources := ports/common/pl011.c $(sort $(wildcard ports/rp2040/*.c)) ports/rp2040/boot2.S
