@@ -83,7 +83,7 @@ export function energyBudget(input: BudgetInput): Budget {
   const watts = meanSeconds === 0 ? 0 : meanJoules / meanSeconds;
   const { idleBefore, idleAfter, idleBetween } = segmentation;
   const idleWatts = [idleBetween, idleBefore, idleAfter].find(idle => idle.seconds > 0)?.watts ?? 0;
-  const noiseAmps = segmentation.noiseWatts / supplyVolts;
+  const noiseAmps = segmentation.activeNoiseWatts / supplyVolts;
   const samplesInWindows = Math.max(1, (count * meanSeconds) / input.sampleSeconds);
   const isDithered = noiseAmps >= accuracy.resolutionAmps / 2;
   const quantum = (accuracy.resolutionAmps / Math.sqrt(12)) * supplyVolts * meanSeconds;

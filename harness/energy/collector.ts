@@ -6,7 +6,8 @@ import { type Trace, TraceRecorder } from './trace.js';
 import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from './uncertainty.js';
 
 export interface CollectorOptions {
-  accuracy: MeterAccuracy;
+  /** The meter's accuracy; a function is asked at the end, when the meter knows which ranges it used. */
+  accuracy: MeterAccuracy | (() => MeterAccuracy);
   supplyMillivolts: number;
   /** Windows that the DUT will answer. */
   expectedWindows: number;
@@ -55,6 +56,7 @@ export interface BlockFacts extends Segmentation {
   meanSecondsSigma: number;
   /** Standard uncertainty of the mean energy from the edges' timing, joules. */
   edgeJoulesSigma: number;
+  /** Of the mean energy, joules. */
   combined: CombinedUncertainty;
   status: MeterStatus;
 }
@@ -131,13 +133,14 @@ export class BlockEnergyCollector {
     }
     const budget = energyBudget({
       columns: this.#columns,
-      accuracy,
+      accuracy: typeof accuracy === 'function' ? accuracy() : accuracy,
       status,
       segmentation,
       supplyVolts: supplyMillivolts * 1e-3,
       edgeVarianceSum: this.#edgeVariance,
       sampleSeconds: Number.isFinite(this.#shortestSeconds) ? this.#shortestSeconds : 0,
     });
+    const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
     const count = Math.max(1, expectedWindows);
     return {
@@ -165,7 +168,7 @@ export class BlockEnergyCollector {
         meanSeconds: budget.meanSeconds,
         meanSecondsSigma: Math.sqrt(this.#timeVariance) / count,
         edgeJoulesSigma: Math.sqrt(this.#edgeVariance) / count,
-        combined: combineTerms(budget.terms, expectedWindows),
+        combined: { u: combined.u / micro, u95: combined.u95 / micro, degrees: combined.degrees },
         status,
       },
     };

@@ -16,6 +16,7 @@ const facts = (): BlockFacts => ({
   firstNs: 0,
   lastNs: 1e9,
   noiseWatts: 1e-6,
+  activeNoiseWatts: 1e-6,
   glitches: 0,
   meanJoules: 1e-4,
   meanSeconds: 5e-3,

@@ -36,6 +36,8 @@ export interface Segmentation {
   lastNs: number;
   /** Standard deviation of one sample's power, watts, from successive differences. */
   noiseWatts: number;
+  /** The same for samples inside windows and transfers only. */
+  activeNoiseWatts: number;
   glitches: number;
 }
 
@@ -57,6 +59,31 @@ interface PendingEdge {
 }
 
 /**
+ * Noise of one sample, watts, from products of successive absolute differences: a single step between levels does not count.
+ * For white noise E|d1 d2| = (4 sigma^2 / pi) (sqrt(3)/2 + pi/12), the differences being correlated by -1/2.
+ */
+class NoiseEstimate {
+  #products = 0;
+  #count = 0;
+
+  add(difference: number, previous: number): void {
+    this.#products += difference * previous;
+    this.#count += 1;
+  }
+
+  get value(): number {
+    return this.with(undefined);
+  }
+
+  /** Pooled with another estimate. */
+  with(other: NoiseEstimate | undefined): number {
+    const count = this.#count + (other === undefined ? 0 : other.#count);
+    const products = this.#products + (other === undefined ? 0 : other.#products);
+    return count === 0 ? 0 : Math.sqrt(products / count / bipowerFactor);
+  }
+}
+
+/**
  * Cuts a stream of samples into windows by the two marker lines. Streaming: keeps the open window, at most one unresolved
  * edge, and running sums. Edges are placed inside a sample where the current step allows (see `splitEdge`).
  */
@@ -72,8 +99,8 @@ export class Segmenter {
   #bridged = 0;
   #lastWatts = 0;
   #lastDifference = 0;
-  #products = 0;
-  #productCount = 0;
+  readonly #idleNoise = new NoiseEstimate();
+  readonly #activeNoise = new NoiseEstimate();
   #finished = false;
   #shortest = Number.POSITIVE_INFINITY;
 
@@ -113,8 +140,8 @@ export class Segmenter {
       } else {
         if (!bad && this.#open.clean > 0) {
           const difference = Math.abs(watts - this.#lastWatts);
-          this.#products += difference * this.#lastDifference;
-          this.#productCount += 1;
+          const noise = state === 0 ? this.#idleNoise : this.#activeNoise;
+          noise.add(difference, this.#lastDifference);
           this.#lastDifference = difference;
         } else this.#lastDifference = 0;
         addSample(this.#open, watts, seconds, long);
@@ -142,7 +169,8 @@ export class Segmenter {
       totalSeconds: Number.isNaN(this.#expectedNs) ? 0 : (this.#expectedNs - this.#firstNs) * 1e-9,
       firstNs: this.#firstNs,
       lastNs: Number.isNaN(this.#expectedNs) ? 0 : this.#expectedNs,
-      noiseWatts: this.#noise(),
+      noiseWatts: this.#idleNoise.with(this.#activeNoise),
+      activeNoiseWatts: this.#activeNoise.value,
       glitches: this.#assembler.glitches,
     };
   }
@@ -174,14 +202,6 @@ export class Segmenter {
     if (this.#open !== undefined) this.#open.bridgedSeconds += seconds;
   }
 
-  /**
-   * Noise of one sample, watts, from products of successive absolute differences: a single step between levels does not count.
-   * For white noise E|d1 d2| = (4 sigma^2 / pi) (sqrt(3)/2 + pi/12), the differences being correlated by -1/2.
-   */
-  #noise(): number {
-    return this.#productCount === 0 ? 0 : Math.sqrt(this.#products / this.#productCount / bipowerFactor);
-  }
-
   #transition(state: number, watts: number, seconds: number, startNs: number, long: boolean): void {
     this.#resolve();
     const opened = newStretch(state, startNs);
@@ -202,7 +222,7 @@ export class Segmenter {
     const edge = this.#edge;
     if (edge === undefined) return;
     if (edge.afterCount === 0) edge.afterFirst = watts;
-    else if (Math.abs(watts - edge.afterFirst) > sameLevel * this.#noise()) {
+    else if (Math.abs(watts - edge.afterFirst) > sameLevel * this.#idleNoise.with(this.#activeNoise)) {
       this.#resolve();
       return;
     }
@@ -217,7 +237,7 @@ export class Segmenter {
     const open = this.#open;
     if (edge === undefined || open === undefined) return;
     this.#edge = undefined;
-    const noiseWatts = this.#noise();
+    const noiseWatts = this.#idleNoise.with(this.#activeNoise);
     const split = splitEdge({
       joules: edge.joules,
       seconds: edge.seconds,
