@@ -34,7 +34,7 @@ class DuplexPort implements BindingPortInterface {
     this.stream.off('close', this.onEnd);
     this.wake?.();
     this.release();
-    if (!this.stream.destroyed) this.stream.off('error', this.onError);
+    this.stream.off('error', this.onError);
   }
 
   async read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }> {

@@ -20,6 +20,14 @@ export interface OpenLinkOptions {
 }
 
 const uartsInUse = new WeakSet<Duplex>();
+const knownUarts = new WeakSet<Duplex>();
+
+/** A machine that fails destroys its UART with an error; nobody may be listening just then. */
+function expectFailure(uart: Duplex): void {
+  if (knownUarts.has(uart)) return;
+  knownUarts.add(uart);
+  uart.on('error', () => {});
+}
 
 function emulatedBinding(machine: Pick<Machine, 'uart' | 'board'> | undefined): BindingInterface {
   return duplexBinding(async () => {
@@ -39,6 +47,7 @@ function emulatedBinding(machine: Pick<Machine, 'uart' | 'board'> | undefined): 
         },
       );
     uartsInUse.add(stream);
+    expectFailure(stream);
     return { stream, release: () => uartsInUse.delete(stream) };
   });
 }
@@ -48,6 +57,7 @@ function socketBinding(url: string, target: NetConnectOpts, milliseconds: number
     const stream = connect(target);
     if (stream.setNoDelay) stream.setNoDelay(true);
     await connected(stream, url, milliseconds);
+    stream.on('error', () => {});
     return { stream, release: () => stream.destroy() };
   });
 }

@@ -1,0 +1,53 @@
+import { Worker } from 'node:worker_threads';
+import type { ScaledArray } from '../data/scaling.js';
+import { type ErrorCode, LittlefirstError } from '../errors.js';
+import { workerUrl } from '../package-root.js';
+
+/** What the golden interpreter says of every window, for one strategy. */
+export interface GoldenAnswers {
+  strategy: string;
+  labels: number[];
+  nets: number[];
+  macs: number[];
+  big: number[];
+}
+
+/** A bundle, named by its folder, and windows in its format. */
+export interface GoldenRequest {
+  folder: string;
+  models?: string;
+  strategies: string[];
+  /** Rows x channels, row-major; window i begins at row starts[i]. */
+  data: ScaledArray;
+  starts: Uint32Array;
+  /** Windows before which the cascade forgets its state. */
+  resets: number[];
+}
+
+export type GoldenReply = { answers: GoldenAnswers[] } | { failure: { code: ErrorCode; message: string } };
+
+/**
+ * Computes what the DUT must answer, in a worker thread.
+ * @param signal stops the computation; the promise then rejects with its reason
+ * @throws what `loadBundle` and `GoldenCascade` throw
+ */
+export async function goldenAnswers(request: GoldenRequest, signal?: AbortSignal): Promise<GoldenAnswers[]> {
+  signal?.throwIfAborted();
+  const worker = new Worker(workerUrl(import.meta.url, './golden-worker'), { workerData: request });
+  const stop = () => void worker.terminate();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const reply = await new Promise<GoldenReply>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', () =>
+        reject(signal?.aborted ? signal.reason : new Error('the golden interpreter ended without an answer')),
+      );
+    });
+    if ('answers' in reply) return reply.answers;
+    throw new LittlefirstError(reply.failure.code, reply.failure.message);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,101 @@
+import { DutClient } from '../dut/client.js';
+import type { DutFault } from '../dut/stream.js';
+import type { Machine } from '../emulator/machine.js';
+import { createSupply } from '../emulator/supply.js';
+import { LittlefirstError } from '../errors.js';
+import { DirectFlasher } from '../flash/direct.js';
+import type { FlashReport } from '../flash/flasher.js';
+import { closeLink, type Link, openLink } from '../link/open-link.js';
+import { DirectMeter } from '../meter/direct.js';
+import type { Meter } from '../meter/meter.js';
+import { MachineCycles } from './machine-cycles.js';
+import { createMachine } from './machines.js';
+import type { PreparedBench } from './prepare.js';
+
+/** A DUT with everything around it, open. */
+export interface OpenDut {
+  client: DutClient;
+  meter?: Meter;
+  /** Cycles as the machine counts them, on emulated boards. */
+  cycles?: MachineCycles;
+  /** Writes image and blob and proves it; absent where the bench has no flasher. */
+  flash?: (blob: Uint8Array) => Promise<FlashReport>;
+  /** Starts the board again where the bench can. */
+  restart?: () => Promise<void>;
+  /** Waits until machine and meter have seen everything up to now. */
+  settle: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** Opens what the bench names: the machine or the real link, and the meter. @throws LF_LINK_*, LF_EMULATOR_FAILED, LF_METER_OPEN */
+export async function openDut(prepared: PreparedBench, onFault: (fault: DutFault) => void): Promise<OpenDut> {
+  return prepared.bench.link === 'emulated:' ? openEmulated(prepared, onFault) : openReal(prepared, onFault);
+}
+
+async function openReal(prepared: PreparedBench, onFault: (fault: DutFault) => void): Promise<OpenDut> {
+  const { bench, board } = prepared;
+  if (bench.meter.driver !== 'none' || bench.flasher !== 'none')
+    throw new LittlefirstError(
+      'LF_CONFIG_INVALID',
+      'Flasher "auto" and meter "direct" belong to emulated boards',
+      {
+        expected: `flasher: none and meter: { driver: none } with link ${bench.link}`,
+        received: `flasher: ${bench.flasher}, meter: ${bench.meter.driver}`,
+      },
+    );
+  const link = await openLink(bench.link, { baudRate: board.baudRate });
+  const client = new DutClient(link, { onFault });
+  return { client, settle: async () => {}, close: () => closeAll(client, link) };
+}
+
+async function openEmulated(prepared: PreparedBench, onFault: (fault: DutFault) => void): Promise<OpenDut> {
+  const { bench, board, chip, boardLevels } = prepared;
+  const machine = await createMachine(board, { levelHz: boardLevels.map(level => level.hertz.value) });
+  try {
+    const supply = createSupply(chip, boardLevels);
+    const cycles = new MachineCycles();
+    machine.onPower(events => {
+      supply.push(events);
+      cycles.push(events);
+    });
+    const meter =
+      bench.meter.driver === 'none'
+        ? undefined
+        : new DirectMeter({ source: supply, settle: () => machine.settle(), power: on => machine.power(on) });
+    await meter?.configure({
+      supplyMillivolts: chip.supply.millivolts.value,
+      sampleRateHz: bench.meter.sampleRateHz,
+    });
+    const link = await openLink('emulated:', { machine, baudRate: board.baudRate });
+    const client = new DutClient(link, { onFault });
+    return {
+      client,
+      meter,
+      cycles,
+      flash: blob => flash(machine, prepared, blob),
+      restart: () => machine.reset(),
+      settle: () => machine.settle(),
+      close: async () => {
+        await closeAll(client, link);
+        await meter?.close();
+        await machine.close();
+      },
+    };
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+}
+
+async function flash(machine: Machine, prepared: PreparedBench, blob: Uint8Array): Promise<FlashReport> {
+  const { firmware } = prepared;
+  return new DirectFlasher(machine).flash([
+    ...firmware.segments,
+    { address: firmware.entry.blobAddress, data: blob },
+  ]);
+}
+
+async function closeAll(client: DutClient, link: Link): Promise<void> {
+  client.detach();
+  await closeLink(link);
+}

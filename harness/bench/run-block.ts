@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import type { WindowSource } from '../dut/stream.js';
+import { BlockEnergyCollector } from '../energy/collector.js';
+import { checkBlock } from '../energy/rules.js';
+import { checkIdentity, checkLevel, shortHash } from './block-checks.js';
+import { BlockResults, writeEnergy } from './block-results.js';
+import type { Journal } from './journal.js';
+import type { OpenDut } from './open-dut.js';
+import type { PlannedBlock } from './plan.js';
+import type { PreparedBench, PreparedBundle } from './prepare.js';
+
+export interface RunBlockOptions {
+  prepared: PreparedBench;
+  dut: OpenDut;
+  journal: Journal;
+  block: PlannedBlock;
+  /** Called with the number of windows answered since the last call. */
+  onWindows: (count: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Windows `from .. to - 1` as a source for the stream. */
+function part(bundle: PreparedBundle, from: number, to: number): WindowSource {
+  const { windows, windowBytes } = bundle;
+  return { count: to - from, windowBytes, payload: i => windows.bytes(from + i) };
+}
+
+/** Proves identity and level, and selects the strategy; writes the identity record. */
+async function setUp({ prepared, dut, journal, block }: RunBlockOptions): Promise<{ hertz: number }> {
+  const { client } = dut;
+  const bundle = prepared.bundles[block.bundle];
+  const nonce = randomBytes(8).toString('hex');
+  await client.sync();
+  const identity = await client.id(nonce);
+  checkIdentity(identity, {
+    board: prepared.board.name,
+    image: prepared.firmware.entry.sha256.slice(0, 16),
+    blob: shortHash(bundle.blob),
+    bundle: bundle.name,
+    windowBytes: bundle.windowBytes,
+  });
+  const readback = await client.level(block.level);
+  checkLevel(readback, prepared.boardLevels[block.level]);
+  await client.guard(prepared.bench.guardMicroseconds);
+  await client.strategy(block.strategy);
+  journal.write({
+    kind: 'identity',
+    block: block.index,
+    nonce,
+    image: identity.image,
+    blob: identity.blob,
+    bundle: identity.bundle,
+    level: { mV: readback.millivolts, Hz: readback.hertz, registers: readback.registers },
+  });
+  return { hertz: readback.hertz };
+}
+
+async function warmUp({ prepared, dut, block }: RunBlockOptions): Promise<void> {
+  const bundle = prepared.bundles[block.bundle];
+  const count = Math.min(prepared.bench.warmUpWindows, bundle.windows.count);
+  if (count === 0) return;
+  await dut.client.streamWindows(part(bundle, 0, count), { quiet: true, onResult: () => {} });
+}
+
+/** Streams all windows; the cascade forgets its state before each reset window. */
+async function stream(options: RunBlockOptions, results: BlockResults): Promise<void> {
+  const { prepared, dut, block, onWindows, signal } = options;
+  const bundle = prepared.bundles[block.bundle];
+  const bounds = [...new Set([0, ...prepared.windows.resets, bundle.windows.count])].sort((a, b) => a - b);
+  for (let i = 0; i + 1 < bounds.length; i += 1) {
+    await dut.client.reset();
+    await dut.client.streamWindows(part(bundle, bounds[i], bounds[i + 1]), {
+      quiet: true,
+      onResult: result => {
+        signal?.throwIfAborted();
+        results.add(result);
+        onWindows(1);
+      },
+    });
+  }
+}
+
+/**
+ * Measures one block on a DUT that already holds the bundle: identity, level, strategy, warm-up, then every window quietly
+ * with the meter running. All or nothing: the results are written only when everything has come.
+ * @returns true, or why the block is not valid
+ * @throws LF_DUT_*, LF_METER_*, LF_SEGMENTATION, LF_LINK_LOST
+ */
+export async function runBlock(options: RunBlockOptions): Promise<true | string> {
+  const { prepared, dut, journal, block } = options;
+  const { meter, cycles } = dut;
+  const { hertz } = await setUp(options);
+  await warmUp(options);
+  await dut.settle();
+  cycles?.clear();
+  const results = new BlockResults();
+  const expectedWindows = prepared.windows.starts.length;
+  if (meter === undefined) {
+    await stream(options, results);
+    await dut.settle();
+    if (cycles !== undefined) results.fillCycles(cycles.windows);
+    results.write(journal, block.index);
+    return true;
+  }
+  const collector = new BlockEnergyCollector({
+    accuracy: meter.accuracy(),
+    supplyMillivolts: prepared.chip.supply.millivolts.value,
+    expectedWindows,
+  });
+  await meter.start(chunk => collector.push(chunk));
+  let failed = true;
+  try {
+    await stream(options, results);
+    failed = false;
+  } finally {
+    if (failed) await meter.stop();
+  }
+  const status = await meter.stop();
+  if (cycles !== undefined) results.fillCycles(cycles.windows);
+  results.write(journal, block.index);
+  const measured = collector.finish(status);
+  writeEnergy(journal, block.index, measured);
+  const violations = checkBlock({
+    facts: measured.facts,
+    hertz,
+    dutCycles: results.totalCycles(),
+    dutBigWindows: results.bigWindows,
+  });
+  return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
+}
