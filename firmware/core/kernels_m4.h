@@ -1,0 +1,49 @@
+/** Cortex-M4 kernels: what the C drivers (kernels_m4.c) and the assembler (kernels_m4_*.S) share. */
+#ifndef LF_KERNELS_M4_H
+#define LF_KERNELS_M4_H
+
+/* Byte offsets of lf_m4_job's fields, for the assembler; kernels_m4.c asserts that they agree. */
+#define JOB_IN 0
+#define JOB_PITCH 4
+#define JOB_TABLE 8
+#define JOB_TABLE_END 12
+#define JOB_OUT 16
+#define JOB_OUT_PITCH 20
+#define JOB_CHANNELS 24
+#define JOB_GROUPS 28
+#define JOB_STEPS 32
+#define JOB_ZERO 36
+#define JOB_LOW 40
+#define JOB_HIGH 44
+#define JOB_TILE 48
+#define JOB_ADVANCE 52
+
+/** Most channel-pair steps of lf_m4_conv3: 32 input channels. */
+#define LF_M4_CONV3_STEPS 16
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+/** Runs of 4 convolution positions over all output channels. */
+typedef struct {
+  const int8_t *in;       /* first input element of the first position, word-aligned unless pitch is odd */
+  uint32_t pitch;         /* bytes from one position to the next */
+  const uint8_t *table;   /* blocks of two output channels, the last channels first */
+  const uint8_t *table_end;
+  int8_t *out;            /* of the first position */
+  uint32_t out_pitch;     /* bytes from one output position to the next, even and at least `channels` */
+  uint32_t channels;      /* output channels, rounded up to even */
+  uint32_t groups;        /* number of runs, at least 1 */
+  uint32_t steps;         /* words of a filter tap row (conv3: two input channels each) */
+  int32_t zero, low, high; /* output zero point and clamp */
+  uint32_t *tile;         /* lf_m4_window: 4 * steps words of scratch */
+  uint32_t advance;       /* bytes from one run to the next: 4 * pitch */
+} lf_m4_job;
+
+/** Filter of 3 at stride 1, pairs of positions pooled; `fast`: clamp is -128..127 and the zero point -128. */
+void lf_m4_conv3_pool_fast(const lf_m4_job *job);
+void lf_m4_conv3_pool(const lf_m4_job *job);
+void lf_m4_conv3_fast(const lf_m4_job *job);
+void lf_m4_conv3(const lf_m4_job *job);
+#endif
+#endif

@@ -1,0 +1,11 @@
+/** Cortex-M4 kernels as the kernel table names them; ids in harness/model/layout-m4.ts. */
+#ifndef LF_KERNELS_M4_RUN_H
+#define LF_KERNELS_M4_RUN_H
+
+#include "kernels.h"
+
+/** Convolution, filter 3, stride 1, up to 32 input channels. */
+int lf_m4_conv3_accepts(const lf_step *step, const uint8_t *data);
+void lf_m4_conv3_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+
+#endif

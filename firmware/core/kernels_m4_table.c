@@ -1,0 +1,7 @@
+#include "kernels_m4_run.h"
+
+const lf_kernel lf_kernel_table[] = {
+    {0, lf_ref_accepts, lf_ref_run},
+    {48, lf_m4_conv3_accepts, lf_m4_conv3_run},
+};
+const uint32_t lf_kernel_count = sizeof lf_kernel_table / sizeof lf_kernel_table[0];

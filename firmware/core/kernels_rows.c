@@ -1,0 +1,39 @@
+#include "kernels_rows.h"
+
+#include "mem.h"
+
+uint32_t lf_rows_pool(const lf_step *s) {
+  if (s->in_h != 1 || s->out_h != 1 || s->kernel_h != 1 || s->pad_top != 0 || s->pool_h != 1) return 0;
+  if (s->pool_pad_top != 0 || s->pool_pad_left != 0 || s->pool_w > 2 || s->pool_w != s->pool_stride_w) return 0;
+  return s->pool_w;
+}
+
+static int in_place(const lf_step *s, uint32_t rows) {
+  return s->pad_left == 0 && rows <= s->in_w && s->in_c % 4u == 0;
+}
+
+static uint32_t lead_bytes(const lf_step *s) { return ((uint32_t)s->pad_left * s->in_c + 3u) & ~3u; }
+
+/** Bytes after the padding on the left. */
+static uint32_t body_bytes(const lf_step *s, uint32_t rows) {
+  uint32_t wanted = rows > s->pad_left ? (rows - s->pad_left) * s->in_c : 0, present = (uint32_t)s->in_w * s->in_c;
+  return wanted > present ? wanted : present;
+}
+
+uint32_t lf_rows_bytes(const lf_step *s, uint32_t rows) {
+  if (in_place(s, rows)) return 0;
+  return lead_bytes(s) + ((body_bytes(s, rows) + 3u) & ~3u) + 4u;
+}
+
+const int8_t *lf_rows_pad(const lf_step *s, uint32_t rows, const int8_t *in, uint8_t *scratch) {
+  if (in_place(s, rows)) return in;
+  uint32_t lead = lead_bytes(s), present = (uint32_t)s->in_w * s->in_c;
+  memset(scratch, s->in_zero, lead);
+  memcpy(scratch + lead, in, present);
+  memset(scratch + lead + present, s->in_zero, lf_rows_bytes(s, rows) - lead - present);
+  return (const int8_t *)scratch + lead - (uint32_t)s->pad_left * s->in_c;
+}
+
+void lf_rows_pack(int8_t *to, const int8_t *from, uint32_t pitch, uint32_t bytes, uint32_t count) {
+  for (; count > 0; count--, to += bytes, from += pitch) memcpy(to, from, bytes);
+}
