@@ -1,0 +1,93 @@
+import { connect } from 'node:net';
+import { Duplex } from 'node:stream';
+import { SerialPort } from 'serialport';
+import { LittlefirstError } from '../errors.js';
+
+function linkError(where: string, error: Error): LittlefirstError {
+  return new LittlefirstError('LF_LINK_OPEN', `Cannot open the emulated UART at ${where}`, {
+    received: error.message,
+    cause: error,
+  });
+}
+
+/** Connects to QEMU's UART socket. @throws LF_LINK_OPEN */
+export function openUartSocket(path: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    const refuse = (error: Error) => reject(linkError(path, error));
+    socket.once('error', refuse);
+    socket.once('connect', () => {
+      socket.off('error', refuse);
+      resolve(socket);
+    });
+  });
+}
+
+/** Opens QEMU's UART on a pseudo terminal; the rate does not matter there. @throws LF_LINK_OPEN */
+export function openUartPty(path: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const port = new SerialPort({ path, baudRate: 115200 }, error => {
+      if (error) reject(linkError(path, error));
+      else resolve(port);
+    });
+  });
+}
+
+/** The machine's UART as one lasting stream, whatever transport QEMU's end has at the moment. */
+export class QemuUart extends Duplex {
+  private transport: Duplex | undefined;
+
+  constructor() {
+    super();
+    /* A machine that dies while nobody listens to its UART must not end the whole program. */
+    this.on('error', () => undefined);
+  }
+
+  /** Goes on with a new transport; bytes that were under way in the old one are dropped. */
+  attach(transport: Duplex): void {
+    this.detach();
+    this.transport = transport;
+    transport.on('error', () => undefined);
+    transport.on('data', (chunk: Buffer) => {
+      if (this.transport === transport && !this.push(chunk)) transport.pause();
+    });
+  }
+
+  /** From here on nothing arrives and what is written is dropped, as on an unpowered board. */
+  detach(): void {
+    this.transport?.destroy();
+    this.transport = undefined;
+    while (this.read() !== null);
+  }
+
+  override _read(): void {
+    this.transport?.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    const transport = this.transport;
+    if (transport === undefined) {
+      callback();
+      return;
+    }
+    let settled = false;
+    const settle = () => {
+      if (settled) return;
+      settled = true;
+      transport.off('close', settle);
+      callback();
+    };
+    transport.once('close', settle);
+    transport.write(chunk, settle);
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.transport?.destroy();
+    this.transport = undefined;
+    callback(error);
+  }
+}

@@ -1,0 +1,321 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { asLittlefirstError, LittlefirstError } from '../errors.js';
+import type { GdbAddress } from '../flash/gdb-connection.js';
+import { GdbRemote } from '../flash/gdb-remote.js';
+import type { Machine, MachineOptions, MemorySegment, PowerEvent } from './machine.js';
+import { QemuPower } from './qemu-power.js';
+import { QemuProcess } from './qemu-process.js';
+import { Qmp } from './qemu-qmp.js';
+import { awaitClient } from './qemu-sockets.js';
+import { openUartPty, openUartSocket, QemuUart } from './qemu-uart.js';
+import { ensureTimingPlugin } from './timing-plugin.js';
+
+/** Boards that QEMU's lm3s6965evb emulates. */
+export type QemuBoard = 'lm3s6965' | 'lm3s6965-m4';
+
+const cores: Record<QemuBoard, { cpu: string; table: string }> = {
+  lm3s6965: { cpu: 'cortex-m3', table: 'm3' },
+  'lm3s6965-m4': { cpu: 'cortex-m4', table: 'm4' },
+};
+
+/** RAM of the machine, and where the firmware's doorbell lies in it (firmware/ports/lm3s6965). */
+const ram = { address: 0x2000_0000, length: 64 * 1024 };
+
+export interface QemuOptions extends MachineOptions {
+  board: QemuBoard;
+  /** Transport of the UART; QEMU throttles neither, so `uart` and `baudRate` change nothing. */
+  link?: 'unix' | 'pty';
+  /** Name or path of the QEMU binary. */
+  command?: string;
+  /** The timing plugin; built from firmware/qemu-plugin unless given. */
+  plugin?: string;
+  /** TCP port for the GDB server instead of a private unix socket. */
+  gdb?: { host: string; port: number };
+  /** Flash wait states of each level, or of all if there is one. */
+  flashWaitStates?: readonly number[];
+  /** The plugin's slow per-instruction counting. */
+  exactTiming?: boolean;
+  /** Limit for QEMU's start. */
+  startTimeoutMs?: number;
+}
+
+/** A machine in QEMU; besides the common interface it has a GDB server of its own. */
+export interface QemuMachine extends Machine {
+  readonly board: QemuBoard;
+  /** Where a `GdbFlasher` reaches it. */
+  readonly gdbAddress: GdbAddress;
+  /** Device of the UART if it is a pseudo terminal. */
+  readonly ptyPath: string | undefined;
+  /** Process id of QEMU. */
+  readonly pid: number | undefined;
+}
+
+interface Paths {
+  uart: string;
+  qmp: string;
+  gdb: string;
+  events: string;
+}
+
+function gdbAddressOf(options: QemuOptions, paths: Paths): GdbAddress {
+  return options.gdb ?? { path: paths.gdb };
+}
+
+function argumentsFor(options: QemuOptions, paths: Paths, plugin: string): string[] {
+  const { cpu, table } = cores[options.board];
+  const timing = [
+    plugin,
+    `core=${table}`,
+    `doorbell=0x${ram.address.toString(16)}`,
+    `sock=${paths.events}`,
+    `exact=${options.exactTiming ? 1 : 0}`,
+    ...(options.flashWaitStates?.length ? [`ws=${options.flashWaitStates.join(':')}`] : []),
+  ];
+  const gdb = options.gdb
+    ? `tcp:${options.gdb.host}:${options.gdb.port}`
+    : `unix:${paths.gdb},server=on,wait=off`;
+  const uart =
+    options.link === 'pty' ? 'pty,id=uart' : `socket,id=uart,path=${paths.uart},server=on,wait=off`;
+  return [
+    ...['-M', 'lm3s6965evb', '-cpu', cpu, '-display', 'none', '-nodefaults', '-nic', 'none', '-S'],
+    ...['-chardev', uart, '-serial', 'chardev:uart', '-gdb', gdb, '-plugin', timing.join(',')],
+    ...['-chardev', `socket,id=qmp,path=${paths.qmp},server=off`, '-mon', 'chardev=qmp,mode=control'],
+  ];
+}
+
+class Qemu implements QemuMachine {
+  readonly board: QemuBoard;
+  readonly uart = new QemuUart();
+  readonly gdbAddress: GdbAddress;
+  ptyPath: string | undefined;
+  private readonly power_: QemuPower;
+  private failure: LittlefirstError | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
+  private powered = true;
+  private closed = false;
+
+  constructor(
+    options: QemuOptions,
+    private readonly paths: Paths,
+    private readonly process_: QemuProcess,
+    private readonly qmp: Qmp,
+    private readonly events: Socket,
+  ) {
+    this.board = options.board;
+    this.gdbAddress = gdbAddressOf(options, paths);
+    this.power_ = new QemuPower(options.levelHz, line => events.write(line));
+    events.setEncoding('utf8');
+    events.on('error', () => undefined);
+    events.on('data', (text: string) => this.receive(text));
+    qmp.onEvent(event => {
+      if (event === 'RESET') this.power_.reset();
+    });
+    process_.onDeath(error => this.fail(error));
+  }
+
+  get pid(): number | undefined {
+    return this.process_.pid;
+  }
+
+  async openUart(link: QemuOptions['link']): Promise<void> {
+    if (link === 'pty') {
+      const devices = (await this.qmp.execute('query-chardev')) as { label: string; filename: string }[];
+      this.ptyPath = devices.find(({ label }) => label === 'uart')?.filename.replace(/^pty:/, '');
+    }
+    this.uart.attach(await this.connectUart());
+  }
+
+  load(segments: readonly MemorySegment[]): Promise<void> {
+    return this.inTurn(() =>
+      this.throughGdb(async remote => {
+        for (const { address, data } of segments) await remote.writeMemory(address, data);
+      }),
+    );
+  }
+
+  read(address: number, length: number): Promise<Uint8Array> {
+    return this.inTurn(() => this.throughGdb(remote => remote.readMemory(address, length)));
+  }
+
+  reset(): Promise<void> {
+    return this.inTurn(() => this.restart());
+  }
+
+  onPower(listener: (events: readonly PowerEvent[]) => void): () => void {
+    return this.power_.onPower(listener);
+  }
+
+  async settle(): Promise<void> {
+    this.check();
+    await this.power_.sync();
+  }
+
+  power(on: boolean): Promise<void> {
+    return this.inTurn(async () => {
+      if (on === this.powered) return;
+      this.powered = on;
+      if (on) {
+        await this.throughGdb(remote => remote.writeMemory(ram.address, new Uint8Array(ram.length)));
+        await this.restart();
+      } else {
+        await this.qmp.execute('stop');
+        await this.power_.sync();
+        this.uart.detach();
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.process_.stop();
+    this.shutDown(
+      new LittlefirstError('LF_EMULATOR_FAILED', 'The machine was closed', { expected: 'an open machine' }),
+    );
+    this.uart.destroy();
+  }
+
+  private async restart(): Promise<void> {
+    await this.qmp.execute('stop');
+    await this.power_.sync();
+    this.uart.detach();
+    const done = this.qmp.nextEvent('RESET');
+    await this.qmp.execute('system_reset');
+    await done;
+    this.uart.attach(await this.connectUart());
+    if (this.powered) await this.qmp.execute('cont');
+  }
+
+  private connectUart(): Promise<Duplex> {
+    return this.ptyPath === undefined ? openUartSocket(this.paths.uart) : openUartPty(this.ptyPath);
+  }
+
+  /** QEMU halts the machine when a GDB client comes; it goes on afterwards if it ran. */
+  private async throughGdb<T>(act: (remote: GdbRemote) => Promise<T>): Promise<T> {
+    const { running } = (await this.qmp.execute('query-status')) as { running: boolean };
+    const remote = await GdbRemote.connect(this.gdbAddress);
+    try {
+      return await act(remote);
+    } finally {
+      remote.close();
+      if (running && this.failure === undefined) await this.qmp.execute('cont');
+    }
+  }
+
+  /** Commands to the machine go one after another; the machine's death ends the one under way. */
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(async () => {
+      this.check();
+      try {
+        return await act();
+      } catch (error) {
+        throw this.failure ?? error;
+      }
+    });
+    this.queue = result.catch(() => undefined);
+    return result;
+  }
+
+  private check(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private receive(text: string): void {
+    try {
+      this.power_.receive(text);
+    } catch (error) {
+      this.fail(asLittlefirstError(error, 'LF_EMULATOR_FAILED'));
+      void this.process_.stop();
+    }
+  }
+
+  private fail(error: LittlefirstError): void {
+    this.shutDown(error);
+    this.uart.destroy(this.failure);
+  }
+
+  private shutDown(error: LittlefirstError): void {
+    this.failure ??= error;
+    this.power_.fail(this.failure);
+    this.qmp.fail(this.failure);
+    this.qmp.close();
+    this.events.destroy();
+  }
+}
+
+/** Waits for both of QEMU's connections, for its death, or for the time limit. */
+async function connections(
+  process_: QemuProcess,
+  awaited: { qmp: Promise<Socket>; events: Promise<Socket> },
+  timeoutMs: number,
+): Promise<{ qmp: Socket; events: Socket }> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      process_.onDeath(reject);
+      timer = setTimeout(
+        () =>
+          reject(
+            new LittlefirstError('LF_EMULATOR_FAILED', 'QEMU did not come up', {
+              expected: `its connections within ${timeoutMs} ms`,
+              hint: 'is the machine overloaded?',
+            }),
+          ),
+        timeoutMs,
+      );
+      Promise.all([awaited.qmp, awaited.events]).then(([qmp, events]) => resolve({ qmp, events }), reject);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Starts a board in QEMU under the timing plugin, stopped before its first instruction: `load`, then `reset`.
+ *
+ * QEMU cannot outlive the harness: the plugin ends it when its socket closes, however the harness ended.
+ * @throws LF_TOOL_MISSING without qemu-system-arm, or without plugin and compiler; LF_LINK_BUSY when `gdb` is in use;
+ * LF_EMULATOR_FAILED when QEMU or the plugin does not start. Later failures reject the call under way and destroy `uart`
+ * with the error.
+ */
+export async function createQemuMachine(options: QemuOptions): Promise<QemuMachine> {
+  const plugin = options.plugin ?? (await ensureTimingPlugin());
+  const folder = await mkdtemp(join(tmpdir(), 'littlefirst-qemu-'));
+  const paths: Paths = {
+    uart: join(folder, 'uart'),
+    qmp: join(folder, 'qmp'),
+    gdb: join(folder, 'gdb'),
+    events: join(folder, 'events'),
+  };
+  const listening: { close(): void }[] = [];
+  let process_: QemuProcess | undefined;
+  try {
+    const qmpClient = await awaitClient(paths.qmp);
+    listening.push(qmpClient);
+    const eventClient = await awaitClient(paths.events);
+    listening.push(eventClient);
+    process_ = new QemuProcess(
+      options.command ?? 'qemu-system-arm',
+      argumentsFor(options, paths, plugin),
+      folder,
+    );
+    const awaited = { qmp: qmpClient.connection, events: eventClient.connection };
+    const sockets = await connections(process_, awaited, options.startTimeoutMs ?? 20_000);
+    const qmp = new Qmp(sockets.qmp);
+    process_.onDeath(error => qmp.fail(error));
+    const machine = new Qemu(options, paths, process_, qmp, sockets.events);
+    await qmp.begin();
+    await machine.openUart(options.link);
+    return machine;
+  } catch (error) {
+    await process_?.stop();
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  } finally {
+    for (const server of listening) server.close();
+  }
+}

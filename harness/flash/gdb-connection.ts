@@ -1,0 +1,186 @@
+import { connect, type Socket } from 'node:net';
+import { LittlefirstError } from '../errors.js';
+import { GdbDecoder, type GdbToken, gdbPacket } from './gdb-packet.js';
+
+/** Where a GDB server listens. */
+export type GdbAddress = { host: string; port: number } | { path: string };
+
+/** `tcp:host:port` or `unix:path` of an address, for messages. */
+export function gdbAddressText(address: GdbAddress): string {
+  return 'path' in address ? `unix:${address.path}` : `tcp:${address.host}:${address.port}`;
+}
+
+/** A packet is sent at most this often: once, and again after each nack or silence. */
+const maximumTries = 4;
+
+interface Waiter {
+  resolve: (token: GdbToken) => void;
+  reject: (error: LittlefirstError) => void;
+  timer: NodeJS.Timeout;
+}
+
+/** Request and reply over the GDB remote protocol, with acknowledgements, repetition and time limits. */
+export class GdbConnection {
+  private readonly decoder = new GdbDecoder();
+  private readonly tokens: GdbToken[] = [];
+  private waiter: Waiter | undefined;
+  private failure: LittlefirstError | undefined;
+  private acknowledging = true;
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly where: string,
+    private readonly timeoutMs: number,
+  ) {
+    socket.on('data', chunk => this.receive(chunk));
+    socket.on('error', error => this.lose(error.message, error));
+    socket.on('close', () => this.lose('the GDB server closed the connection'));
+  }
+
+  /**
+   * @param timeoutMs limit for connecting and for each reply
+   * @throws LF_LINK_OPEN
+   */
+  static async open(address: GdbAddress, timeoutMs: number): Promise<GdbConnection> {
+    const where = gdbAddressText(address);
+    const socket = connect(address);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+        const settle = (act: () => void) => {
+          clearTimeout(timer);
+          act();
+        };
+        socket.once('connect', () => settle(resolve));
+        socket.once('error', error => settle(() => reject(error)));
+      });
+    } catch (error) {
+      socket.destroy();
+      throw new LittlefirstError('LF_LINK_OPEN', `Cannot reach the GDB server at ${where}`, {
+        received: error instanceof Error ? error.message : String(error),
+        hint: 'is the GDB server (OpenOCD, J-Link, pyOCD, Black Magic Probe, QEMU) running, and no other client attached?',
+        fields: { where },
+        cause: error,
+      });
+    }
+    socket.removeAllListeners('error');
+    socket.setNoDelay(true);
+    return new GdbConnection(socket, where, timeoutMs);
+  }
+
+  /** From here on neither side acknowledges packets (after `QStartNoAckMode` was answered). */
+  stopAcknowledging(): void {
+    this.acknowledging = false;
+  }
+
+  /**
+   * Sends a packet and returns the payload of the reply.
+   * @param timeoutMs limit for the reply, where it may take longer than usual (erasing flash)
+   * @throws LF_LINK_LOST, LF_FLASH_FAILED after repeated damage or silence
+   */
+  async request(payload: string, timeoutMs = this.timeoutMs): Promise<string> {
+    this.tokens.length = 0;
+    await this.send(payload, timeoutMs);
+    return this.reply(payload, timeoutMs);
+  }
+
+  /** Sends a packet whose reply is at most an acknowledgement (`k`). */
+  async notify(payload: string): Promise<void> {
+    await this.write(gdbPacket(payload));
+  }
+
+  /** The next packet without a request: further output of a running command. */
+  async reply(about: string, timeoutMs = this.timeoutMs): Promise<string> {
+    for (let damaged = 0; damaged < maximumTries; damaged++) {
+      const token = await this.nextReply(about, timeoutMs);
+      if (token.kind === 'packet') {
+        if (this.acknowledging) await this.write(Buffer.from('+'));
+        return token.payload;
+      }
+      if (!this.acknowledging) break;
+      await this.write(Buffer.from('-'));
+    }
+    throw this.error(about, 'an undamaged packet', 'a wrong checksum every time');
+  }
+
+  close(): void {
+    this.failure ??= this.error('', 'an open connection', 'it was closed here');
+    this.socket.destroy();
+  }
+
+  private async send(payload: string, timeoutMs: number): Promise<void> {
+    const packet = gdbPacket(payload);
+    if (!this.acknowledging) return this.write(packet);
+    for (let tries = 0; tries < maximumTries; tries++) {
+      await this.write(packet);
+      const token = await this.next(timeoutMs);
+      if (token?.kind === 'ack') return;
+      if (token?.kind === 'packet') {
+        /* The acknowledgement was lost: the reply proves that the request arrived. */
+        this.tokens.unshift(token);
+        return;
+      }
+    }
+    throw this.error(payload, 'an acknowledgement', `none after ${maximumTries} tries`);
+  }
+
+  private async nextReply(about: string, timeoutMs: number): Promise<GdbToken> {
+    for (;;) {
+      const token = await this.next(timeoutMs);
+      if (token === undefined) throw this.error(about, `a reply within ${timeoutMs} ms`, 'none');
+      if (token.kind === 'packet' || token.kind === 'damaged') return token;
+    }
+  }
+
+  /** The next token, or undefined after the time limit. */
+  private next(timeoutMs: number): Promise<GdbToken | undefined> {
+    const ready = this.tokens.shift();
+    if (ready !== undefined) return Promise.resolve(ready);
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.waiter = undefined;
+        resolve(undefined);
+      }, timeoutMs);
+      this.waiter = { resolve, reject, timer };
+    });
+  }
+
+  private receive(chunk: Buffer): void {
+    this.tokens.push(...this.decoder.push(chunk));
+    const waiter = this.waiter;
+    const token = waiter && this.tokens.shift();
+    if (waiter === undefined || token === undefined) return;
+    this.waiter = undefined;
+    clearTimeout(waiter.timer);
+    waiter.resolve(token);
+  }
+
+  private lose(reason: string, cause?: unknown): void {
+    this.failure ??= new LittlefirstError('LF_LINK_LOST', `The connection to ${this.where} broke`, {
+      received: reason,
+      cause,
+    });
+    const waiter = this.waiter;
+    if (waiter === undefined) return;
+    this.waiter = undefined;
+    clearTimeout(waiter.timer);
+    waiter.reject(this.failure);
+  }
+
+  private write(bytes: Buffer): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      this.socket.write(bytes, error => (error ? reject(this.failure ?? error) : resolve()));
+    });
+  }
+
+  private error(about: string, expected: string, received: string): LittlefirstError {
+    const command = about.slice(0, 40).replace(/[^\x20-\x7e]/g, '.');
+    return new LittlefirstError('LF_FLASH_FAILED', `The GDB server at ${this.where} failed on "${command}"`, {
+      expected,
+      received,
+      fields: { where: this.where, command },
+    });
+  }
+}
