@@ -62,15 +62,20 @@ async function warmUp({ prepared, dut, block }: RunBlockOptions): Promise<void> 
   await dut.client.streamWindows(part(bundle, 0, count), { quiet: true, onResult: () => {} });
 }
 
-/** Streams all windows; the cascade forgets its state before each reset window. */
-async function stream(options: RunBlockOptions, results: BlockResults): Promise<void> {
+/** Streams all windows to a DUT whose cascade was just reset; it forgets its state again before each later reset window. */
+async function stream(
+  options: RunBlockOptions,
+  results: BlockResults,
+  onReady?: () => Promise<void>,
+): Promise<void> {
   const { prepared, dut, block, onWindows, signal } = options;
   const bundle = prepared.bundles[block.bundle];
   const bounds = [...new Set([0, ...prepared.windows.resets, bundle.windows.count])].sort((a, b) => a - b);
   for (let i = 0; i + 1 < bounds.length; i += 1) {
-    await dut.client.reset();
+    if (i > 0) await dut.client.reset();
     await dut.client.streamWindows(part(bundle, bounds[i], bounds[i + 1]), {
       quiet: true,
+      onReady: i === 0 ? onReady : undefined,
       onResult: result => {
         signal?.throwIfAborted();
         results.add(result);
@@ -91,6 +96,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
   const { meter, cycles } = dut;
   const { hertz } = await setUp(options);
   await warmUp(options);
+  await dut.client.reset();
   await dut.settle();
   cycles?.clear();
   const results = new BlockResults();
@@ -107,13 +113,15 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     supplyMillivolts: prepared.chip.supply.millivolts.value,
     expectedWindows,
   });
-  await meter.start(chunk => collector.push(chunk));
-  let failed = true;
+  let running = false;
   try {
-    await stream(options, results);
-    failed = false;
-  } finally {
-    if (failed) await meter.stop();
+    await stream(options, results, async () => {
+      await meter.start(chunk => collector.push(chunk));
+      running = true;
+    });
+  } catch (error) {
+    if (running) await meter.stop();
+    throw error;
   }
   const status = await meter.stop();
   if (cycles !== undefined) results.fillCycles(cycles.windows);

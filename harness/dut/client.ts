@@ -39,6 +39,8 @@ export interface LoopResult {
 
 export interface StreamOptions {
   quiet?: boolean;
+  /** Awaited when the DUT is in streaming mode, before the first frame: the time to start a meter. */
+  onReady?: () => Promise<void>;
   onResult: (result: WindowResult) => void;
 }
 
@@ -159,6 +161,7 @@ export class DutClient {
       throw replyError('The DUT expects other windows', `bytes=${source.windowBytes}`, start.line);
     const credits = numberField(start, 'credits');
     if (credits < 1) throw replyError('The DUT gives no credits', 'credits=1 or more', start.line);
+    await options.onReady?.();
     const session = new StreamSession(this.channel, source, {
       quiet,
       credits,
