@@ -1,7 +1,9 @@
+import { EmulatedLpm01a } from '../emulator/instruments/lpm01a.js';
 import { EmulatedPpk2 } from '../emulator/instruments/ppk2.js';
 import { ScriptedSource } from '../emulator/waveform.js';
 import { meterConformance } from './conformance.js';
 import { DirectMeter } from './direct.js';
+import { Lpm01aMeter } from './lpm01a.js';
 import { Ppk2Meter } from './ppk2.js';
 
 const settle = async () => {};
@@ -36,3 +38,22 @@ meterConformance(
   },
   { supplyMillivolts: 3300 },
 );
+
+for (const format of ['ascii', 'binary'] as const) {
+  meterConformance(
+    `LPM01A, ${format}`,
+    async () => {
+      const source = new ScriptedSource();
+      const instrument = new EmulatedLpm01a({ source, settle });
+      const meter = new Lpm01aMeter({ port: instrument.port, format, emulated: true });
+      return {
+        source,
+        meter,
+        unplug: async () => {
+          instrument.port.destroy();
+        },
+      };
+    },
+    { supplyMillivolts: 3300, hasLogic: false, timeScale: format === 'ascii' ? 20 : 1 },
+  );
+}
