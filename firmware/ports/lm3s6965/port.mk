@@ -8,7 +8,6 @@ lm3s6965.blob := 0x10000
 lm3s6965.cpu := -mcpu=cortex-m3
 lm3s6965.script := ports/lm3s6965/lm3s6965.ld
 lm3s6965.sources := ports/common/pl011.c $(sort $(wildcard ports/lm3s6965/*.c))
-lm3s6965.kernels := core/kernels_table_ref.c core/kernels_ref.c core/kernels_ref_check.c core/kernels_ref_softmax.c
 lm3s6965.defines := -DPORT_BOARD='"lm3s6965"'
 
 lm3s6965-m4.port := lm3s6965
@@ -18,5 +17,4 @@ lm3s6965-m4.blob := 0x10000
 lm3s6965-m4.cpu := -mcpu=cortex-m4 -mfloat-abi=soft
 lm3s6965-m4.script := ports/lm3s6965/lm3s6965.ld
 lm3s6965-m4.sources := $(lm3s6965.sources)
-lm3s6965-m4.kernels := core/kernels_table_ref.c core/kernels_ref.c core/kernels_ref_check.c core/kernels_ref_softmax.c
 lm3s6965-m4.defines := -DPORT_BOARD='"lm3s6965-m4"'
