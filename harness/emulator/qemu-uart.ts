@@ -33,6 +33,15 @@ export function openUartPty(path: string): Promise<Duplex> {
   });
 }
 
+function closed(transport: Duplex): Promise<void> {
+  return new Promise(resolve => {
+    if (transport.closed) resolve();
+    transport.once('close', () => resolve());
+    if (transport instanceof SerialPort && transport.isOpen) transport.close();
+    else transport.destroy();
+  });
+}
+
 /** The machine's UART as one lasting stream, whatever transport QEMU's end has at the moment. */
 export class QemuUart extends Duplex {
   private transport: Duplex | undefined;
@@ -43,9 +52,8 @@ export class QemuUart extends Duplex {
     this.on('error', () => undefined);
   }
 
-  /** Goes on with a new transport; bytes that were under way in the old one are dropped. */
+  /** Goes on with a transport. */
   attach(transport: Duplex): void {
-    this.detach();
     this.transport = transport;
     transport.on('error', () => undefined);
     transport.on('data', (chunk: Buffer) => {
@@ -53,11 +61,15 @@ export class QemuUart extends Duplex {
     });
   }
 
-  /** From here on nothing arrives and what is written is dropped, as on an unpowered board. */
-  detach(): void {
-    this.transport?.destroy();
+  /**
+   * Closes the transport and drops the bytes under way. From here on nothing arrives and what is written is dropped, as on
+   * an unpowered board.
+   */
+  async detach(): Promise<void> {
+    const transport = this.transport;
     this.transport = undefined;
     while (this.read() !== null);
+    if (transport !== undefined) await closed(transport);
   }
 
   override _read(): void {
@@ -86,8 +98,9 @@ export class QemuUart extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.transport?.destroy();
+    const transport = this.transport;
     this.transport = undefined;
+    if (transport !== undefined) void closed(transport);
     callback(error);
   }
 }

@@ -164,7 +164,7 @@ class Qemu implements QemuMachine {
       } else {
         await this.qmp.execute('stop');
         await this.power_.sync();
-        this.uart.detach();
+        await this.uart.detach();
       }
     });
   }
@@ -182,7 +182,7 @@ class Qemu implements QemuMachine {
   private async restart(): Promise<void> {
     await this.qmp.execute('stop');
     await this.power_.sync();
-    this.uart.detach();
+    await this.uart.detach();
     const done = this.qmp.nextEvent('RESET');
     await this.qmp.execute('system_reset');
     await done;

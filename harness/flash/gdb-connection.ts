@@ -13,6 +13,8 @@ export function gdbAddressText(address: GdbAddress): string {
 /** A packet is sent at most this often: once, and again after each nack or silence. */
 const maximumTries = 4;
 
+const stopReply = /^[TS][0-9a-f]{2}/i;
+
 interface Waiter {
   resolve: (token: GdbToken) => void;
   reject: (error: LittlefirstError) => void;
@@ -95,7 +97,10 @@ export class GdbConnection {
       const token = await this.nextReply(about, timeoutMs);
       if (token.kind === 'packet') {
         if (this.acknowledging) await this.write(Buffer.from('+'));
-        return token.payload;
+        /* A target that ran when the client came reports its stop unasked. */
+        const unasked = stopReply.test(token.payload) && !about.startsWith('?');
+        if (!unasked) return token.payload;
+        continue;
       }
       if (!this.acknowledging) break;
       await this.write(Buffer.from('-'));

@@ -29,6 +29,7 @@ void port_init(void) {
   clock_init();
   doorbell_ring(DOORBELL_MARKERS + MARKER_IDLE);
   (void)port_uart_baud(FIRST_BAUD);
+  while ((REGISTER(UART0_FR) & UART_RXFE) == 0) (void)REGISTER(UART0_DR); /* QEMU's receiver keeps what came before a reset */
   cpu_enable_irq(UART0_IRQ);
 }
 

@@ -1,7 +1,7 @@
 /*
  * The smallest program that shows what a machine driver must carry: says `!` when it starts, then echoes each byte of
  * UART0 after doing what the byte asks for:
- *   0..3 marker   L level 1   E announces 100 us of sleep   W works about 3000 cycles
+ *   0..3 marker   L level 1   E announces 100 us of sleep   W marker 1, about 3000 cycles of work, marker 0
  *   M echoes the byte kept in RAM instead and keeps `k` there   D executes SMLAD   X faults
  */
     .syntax unified
@@ -25,6 +25,11 @@ start:
     str r1, [r6, #0x2c]
     ldr r1, =0x301
     str r1, [r6, #0x30]
+drain:                      /* QEMU's receiver keeps what came before a reset */
+    ldr r1, [r6]
+    ldr r1, [r6, #0x18]
+    tst r1, #0x10
+    beq drain
     movs r0, #'!'
 send:
     ldr r1, [r6, #0x18]
@@ -57,8 +62,10 @@ not_elapse:
     cmp r0, #'W'
     bne not_work
     movw r1, #1000
+    str r0, [r7, #4]
 1:  subs r1, #1
     bne 1b
+    str r0, [r7]
     b send
 not_work:
     cmp r0, #'M'
