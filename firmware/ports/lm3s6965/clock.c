@@ -3,7 +3,7 @@
 #include "cpu.h"
 #include "registers.h"
 
-/* The PLL gives 200 MHz; SYSDIV divides by one more than its value (data sheet, "RCC"). */
+/* The PLL gives 200 MHz; SYSDIV2 divides by one more than its value (data sheet, "RCC2"). */
 enum { PLL_PERIOD_NS = 5 };
 
 static uint32_t micros, left_ns, last_value;
@@ -11,7 +11,7 @@ static uint32_t micros, left_ns, last_value;
 void systick_handler(void);
 
 uint32_t clock_period_ns(void) {
-  return PLL_PERIOD_NS * (((REGISTER(RCC) >> RCC_SYSDIV_SHIFT) & RCC_SYSDIV_MASK) + 1);
+  return PLL_PERIOD_NS * (((REGISTER(RCC2) >> SYSDIV_SHIFT) & SYSDIV_MASK) + 1);
 }
 
 void clock_init(void) {
@@ -24,7 +24,7 @@ void clock_init(void) {
 void clock_update(void) {
   uint32_t mask = cpu_mask_interrupts();
   uint32_t value = REGISTER(SYSTICK_VALUE);
-  /* At most 2^24 ticks of at most 80 ns: fits in 32 bits together with what was left. */
+  /* At most 2^23 ticks of at most 320 ns: fits in 32 bits together with what was left. */
   left_ns += ((last_value - value) & SYSTICK_MAX) * clock_period_ns();
   last_value = value;
   micros += left_ns / 1000;

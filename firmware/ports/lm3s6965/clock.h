@@ -15,7 +15,7 @@ void clock_skip(uint32_t microseconds);
 /** Microseconds since the start, wraps. */
 uint32_t clock_micros(void);
 
-/** Nanoseconds of one core clock, from the RCC register as it is. */
+/** Nanoseconds of one core clock, from the RCC2 register as it is. */
 uint32_t clock_period_ns(void);
 
 /** While on, SysTick wakes the core often enough that no counter period is lost in a long sleep. */

@@ -1,5 +1,5 @@
 /**
- * Levels: RCC.SYSDIV divides the 200 MHz of the PLL, LDOPCTL sets the core regulator. The blob's words are
+ * Levels: RCC2.SYSDIV2 divides the 200 MHz of the PLL, LDOPCTL sets the core regulator. The blob's words are
  * [SYSDIV, LDOPCTL code, index of the level in its chip profile, 0]. The board also stands in for chips that it is not:
  * what it answers for a level whose words are read back unchanged is the millivolts and hertz of the blob's table;
  * otherwise they are computed from the registers.
@@ -12,7 +12,7 @@
 #include "registers.h"
 
 enum { WORD_SYSDIV, WORD_LDO, WORD_INDEX, WORD_RESERVED };
-enum { SYSDIV_MIN = 1, SYSDIV_MAX = 15, LDO_FIRST_HIGH = 0x1b, LDO_LAST_HIGH = 0x1f, LDO_LAST_LOW = 5, LDO_FIELD = 0x3f };
+enum { SYSDIV_MIN = 1, SYSDIV_MAX = 63, LDO_FIRST_HIGH = 0x1b, LDO_LAST_HIGH = 0x1f, LDO_LAST_LOW = 5, LDO_FIELD = 0x3f };
 
 static uint32_t level_index;
 
@@ -25,12 +25,12 @@ static uint32_t ldo_millivolts(uint32_t code) {
 
 void levels_set_sysdiv(uint32_t sysdiv) {
   clock_update();
-  uint32_t rcc = REGISTER(RCC) & ~((uint32_t)RCC_SYSDIV_MASK << RCC_SYSDIV_SHIFT);
-  REGISTER(RCC) = rcc | sysdiv << RCC_SYSDIV_SHIFT | RCC_USESYSDIV;
+  uint32_t rcc2 = REGISTER(RCC2) & ~((uint32_t)SYSDIV_MASK << SYSDIV_SHIFT);
+  REGISTER(RCC2) = rcc2 | sysdiv << SYSDIV_SHIFT | RCC2_USE;
 }
 
 uint32_t levels_sysdiv(void) {
-  return (REGISTER(RCC) >> RCC_SYSDIV_SHIFT) & RCC_SYSDIV_MASK;
+  return (REGISTER(RCC2) >> SYSDIV_SHIFT) & SYSDIV_MASK;
 }
 
 bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {

@@ -4,11 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Sets RCC.SYSDIV; the clock keeps its count. */
+/** Sets RCC2.SYSDIV2; the clock keeps its count. */
 void levels_set_sysdiv(uint32_t sysdiv);
 
-/** Reads RCC.SYSDIV back. */
+/** Reads RCC2.SYSDIV2 back. */
 uint32_t levels_sysdiv(void);
 
-/** Changes SYSDIV under a UART that keeps its baud rate; false, with nothing changed, if it could not. */
+/** Changes SYSDIV2 under a UART that keeps its baud rate; false, with nothing changed, if it could not. */
 bool levels_clock_uart(uint32_t sysdiv);
