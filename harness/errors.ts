@@ -51,6 +51,7 @@ export const errorActors = {
   LF_METER_CHECK: 'meter',
   LF_SEGMENTATION: 'meter',
   LF_JOURNAL: 'harness',
+  LF_INTERRUPTED: 'harness',
   LF_INTERNAL: 'harness',
 } as const satisfies Record<string, Actor>;
 

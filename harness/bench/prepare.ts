@@ -7,7 +7,7 @@ import { findLevel, levelsForBoard, loadChip } from '../energy/chip.js';
 import type { ChipLevel, ChipProfile } from '../energy/chip-schema.js';
 import { LittlefirstError } from '../errors.js';
 import { type Bundle, loadBundle } from '../model/bundle.js';
-import { packBundle } from '../model/pack.js';
+import { type PackedBundle, packBundle } from '../model/pack.js';
 import { type Board, loadBoard } from './boards.js';
 import type { ResolvedBench } from './load-bench.js';
 
@@ -58,15 +58,20 @@ function pickStrategies(bench: ResolvedBench, bundle: Bundle): string[] {
   return names;
 }
 
-type Shared = Omit<PreparedBench, 'bundles'>;
-
-async function prepareBundle(folder: string, shared: Shared): Promise<PreparedBundle> {
-  const { bench, board, firmware } = shared;
-  const bundle = await loadBundle(folder, { models: shared.models });
-  const strategies = pickStrategies(bench, bundle);
-  const { blob } = packBundle(bundle, {
+/**
+ * Packs a bundle into the flash blob of a board.
+ * @param levels the levels of the blob's table
+ * @throws LF_BUNDLE_TOO_LARGE, LF_MODEL_UNSUPPORTED, LF_BUNDLE_INVALID
+ */
+export function packForBoard(
+  bundle: Bundle,
+  board: Board,
+  firmware: Firmware,
+  levels: readonly ChipLevel[],
+): PackedBundle {
+  return packBundle(bundle, {
     core: firmware.entry.core,
-    levels: shared.boardLevels.map(level => ({
+    levels: levels.map(level => ({
       name: level.name,
       millivolts: level.millivolts.value,
       hertz: level.hertz.value,
@@ -75,6 +80,15 @@ async function prepareBundle(folder: string, shared: Shared): Promise<PreparedBu
     flashBytes: board.blobBytes,
     ramArenaBytes: firmware.entry.arenaBytes,
   });
+}
+
+type Shared = Omit<PreparedBench, 'bundles'>;
+
+async function prepareBundle(folder: string, shared: Shared): Promise<PreparedBundle> {
+  const { bench, board, firmware } = shared;
+  const bundle = await loadBundle(folder, { models: shared.models });
+  const strategies = pickStrategies(bench, bundle);
+  const { blob } = packForBoard(bundle, board, firmware, shared.boardLevels);
   const windows = scaleWindows(shared.windows, bundle.description.window);
   const windowBytes = windows.bytes(0).length;
   return { bundle, name: bundle.description.name, blob, strategies, windows, windowBytes };

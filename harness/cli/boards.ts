@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { type Board, boardNames, loadBoard } from '../bench/boards.js';
+import { levelsForBoard, loadChip } from '../energy/chip.js';
+import { exitCodes } from '../errors.js';
+import { type CliContext, type Finish, printLine } from './context.js';
+
+interface BoardEntry extends Omit<Board, 'schema'> {
+  levels: { name: string; mV: number; Hz: number }[];
+}
+
+async function entryOf(name: string): Promise<BoardEntry> {
+  const { schema: _, ...board } = await loadBoard(name);
+  const levels = levelsForBoard(await loadChip(board.defaultChip), board.name);
+  return {
+    ...board,
+    levels: levels.map(level => ({ name: level.name, mV: level.millivolts.value, Hz: level.hertz.value })),
+  };
+}
+
+/** `littlefirst boards`: the boards that this package knows. */
+export function addBoards(program: Command, context: CliContext, finish: Finish): void {
+  program
+    .command('boards')
+    .description('list the boards, how each is emulated, and the levels of its default chip')
+    .option('--json', 'as JSON')
+    .action(async (options: { json?: boolean }) => {
+      const entries = await Promise.all((await boardNames()).map(entryOf));
+      if (options.json) printLine(context.out, JSON.stringify(entries, null, 2));
+      else
+        for (const board of entries) {
+          printLine(context.out, `${board.name}: ${board.description}`);
+          printLine(context.out, `  emulated by ${board.emulator ?? 'nothing'}; ${board.hardware}`);
+          const levels = board.levels.map(level => `${level.name} (${level.mV} mV)`).join(', ');
+          printLine(context.out, `  chip ${board.defaultChip}: ${levels}`);
+        }
+      finish(exitCodes.pass);
+    });
+}

@@ -1,0 +1,27 @@
+import type { Target } from '../cascade/targets.js';
+import { exitCodes } from '../errors.js';
+import { writeReports } from '../report/index.js';
+import { runSuite, type SuiteResult } from '../suite/index.js';
+import type { CliContext } from './context.js';
+import { printSummary } from './summary.js';
+
+/** The CLI's exit code for the outcome of a run. */
+export function exitCodeOfOutcome(outcome: SuiteResult['outcome']): number {
+  return outcome === 'error' ? exitCodes.bench : exitCodes[outcome];
+}
+
+/**
+ * Evaluates a run folder, writes its reports, asserts, and prints the summary.
+ * @returns the exit code
+ * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
+ */
+export async function finishRun(
+  context: CliContext,
+  folder: string,
+  targets?: readonly Target[],
+): Promise<number> {
+  const record = await writeReports(folder, { targets });
+  const suite = await runSuite(folder, record);
+  printSummary(context.out, record, suite, folder);
+  return exitCodeOfOutcome(suite.outcome);
+}
