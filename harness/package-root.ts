@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 function findRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -24,7 +25,7 @@ export function packagePath(...parts: string[]): string {
  */
 export function workerUrl(moduleUrl: string, name: string): URL {
   if (!moduleUrl.endsWith('.ts')) return new URL(`${name}.js`, moduleUrl);
-  const loader = import.meta.resolve('tsx/esm/api');
+  const loader = new URL('./index.mjs', pathToFileURL(createRequire(moduleUrl).resolve('tsx/esm/api'))).href;
   const entry = new URL(`${name}.ts`, moduleUrl).href;
   const source = `import { register } from ${JSON.stringify(loader)};\nregister();\nawait import(${JSON.stringify(entry)});\n`;
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`);

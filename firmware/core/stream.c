@@ -133,7 +133,10 @@ void stream_run(bool quiet) {
     frames.flush = false;
     if (waiting() >= enough || ended || flush) {
       if (quiet) run_batch(capacity);
-      while (!quiet && waiting() > 0) run_one(capacity);
+      while (!quiet && waiting() > 0) {
+        run_one(capacity);
+        report_fault();
+      }
     }
     report_fault();
     if (ended && waiting() == 0) break;

@@ -48,6 +48,7 @@ class Rp2040Machine implements Machine {
         done();
       },
     });
+    this.uart.on('error', () => {}); // reported to whoever listens; nobody may, between two blocks
     this.#worker.on('message', (report: Report) => this.#take(report));
     this.#worker.on('error', error => this.#fail(`the emulator's thread failed: ${error.message}`));
     this.#worker.on('exit', code => {

@@ -53,8 +53,15 @@ bool port_energy_strap(void) {
 
 /* ---- UART ---- */
 
+static uint32_t current_baud;
+
 bool port_uart_baud(uint32_t baud) {
-  return pl011_init(UART0, clocks_uart(baud > FAST_BAUD), baud);
+  if (pl011_init(UART0, clocks_uart(baud > FAST_BAUD), baud)) {
+    current_baud = baud;
+    return true;
+  }
+  (void)pl011_init(UART0, clocks_uart(current_baud > FAST_BAUD), current_baud);
+  return false;
 }
 
 void port_uart_kick(void) {
