@@ -1,0 +1,47 @@
+import type { RunRecord } from './run-record.js';
+
+/** Text of figures, shared by the reports. Everything that is missing or not a number is a dash. */
+
+export const dash = '–';
+
+/** Groups thousands, keeps `digits` significant digits, no exponent. */
+export function sig(value: number | null | undefined, digits = 4): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return dash;
+  return value.toLocaleString('en-US', { maximumSignificantDigits: digits });
+}
+
+/** A count: all digits, thousands grouped. */
+export function count(value: number | null | undefined): string {
+  return sig(value, 15);
+}
+
+/** A share as a percentage with `digits` decimals, without the unit. */
+export function percent(share: number | null | undefined, digits = 2): string {
+  if (share === null || share === undefined || !Number.isFinite(share)) return dash;
+  return (share * 100).toFixed(digits);
+}
+
+/** `value ± u`: the uncertainty to two significant digits, the value to the same decimal place. */
+export function plusMinus(value: number | null | undefined, u95: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return dash;
+  if (u95 === null || u95 === undefined || !Number.isFinite(u95)) return sig(value);
+  if (u95 === 0) return `${sig(value)} ± 0`;
+  const decimals = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(Math.abs(u95)))));
+  const text = (x: number) =>
+    x.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return `${text(value)} ± ${text(u95)}`;
+}
+
+/** A figure of a verdict in its unit: shares as percentages, everything else as it is. */
+export function inUnit(value: number | null, u95: number | null, unit: string): string {
+  if (value === null) return dash;
+  if (unit === 'share') return `${plusMinus(value * 100, u95 === null ? null : u95 * 100)} %`;
+  const exact = u95 === 0 || u95 === null;
+  return `${exact ? sig(value, 6) : plusMinus(value, u95)} ${unit === 'uJ' ? 'µJ' : unit}`;
+}
+
+/** The word that stands before every energy: `modelled`, `measured` or `replayed`. */
+export const energyWord = (record: RunRecord): string => record.provenance.energy;
+
+/** The first letter in upper case, for the beginning of a heading. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,68 @@
+import type { Block, RunRecord } from './run-record.js';
+
+/** Blocks in the groups that a reader compares: one board with one chip, and in it one series a bundle and strategy. */
+
+export interface Series {
+  bundle: string;
+  strategy: string;
+  /** The strategy's name, with its bundle where the run has several. */
+  label: string;
+  blocks: Block[];
+}
+
+export interface ChipGroup {
+  board: string;
+  chip: string;
+  label: string;
+  blocks: Block[];
+  series: Series[];
+  /** Level names, slowest first. */
+  levels: string[];
+}
+
+/** Sorts items under keys, in the order in which the keys come first. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** How a block's bundle and strategy are called in this run. */
+export function seriesLabel(record: RunRecord, block: Pick<Block, 'bundle' | 'strategy'>): string {
+  const isOneBundle = record.blocks.every(other => other.bundle === block.bundle);
+  return isOneBundle ? block.strategy : `${block.bundle} · ${block.strategy}`;
+}
+
+/** All series of the given blocks. */
+export function seriesOf(record: RunRecord, blocks: readonly Block[]): Series[] {
+  return [...groupBy(blocks, block => `${block.bundle}/${block.strategy}`).values()].map(members => ({
+    bundle: members[0].bundle,
+    strategy: members[0].strategy,
+    label: seriesLabel(record, members[0]),
+    blocks: members,
+  }));
+}
+
+/** One group a board and chip. */
+export function chipGroups(record: RunRecord): ChipGroup[] {
+  return [...groupBy(record.blocks, block => `${block.board}/${block.chip}`).values()].map(blocks => ({
+    board: blocks[0].board,
+    chip: blocks[0].chip,
+    label:
+      blocks[0].board === blocks[0].chip ? blocks[0].chip : `${blocks[0].chip} on board ${blocks[0].board}`,
+    blocks,
+    series: seriesOf(record, blocks),
+    levels: [...new Set([...blocks].sort((a, b) => a.level.Hz - b.level.Hz).map(block => block.level.name))],
+  }));
+}
+
+/** Share of a whole period's energy that is spent asleep; null where energy is not known. */
+export function idleShare(block: Block): number | null {
+  const energy = block.energyPerWindow_uJ;
+  if (energy === null || energy.value + energy.idle <= 0) return null;
+  return energy.idle / (energy.value + energy.idle);
+}

@@ -1,0 +1,43 @@
+import { capital, count, percent } from '../format.js';
+import { seriesOf } from '../groups.js';
+import type { Block, RunRecord } from '../run-record.js';
+import { type Cell, number, table, words } from './table.js';
+import { type ReportContext, section } from './template.js';
+
+function cellOf(value: number, rowSum: number, isDiagonal: boolean): Cell {
+  const share = rowSum === 0 ? 0 : value / rowSum;
+  const hue = isDiagonal ? '58,163,135' : '226,128,58';
+  const style = value === 0 ? undefined : `background:rgba(${hue},${(0.12 + 0.6 * share).toFixed(2)})`;
+  return { text: count(value), style };
+}
+
+function matrixOf(record: RunRecord, label: string, blocks: readonly Block[]): string {
+  const [first] = blocks;
+  const isSame = blocks.every(block => JSON.stringify(block.confusion) === JSON.stringify(first.confusion));
+  const sums = first.confusion.map(row => row.reduce((a, b) => a + b, 0));
+  const where = isSame
+    ? 'the same at every level, board and chip'
+    : `board ${first.board}, level ${first.level.name}; OTHER BLOCKS DIFFER`;
+  return table({
+    caption: `${label} (${where})`,
+    columns: [words('true \\ answered'), ...record.labels.map(number), number('recall, %')],
+    rows: first.confusion.map((row, truth) => [
+      capital(record.labels[truth]),
+      ...row.map((value, answer) => cellOf(value, sums[truth], truth === answer)),
+      sums[truth] === 0 ? '–' : percent(row[truth] / sums[truth], 1),
+    ]),
+  });
+}
+
+/** One confusion matrix a bundle and strategy. */
+export function confusionSection({ record }: ReportContext): string {
+  const matrices = seriesOf(record, record.blocks).map(({ label, blocks }) =>
+    matrixOf(record, label, blocks),
+  );
+  return section({
+    id: 'confusion',
+    title: 'Confusion matrices',
+    notes: ['Scored windows; rows are the true activity, columns what the DUT answered.'],
+    body: `<div class="pair">${matrices.join('')}</div>`,
+  });
+}

@@ -1,0 +1,91 @@
+import { count, percent, sig } from '../format.js';
+import type { RunRecord } from '../run-record.js';
+import { type ReportContext, template } from './template.js';
+
+const meanings: Record<RunRecord['outcome'], string> = {
+  pass: 'every target is met and every check of the suite holds',
+  fail: 'a target is missed or a check of the suite does not hold',
+  inconclusive: 'nothing is known to be wrong, but not everything could be decided',
+  error: 'the campaign was not collected to its end',
+};
+
+const energyMeanings: Record<RunRecord['provenance']['energy'], string> = {
+  measured: 'A current meter on real silicon gave every energy in this report.',
+  modelled:
+    'No silicon was measured: an emulated board drew a modelled current, computed from the chip profile. Energies follow the model, not a meter.',
+  replayed: 'Energies come from a recorded trace that was played back, not from this run.',
+};
+
+const view = template<{
+  record: RunRecord;
+  meaning: string;
+  energyMeaning: string;
+  tiles: { value: string; label: string }[];
+  warnings: string[];
+  isSynthetic: boolean;
+}>(`<header class="<%= it.record.outcome %>">
+<p class="brand">littlefirst</p>
+<h1><span class="badge <%= it.record.outcome %>"><%= it.record.outcome.toUpperCase() %></span> <%= it.record.id %></h1>
+<p><%= it.meaning %></p>
+<p class="word"><strong><%= it.record.provenance.energy.toUpperCase() %> ENERGY.</strong> <%= it.energyMeaning %></p>
+</header>
+<% if (it.isSynthetic) { %><div class="loud" role="alert"><strong>SYNTHETIC DATA</strong>
+<p>The windows come from a synthetic wearer, a generator, not from people. Accuracies in this report show that the chain works; they say nothing about real wearers.<% if (it.record.provenance.dataset.caution) { %> <%= it.record.provenance.dataset.caution %><% } %></p></div>
+<% } else if (it.record.provenance.dataset.caution) { %><div class="warn" role="alert"><strong>Data:</strong> <%= it.record.provenance.dataset.caution %></div>
+<% } %><% for (const warning of it.warnings) { %><div class="warn"><%= warning %></div>
+<% } %><div class="tiles"><% for (const tile of it.tiles) { %><div><b><%= tile.value %></b><span><%= tile.label %></span></div><% } %></div>
+`);
+
+function warningsOf({ provenance, blocks, faults }: RunRecord): string[] {
+  const invalid = blocks.filter(block => block.valid !== true).length;
+  const mismatches = blocks.reduce((sum, block) => sum + block.goldenMismatches, 0);
+  return [
+    ...(invalid > 0 ? [`${invalid} of ${blocks.length} blocks are invalid; their energy is not used.`] : []),
+    ...(mismatches > 0 ? [`${count(mismatches)} answers differ from the golden interpreter.`] : []),
+    ...(faults.length > 0
+      ? [`${faults.length} faults happened on the way and were dealt with; see the list below.`]
+      : []),
+    ...(provenance.harness.dirty ? ['The harness had local changes that its commit does not hold.'] : []),
+  ];
+}
+
+function tilesOf({ blocks, verdicts, provenance }: RunRecord): { value: string; label: string }[] {
+  const savings = blocks.flatMap(block =>
+    block.strategy === 'big-only' || typeof block.savingVsBigOnly?.energy !== 'number'
+      ? []
+      : [block.savingVsBigOnly.energy],
+  );
+  const accuracies = blocks.filter(block => block.scored > 0).map(block => block.accuracy);
+  const passed = verdicts.filter(verdict => verdict.verdict === 'pass').length;
+  return [
+    { value: `${passed} / ${verdicts.length}`, label: 'verdicts passed' },
+    {
+      value: `${blocks.filter(block => block.valid === true).length} / ${blocks.length}`,
+      label: 'valid blocks',
+    },
+    { value: count(provenance.dataset.windows), label: `windows, ${provenance.dataset.name}` },
+    ...(accuracies.length > 0
+      ? [{ value: `${percent(Math.max(...accuracies))} %`, label: 'best accuracy of a block' }]
+      : []),
+    ...(savings.length > 0
+      ? [
+          {
+            value: `${sig(Math.max(...savings) * 100, 3)} %`,
+            label: `largest ${provenance.energy} energy saving against big-only`,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Outcome, provenance of the energy and warnings: what must be seen first. */
+export function headerSection({ record }: ReportContext): string {
+  return view({
+    record,
+    meaning: meanings[record.outcome],
+    energyMeaning: energyMeanings[record.provenance.energy],
+    tiles: tilesOf(record),
+    warnings: warningsOf(record),
+    isSynthetic: record.provenance.dataset.name === 'synthetic',
+  });
+}

@@ -1,0 +1,46 @@
+import { template } from './template.js';
+
+export interface Cell {
+  text: string;
+  /** CSS class, e.g. the verdict. */
+  mark?: string;
+  /** Inline style; only for computed shades. */
+  style?: string;
+}
+
+export interface Column {
+  head: string;
+  /** Right-aligned figures. */
+  isNumber?: boolean;
+}
+
+interface TableData {
+  caption?: string;
+  columns: readonly Column[];
+  rows: readonly (readonly (string | Cell)[])[];
+}
+
+const render = template<{
+  caption?: string;
+  columns: readonly Column[];
+  rows: readonly Cell[][];
+}>(`<div class="scroll"><table>
+<% if (it.caption) { %><caption><%= it.caption %></caption>
+<% } %><thead><tr><% for (const c of it.columns) { %><th<% if (c.isNumber) { %> class="n"<% } %>><%= c.head %></th><% } %></tr></thead>
+<tbody>
+<% for (const row of it.rows) { %><tr><% row.forEach((cell, i) => { %><td class="<%= it.columns[i].isNumber ? 'n ' : '' %><%= cell.mark ?? '' %>"<% if (cell.style) { %> style="<%= cell.style %>"<% } %>><%= cell.text %></td><% }) %></tr>
+<% } %></tbody></table></div>
+`);
+
+/** An HTML table; every text is escaped. Rows have as many cells as there are columns. */
+export function table({ rows, ...rest }: TableData): string {
+  return render({
+    ...rest,
+    rows: rows.map(row => row.map(cell => (typeof cell === 'string' ? { text: cell } : cell))),
+  });
+}
+
+/** Column of figures. */
+export const number = (head: string): Column => ({ head, isNumber: true });
+/** Column of words. */
+export const words = (head: string): Column => ({ head });
