@@ -26,32 +26,11 @@ ASSERT_AT(advance, JOB_ADVANCE);
 
 enum { RUN = 4, TAPS = 3, PAIR_WORDS = 6 };
 
-static uint32_t even(uint32_t channels) { return (channels + 1u) & ~1u; }
-
-/** Outputs of one run of 4 positions. */
-static uint32_t run_outputs(uint32_t pool) { return RUN / pool; }
-
-/** Whether outputs are computed beside `out` and then copied: pairs of channels, or a run, would not fit there. */
-static int beside(const lf_step *s, uint32_t pool) { return s->out_c % 2u != 0 || s->out_w < run_outputs(pool); }
-
-static uint32_t beside_bytes(const lf_step *s, uint32_t pool) {
-  if (!beside(s, pool)) return 0;
-  uint32_t rows = s->out_w < run_outputs(pool) ? run_outputs(pool) : s->out_w;
-  return (rows * even(s->out_c) + 3u) & ~3u;
-}
-
-/** Rows that `positions` windows of `kernel_w` rows cover, whole runs at least. */
-static uint32_t rows_needed(const lf_step *s, uint32_t pool) {
-  uint32_t positions = s->out_w * pool;
-  if (positions < RUN) positions = RUN;
-  return (positions - 1u) * s->stride_w + s->kernel_w;
-}
-
 typedef void kernel(const lf_m4_job *);
 
 /** Runs over all outputs; a last run that would be incomplete begins earlier and computes some outputs again. */
 static void cover(const lf_step *s, uint32_t pool, lf_m4_job *job, kernel *run) {
-  uint32_t outputs = run_outputs(pool), whole = s->out_w / outputs;
+  uint32_t outputs = RUN / pool, whole = s->out_w / outputs;
   if (whole == 0) whole = 1;
   job->groups = whole;
   run(job);
@@ -66,7 +45,7 @@ static void cover(const lf_step *s, uint32_t pool, lf_m4_job *job, kernel *run) 
 static uint32_t conv3_steps(const lf_step *s) { return (s->in_c + 3u) / 4u * 2u; }
 
 static uint32_t conv3_bytes(const lf_step *s) {
-  return even(s->out_c) / 2u * 4u * (PAIR_WORDS + 2u * TAPS * conv3_steps(s));
+  return lf_even(s->out_c) / 2u * 4u * (PAIR_WORDS + 2u * TAPS * conv3_steps(s));
 }
 
 int lf_m4_conv3_accepts(const lf_step *s, const uint8_t *data) {
@@ -75,22 +54,22 @@ int lf_m4_conv3_accepts(const lf_step *s, const uint8_t *data) {
   if (s->op != LF_OP_CONV || pool == 0 || s->kernel_w != TAPS || s->stride_w != 1) return 0;
   if (s->in_w == 0 || s->in_c == 0 || conv3_steps(s) > LF_M4_CONV3_STEPS || s->out_w == 0 || s->out_c == 0) return 0;
   return s->data_bytes >= conv3_bytes(s) &&
-         s->scratch_bytes >= lf_rows_bytes(s, rows_needed(s, pool)) + beside_bytes(s, pool);
+         s->scratch_bytes >= lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool);
 }
 
 static int is_fast(const lf_step *s) { return s->out_zero == -128 && s->clamp_min == -128 && s->clamp_max == 127; }
 
 void lf_m4_conv3_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  uint32_t pool = lf_rows_pool(s), rows = rows_needed(s, pool);
-  int8_t *to = beside(s, pool) ? (int8_t *)scratch + lf_rows_bytes(s, rows) : out;
+  uint32_t pool = lf_rows_pool(s), rows = lf_rows_needed(s, RUN);
+  int8_t *to = lf_rows_beside(s, RUN / pool) ? (int8_t *)scratch + lf_rows_bytes(s, rows) : out;
   lf_m4_job job = {
       .in = lf_rows_pad(s, rows, in, scratch),
       .pitch = s->in_c,
       .table = data,
       .table_end = data + conv3_bytes(s),
       .out = to,
-      .out_pitch = even(s->out_c),
-      .channels = even(s->out_c),
+      .out_pitch = lf_even(s->out_c),
+      .channels = lf_even(s->out_c),
       .steps = conv3_steps(s),
       .zero = s->out_zero,
       .low = s->clamp_min,
@@ -100,5 +79,5 @@ void lf_m4_conv3_run(const lf_step *s, const uint8_t *data, const int8_t *in, in
     cover(s, pool, &job, is_fast(s) ? lf_m4_conv3_pool_fast : lf_m4_conv3_pool);
   else
     cover(s, pool, &job, is_fast(s) ? lf_m4_conv3_fast : lf_m4_conv3);
-  if (to != out) lf_rows_pack(out, to, even(s->out_c), s->out_c, s->out_w);
+  if (to != out) lf_rows_pack(out, to, lf_even(s->out_c), s->out_c, s->out_w);
 }

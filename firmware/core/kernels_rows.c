@@ -34,6 +34,20 @@ const int8_t *lf_rows_pad(const lf_step *s, uint32_t rows, const int8_t *in, uin
   return (const int8_t *)scratch + lead - (uint32_t)s->pad_left * s->in_c;
 }
 
+uint32_t lf_rows_needed(const lf_step *s, uint32_t run) {
+  uint32_t positions = (uint32_t)s->out_w * s->pool_w;
+  if (positions < run) positions = run;
+  return (positions - 1u) * s->stride_w + s->kernel_w;
+}
+
+int lf_rows_beside(const lf_step *s, uint32_t run_outputs) { return s->out_c % 2u != 0 || s->out_w < run_outputs; }
+
+uint32_t lf_rows_beside_bytes(const lf_step *s, uint32_t run_outputs) {
+  if (!lf_rows_beside(s, run_outputs)) return 0;
+  uint32_t rows = s->out_w < run_outputs ? run_outputs : s->out_w;
+  return (rows * lf_even(s->out_c) + 3u) & ~3u;
+}
+
 void lf_rows_pack(int8_t *to, const int8_t *from, uint32_t pitch, uint32_t bytes, uint32_t count) {
   for (; count > 0; count--, to += bytes, from += pitch) memcpy(to, from, bytes);
 }

@@ -4,30 +4,12 @@
  */
 #include "jobs.h"
 
+#include "console.h"
 #include "mem.h"
 
 enum { GUARD = 64, ARENA_BYTES = 1 << 20 };
 
 static uint8_t arena[ARENA_BYTES] __attribute__((aligned(4)));
-
-static void semihosting(uint32_t operation, const void *argument) {
-  register uint32_t r0 __asm("r0") = operation;
-  register const void *r1 __asm("r1") = argument;
-  __asm volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
-}
-
-static void put_number(const char *before, uint32_t number, const char *after) {
-  char line[80], digits[10];
-  uint32_t at = 0, count = 0;
-  while (*before != 0) line[at++] = *before++;
-  do digits[count++] = (char)('0' + number % 10u);
-  while ((number /= 10u) != 0);
-  while (count > 0) line[at++] = digits[--count];
-  while (*after != 0) line[at++] = *after++;
-  line[at++] = '\n';
-  line[at] = 0;
-  semihosting(4, line);
-}
 
 static const lf_kernel *kernel_of(uint32_t id) {
   for (uint32_t i = 0; i < lf_kernel_count; i++)
@@ -70,10 +52,10 @@ int main(void) {
   uint32_t count = header->magic == JOBS_MAGIC ? header->count : 0;
   for (uint32_t i = 0; i < count; i++, j = (const job *)((const uint8_t *)j + j->bytes)) {
     const char *wrong = run(j);
-    if (wrong != 0) put_number("job ", i, wrong);
+    if (wrong == 0) continue;
+    put_number("job ", i, wrong);
+    put_text("\n");
   }
-  put_number("done ", count, "");
-  uint32_t exit[2] = {0x20026, 0};
-  semihosting(0x20, exit);
-  return 0;
+  put_number("done ", count, "\n");
+  end_emulation();
 }

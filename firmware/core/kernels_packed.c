@@ -1,0 +1,100 @@
+/** Sets up the kernels of two positions a word; tables: harness/model/layout-packed.ts. */
+#include "kernels_packed.h"
+
+#include <stddef.h>
+
+#include "kernels_packed_run.h"
+#include "kernels_rows.h"
+
+#define ASSERT_AT(field, offset) _Static_assert(offsetof(lf_packed_job, field) == (offset), #field)
+ASSERT_AT(tile, JOB_TILE);
+ASSERT_AT(table, JOB_TABLE);
+ASSERT_AT(table_end, JOB_TABLE_END);
+ASSERT_AT(out, JOB_OUT);
+ASSERT_AT(out_pitch, JOB_OUT_PITCH);
+ASSERT_AT(mode, JOB_MODE);
+ASSERT_AT(low, JOB_LOW);
+ASSERT_AT(high, JOB_HIGH);
+
+enum { RUN = 8, TILE_WORDS = RUN / 2 };
+
+static uint32_t filter_elements(const lf_step *s) { return (uint32_t)s->kernel_w * s->in_c; }
+
+static uint32_t tile_bytes(const lf_step *s) { return filter_elements(s) * TILE_WORDS * 4u; }
+
+/** Walks one stream. @return bytes of it, or 0 if it is not one of `elements` elements that ends within `limit` */
+static uint32_t stream_bytes(const uint8_t *stream, uint32_t limit, uint32_t elements, uint32_t width) {
+  uint32_t at = 0, done = 0;
+  for (int32_t first = 1;; first = 0) {
+    if (at + width > limit) return 0;
+    int32_t header = width == 1 ? (int8_t)stream[at] : *(const int16_t *)(const void *)(stream + at);
+    at += width;
+    if (!first && (header == HEADER_END || header == HEADER_END_FLUSHED)) return done == elements ? at : 0;
+    int32_t steps = header < 0 ? -header : header > HEADER_CONTINUE ? header - HEADER_CONTINUE : header;
+    if (steps < 1 || steps > PACKED_UNROLLED || (first && header != steps)) return 0;
+    done += (uint32_t)steps;
+    at += 2u * width * (uint32_t)steps;
+    if (done > elements || at > limit) return 0;
+  }
+}
+
+/** Bytes of all blocks, or 0 if one is not in order. */
+static uint32_t table_bytes(const lf_step *s, const uint8_t *data, uint32_t width) {
+  uint32_t at = 0;
+  for (uint32_t pair = 0; pair < lf_even(s->out_c) / 2u; pair++) {
+    if (at >= s->data_bytes) return 0;
+    uint32_t bytes = stream_bytes(data + at, s->data_bytes - at, filter_elements(s), width);
+    if (bytes == 0) return 0;
+    at += ((bytes + 3u) & ~3u) + 2u * PACKED_CONSTANTS * 4u;
+  }
+  return at;
+}
+
+static int accepts(const lf_step *s, const uint8_t *data, uint32_t width) {
+  uint32_t pool = lf_rows_pool(s);
+  if (s->op != LF_OP_CONV || pool == 0 || s->in_w == 0 || s->in_c == 0 || s->kernel_w == 0 || s->stride_w == 0) return 0;
+  if (s->out_w == 0 || s->out_c == 0 || filter_elements(s) > 4096) return 0;
+  if (s->scratch_bytes < tile_bytes(s) + lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool))
+    return 0;
+  return table_bytes(s, data, width) == s->data_bytes;
+}
+
+int lf_packed_conv_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1); }
+int lf_packed_conv_wide_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 2); }
+
+static int is_fast(const lf_step *s) { return s->out_zero == -128 && s->clamp_min == -128 && s->clamp_max == 127; }
+
+static void convolve(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch,
+                     void run(const lf_packed_job *)) {
+  uint32_t pool = s->pool_w, outputs = RUN / pool, rows = lf_rows_needed(s, RUN), pitch = lf_even(s->out_c);
+  uint32_t elements = filter_elements(s), step_bytes = (uint32_t)s->stride_w * s->in_c;
+  uint32_t *tile = (uint32_t *)(void *)scratch;
+  uint8_t *padded = scratch + tile_bytes(s);
+  int8_t *to = lf_rows_beside(s, outputs) ? (int8_t *)padded + lf_rows_bytes(s, rows) : out;
+  const int8_t *from = lf_rows_pad(s, rows, in, padded);
+  lf_packed_job job = {
+      .tile = tile,
+      .table = data,
+      .table_end = data + s->data_bytes,
+      .out_pitch = pitch,
+      .mode = (pool == 2 ? MODE_POOL : 0u) | (is_fast(s) ? MODE_FAST : 0u),
+      .low = s->clamp_min,
+      .high = s->clamp_max,
+  };
+  for (uint32_t done = 0; done < s->out_w; done += outputs) {
+    /* a last run that would be incomplete begins earlier and computes some outputs again */
+    uint32_t first = done + outputs <= s->out_w || s->out_w < outputs ? done : s->out_w - outputs;
+    lf_packed_stage(tile, from + first * pool * step_bytes, step_bytes, elements);
+    job.out = to + first * pitch + pitch - 2u;
+    run(&job);
+  }
+  if (to != out) lf_rows_pack(out, to, pitch, s->out_c, s->out_w);
+}
+
+void lf_packed_conv_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  convolve(s, data, in, out, scratch, lf_packed_run);
+}
+
+void lf_packed_conv_wide_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  convolve(s, data, in, out, scratch, lf_packed_run_wide);
+}

@@ -1,0 +1,151 @@
+import {
+  besideBytes,
+  channelPairs,
+  paddedRowsBytes,
+  pooledPositions,
+  rightShift,
+  rowsNeeded,
+  shiftsWithin,
+  words,
+} from './layout-pairs.js';
+import type { Core, KernelLayout, PlannedStep } from './pack-kernels.js';
+
+/**
+ * Layouts of the kernels that add up two positions in one 32-bit word (firmware/core/kernels_packed.h).
+ *
+ * A block per pair of output channels: a stream, padded to 4 bytes, then for each channel four words: 2 * bias,
+ * multiplier, rounding, right shift. A stream: header, weights of so many filter elements (both channels of an element
+ * together), header, ... and an end header. Headers and weights are int8, or int16 in the wide form.
+ */
+
+/** Positions that a run computes, two to a word. */
+const run = 8;
+const unrolled = 24;
+const header = { continue: 64, end: 0, endFlushed: -128 };
+/** A field starts and restarts at this, */
+const middle = 0x8000;
+/** keeps at most this on a restart, */
+const kept = 127;
+/** and may add up to no more than these before the next flush. */
+const most = 65535 - middle - kept;
+const least = -middle;
+/** An upper word's fields of 16 bits take this many flushes of 9 bits. */
+const maxFlushes = 128;
+const maxElements = 4096;
+
+interface Chunk {
+  start: number;
+  steps: number;
+  flushBefore: boolean;
+}
+
+/** Range of the sums that the weights of each channel of a pair can have added since the last flush. */
+class FieldRange {
+  #ranges: [number, number][] = [];
+
+  /** @returns whether the fields hold after one more filter element with these weights, which is then counted */
+  add(weights: readonly number[]): boolean {
+    const next = weights.map((weight, index): [number, number] => {
+      const [low, high] = this.#ranges[index] ?? [0, 0];
+      return weight < 0 ? [low + 127 * weight, high - 128 * weight] : [low - 128 * weight, high + 127 * weight];
+    });
+    if (next.some(([low, high]) => low < least || high > most)) return false;
+    this.#ranges = next;
+    return true;
+  }
+
+  clear(): void {
+    this.#ranges = [];
+  }
+}
+
+/**
+ * Places the flushes for one pair of channels: each as late as the weights allow, whatever the activations.
+ * @param elements the weights of both channels for each filter element
+ */
+export function planChunks(elements: readonly (readonly number[])[]): Chunk[] {
+  const range = new FieldRange();
+  const chunks: Chunk[] = [];
+  elements.forEach((weights, index) => {
+    const fits = range.add(weights);
+    if (!fits) {
+      range.clear();
+      range.add(weights);
+    }
+    const chunk = chunks.at(-1);
+    if (fits && chunk !== undefined && chunk.steps < unrolled) chunk.steps++;
+    else chunks.push({ start: index, steps: 1, flushBefore: !fits });
+  });
+  return chunks;
+}
+
+function headerOf(chunk: Chunk, isFirst: boolean, isFirstFlush: boolean): number {
+  if (isFirst) return chunk.steps;
+  if (!chunk.flushBefore) return header.continue + chunk.steps;
+  return isFirstFlush ? -chunk.steps : chunk.steps;
+}
+
+const elementCount = ({ kernelW, inC }: PlannedStep): number => kernelW * inC;
+
+function pairElements(step: PlannedStep, pair: readonly number[]): number[][] {
+  const count = elementCount(step);
+  const { values } = step.weights!;
+  return Array.from({ length: count }, (_, element) =>
+    pair.map(output => (output < 0 ? 0 : values[output * count + element])),
+  );
+}
+
+function channelConstants(step: PlannedStep, channel: number, flushes: number): number[] {
+  if (channel < 0) return [0, 0, 0, 1];
+  const weights = step.weights!;
+  const shift = rightShift(weights, channel);
+  const rounding = (shift > 0 ? 2 ** (shift - 1) : 0) + step.outZero * 2 ** shift;
+  return [2 * (weights.bias[channel] - middle * (1 + flushes)), weights.multipliers[channel], rounding, shift];
+}
+
+function arrangePair(step: PlannedStep, pair: readonly number[], wide: boolean): Uint8Array {
+  const elements = pairElements(step, pair);
+  const stream: number[] = [];
+  let flushes = 0;
+  planChunks(elements).forEach((chunk, index) => {
+    stream.push(headerOf(chunk, index === 0, flushes === 0));
+    for (const weights of elements.slice(chunk.start, chunk.start + chunk.steps)) stream.push(...weights);
+    if (chunk.flushBefore) flushes++;
+  });
+  stream.push(flushes > 0 ? header.endFlushed : header.end);
+  const packed = wide ? Int16Array.from(stream) : Int8Array.from(stream);
+  const constants = Int32Array.from(pair.flatMap(channel => channelConstants(step, channel, flushes)));
+  const block = new Uint8Array(words(packed.byteLength) + constants.byteLength);
+  block.set(new Uint8Array(packed.buffer));
+  block.set(new Uint8Array(constants.buffer), words(packed.byteLength));
+  return block;
+}
+
+function supports(step: PlannedStep, wide: boolean): boolean {
+  const { op, weights } = step;
+  if (op !== 'conv' || pooledPositions(step) === undefined || elementCount(step) > maxElements) return false;
+  if (!wide && weights!.wide) return false;
+  const isFast = step.outZero === -128 && step.clampMin === -128 && step.clampMax === 127;
+  if (weights!.accumulatorBound >= 2 ** 28 || !shiftsWithin(weights!, isFast ? 0 : 1, 21)) return false;
+  return channelPairs(step.outC).every(
+    pair => planChunks(pairElements(step, pair)).filter(chunk => chunk.flushBefore).length <= maxFlushes,
+  );
+}
+
+function packedConv(core: Core, id: number, wide: boolean): KernelLayout {
+  return {
+    id,
+    name: `${core}-packed${wide ? '-wide' : ''}`,
+    core,
+    supports: step => supports(step, wide),
+    scratchBytes: step =>
+      elementCount(step) * 2 * run + paddedRowsBytes(step, rowsNeeded(step, run)) + besideBytes(step, run / step.poolW),
+    arrange(step) {
+      return Uint8Array.from(channelPairs(step.outC).flatMap(pair => [...arrangePair(step, pair, wide)]));
+    },
+  };
+}
+
+export const m3Packed = packedConv('m3', 32, false);
+export const m3PackedWide = packedConv('m3', 33, true);
+export const m0pPacked = packedConv('m0p', 16, true);
