@@ -1,5 +1,7 @@
 #include "blob.h"
 
+#include <stddef.h>
+
 #include "nn.h"
 
 uint32_t lf_crc32(uint32_t crc, const uint8_t *bytes, uint32_t length) {
@@ -70,10 +72,19 @@ static uint32_t counted(const lf_blob_header *header, const lf_section *section,
   return count <= (section->length - 4) / size ? count : 0;
 }
 
+static const lf_network *network_at(const lf_blob *b, uint32_t index) {
+  return (const lf_network *)(const void *)section_bytes(b->header, b->networks + index);
+}
+
+/** There is such a network and it does not need features. */
+static int runs_on_windows(const lf_blob *b, uint32_t index) {
+  return index < b->network_count && network_at(b, index)->feed != LF_FEED_FEATURES;
+}
+
 static int check_gate(const lf_blob *b, const lf_hold *hold) {
   if (hold->network_count > sizeof hold->networks) return 0;
   for (uint32_t i = 0; i < hold->network_count; i++)
-    if (hold->networks[i] >= b->network_count) return 0;
+    if (!runs_on_windows(b, hold->networks[i])) return 0;
   switch (hold->gate) {
     case LF_GATE_NONE:
       return 1;
@@ -86,11 +97,50 @@ static int check_gate(const lf_blob *b, const lf_hold *hold) {
   }
 }
 
+static int all_below(const uint8_t *list, uint32_t count, uint32_t limit) {
+  for (uint32_t i = 0; i < count; i++)
+    if (list[i] >= limit) return 0;
+  return 1;
+}
+
+static int check_features(const lf_window *window, const lf_filtered *f) {
+  if (window->dtype != LF_DTYPE_INT16 || window->samples > LF_MAX_FEATURE_SAMPLES) return 0;
+  if (!all_below(f->acceleration, 3, window->channels) || !all_below(f->gyro, 3, window->channels)) return 0;
+  for (uint32_t i = 0; i < 3; i++)
+    if (f->offsets[i] < 1 || f->offsets[i] > LF_MAX_FEATURE_OFFSET) return 0;
+  return f->decimation >= 1 && f->lag >= 1 && f->lag < window->samples && f->mean_shift <= 31;
+}
+
+/** A network with one output for each of some classes. */
+static int classifies(const lf_blob *b, uint32_t index, const uint8_t *classes, uint32_t count) {
+  if (index >= b->network_count || count < 1 || count > LF_MAX_LABELS) return 0;
+  return network_at(b, index)->output_count == count && all_below(classes, count, b->label_count);
+}
+
+static int check_filtered(const lf_blob *b, const lf_filtered *f) {
+  const int32_t limit = 1 << 30; /* with the largest weights and distances a score then stays within 32 bits */
+  if (!check_features(b->window, f) || b->label_count < 2) return 0;
+  if (f->static_bias < -limit || f->static_bias > limit || f->dynamic_bias < -limit || f->dynamic_bias > limit) return 0;
+  if (f->floor > LF_ONE_Q15 || f->flip_change > LF_ONE_Q15 || f->missing < 1 || f->missing > LF_ONE_Q15) return 0;
+  if (f->flat > LF_ONE_Q15 || f->sure > LF_ONE_Q15 || f->accept > LF_ONE_Q15) return 0;
+  if (!classifies(b, f->static_network, f->static_classes, f->static_count)) return 0;
+  if (!classifies(b, f->big_network, f->dynamic_classes, f->dynamic_count)) return 0;
+  return f->little_network == LF_NO_NETWORK ||
+         classifies(b, f->little_network, f->dynamic_classes, f->dynamic_count);
+}
+
 static int check_strategy(const lf_blob *b, const lf_section *section) {
-  const lf_hold *hold = (const lf_hold *)(const void *)section_bytes(b->header, section);
-  if (section->length < sizeof *hold) return LF_BLOB_DAMAGED;
-  if (hold->kind != LF_STRATEGY_HOLD) return LF_BLOB_FORMAT;
-  return hold->big < b->network_count && check_gate(b, hold) ? LF_OK : LF_BLOB_DAMAGED;
+  const void *record = section_bytes(b->header, section);
+  const lf_hold *hold = record;
+  if (section->length < offsetof(lf_hold, kind) + 1) return LF_BLOB_DAMAGED;
+  int sound;
+  if (hold->kind == LF_STRATEGY_HOLD)
+    sound = section->length >= sizeof *hold && runs_on_windows(b, hold->big) && check_gate(b, hold);
+  else if (hold->kind == LF_STRATEGY_FILTERED)
+    sound = section->length >= sizeof(lf_filtered) && check_filtered(b, record);
+  else
+    return LF_BLOB_FORMAT;
+  return sound ? LF_OK : LF_BLOB_DAMAGED;
 }
 
 /** Finds the sections and checks how many there are. */

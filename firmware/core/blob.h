@@ -15,6 +15,12 @@
 #define LF_MAX_NETWORKS 32u
 #define LF_MAX_STRATEGIES 16u
 #define LF_MAX_LABELS 16u
+#define LF_FEATURES 12u
+#define LF_DRIFT_INPUTS 14u
+#define LF_NO_NETWORK 255u
+#define LF_MAX_FEATURE_SAMPLES 1024u
+#define LF_MAX_FEATURE_OFFSET (1u << 24)
+#define LF_ONE_Q15 32768u
 #define LF_MAX_ARENA_BYTES (1u << 20) /* above the RAM of every chip we know */
 
 enum { LF_SECTION_WINDOW = 1, LF_SECTION_LEVELS, LF_SECTION_NETWORK, LF_SECTION_STRATEGY, LF_SECTION_LABELS };
@@ -34,8 +40,10 @@ enum {
   LF_OP_COPY
 };
 enum { LF_STEP_WIDE_WEIGHTS = 1, LF_STEP_ROUND_UNSIGNED = 2 };
-enum { LF_STRATEGY_HOLD };
+enum { LF_FEED_WINDOW, LF_FEED_PREVIOUS, LF_FEED_FEATURES };
+enum { LF_STRATEGY_HOLD, LF_STRATEGY_FILTERED };
 enum { LF_GATE_NONE, LF_GATE_ONE_VS_REST, LF_GATE_PAIR_NET, LF_GATE_DISTANCE, LF_GATE_CONFIDENCE };
+enum { LF_FILTERED_SHARPEN_BIG = 1 };
 
 typedef struct {
   uint32_t magic, crc32;
@@ -70,7 +78,7 @@ typedef struct {
   uint16_t input_count, step_count;
   uint32_t inputs_offset, steps_offset, output;
   uint16_t output_count;
-  uint8_t output_dtype, uses_previous;
+  uint8_t output_dtype, feed;
   uint32_t output_scale;
   int32_t output_zero_point;
 } lf_network;
@@ -108,6 +116,18 @@ typedef struct {
   uint16_t reserved;
 } lf_hold;
 
+typedef struct {
+  char name[24];
+  uint8_t kind, static_network, little_network, big_network;
+  uint32_t motion_threshold, offsets[3];
+  int32_t static_bias, dynamic_bias;
+  int16_t static_weights[LF_DRIFT_INPUTS], dynamic_weights[LF_DRIFT_INPUTS];
+  uint16_t scale[LF_FEATURES];
+  uint16_t floor, flip_change, restart_change, missing, flat, sure, accept, settle_near, settle_far;
+  uint8_t cap, cap_window, acceleration[3], gyro[3], decimation, lag, mean_shift, flags, static_count, dynamic_count;
+  uint8_t static_classes[LF_MAX_LABELS], dynamic_classes[LF_MAX_LABELS];
+} lf_filtered;
+
 /** Results of opening and running; 0 is success. */
 enum {
   LF_OK = 0,
@@ -136,6 +156,9 @@ typedef struct {
  * @return LF_OK, or a negative code with *out untouched
  */
 int lf_blob_open(const uint8_t *blob, uint32_t max_bytes, lf_blob *out);
+
+/** The format of features as a window: one sample of LF_FEATURES int16 channels. */
+extern const lf_window lf_features_format;
 
 /** Start of the strategy record number `index` (all kinds begin like lf_hold: name, kind); 0 when there is none. */
 const lf_hold *lf_blob_strategy(const lf_blob *blob, uint32_t index);

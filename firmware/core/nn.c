@@ -3,13 +3,25 @@
 #include "kernels.h"
 #include "mem.h"
 
+const lf_window lf_features_format = {.samples = 1,
+                                      .channels = LF_FEATURES,
+                                      .stride = 1,
+                                      .dtype = LF_DTYPE_INT16,
+                                      .bytes = 2 * LF_FEATURES,
+                                      .sample_rate_milli_hertz = 1000};
+
+/** What a network's inputs are channels of. */
+static const lf_window *format_of(const lf_network *net, const lf_window *window) {
+  return net->feed == LF_FEED_FEATURES ? &lf_features_format : window;
+}
+
 int lf_net_open(const lf_blob *blob, uint32_t index, lf_net *out) {
   if (index >= blob->network_count) return LF_NET_INDEX;
   out->base = (const uint8_t *)blob->header + blob->networks[index].offset;
   out->header = (const lf_network *)(const void *)out->base;
   out->inputs = (const lf_input *)(const void *)(out->base + out->header->inputs_offset);
   out->steps = (const lf_step *)(const void *)(out->base + out->header->steps_offset);
-  out->window = blob->window;
+  out->window = format_of(out->header, blob->window);
   return LF_OK;
 }
 
@@ -55,7 +67,7 @@ static const lf_kernel *find_kernel(uint32_t id) {
 
 int lf_net_run(const lf_net *net, const void *window, const void *previous, uint8_t *arena,
                int8_t out[LF_MAX_OUTPUTS]) {
-  if (net->header->uses_previous != 0 && previous == 0) return LF_NET_PREVIOUS;
+  if (net->header->feed == LF_FEED_PREVIOUS && previous == 0) return LF_NET_PREVIOUS;
   for (uint32_t i = 0; i < net->header->step_count; i++) {
     const lf_step *step = net->steps + i;
     int8_t *to = (int8_t *)arena + step->out;
@@ -88,7 +100,7 @@ static int check_input(const lf_network *net, const uint8_t *base, uint32_t leng
   if (input->window_count < 1 || input->window_count > LF_MAX_INPUT_WINDOWS) return 0;
   if (input->channel_count < 1 || input->channel_count > LF_MAX_CHANNELS) return 0;
   for (uint32_t w = 0; w < input->window_count; w++)
-    if (input->windows[w] > (net->uses_previous != 0 ? 1 : 0)) return 0;
+    if (input->windows[w] > (net->feed == LF_FEED_PREVIOUS ? 1 : 0)) return 0;
   for (uint32_t c = 0; c < input->channel_count; c++)
     if (input->channels[c] >= format->channels) return 0;
   if (input->layout > LF_INPUT_PAIRED) return 0;
@@ -131,6 +143,8 @@ static int check_kernel_step(const lf_network *net, const uint8_t *base, uint32_
 int lf_net_validate(const uint8_t *base, uint32_t length, const lf_window *window) {
   const lf_network *net = (const lf_network *)(const void *)base;
   if (length < sizeof *net || net->arena_bytes > LF_MAX_ARENA_BYTES) return LF_BLOB_DAMAGED;
+  if (net->feed > LF_FEED_FEATURES) return LF_BLOB_DAMAGED;
+  window = format_of(net, window);
   if (!within(net->inputs_offset, net->input_count * sizeof(lf_input), length)) return LF_BLOB_DAMAGED;
   if (!within(net->steps_offset, net->step_count * sizeof(lf_step), length)) return LF_BLOB_DAMAGED;
   if (net->output_count < 1 || net->output_count > LF_MAX_OUTPUTS) return LF_BLOB_DAMAGED;

@@ -18,7 +18,8 @@ int lf_net_open(const lf_blob *blob, uint32_t index, lf_net *out);
 
 /**
  * One inference.
- * @param window the current window as the blob's WINDOW section describes it; int16 windows 2-byte aligned
+ * @param window the current window as the blob's WINDOW section describes it, or the features for a network that takes
+ *   these; int16 2-byte aligned
  * @param previous the window before it, or 0 (an error if the network uses it)
  * @param arena 4-byte aligned, at least `max_arena_bytes` of the blob; contents are lost
  * @param out header->output_count int8 scores (those of a uint8 network lowered by 128)

@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
-import type { BundleInput } from '../model/bundle-write.js';
+import type { HoldInput } from '../model/bundle-write.js';
 import { GoldenCascade } from './golden.js';
 import { argmax, distanceL1, leadOverRunnerUp } from './golden-gates.js';
 import { gates, testBundle } from './test-bundle.js';
 
-type Gate = BundleInput['strategies'][number]['gate'];
-type Policy = BundleInput['strategies'][number]['policy'];
+type Gate = HoldInput['gate'];
+type Policy = HoldInput['policy'];
 
 async function cascadeOf(gate: Gate, policy?: Policy, parameter?: number): Promise<GoldenCascade> {
   const bundle = await testBundle([{ kind: 'hold', name: 's', big: 'big', gate, policy }]);

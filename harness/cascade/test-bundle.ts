@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle } from '../model/bundle.js';
-import { type BundleInput, writeBundle } from '../model/bundle-write.js';
+import { type BundleInput, type HoldInput, writeBundle } from '../model/bundle-write.js';
 import type { Network, Tensor } from '../model/network.js';
 
 /**
@@ -131,4 +131,4 @@ export const gates = {
   pair: { type: 'pair-net', network: 'pair' },
   distance: { type: 'distance', channels: [1], threshold: 10 },
   confidence: { type: 'confidence', network: 'guess', margin: 5 },
-} as const satisfies Record<string, BundleInput['strategies'][number]['gate']>;
+} as const satisfies Record<string, HoldInput['gate']>;

@@ -74,11 +74,17 @@ export const networkLayout = new StructLayout({
   output: 'u32',
   outputCount: 'u16',
   outputDtype: 'u8',
-  /** 1 when an input takes rows from the previous window. */
-  usesPrevious: 'u8',
+  /** As in `networkFeeds`. */
+  feed: 'u8',
   outputScale: 'u32',
   outputZeroPoint: 'i32',
 });
+
+/**
+ * What a network is fed with: the current window; the previous one too; or the features of a `filtered` strategy, a window of one sample of 12
+ * int16 channels. Only a strategy that computes features may run the last kind.
+ */
+export const networkFeeds = { window: 0, previous: 1, features: 2 } as const;
 
 /** Most output elements of a network, channels of a window and windows of an input. */
 export const maxOutputs = 16;
@@ -181,8 +187,8 @@ export const stepLayout = new StructLayout({
   clampMax: 'i8',
 });
 
-/** Strategy kinds; the record of every kind begins with `name` and `kind`. 1 and up are for kinds to come. */
-export const strategyKinds = { hold: 0 } as const;
+/** Strategy kinds; the record of every kind begins with `name` and `kind`. */
+export const strategyKinds = { hold: 0, filtered: 1 } as const;
 export const gateTypes = { none: 0, 'one-vs-rest': 1, 'pair-net': 2, distance: 3, confidence: 4 } as const;
 
 /** STRATEGY of kind `hold` (one section a strategy). `threshold`: of `distance`, or the margin of `confidence`. */
@@ -203,6 +209,52 @@ export const holdLayout = new StructLayout({
   reserved: 'u16',
 });
 
+/** Little of a `filtered` strategy that has none. */
+export const noNetwork = 255;
+export const filteredFlags = { sharpenBig: 1 } as const;
+
+/**
+ * STRATEGY of kind `filtered`: `FeatureParameters` and `FilterParameters` as they are (probabilities in Q15), with what the firmware would have to
+ * divide for: `meanShift` (log2 of the number of terms of a mean) and `flat` (the likelihood of a dynamic class when no network ran). The bytes of
+ * `staticClasses` and `dynamicClasses` say which output of the networks is which class.
+ */
+export const filteredLayout = new StructLayout({
+  name: ['char', 24],
+  kind: 'u8',
+  staticNetwork: 'u8',
+  littleNetwork: 'u8',
+  bigNetwork: 'u8',
+  motionThreshold: 'u32',
+  /** Order: step, gyro, acceleration. */
+  offsets: ['u32', 3],
+  staticBias: 'i32',
+  dynamicBias: 'i32',
+  staticWeights: ['i16', 14],
+  dynamicWeights: ['i16', 14],
+  scale: ['u16', 12],
+  floor: 'u16',
+  flipChange: 'u16',
+  restartChange: 'u16',
+  missing: 'u16',
+  flat: 'u16',
+  sure: 'u16',
+  accept: 'u16',
+  settleNear: 'u16',
+  settleFar: 'u16',
+  cap: 'u8',
+  capWindow: 'u8',
+  acceleration: ['u8', 3],
+  gyro: ['u8', 3],
+  decimation: 'u8',
+  lag: 'u8',
+  meanShift: 'u8',
+  flags: 'u8',
+  staticCount: 'u8',
+  dynamicCount: 'u8',
+  staticClasses: ['u8', 16],
+  dynamicClasses: ['u8', 16],
+});
+
 /** Every record with the name of its C mirror, for the test that compares the two. */
 export const blobRecords = {
   lf_blob_header: headerLayout,
@@ -215,4 +267,5 @@ export const blobRecords = {
   lf_affine: affineLayout,
   lf_step: stepLayout,
   lf_hold: holdLayout,
+  lf_filtered: filteredLayout,
 } as const;

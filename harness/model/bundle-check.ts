@@ -1,5 +1,7 @@
+import { featureCount } from '../cascade/filtered/features.js';
 import { LittlefirstError } from '../errors.js';
-import type { BundleDescription, HoldStrategy } from './bundle-schema.js';
+import type { BundleDescription, HoldStrategy, StrategyDescription } from './bundle-schema.js';
+import { checkFiltered, checkFilteredNetwork, filteredNetworks } from './filtered-check.js';
 import type { Network } from './network.js';
 import { elementCount } from './shapes.js';
 
@@ -33,8 +35,11 @@ export function checkDescription(description: BundleDescription, file: string): 
   );
   checkScaling(window, file);
 
-  const channelCount = window.channels.length;
-  const checkChannels = (place: string, channels: readonly number[]): void => {
+  const checkChannels = (
+    place: string,
+    channels: readonly number[],
+    channelCount = window.channels.length,
+  ): void => {
     const outside = channels.find(channel => channel >= channelCount);
     if (outside === undefined) return;
     throw invalid(place, `channels 0 to ${channelCount - 1}`, String(outside), file);
@@ -42,7 +47,14 @@ export function checkDescription(description: BundleDescription, file: string): 
   networks.forEach((network, index) => {
     network.inputs.forEach((input, position) => {
       const place = `networks[${index}].inputs[${position}]`;
-      checkChannels(`${place}.channels`, input.channels);
+      const ofFeatures = input.source === 'features';
+      checkChannels(`${place}.channels`, input.channels, ofFeatures ? featureCount : undefined);
+      if ((network.inputs[0].source === 'features') !== ofFeatures) {
+        throw invalid(`${place}.source`, 'one source for all inputs of a network', 'both', file);
+      }
+      if (ofFeatures && (input.windows.length !== 1 || input.windows[0] !== 'current')) {
+        throw invalid(`${place}.windows`, 'only the current features', input.windows.join(', '), file);
+      }
       const { normalise } = input;
       if (normalise === undefined) return;
       if (window.scaling.method !== 'counts') {
@@ -64,8 +76,19 @@ export function checkDescription(description: BundleDescription, file: string): 
   const known = networks.map(({ name }) => name);
   strategies.forEach((strategy, index) => {
     for (const [place, name] of networksOf(strategy)) {
-      if (known.includes(name)) continue;
-      throw invalid(`strategies[${index}].${place}`, `a network: ${known.join(', ')}`, name, file);
+      if (!known.includes(name)) {
+        throw invalid(`strategies[${index}].${place}`, `a network: ${known.join(', ')}`, name, file);
+      }
+      const entry = networks.find(candidate => candidate.name === name)!;
+      if (strategy.kind === 'hold' && entry.inputs[0].source === 'features') {
+        throw invalid(`strategies[${index}].${place}`, 'a network of windows', `${name}, of features`, file);
+      }
+    }
+    if (strategy.kind === 'filtered') {
+      checkFiltered(strategy, description, (place, expected, received) =>
+        invalid(`strategies[${index}].${place}`, expected, received, file),
+      );
+      return;
     }
     const { gate } = strategy;
     if (gate.type === 'distance') checkChannels(`strategies[${index}].gate.channels`, gate.channels);
@@ -95,7 +118,9 @@ function checkScaling(window: BundleDescription['window'], file: string): void {
 }
 
 /** The networks that a strategy names, each with its place below the strategy. */
-function networksOf({ big, gate }: HoldStrategy): [place: string, name: string][] {
+function networksOf(strategy: StrategyDescription): [place: string, name: string][] {
+  if (strategy.kind === 'filtered') return filteredNetworks(strategy);
+  const { big, gate } = strategy;
   const used: [string, string][] = [['big', big]];
   if (gate.type === 'one-vs-rest') {
     gate.networks.forEach((name, index) => {
@@ -114,24 +139,32 @@ export function checkNetworkUse(
   description: BundleDescription,
   networks: readonly { name: string; network: Network }[],
 ): void {
-  const classesOf = (name: string): number => {
-    const { network } = networks.find(candidate => candidate.name === name)!;
-    return elementCount(network.tensors[network.outputs[0]].shape);
-  };
+  const networkOf = (name: string): Network => networks.find(candidate => candidate.name === name)!.network;
   description.strategies.forEach((strategy, index) => {
-    const { gate } = strategy;
     for (const [place, name] of networksOf(strategy)) {
-      const classes = classesOf(name);
-      const keep = gate.type === 'one-vs-rest' || gate.type === 'pair-net' ? gate.keep : 0;
-      const perLabel = place === 'big' || gate.type === 'confidence';
-      if (perLabel && classes !== description.labels.length) {
-        const expected = `a network of ${description.labels.length} outputs, one per label`;
-        throw invalid(`strategies[${index}].${place}`, expected, `${name} with ${classes} outputs`);
-      }
-      if (!perLabel && (classes < 2 || keep >= classes)) {
-        const expected = `a network with an output number ${keep} (gate.keep) and another`;
-        throw invalid(`strategies[${index}].${place}`, expected, `${name} with ${classes} outputs`);
-      }
+      const fail = (at: string, expected: string, received: string): LittlefirstError =>
+        invalid(`strategies[${index}].${at}`, expected, `${name} with ${received}`);
+      if (strategy.kind === 'filtered') checkFilteredNetwork(strategy, place, networkOf(name), fail);
+      else checkHoldNetwork(strategy, place, networkOf(name), description.labels.length, fail);
     }
   });
+}
+
+function checkHoldNetwork(
+  { gate }: HoldStrategy,
+  place: string,
+  network: Network,
+  labels: number,
+  fail: (place: string, expected: string, received: string) => Error,
+): void {
+  const classes = elementCount(network.tensors[network.outputs[0]].shape);
+  const keep = gate.type === 'one-vs-rest' || gate.type === 'pair-net' ? gate.keep : 0;
+  const perLabel = place === 'big' || gate.type === 'confidence';
+  if (perLabel && classes !== labels) {
+    throw fail(place, `a network of ${labels} outputs, one per label`, `${classes} outputs`);
+  }
+  if (!perLabel && (classes < 2 || keep >= classes)) {
+    const expected = `a network with an output number ${keep} (gate.keep) and another`;
+    throw fail(place, expected, `${classes} outputs`);
+  }
 }

@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { filteredStrategySchema } from './filtered-schema.js';
+import { nameSchema as name } from './name-schema.js';
 
 /**
  * Schema of `bundle.yaml`: networks, input format, strategies. One folder a bundle. Units: channel scales are physical
  * units (g, rad/s) per count.
  */
-
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,23}$/, '1 to 24 letters, digits, "_", "." or "-"');
 
 /** How physical samples become the integers of a window. Constants come from training people only, unless the bundle says otherwise. */
 export const scalingSchema = z.discriminatedUnion('method', [
@@ -48,6 +46,11 @@ export const networkEntrySchema = z.strictObject({
   inputs: z
     .array(
       z.strictObject({
+        /**
+         * `features`: the twelve features of a `filtered` strategy stand for a window of one sample; `channels` are then feature numbers (see
+         * `Features`) and `normalise` is in the features' own counts. All inputs of one network have the same source.
+         */
+        source: z.enum(['window', 'features']).optional(),
         windows: z
           .array(z.enum(['current', 'previous']))
           .min(1)
@@ -110,7 +113,7 @@ export const holdStrategySchema = z.strictObject({
   policy: policySchema.prefault({}),
 });
 
-export const strategySchema = z.discriminatedUnion('kind', [holdStrategySchema]);
+export const strategySchema = z.discriminatedUnion('kind', [holdStrategySchema, filteredStrategySchema]);
 
 export const bundleSchema = z.strictObject({
   schema: z.literal('littlefirst.bundle/1'),
@@ -131,3 +134,4 @@ export type Scaling = z.infer<typeof scalingSchema>;
 export type StrategyDescription = z.infer<typeof strategySchema>;
 export type HoldStrategy = z.infer<typeof holdStrategySchema>;
 export type Gate = z.infer<typeof gateSchema>;
+export type { FilteredStrategy } from './filtered-schema.js';

@@ -5,12 +5,13 @@ import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { LittlefirstError } from '../errors.js';
 import { type Bundle, bundleFileName, loadBundle } from './bundle.js';
-import type { bundleSchema } from './bundle-schema.js';
+import type { bundleSchema, holdStrategySchema } from './bundle-schema.js';
 import type { Network } from './network.js';
 import { writeTflite } from './tflite-write.js';
 
 /** A bundle's description as a caller writes it: defaults may be left out. */
 export type BundleInput = z.input<typeof bundleSchema>;
+export type HoldInput = z.input<typeof holdStrategySchema>;
 
 /**
  * Writes a bundle: each network as its .tflite file, and `bundle.yaml` with the files' SHA-256 filled in; then loads it, so that what

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { loadBundle, parseBundle } from './bundle.js';
-import { type BundleInput, writeBundle } from './bundle-write.js';
+import { type BundleInput, type HoldInput, writeBundle } from './bundle-write.js';
 import { describeBundle } from './inspect.js';
 import type { Network } from './network.js';
 import { TestNetworkBuilder } from './test-networks.js';
@@ -21,7 +21,9 @@ const networks = new Map([
   ['little', network(2)],
 ]);
 
-function description(): BundleInput {
+type HoldBundle = BundleInput & { strategies: HoldInput[] };
+
+function description(): HoldBundle {
   return {
     schema: 'littlefirst.bundle/1',
     name: 'sample',
@@ -147,7 +149,7 @@ describe('bundles', () => {
     expect((await failure(() => loadBundle(folder))).message).to.include('no bundle');
   });
 
-  const mistakes: [what: string, place: string, change: (bundle: BundleInput) => void][] = [
+  const mistakes: [what: string, place: string, change: (bundle: HoldBundle) => void][] = [
     [
       'an unknown network',
       'strategies[0].big',
@@ -237,7 +239,7 @@ describe('bundles', () => {
     it(`should refuse ${what}, naming ${place}`, async () => {
       const sound = description();
       await writeBundle(folder, sound, networks);
-      const document = parse(await readFile(join(folder, 'bundle.yaml'), 'utf8')) as BundleInput;
+      const document = parse(await readFile(join(folder, 'bundle.yaml'), 'utf8')) as HoldBundle;
       change(document);
       await writeFile(join(folder, 'bundle.yaml'), JSON.stringify(document));
       const error = await failure(() => loadBundle(folder));

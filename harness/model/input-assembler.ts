@@ -3,7 +3,7 @@ import { LittlefirstError } from '../errors.js';
 import type { networkEntrySchema, WindowFormat } from './bundle-schema.js';
 import type { Counts } from './golden.js';
 import type { Network, Tensor } from './network.js';
-import { type Affine, planInput } from './pack-input.js';
+import { type Affine, planInput, sourceFormat } from './pack-input.js';
 import { elementCount } from './shapes.js';
 
 type NetworkEntry = z.infer<typeof networkEntrySchema>;
@@ -31,7 +31,7 @@ export class InputAssembler {
    * @param index place of the entry in the bundle, for messages
    * @throws LF_BUNDLE_INVALID when the inputs that the entry describes are not those of the file
    */
-  constructor(entry: NetworkEntry, network: Network, window: WindowFormat, index: number) {
+  constructor(entry: NetworkEntry, network: Network, windowFormat: WindowFormat, index: number) {
     const wrong = (place: string, expected: string, received: string): LittlefirstError =>
       new LittlefirstError('LF_BUNDLE_INVALID', `networks[${index}].${place} does not fit ${entry.file}`, {
         expected,
@@ -43,6 +43,7 @@ export class InputAssembler {
     }
     this.#sources = entry.inputs.map((input, position) => {
       const tensor = network.tensors[network.inputs[position]];
+      const window = sourceFormat(windowFormat, input);
       const { channels, windows, layout } = input;
       const width = layout === 'paired' ? windows.length : channels.length;
       const total = windows.length * window.samples * channels.length;
@@ -63,7 +64,7 @@ export class InputAssembler {
   }
 
   /**
-   * @param current window, samples x channels, row-major
+   * @param current window, samples x channels, row-major; for a network of features these
    * @param previous the window before it
    * @returns one array an input tensor, overwritten by the next call
    */

@@ -1,3 +1,4 @@
+import { featureCount } from '../cascade/filtered/features.js';
 import { LittlefirstError } from '../errors.js';
 import { maxInputWindows, maxWindowChannels } from './blob.js';
 import type { BundleDescription, WindowFormat } from './bundle-schema.js';
@@ -56,19 +57,36 @@ export function fitAffine(slope: number, offset: number): Affine {
   );
 }
 
+/** The twelve features as a window of one sample whose counts are its units. */
+const featureFormat: WindowFormat = {
+  samples: 1,
+  channels: Array.from({ length: featureCount }, (_, i) => `feature ${i}`),
+  dtype: 'int16',
+  stride: 1,
+  sampleRateHz: 1,
+  scaling: { method: 'counts', scale: new Array<number>(featureCount).fill(1) },
+};
+
+/** What an input's values are taken from: the bundle's windows or the features. */
+export function sourceFormat(window: WindowFormat, input: Pick<NetworkInput, 'source'>): WindowFormat {
+  return input.source === 'features' ? featureFormat : window;
+}
+
 /**
  * Plans one input tensor. Windows of int8 or uint8 are taken as they are (the bundle's scaling made them for the
  * network); int16 windows are counts, count * scale = physical value, and become the tensor's int8 by its own
  * scale and zero point: q = (count * scale - mean) / deviation / tensorScale + zeroPoint, where mean and
  * deviation come from the bundle's optional `normalise`.
+ * Features are such counts too, with a scale of 1.
  * @throws LF_BUNDLE_INVALID when shape or channels do not fit, LF_MODEL_UNSUPPORTED for other tensor types
  */
 export function planInput(
-  format: WindowFormat,
+  window: WindowFormat,
   input: NetworkInput,
   tensor: Tensor,
   network: string,
 ): InputPlan {
+  const format = sourceFormat(window, input);
   const { windows, channels } = input;
   const { type, quantisation } = tensor;
   const where = `network "${network}", input "${tensor.name}"`;

@@ -3,6 +3,7 @@ import {
   inputLayout,
   inputLayouts,
   inputModes,
+  networkFeeds,
   networkLayout,
   stepFlags,
   stepLayout,
@@ -62,6 +63,11 @@ function lifetimesOf(steps: readonly Laid[], output: Buffer): Lifetime[] {
   });
   touch(output, steps.length);
   return [...lifetimes.values()];
+}
+
+function feedOf({ inputs }: BundleDescription['networks'][number]): keyof typeof networkFeeds {
+  if (inputs.some(({ source }) => source === 'features')) return 'features';
+  return inputs.some(({ windows }) => windows.includes('previous')) ? 'previous' : 'window';
 }
 
 function encodeInput(plan: InputPlan, table: number): Uint8Array {
@@ -156,7 +162,7 @@ export function packNetwork(
     output: place(output),
     outputCount: elementCount(network.tensors[network.outputs[0]].shape),
     outputDtype: windowDtypes[format.type],
-    usesPrevious: inputs.some(({ windows }) => windows.includes('previous')) ? 1 : 0,
+    feed: networkFeeds[feedOf(entry)],
     outputScale: new Uint32Array(Float32Array.of(format.scale).buffer)[0],
     outputZeroPoint: dutZeroPoint(format),
   });

@@ -1,5 +1,7 @@
-import { gateTypes, holdLayout, strategyKinds } from './blob.js';
-import type { Gate, StrategyDescription } from './bundle-schema.js';
+import { compileFiltered } from '../cascade/filtered/compile.js';
+import { flatLikelihood } from '../cascade/filtered/fixed.js';
+import { filteredFlags, filteredLayout, gateTypes, holdLayout, noNetwork, strategyKinds } from './blob.js';
+import type { BundleDescription, FilteredStrategy, Gate, HoldStrategy } from './bundle-schema.js';
 
 /** Bit mask of a list of channels. */
 function maskOf(channels: readonly number[]): number {
@@ -16,14 +18,9 @@ function thresholdOf(gate: Gate): number {
   return gate.type === 'confidence' ? gate.margin : 0;
 }
 
-/**
- * A strategy as a blob section.
- * @param networkIndex number of a network of the bundle by its name
- */
-export function packStrategy(
-  strategy: StrategyDescription,
-  networkIndex: (name: string) => number,
-): Uint8Array {
+type NetworkIndex = (name: string) => number;
+
+function packHold(strategy: HoldStrategy, networkIndex: NetworkIndex): Uint8Array {
   const { gate, policy } = strategy;
   const networks = networksOf(gate).map(networkIndex);
   return holdLayout.encode({
@@ -39,4 +36,50 @@ export function packStrategy(
     networks,
     reserved: 0,
   });
+}
+
+function packFiltered(
+  strategy: FilteredStrategy,
+  description: BundleDescription,
+  networkIndex: NetworkIndex,
+): Uint8Array {
+  const { features, filter } = compileFiltered(strategy, description);
+  const { networks } = strategy;
+  const { drift, staticClasses, dynamicClasses } = filter;
+  return filteredLayout.encode({
+    ...features,
+    ...filter,
+    name: strategy.name,
+    kind: strategyKinds.filtered,
+    staticNetwork: networkIndex(networks.static),
+    littleNetwork: networks.little === undefined ? noNetwork : networkIndex(networks.little),
+    bigNetwork: networkIndex(networks.big),
+    offsets: [features.offsets.step, features.offsets.gyro, features.offsets.acceleration],
+    staticBias: drift.static.bias,
+    dynamicBias: drift.dynamic.bias,
+    staticWeights: drift.static.weights,
+    dynamicWeights: drift.dynamic.weights,
+    scale: drift.scale,
+    floor: drift.floor,
+    flat: flatLikelihood(dynamicClasses.length),
+    meanShift: Math.log2(description.window.samples / features.decimation),
+    flags: filter.sharpenBig ? filteredFlags.sharpenBig : 0,
+    staticCount: staticClasses.length,
+    dynamicCount: dynamicClasses.length,
+  });
+}
+
+/**
+ * A strategy as a blob section.
+ * @param description the bundle it belongs to
+ * @param networkIndex number of a network of the bundle by its name
+ */
+export function packStrategy(
+  strategy: HoldStrategy | FilteredStrategy,
+  description: BundleDescription,
+  networkIndex: NetworkIndex,
+): Uint8Array {
+  return strategy.kind === 'hold'
+    ? packHold(strategy, networkIndex)
+    : packFiltered(strategy, description, networkIndex);
 }

@@ -171,7 +171,7 @@ export function packBundle(bundle: PackableBundle, options: PackOptions): Packed
     ...description.strategies.map((strategy, index) => ({
       type: 'strategy' as const,
       index,
-      bytes: packStrategy(strategy, indexOf),
+      bytes: packStrategy(strategy, description, indexOf),
     })),
   ];
   const arenaBytes = networks.reduce((most, network) => Math.max(most, network.arenaBytes), 0);

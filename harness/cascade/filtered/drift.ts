@@ -24,6 +24,8 @@ const largestDistance = 6 << 8;
 
 /** Multiply-adds of the drift gate: distances, norms and the logistic model. */
 export const driftOperations = featureCount + featureCount + driftInputs;
+/** Multiply-adds of the distances from the window before: those of a settling rule. */
+export const settleOperations = featureCount + featureCount;
 
 /** The gate's memory: a running anchor of the present segment. */
 export class DriftGate {

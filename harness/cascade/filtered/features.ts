@@ -26,9 +26,13 @@ export interface Features {
   motion: number;
 }
 
+/** Terms t = 0, decimation, 2 decimation ... with t + lag < samples. */
+export const termCount = (samples: number, decimation: number, lag: number): number =>
+  Math.floor((samples - lag + decimation - 1) / decimation);
+
 /** Additions that the features of one window cost; |a - b| accumulated counts two. */
 export function featureOperations(p: FeatureParameters, samples: number): number {
-  const terms = (lag: number): number => Math.floor((samples - lag + p.decimation - 1) / p.decimation);
+  const terms = (lag: number): number => termCount(samples, p.decimation, lag);
   return 3 * terms(0) + 2 * 3 * terms(1) + 2 * 6 * terms(p.lag);
 }
 
@@ -36,7 +40,7 @@ export function featureOperations(p: FeatureParameters, samples: number): number
  * Computes the features of a window. The window's length over the decimation must be a power of two.
  * @param window raw counts, samples x channels, row-major
  */
-export function computeFeatures(window: Int16Array, channels: number, p: FeatureParameters): Features {
+export function computeFeatures(window: ArrayLike<number>, channels: number, p: FeatureParameters): Features {
   const samples = window.length / channels;
   const values = new Int16Array(featureCount);
   const meanShift = 31 - Math.clz32(samples / p.decimation);

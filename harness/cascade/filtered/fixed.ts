@@ -58,6 +58,11 @@ export function likelihoodQ15(output: number): number {
   return (2 * (output + 128) + 1) * 64;
 }
 
+/** Likelihood in Q15 of each of so many classes among which nothing was learnt. */
+export function flatLikelihood(classes: number): number {
+  return Math.floor(32768 / classes);
+}
+
 /** x^1.5 of a Q15 share, in Q15: x * sqrt(x). */
 export function power1p5Q15(x: number): number {
   return Math.floor((x * isqrt(x << 15)) / 32768);

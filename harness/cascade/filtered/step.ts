@@ -1,7 +1,7 @@
 import { Belief } from './belief.js';
 import { DriftGate, type DriftParameters } from './drift.js';
 import type { Features } from './features.js';
-import { likelihoodQ15, power1p5Q15 } from './fixed.js';
+import { flatLikelihood, likelihoodQ15, power1p5Q15 } from './fixed.js';
 
 /** The networks that a `filtered` cascade may run. */
 export type Stage = 'static' | 'little' | 'big';
@@ -124,7 +124,7 @@ export class FilteredStep {
     const p = this.#parameters;
     if (waits || this.#belief.isSure(p.dynamicClasses, p.sure)) {
       const flat = new Uint32Array(p.classes).fill(p.missing);
-      for (const c of p.dynamicClasses) flat[c] = Math.floor(32768 / p.dynamicClasses.length);
+      for (const c of p.dynamicClasses) flat[c] = flatLikelihood(p.dynamicClasses.length);
       this.#belief.update(flat);
       return [];
     }
