@@ -1,11 +1,13 @@
 import { EmulatedLpm01a } from '../emulator/instruments/lpm01a.js';
 import { normalSource, uniformSource } from '../emulator/instruments/noise.js';
+import { EmulatedOtii } from '../emulator/instruments/otii.js';
 import { EmulatedPpk2 } from '../emulator/instruments/ppk2.js';
 import { markers } from '../emulator/machine.js';
 import { ScriptedSource } from '../emulator/waveform.js';
 import { BlockEnergyCollector } from '../energy/collector.js';
 import { Lpm01aMeter } from './lpm01a.js';
 import type { Meter, MeterAccuracy } from './meter.js';
+import { OtiiMeter } from './otii.js';
 import { Ppk2Meter } from './ppk2.js';
 import { defaultPpk2Ranges } from './ppk2-protocol.js';
 
@@ -67,6 +69,16 @@ export const studiedMeters: readonly StudiedMeter[] = [
     open: (source, errors, accuracy) => {
       const instrument = new EmulatedLpm01a({ source, settle, errors: { ...errors, noiseAmps: 1e-7 } });
       return new Lpm01aMeter({ port: instrument.port, format: 'ascii', emulated: true, accuracy });
+    },
+  },
+  {
+    name: 'otii',
+    claim: { gainRelative: 0.005, offsetAmps: 5e-8 },
+    amps: [1e-6, 0.1],
+    seconds: [2e-3, 10],
+    open: (source, errors, accuracy) => {
+      const { port } = new EmulatedOtii({ source, settle, errors: { ...errors, noiseAmps: 5e-8 } });
+      return new OtiiMeter({ port, emulated: true, accuracy });
     },
   },
 ];

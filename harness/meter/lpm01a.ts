@@ -25,7 +25,7 @@ export interface Lpm01aMeterOptions {
 const lineLimit = 512;
 
 /**
- * Driver of the ST X-NUCLEO-LPM01A. It has one digital input, D7, which wants the OR of both marker lines: windows are seen, but gate and Big not told
+ * Driver of the ST X-NUCLEO-LPM01A. It has one digital input, D7, which wants the exclusive OR of both marker lines: windows are seen, but gate and Big not told
  * apart (all of a window counts as gate).
  */
 export class Lpm01aMeter implements Meter {

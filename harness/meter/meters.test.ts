@@ -1,9 +1,11 @@
 import { EmulatedLpm01a } from '../emulator/instruments/lpm01a.js';
+import { EmulatedOtii } from '../emulator/instruments/otii.js';
 import { EmulatedPpk2 } from '../emulator/instruments/ppk2.js';
 import { ScriptedSource } from '../emulator/waveform.js';
 import { meterConformance } from './conformance.js';
 import { DirectMeter } from './direct.js';
 import { Lpm01aMeter } from './lpm01a.js';
+import { OtiiMeter } from './otii.js';
 import { Ppk2Meter } from './ppk2.js';
 
 const settle = async () => {};
@@ -57,3 +59,19 @@ for (const format of ['ascii', 'binary'] as const) {
     { supplyMillivolts: 3300, hasLogic: false, timeScale: format === 'ascii' ? 20 : 1 },
   );
 }
+
+meterConformance(
+  'Otii',
+  async () => {
+    const source = new ScriptedSource();
+    const instrument = new EmulatedOtii({ source, settle });
+    return {
+      source,
+      meter: new OtiiMeter({ port: instrument.port, emulated: true }),
+      unplug: async () => {
+        instrument.port.destroy();
+      },
+    };
+  },
+  { supplyMillivolts: 3300, timeScale: 25 },
+);

@@ -49,7 +49,7 @@ const simpleCommands = new Set([
   'calib',
 ]);
 
-/** An X-NUCLEO-LPM01A on a byte stream, fed by a current waveform. D7 is the OR of the two marker lines. */
+/** An X-NUCLEO-LPM01A on a byte stream, fed by a current waveform. D7 is the exclusive OR of the two marker lines. */
 export class EmulatedLpm01a {
   readonly port: Duplex;
   readonly #options: EmulatedLpm01aOptions;
@@ -190,7 +190,7 @@ export class EmulatedLpm01a {
         if (index === gap.at + gap.count - 1) this.#gap += 1;
         continue;
       }
-      const level = (chunk.logic[i] & 3) === 0 ? 0 : 1;
+      const level = (chunk.logic[i] ^ (chunk.logic[i] >> 1)) & 1;
       if (level !== this.#level) {
         this.#level = level;
         this.#events += 1;
