@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { parseTimingEvent } from './timing-plugin.js';
 import { randomProgram } from './timing-plugin-random.js';
+import { scoreOf } from './timing-plugin-score.js';
 import {
   canAssemble,
   loadYardsticks,
@@ -71,6 +72,13 @@ if (await canAssemble()) {
         ['exit', 0, 0x123],
       ]);
       expect(events[1].cycles - events[0].cycles).to.equal(1);
+    });
+
+    it('scores a benchmark by its marks', async () => {
+      const body = 'str r0, [r7, #16]\n.rept 1756\nnop\n.endr\nstr r0, [r7, #20]';
+      const score = await withAssembled(body, elf => scoreOf('dhrystone', elf, 'm4', 1));
+      expect(score.best).to.be.closeTo(1e6 / 1757 / 1757, 1e-9);
+      expect(score.low).to.be.below(score.best);
     });
 
     it('refuses arguments that it does not know', async () => {
