@@ -1,5 +1,6 @@
 #include "events.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -30,13 +32,30 @@ static uint32_t pending_microseconds;
 static uint64_t slept_microseconds;
 static atomic_bool reset_announced;
 
+static void remove_folder(void) {
+  DIR *folder = options.folder ? opendir(options.folder) : NULL;
+  if (!folder) return;
+  for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+    struct stat status;
+    bool is_socket = fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(status.st_mode);
+    if (is_socket) unlinkat(dirfd(folder), entry->d_name, 0);
+  }
+  closedir(folder);
+  rmdir(options.folder);
+}
+
 /* Losing the reader of the stream ends the emulator: no process outlives the harness that started it. */
+static _Noreturn void end_orphan(void) {
+  remove_folder();
+  _exit(1);
+}
+
 static void write_line(const char *line, size_t length) {
   pthread_mutex_lock(&output_lock);
   while (length > 0) {
     ssize_t written = write(output, line, length);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) _exit(1);
+    if (written < 0) end_orphan();
     line += written;
     length -= (size_t)written;
   }
@@ -62,7 +81,7 @@ static void *read_requests(void *unused) {
   for (;;) {
     ssize_t got = read(output, &byte, 1);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) _exit(1);
+    if (got <= 0) end_orphan();
     if (byte == '\n') {
       line[used] = 0;
       used = 0;

@@ -21,6 +21,7 @@ enum { DOORBELL_BYTES = 256, MAX_LEVELS = 16 };
 struct events_options {
   const char *file;   /* "-" or NULL: standard output */
   const char *socket; /* unix socket to connect to; wins over `file` */
+  const char *folder; /* removed, with the sockets in it, when the other end of `socket` goes away; may be NULL */
   unsigned wait_states[MAX_LEVELS];
   unsigned wait_state_count; /* 0 or 1: the same for all levels */
 };

@@ -58,6 +58,7 @@ static bool parse_argument(const char *name, const char *value, struct arguments
   if (strcmp(name, "core") == 0) return parse_core(value, arguments);
   if (strcmp(name, "out") == 0) return (arguments->events.file = strdup(value)) != NULL;
   if (strcmp(name, "sock") == 0) return (arguments->events.socket = strdup(value)) != NULL;
+  if (strcmp(name, "rmdir") == 0) return (arguments->events.folder = strdup(value)) != NULL;
   if (strcmp(name, "ws") == 0) return parse_wait_states(value, &arguments->events);
   if (strcmp(name, "flashend") == 0) return parse_number(value, &arguments->flash_end);
   if (strcmp(name, "line") == 0) {
@@ -91,7 +92,7 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
     }
     fprintf(stderr,
             "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4 doorbell=ADDRESS out=FILE|sock=PATH "
-            "exact=0|1 ws=N[:N...] line=BYTES flashend=ADDRESS\n",
+            "rmdir=FOLDER exact=0|1 ws=N[:N...] line=BYTES flashend=ADDRESS\n",
             argv[i]);
     return false;
   }

@@ -246,17 +246,18 @@ if ((await canAssemble()) && !(await execa('qemu-system-arm', ['--version'], { r
         script,
         `import { createQemuMachine } from ${JSON.stringify(packagePath('harness', 'emulator', 'qemu.ts'))};
         const machine = await createQemuMachine({ board: 'lm3s6965', levelHz: [50e6] });
-        console.log(machine.pid);
+        console.log(machine.pid + ' ' + machine.gdbAddress.path);
         process.on('message', () => process.exit(0));`,
       );
-      const spawnParent = async (): Promise<{ parent: ChildProcess; pid: number }> => {
+      const spawnParent = async (): Promise<{ parent: ChildProcess; pid: number; folder: string }> => {
         const parent = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script], {
           stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
         });
-        const pid = await new Promise<number>(resolve =>
-          parent.stdout!.once('data', (line: Buffer) => resolve(Number(line.toString()))),
+        const line = await new Promise<string>(resolve =>
+          parent.stdout!.once('data', (data: Buffer) => resolve(data.toString().trim())),
         );
-        return { parent, pid };
+        const [pid, gdb] = line.split(' ');
+        return { parent, pid: Number(pid), folder: dirname(gdb) };
       };
       const ways: ((parent: ChildProcess) => void)[] = [
         parent => parent.kill('SIGKILL'),
@@ -265,10 +266,11 @@ if ((await canAssemble()) && !(await execa('qemu-system-arm', ['--version'], { r
       ];
       await Promise.all(
         ways.map(async end => {
-          const { parent, pid } = await spawnParent();
+          const { parent, pid, folder } = await spawnParent();
           expect(existsSync(`/proc/${pid}`)).to.equal(true);
           end(parent);
           await gone(pid);
+          expect(existsSync(folder), 'folder of sockets').to.equal(false);
         }),
       );
       await rm(work, { recursive: true, force: true });

@@ -55,6 +55,7 @@ export interface QemuMachine extends Machine {
 }
 
 interface Paths {
+  folder: string;
   uart: string;
   qmp: string;
   gdb: string;
@@ -72,6 +73,7 @@ function argumentsFor(options: QemuOptions, paths: Paths, plugin: string): strin
     `core=${table}`,
     `doorbell=0x${ram.address.toString(16)}`,
     `sock=${paths.events}`,
+    `rmdir=${paths.folder}`,
     `exact=${options.exactTiming ? 1 : 0}`,
     ...(options.flashWaitStates?.length ? [`ws=${options.flashWaitStates.join(':')}`] : []),
   ];
@@ -286,6 +288,7 @@ export async function createQemuMachine(options: QemuOptions): Promise<QemuMachi
   const plugin = options.plugin ?? (await ensureTimingPlugin());
   const folder = await mkdtemp(join(tmpdir(), 'littlefirst-qemu-'));
   const paths: Paths = {
+    folder,
     uart: join(folder, 'uart'),
     qmp: join(folder, 'qmp'),
     gdb: join(folder, 'gdb'),
