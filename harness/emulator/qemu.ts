@@ -6,7 +6,15 @@ import type { Duplex } from 'node:stream';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import type { GdbAddress } from '../flash/gdb-connection.js';
 import { GdbRemote } from '../flash/gdb-remote.js';
-import type { Machine, MachineOptions, MemorySegment, PowerEvent } from './machine.js';
+import type { Machine, MemorySegment, PowerEvent } from './machine.js';
+import {
+  argumentsFor,
+  gdbAddressOf,
+  type QemuBoard,
+  type QemuOptions,
+  type QemuPaths,
+  ram,
+} from './qemu-arguments.js';
 import { QemuPower } from './qemu-power.js';
 import { QemuProcess } from './qemu-process.js';
 import { Qmp } from './qemu-qmp.js';
@@ -14,34 +22,7 @@ import { awaitClient } from './qemu-sockets.js';
 import { openUartPty, openUartSocket, QemuUart } from './qemu-uart.js';
 import { ensureTimingPlugin } from './timing-plugin.js';
 
-/** Boards that QEMU's lm3s6965evb emulates. */
-export type QemuBoard = 'lm3s6965' | 'lm3s6965-m4';
-
-const cores: Record<QemuBoard, { cpu: string; table: string }> = {
-  lm3s6965: { cpu: 'cortex-m3', table: 'm3' },
-  'lm3s6965-m4': { cpu: 'cortex-m4', table: 'm4' },
-};
-
-/** RAM of the machine, and where the firmware's doorbell lies in it (firmware/ports/lm3s6965). */
-const ram = { address: 0x2000_0000, length: 64 * 1024 };
-
-export interface QemuOptions extends MachineOptions {
-  board: QemuBoard;
-  /** Transport of the UART; QEMU throttles neither, so `uart` and `baudRate` change nothing. */
-  link?: 'unix' | 'pty';
-  /** Name or path of the QEMU binary. */
-  command?: string;
-  /** The timing plugin; built from firmware/qemu-plugin unless given. */
-  plugin?: string;
-  /** TCP port for the GDB server instead of a private unix socket. */
-  gdb?: { host: string; port: number };
-  /** Flash wait states of each level, or of all if there is one. */
-  flashWaitStates?: readonly number[];
-  /** The plugin's slow per-instruction counting. */
-  exactTiming?: boolean;
-  /** Limit for QEMU's start. */
-  startTimeoutMs?: number;
-}
+export type { QemuBoard, QemuOptions } from './qemu-arguments.js';
 
 /** A machine in QEMU; besides the common interface it has a GDB server of its own. */
 export interface QemuMachine extends Machine {
@@ -52,41 +33,6 @@ export interface QemuMachine extends Machine {
   readonly ptyPath: string | undefined;
   /** Process id of QEMU. */
   readonly pid: number | undefined;
-}
-
-interface Paths {
-  folder: string;
-  uart: string;
-  qmp: string;
-  gdb: string;
-  events: string;
-}
-
-function gdbAddressOf(options: QemuOptions, paths: Paths): GdbAddress {
-  return options.gdb ?? { path: paths.gdb };
-}
-
-function argumentsFor(options: QemuOptions, paths: Paths, plugin: string): string[] {
-  const { cpu, table } = cores[options.board];
-  const timing = [
-    plugin,
-    `core=${table}`,
-    `doorbell=0x${ram.address.toString(16)}`,
-    `sock=${paths.events}`,
-    `rmdir=${paths.folder}`,
-    `exact=${options.exactTiming ? 1 : 0}`,
-    ...(options.flashWaitStates?.length ? [`ws=${options.flashWaitStates.join(':')}`] : []),
-  ];
-  const gdb = options.gdb
-    ? `tcp:${options.gdb.host}:${options.gdb.port}`
-    : `unix:${paths.gdb},server=on,wait=off`;
-  const uart =
-    options.link === 'pty' ? 'pty,id=uart' : `socket,id=uart,path=${paths.uart},server=on,wait=off`;
-  return [
-    ...['-M', 'lm3s6965evb', '-cpu', cpu, '-display', 'none', '-nodefaults', '-nic', 'none', '-S'],
-    ...['-chardev', uart, '-serial', 'chardev:uart', '-gdb', gdb, '-plugin', timing.join(',')],
-    ...['-chardev', `socket,id=qmp,path=${paths.qmp},server=off`, '-mon', 'chardev=qmp,mode=control'],
-  ];
 }
 
 class Qemu implements QemuMachine {
@@ -102,7 +48,7 @@ class Qemu implements QemuMachine {
 
   constructor(
     options: QemuOptions,
-    private readonly paths: Paths,
+    private readonly paths: QemuPaths,
     private readonly process_: QemuProcess,
     private readonly qmp: Qmp,
     private readonly events: Socket,
@@ -287,7 +233,7 @@ async function connections(
 export async function createQemuMachine(options: QemuOptions): Promise<QemuMachine> {
   const plugin = options.plugin ?? (await ensureTimingPlugin());
   const folder = await mkdtemp(join(tmpdir(), 'littlefirst-qemu-'));
-  const paths: Paths = {
+  const paths: QemuPaths = {
     folder,
     uart: join(folder, 'uart'),
     qmp: join(folder, 'qmp'),
