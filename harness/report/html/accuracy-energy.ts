@@ -36,7 +36,7 @@ function scatterOf({ word }: ReportContext, group: ChipGroup): string {
     height: 340,
     option: {
       legend: { top: 0, type: 'plain' },
-      grid: { left: 20, right: 30, top: 40, bottom: 38, containLabel: true },
+      grid: { left: 60, right: 30, top: 40, bottom: 38, containLabel: true },
       xAxis: {
         type: 'log',
         name: `${word} active energy, µJ per window (logarithmic)`,

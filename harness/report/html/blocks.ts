@@ -1,7 +1,8 @@
-import { count, percent, plusMinus, sig } from '../format.js';
+import { baselineStrategy } from '../../cascade/blocks.js';
+import { count, dash, percent, plusMinus, sig } from '../format.js';
 import { chipGroups, seriesLabel } from '../groups.js';
 import type { Block, RunRecord } from '../run-record.js';
-import { type Cell, number, table, words } from './table.js';
+import { type Cell, number, prose, table, words } from './table.js';
 import { type ReportContext, section } from './template.js';
 
 function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
@@ -10,14 +11,14 @@ function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
   return [
     seriesLabel(record, block),
     block.level.name,
-    block.readBack === null ? '–' : `${block.readBack.mV} mV, ${sig(block.readBack.Hz / 1e6)} MHz`,
+    block.readBack === null ? dash : `${block.readBack.mV} mV, ${sig(block.readBack.Hz / 1e6)} MHz`,
     count(block.windows),
     `${percent(block.accuracy)} [${percent(block.accuracyCI95[0])}, ${percent(block.accuracyCI95[1])}]`,
     count(block.bigRuns),
     sig(cycles?.mean),
-    latencyMs === null ? '–' : `${sig(latencyMs.mean, 3)} / ${sig(latencyMs.max, 3)}`,
+    latencyMs === null ? dash : `${sig(latencyMs.mean, 3)} / ${sig(latencyMs.max, 3)}`,
     plusMinus(energy?.value, energy?.u95),
-    plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
+    block.strategy === baselineStrategy ? 'baseline' : plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
     { text: count(block.goldenMismatches), mark: block.goldenMismatches === 0 ? '' : 'fail' },
     block.valid === true ? { text: 'yes', mark: 'pass' } : { text: block.valid, mark: 'inconclusive' },
   ];
@@ -34,14 +35,14 @@ export function blocksSection({ record, word }: ReportContext): string {
           words('Level'),
           words('Read back'),
           number('Windows'),
-          number('Accuracy, % [95 %]'),
+          number('Accuracy [95 %], %'),
           number('Big runs'),
           number('Cycles / window'),
           number('Active time mean / max, ms'),
           number(`${word} energy, µJ / window ± U95`),
           number(`${word} energy saving vs big-only, % ± U95`),
-          number('Golden mismatches'),
-          words('Valid'),
+          number('Not golden'),
+          prose('Valid'),
         ],
         rows: group.blocks.map(block => rowOf(record, block)),
       }),

@@ -55,6 +55,16 @@ const figure = template<{
 </figure>
 `);
 
+/**
+ * Width of a text in a sans-serif font, on the generous side: no canvas is there to measure it, and a legend that is a little
+ * wide is better than one that overlaps.
+ */
+function estimateWidth(text: string, font: string | undefined): { width: number } {
+  const size = Number.parseFloat(/(\d+(?:\.\d+)?)px/.exec(font ?? '')?.[1] ?? '12');
+  return { width: text.length * size * 0.62 };
+}
+echarts.setPlatformAPI({ measureText: estimateWidth });
+
 /** What a browser does not need of the drawing: hover styles and the hooks of the interactive library. */
 function slim(svg: string, label: string): string {
   const escaped = label.replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`);
@@ -69,7 +79,7 @@ function slim(svg: string, label: string): string {
 }
 
 /** Draws an ECharts option as inline SVG in a figure. No script is left in it. */
-export function chart({ title, note, width = 900, height, option }: ChartData): string {
+export function chart({ title, note, width = 1120, height, option }: ChartData): string {
   const drawing = echarts.init(null, theme, { renderer: 'svg', ssr: true, width, height });
   try {
     drawing.setOption({ animation: false, ...option });

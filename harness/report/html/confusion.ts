@@ -1,4 +1,4 @@
-import { capital, count, percent } from '../format.js';
+import { capital, count, dash, percent } from '../format.js';
 import { seriesOf } from '../groups.js';
 import type { Block, RunRecord } from '../run-record.js';
 import { type Cell, number, table, words } from './table.js';
@@ -24,7 +24,7 @@ function matrixOf(record: RunRecord, label: string, blocks: readonly Block[]): s
     rows: first.confusion.map((row, truth) => [
       capital(record.labels[truth]),
       ...row.map((value, answer) => cellOf(value, sums[truth], truth === answer)),
-      sums[truth] === 0 ? '–' : percent(row[truth] / sums[truth], 1),
+      sums[truth] === 0 ? dash : percent(row[truth] / sums[truth], 1),
     ]),
   });
 }

@@ -2,7 +2,7 @@ import { percent, sig } from '../format.js';
 import { type ChipGroup, chipGroups } from '../groups.js';
 import { type SeriesStudy, studySeries } from '../level-study.js';
 import { chart, seriesColours } from './chart.js';
-import { type Cell, number, table, words } from './table.js';
+import { type Cell, number, prose, table, words } from './table.js';
 import { type ReportContext, section } from './template.js';
 
 function studyTable(
@@ -24,7 +24,7 @@ function studyTable(
       number(`Sleep share of ${word} energy, %`),
       number(`${word} average power with sleep, µW`),
       ...batteries.map(battery => number(`${battery}, days (${word})`)),
-      words('Remark'),
+      prose('Remark'),
     ],
     rows: studies.flatMap(({ series, study, rows }) =>
       rows.map(({ block, row }): (string | Cell)[] => {
@@ -101,6 +101,7 @@ function studyChart({ word }: ReportContext, group: ChipGroup, studies: readonly
       best: string,
     ) => ({
       type: 'line',
+      symbol: 'circle',
       name,
       color: seriesColours[i % seriesColours.length],
       lineStyle: { type, width: 2 },
@@ -125,7 +126,7 @@ function studyChart({ word }: ReportContext, group: ChipGroup, studies: readonly
     option: {
       legend: { top: 0, itemWidth: 34 },
       grid: {
-        left: 24,
+        left: 60,
         right: 30,
         top: 36 + 22 * Math.ceil(lines.length / 4),
         bottom: 38,

@@ -1,6 +1,6 @@
 import { count } from '../format.js';
 import type { RunRecord } from '../run-record.js';
-import { table, words } from './table.js';
+import { prose, table, words } from './table.js';
 import { type ReportContext, section } from './template.js';
 
 function factsOf({ provenance, startedAt, finishedAt, periodSeconds }: RunRecord): [string, string][] {
@@ -47,7 +47,7 @@ export function faultsSection({ record }: ReportContext): string {
       record.faults.length === 0
         ? '<p>None.</p>'
         : table({
-            columns: [words('Code'), words('What happened'), words('What was done')],
+            columns: [words('Code'), prose('What happened'), prose('What was done')],
             rows: record.faults.map(fault => [fault.code, fault.message, fault.action]),
           }),
   });
@@ -58,7 +58,7 @@ export function provenanceSection({ record }: ReportContext): string {
   return section({
     id: 'provenance',
     title: 'Provenance',
-    body: `${table({ columns: [words('What'), words('Which')], rows: factsOf(record) })}
+    body: `${table({ columns: [words('What'), prose('Which')], rows: factsOf(record) })}
 <h3>Assert again</h3>
 <p>The journal beside this file holds everything that was collected. Against the same or other targets, without a board:</p>
 <pre>littlefirst check RUN-FOLDER

@@ -1,5 +1,5 @@
 import { baselineStrategy } from '../../cascade/blocks.js';
-import { count, percent, plusMinus, sig } from '../format.js';
+import { count, dash, percent, plusMinus, sig } from '../format.js';
 import { type ChipGroup, chipGroups, groupBy, seriesLabel } from '../groups.js';
 import type { Block } from '../run-record.js';
 import { type Cell, number, table, words } from './table.js';
@@ -12,7 +12,7 @@ export function referenceLevel(blocks: readonly Block[]): string {
 }
 
 const interval = (bounds: readonly [number, number] | null) =>
-  bounds === null ? '–' : `${percent(bounds[0])} to ${percent(bounds[1])}`;
+  bounds === null ? dash : `${percent(bounds[0])} to ${percent(bounds[1])}`;
 
 function tableOf({ record, word }: ReportContext, group: ChipGroup): string {
   const level = referenceLevel(group.blocks);
@@ -26,7 +26,7 @@ function tableOf({ record, word }: ReportContext, group: ChipGroup): string {
   const ratio = (block: Block): string[] => {
     if (baseline === undefined) return [];
     const [own, other] = [block.energyPerWindow_uJ, baseline.energyPerWindow_uJ];
-    return [own === null || other === null ? '–' : sig((own.value / other.value) * 100, 3)];
+    return [own === null || other === null ? dash : sig((own.value / other.value) * 100, 3)];
   };
   const rowOf = (block: Block): (string | Cell)[] => [
     seriesLabel(record, block),

@@ -3,7 +3,7 @@ export const style = `
 :root { color-scheme: light dark; --paper:#fff; --ink:#23262b; --soft:#5c636d; --grid:#dcdfe4; --card:#f6f7f9; --pass:#1f7a4d; --fail:#b3261e; --open:#8a5a00; }
 @media (prefers-color-scheme: dark) { :root { --paper:#15181c; --ink:#e4e6ea; --soft:#9ba3af; --grid:#353a42; --card:#1d2127; --pass:#5fce97; --fail:#ff8a80; --open:#f0bf60; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem; max-width: 1180px; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; padding: 1.5rem; max-width: 1280px; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; margin: .2rem 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2.4rem 0 .5rem; padding-bottom: .25rem; border-bottom: 2px solid var(--grid); }
 h3 { font-size: 1rem; }
@@ -23,15 +23,16 @@ header.pass { border-color: var(--pass); } header.fail, header.error { border-co
 .tiles b { display: block; font-size: 1.35rem; } .tiles span { color: var(--soft); font-size: .87em; }
 nav { margin: .6rem 0; } nav a { margin-right: .9rem; color: inherit; white-space: nowrap; }
 .scroll { overflow-x: auto; margin: .8rem 0; }
-table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; min-width: 40%; }
+table { border-collapse: collapse; font-size: .83rem; font-variant-numeric: tabular-nums; min-width: 40%; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th { text-align: left; vertical-align: bottom; font-weight: 600; color: var(--soft); max-width: 9.5rem; border-bottom: 1.5px solid var(--grid); padding: .25rem .6rem .25rem 0; }
 td { border-bottom: 1px solid var(--grid); padding: .22rem .6rem .22rem 0; vertical-align: top; overflow-wrap: break-word; }
-th.n, td.n { text-align: right; padding-left: .4rem; } td.n { white-space: nowrap; }
+th.n, td.n { text-align: right; padding-left: .4rem; } td { white-space: nowrap; } td.p { white-space: normal; min-width: 6rem; }
 td.pass { color: var(--pass); } td.fail { color: var(--fail); font-weight: 700; } td.inconclusive { color: var(--open); font-weight: 700; }
 td.verdict { text-transform: uppercase; font-size: .8rem; font-weight: 700; }
 td.strong { font-weight: 600; } td.best { font-weight: 700; color: var(--pass); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(470px, 1fr)); gap: 0 1.5rem; }
+.pair table { font-size: .8rem; } .pair th, .pair td { padding-right: .35rem; }
 figure { margin: 1.1rem 0; } figcaption { font-weight: 600; margin-bottom: .2rem; }
 figure svg { display: block; width: 100%; height: auto; }
 pre { background: var(--card); padding: .6rem .9rem; border-radius: 6px; overflow-x: auto; }

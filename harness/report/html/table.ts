@@ -12,6 +12,8 @@ export interface Column {
   head: string;
   /** Right-aligned figures. */
   isNumber?: boolean;
+  /** May take several lines. */
+  isProse?: boolean;
 }
 
 interface TableData {
@@ -28,7 +30,7 @@ const render = template<{
 <% if (it.caption) { %><caption><%= it.caption %></caption>
 <% } %><thead><tr><% for (const c of it.columns) { %><th<% if (c.isNumber) { %> class="n"<% } %>><%= c.head %></th><% } %></tr></thead>
 <tbody>
-<% for (const row of it.rows) { %><tr><% row.forEach((cell, i) => { %><td class="<%= it.columns[i].isNumber ? 'n ' : '' %><%= cell.mark ?? '' %>"<% if (cell.style) { %> style="<%= cell.style %>"<% } %>><%= cell.text %></td><% }) %></tr>
+<% for (const row of it.rows) { %><tr><% row.forEach((cell, i) => { %><td class="<%= it.columns[i].isNumber ? 'n ' : it.columns[i].isProse ? 'p ' : '' %><%= cell.mark ?? '' %>"<% if (cell.style) { %> style="<%= cell.style %>"<% } %>><%= cell.text %></td><% }) %></tr>
 <% } %></tbody></table></div>
 `);
 
@@ -42,5 +44,7 @@ export function table({ rows, ...rest }: TableData): string {
 
 /** Column of figures. */
 export const number = (head: string): Column => ({ head, isNumber: true });
-/** Column of words. */
+/** Column of short words that stay on one line. */
 export const words = (head: string): Column => ({ head });
+/** Column of sentences. */
+export const prose = (head: string): Column => ({ head, isProse: true });

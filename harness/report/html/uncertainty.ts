@@ -1,6 +1,6 @@
 import { capital, sig } from '../format.js';
 import { chipGroups, seriesLabel } from '../groups.js';
-import { number, table, words } from './table.js';
+import { number, prose, table, words } from './table.js';
 import { type ReportContext, section } from './template.js';
 
 /** Uncertainty budgets: one row a block, one column a term, and where each term comes from. */
@@ -52,7 +52,7 @@ export function uncertaintySection({ record, word }: ReportContext): string {
         : `<details open><summary>${capital(word)} energy, all blocks</summary>${budgets.join('')}</details>${table(
             {
               caption: 'Where the terms come from',
-              columns: [words('Term'), words('Kind'), words('Source')],
+              columns: [words('Term'), words('Kind'), prose('Source')],
               rows: sources,
             },
           )}`,

@@ -1,0 +1,138 @@
+import { baselineStrategy } from '../cascade/blocks.js';
+import { dash, inUnit, percent, plusMinus, sig } from './format.js';
+import { type ChipGroup, chipGroups, seriesLabel } from './groups.js';
+import type { Block, RunRecord } from './run-record.js';
+
+/** Verdicts listed in a summary; the rest is counted. */
+const maxVerdicts = 20;
+
+/** A Markdown table whose columns are padded, so that it reads as plain text too. Pipes in cells are escaped. */
+export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const clean = [head, ...rows].map(row =>
+    row.map(cell => cell.replaceAll('|', '\\|').replace(/[\r\n]+/g, ' ')),
+  );
+  const widths = head.map((_, column) => Math.max(3, ...clean.map(row => [...row[column]].length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell + ' '.repeat(widths[column] - [...cell].length)).join(' | ')} |`;
+  const rule = `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`;
+  return [line(clean[0]), rule, ...clean.slice(1).map(line)].join('\n');
+}
+
+function rowOf(record: RunRecord, block: Block): string[] {
+  const { energyPerWindow_uJ: energy, savingVsBigOnly: saving } = block;
+  const scaled = (value: number | null | undefined) => (typeof value === 'number' ? value * 100 : null);
+  return [
+    seriesLabel(record, block),
+    block.level.name,
+    block.scored === 0 ? dash : percent(block.accuracy),
+    sig(block.bigRuns, 15),
+    sig(block.latencyMs?.max, 3),
+    plusMinus(energy?.value, energy?.u95),
+    block.strategy === baselineStrategy ? 'baseline' : plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
+    sig(block.averagePower_uW),
+    block.valid === true ? 'yes' : block.valid,
+  ];
+}
+
+function blockTable(record: RunRecord, group: ChipGroup): string {
+  const word = record.provenance.energy;
+  const head = [
+    'strategy',
+    'level',
+    'accuracy %',
+    'Big runs',
+    'longest ms',
+    `${word} uJ/window`,
+    `${word} saving %`,
+    `${word} average uW`,
+    'valid',
+  ];
+  return textTable(
+    head,
+    group.blocks.map(block => rowOf(record, block)),
+  );
+}
+
+function verdictLines(record: RunRecord): string[] {
+  const order = ['fail', 'inconclusive', 'pass'];
+  const sorted = [...record.verdicts].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  const of = (wanted: string) => record.verdicts.filter(verdict => verdict.verdict === wanted).length;
+  const shown = sorted.slice(0, maxVerdicts);
+  const counts = `${of('pass')} pass, ${of('fail')} fail, ${of('inconclusive')} inconclusive`;
+  if (sorted.length === 0) return ['No targets.'];
+  return [
+    textTable(
+      ['verdict', 'target', 'block', 'value', 'limit'],
+      shown.map(v => [
+        v.verdict,
+        v.target,
+        v.block,
+        inUnit(v.value, v.u95, v.unit),
+        inUnit(v.limit, null, v.unit),
+      ]),
+    ),
+    '',
+    sorted.length > shown.length
+      ? `${counts}; ${sorted.length - shown.length} more are in report.html.`
+      : `${counts}.`,
+  ];
+}
+
+function cautionLines({ provenance }: RunRecord): string[] {
+  const { dataset } = provenance;
+  return [
+    ...(provenance.energy === 'measured'
+      ? []
+      : [`All energy is ${provenance.energy.toUpperCase()}, none of it is measured.`]),
+    ...(dataset.name === 'synthetic'
+      ? [
+          'SYNTHETIC DATA: the windows come from a generator, not from people; accuracies say nothing about real wearers.',
+        ]
+      : []),
+    ...(dataset.caution === undefined ? [] : [dataset.caution]),
+  ];
+}
+
+/** The outcome of a run in a few tables of plain text, for the terminal. */
+export function summaryText(record: RunRecord): string {
+  const { dataset } = record.provenance;
+  const groups = chipGroups(record).flatMap(group => ['', group.label, blockTable(record, group)]);
+  return [
+    `${record.outcome.toUpperCase()}  ${record.id}: ${record.blocks.length} blocks of ${dataset.windows} windows (${dataset.name}, ${dataset.order} order)`,
+    ...cautionLines(record),
+    ...groups,
+    '',
+    ...verdictLines(record),
+    '',
+  ].join('\n');
+}
+
+/** The same as a Markdown file, e.g. for a pull request. */
+export function summaryMarkdown(record: RunRecord): string {
+  const { dataset, harness, firmwares, meter } = record.provenance;
+  const groups = chipGroups(record).flatMap(group => [
+    `### ${group.label}`,
+    '',
+    blockTable(record, group),
+    '',
+  ]);
+  return [
+    `## littlefirst: ${record.outcome}`,
+    '',
+    `Run \`${record.id}\`, ${record.startedAt}; ${dataset.windows} windows of ${dataset.name} (${dataset.split}, ${dataset.order} order).`,
+    '',
+    ...cautionLines(record).flatMap(line => [`> **${line}**`, '']),
+    ...groups,
+    '### Verdicts',
+    '',
+    ...verdictLines(record),
+    '',
+    '### Provenance',
+    '',
+    `- harness ${harness.version}, commit \`${harness.commit}\`${harness.dirty ? ' with local changes' : ''}`,
+    ...firmwares.map(one => `- firmware ${one.board}: \`${one.sha256}\``),
+    `- data: \`${dataset.sha256}\``,
+    `- meter: ${meter.driver}, ${meter.model}${meter.emulated ? ' (emulated)' : ''}`,
+    '',
+  ].join('\n');
+}
