@@ -155,6 +155,10 @@ export class DirectMeter implements Meter {
         this.#long(segment, whole);
         continue;
       }
+      if (whole > 0 && this.#charge === 0 && this.#atCellStart()) {
+        this.#equal(segment, whole);
+        continue;
+      }
       const until = Math.min(cellEnd, segment.endNs);
       this.#charge += segment.amps * (until - this.#position);
       this.#position = until;
@@ -183,6 +187,20 @@ export class DirectMeter implements Meter {
       current: Float64Array.of(segment.amps),
       logic: Uint8Array.of(segment.logic),
     });
+  }
+
+  /** Up to `cells` equal samples, as many as the chunk still takes (one after a logic edge, so that a long one may follow). */
+  #equal(segment: WaveformSegment, cells: number): void {
+    if (this.#fill === 0) this.#fillStart = this.#position;
+    const wanted = this.#joinRuns && this.#lastLogic !== segment.logic ? 1 : cells;
+    const end = Math.min(this.#fill + wanted, chunkSamples);
+    this.#current.fill(segment.amps, this.#fill, end);
+    this.#logic.fill(segment.logic, this.#fill, end);
+    this.#cell += end - this.#fill;
+    this.#position = this.#cellStart(this.#cell);
+    this.#fill = end;
+    this.#lastLogic = segment.logic;
+    if (end === chunkSamples) this.#deliver();
   }
 
   #sample(amps: number, logic: number): void {

@@ -25,3 +25,28 @@ export function normalSource(seed: number): () => number {
     return radius * Math.cos(angle);
   };
 }
+
+const tableBits = 16;
+let table: Float64Array | undefined;
+
+function normalTable(): Float64Array {
+  if (table !== undefined) return table;
+  const values = Float64Array.from({ length: 1 << tableBits }, normalSource(1));
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  table = values.map(value => (value - mean) / Math.sqrt(variance));
+  return table;
+}
+
+/**
+ * Normal numbers at a few nanoseconds each: drawn by a 32-bit generator from a table of 65,536 that has exactly mean 0 and variance 1.
+ * For noise added to millions of samples.
+ */
+export function fastNormalSource(seed: number): () => number {
+  const values = normalTable();
+  let state = Math.imul(seed, 0x9e3779b1) | 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return values[state >>> (32 - tableBits)];
+  };
+}

@@ -14,7 +14,7 @@ import {
   ppk2VoltsPerStep,
 } from '../../meter/ppk2-protocol.js';
 import type { WaveformSource } from '../supply.js';
-import { normalSource } from './noise.js';
+import { fastNormalSource } from './noise.js';
 
 /** Errors of the emulated analogue front end; all absent: an honest instrument with half a step of noise. */
 export interface Ppk2Errors {
@@ -86,7 +86,7 @@ export class EmulatedPpk2 {
       { length: ppk2Ranges },
       (_, r) => 1 + (typeof gain === 'number' ? gain : gain[r]),
     );
-    this.#normal = normalSource(this.#errors.seed ?? 1);
+    this.#normal = fastNormalSource(this.#errors.seed ?? 1);
     this.#truth = new DirectMeter({ source: options.source, settle: options.settle, joinRuns: false });
     this.port = new Duplex({
       read: () => {},

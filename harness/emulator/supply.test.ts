@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import { loadChip } from '../energy/chip.js';
+import type { ChipProfile } from '../energy/chip-schema.js';
+import { activeMicroamps, sleepMicroamps } from '../energy/current.js';
+import type { PowerEvent } from './machine.js';
+import { createSupply, type WaveformSegment } from './supply.js';
+
+const event = (timeNs: number, kind: PowerEvent['kind'], value = 0): PowerEvent => ({
+  timeNs,
+  cycles: 0,
+  kind,
+  value,
+});
+
+describe('modelled supply', () => {
+  let chip: ChipProfile;
+  before(async () => {
+    chip = await loadChip('rp2040');
+  });
+
+  function play(events: PowerEvent[], batches = 1): WaveformSegment[] {
+    const supply = createSupply(chip, chip.levels);
+    const segments: WaveformSegment[] = [];
+    supply.onSegments(list => segments.push(...list));
+    const size = Math.ceil(events.length / batches);
+    for (let i = 0; i < events.length; i += size) supply.push(events.slice(i, i + size));
+    return segments;
+  }
+
+  it('should follow markers, levels, sleep and the wake-up before the first instruction', () => {
+    const segments = play([
+      event(1000, 'marker', 1),
+      event(3000, 'level', 2),
+      event(4000, 'marker', 0),
+      event(4000, 'sleep'),
+      event(14_000, 'wake'),
+      event(15_000, 'marker', 2),
+    ]);
+    const compute = (level: number) => activeMicroamps(chip, chip.levels[level], 'compute') * 1e-6;
+    const [fast, slow] = [compute(0), compute(2)];
+    const asleep = sleepMicroamps(chip, chip.levels[2]) * 1e-6;
+    const idle = activeMicroamps(chip, chip.levels[2], 'idle') * 1e-6;
+    expect(segments).to.deep.equal([
+      { startNs: 0, endNs: 1000, amps: fast, logic: 0 },
+      { startNs: 1000, endNs: 3000, amps: fast, logic: 1 },
+      { startNs: 3000, endNs: 4000, amps: slow, logic: 1 },
+      { startNs: 4000, endNs: 12_000, amps: asleep, logic: 0 },
+      { startNs: 12_000, endNs: 14_000, amps: chip.wake.microamps.value * 1e-6, logic: 0 },
+      { startNs: 14_000, endNs: 15_000, amps: idle, logic: 0 },
+    ]);
+  });
+
+  it('should give the same charge however the events are batched', () => {
+    const events = Array.from({ length: 200 }, (_, i) => event(i * 700, 'marker', (i * 7) % 4));
+    const charge = (segments: WaveformSegment[]) =>
+      segments.reduce((sum, { startNs, endNs, amps }) => sum + amps * (endNs - startNs), 0);
+    expect(charge(play(events, 17))).to.be.closeTo(charge(play(events)), 1e-12);
+  });
+
+  it('should draw nothing while off and start afresh afterwards', () => {
+    const supply = createSupply(chip, chip.levels);
+    const segments: WaveformSegment[] = [];
+    supply.onSegments(list => segments.push(...list));
+    supply.push([event(1000, 'marker', 2)]);
+    supply.power(false);
+    supply.advance(2000);
+    supply.power(true);
+    supply.advance(3000);
+    expect(segments.map(({ amps, logic }) => [amps > 0, logic])).to.deep.equal([
+      [true, 0],
+      [false, 0],
+      [true, 0],
+    ]);
+  });
+
+  it('should refuse events in the past and levels that the profile does not have', () => {
+    expect(() => play([event(10, 'sleep'), event(5, 'wake')])).to.throw('in the past');
+    expect(() => play([event(10, 'level', 5)])).to.throw('does not have');
+  });
+});
