@@ -5,9 +5,7 @@
  * hold weights, r10 and r11 activations, r12 walks through the tile, lr through the stream. Per filter element:
  * 8 MLA (16 multiply-adds), 2 loads of weights, 4 of activations.
  *
- * Requantisation of an accumulator a: 2 * (a + bias) times the multiplier gives a 64-bit product; its upper half,
- * rounded by the lower half's top bit, is SaturatingRoundingDoublingHighMul. The rounding constant and the zero point
- * are added before the right shift.
+ * Requantisation: see layout-packed.ts; the product's upper half is all that is needed of it.
  *
  * Stack: 124 + 36 bytes.
  */
@@ -141,19 +139,18 @@
 
 /* Constants of a channel in r8-r11. */
   .macro SCALE a
-  add \a, r8, \a, lsl #1
+  add \a, r8, \a, lsl #2
   smull r12, \a, \a, r9
-  adds.w r12, r12, r12
-  adcs.w \a, \a, r10
+  add \a, \a, r10
   asr \a, \a, r11
   ssat \a, #8, \a
   .endm
 
   .macro SCALE_CLAMP a
-  add \a, r8, \a, lsl #1
+  add \a, r8, \a, lsl #2
   smull r12, \a, \a, r9
-  adds.w r12, r12, r12
-  adc \a, \a, #0
+  add \a, \a, #1
+  asr \a, \a, #1
   add \a, \a, \a, asr #31
   add \a, \a, r10
   asr \a, \a, r11

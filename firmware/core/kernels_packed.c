@@ -24,11 +24,12 @@ static uint32_t tile_bytes(const lf_step *s) { return filter_elements(s) * TILE_
 
 /** Walks one stream. @return bytes of it, or 0 if it is not one of `elements` elements that ends within `limit` */
 static uint32_t stream_bytes(const uint8_t *stream, uint32_t limit, uint32_t elements, uint32_t width) {
+  uint32_t header_bytes = HEADER_WEIGHTS * width;
   uint32_t at = 0, done = 0;
   for (int32_t first = 1;; first = 0) {
-    if (at + width > limit) return 0;
+    if (at + header_bytes > limit) return 0;
     int32_t header = width == 1 ? (int8_t)stream[at] : *(const int16_t *)(const void *)(stream + at);
-    at += width;
+    at += header_bytes;
     if (!first && (header == HEADER_END || header == HEADER_END_FLUSHED)) return done == elements ? at : 0;
     int32_t steps = header < 0 ? -header : header > HEADER_CONTINUE ? header - HEADER_CONTINUE : header;
     if (steps < 1 || steps > PACKED_UNROLLED || (first && header != steps)) return 0;

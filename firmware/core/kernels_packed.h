@@ -26,13 +26,20 @@
 #define MODE_POOL 1 /* the larger of each two positions */
 #define MODE_FAST 2 /* zero point -128, clamp to the whole range */
 
+/* A header takes the room of so many weights: on a Cortex-M0+ every element and header fills a word. */
+#if __ARM_ARCH == 6
+#define HEADER_WEIGHTS 2
+#else
+#define HEADER_WEIGHTS 1
+#endif
+
 /* The stream's headers. 1..PACKED_UNROLLED: flush, then so many steps; negative: the same as the first flush. */
 #define PACKED_UNROLLED 24
 #define HEADER_CONTINUE 64      /* + n: n steps without a flush before */
 #define HEADER_END 0            /* end; nothing was flushed */
 #define HEADER_END_FLUSHED -128 /* end; add what was flushed */
 
-/* Words of a channel's constants behind a stream: 2 * bias, multiplier, rounding, right shift. */
+/* Words of a channel's constants behind a stream: 4 * bias, multiplier, rounding, right shift. */
 #define PACKED_CONSTANTS 4
 
 #ifndef __ASSEMBLER__

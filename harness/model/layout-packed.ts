@@ -13,7 +13,7 @@ import type { Core, KernelLayout, PlannedStep } from './pack-kernels.js';
 /**
  * Layouts of the kernels that add up two positions in one 32-bit word (firmware/core/kernels_packed.h).
  *
- * A block per pair of output channels: a stream, padded to 4 bytes, then for each channel four words: 2 * bias,
+ * A block per pair of output channels: a stream, padded to 4 bytes, then for each channel four words: 4 * bias,
  * multiplier, rounding, right shift. A stream: header, weights of so many filter elements (both channels of an element
  * together), header, ... and an end header. Headers and weights are int8, or int16 in the wide form.
  */
@@ -95,24 +95,41 @@ function pairElements(step: PlannedStep, pair: readonly number[]): number[][] {
   );
 }
 
+/** The kernels' own test: zero point at the lower end and no clamp but int8's, as after ReLU. */
+function isFast({ outZero, clampMin, clampMax }: PlannedStep): boolean {
+  return outZero === -128 && clampMin === -128 && clampMax === 127;
+}
+
+/**
+ * 4 * bias, multiplier, rounding, right shift. With H the upper word of 4 * (a + bias) * multiplier,
+ * SaturatingRoundingDoublingHighMul is (H + 1) >> 1, and, unless it is negative, the output is
+ * (((H + 1) >> 1) + half + (zero << shift)) >> shift = (H + 1 + 2 * half + (zero << (shift + 1))) >> (shift + 1).
+ * A negative one gives less than the zero point, which is the lower clamp in the fast form.
+ */
 function channelConstants(step: PlannedStep, channel: number, flushes: number): number[] {
   if (channel < 0) return [0, 0, 0, 1];
   const weights = step.weights!;
   const shift = rightShift(weights, channel);
-  const rounding = (shift > 0 ? 2 ** (shift - 1) : 0) + step.outZero * 2 ** shift;
-  return [2 * (weights.bias[channel] - middle * (1 + flushes)), weights.multipliers[channel], rounding, shift];
+  const half = shift > 0 ? 2 ** (shift - 1) : 0;
+  const zero = step.outZero * 2 ** shift;
+  const bias = 4 * (weights.bias[channel] - middle * (1 + flushes));
+  const multiplier = weights.multipliers[channel];
+  return isFast(step) ? [bias, multiplier, 1 + 2 * half + 2 * zero, shift + 1] : [bias, multiplier, half + zero, shift];
 }
 
-function arrangePair(step: PlannedStep, pair: readonly number[], wide: boolean): Uint8Array {
+function arrangePair(step: PlannedStep, pair: readonly number[], { wide, headerWeights }: Form): Uint8Array {
   const elements = pairElements(step, pair);
   const stream: number[] = [];
+  const putHeader = (value: number): void => {
+    stream.push(value, ...new Array<number>(headerWeights - 1).fill(0));
+  };
   let flushes = 0;
   planChunks(elements).forEach((chunk, index) => {
-    stream.push(headerOf(chunk, index === 0, flushes === 0));
+    putHeader(headerOf(chunk, index === 0, flushes === 0));
     for (const weights of elements.slice(chunk.start, chunk.start + chunk.steps)) stream.push(...weights);
     if (chunk.flushBefore) flushes++;
   });
-  stream.push(flushes > 0 ? header.endFlushed : header.end);
+  putHeader(flushes > 0 ? header.endFlushed : header.end);
   const packed = wide ? Int16Array.from(stream) : Int8Array.from(stream);
   const constants = Int32Array.from(pair.flatMap(channel => channelConstants(step, channel, flushes)));
   const block = new Uint8Array(words(packed.byteLength) + constants.byteLength);
@@ -125,14 +142,21 @@ function supports(step: PlannedStep, wide: boolean): boolean {
   const { op, weights } = step;
   if (op !== 'conv' || pooledPositions(step) === undefined || elementCount(step) > maxElements) return false;
   if (!wide && weights!.wide) return false;
-  const isFast = step.outZero === -128 && step.clampMin === -128 && step.clampMax === 127;
-  if (weights!.accumulatorBound >= 2 ** 28 || !shiftsWithin(weights!, isFast ? 0 : 1, 21)) return false;
+  if (weights!.accumulatorBound >= 2 ** 28 || !shiftsWithin(weights!, isFast(step) ? 0 : 1, 21)) return false;
   return channelPairs(step.outC).every(
     pair => planChunks(pairElements(step, pair)).filter(chunk => chunk.flushBefore).length <= maxFlushes,
   );
 }
 
-function packedConv(core: Core, id: number, wide: boolean): KernelLayout {
+interface Form {
+  /** Weights and headers int16 instead of int8. */
+  wide: boolean;
+  /** Room of a header, in weights. */
+  headerWeights: 1 | 2;
+}
+
+function packedConv(core: Core, id: number, form: Form): KernelLayout {
+  const { wide } = form;
   return {
     id,
     name: `${core}-packed${wide ? '-wide' : ''}`,
@@ -141,11 +165,11 @@ function packedConv(core: Core, id: number, wide: boolean): KernelLayout {
     scratchBytes: step =>
       elementCount(step) * 2 * run + paddedRowsBytes(step, rowsNeeded(step, run)) + besideBytes(step, run / step.poolW),
     arrange(step) {
-      return Uint8Array.from(channelPairs(step.outC).flatMap(pair => [...arrangePair(step, pair, wide)]));
+      return Uint8Array.from(channelPairs(step.outC).flatMap(pair => [...arrangePair(step, pair, form)]));
     },
   };
 }
 
-export const m3Packed = packedConv('m3', 32, false);
-export const m3PackedWide = packedConv('m3', 33, true);
-export const m0pPacked = packedConv('m0p', 16, true);
+export const m3Packed = packedConv('m3', 32, { wide: false, headerWeights: 1 });
+export const m3PackedWide = packedConv('m3', 33, { wide: true, headerWeights: 1 });
+export const m0pPacked = packedConv('m0p', 16, { wide: true, headerWeights: 2 });
