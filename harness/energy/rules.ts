@@ -20,7 +20,7 @@ export const ruleLimits = {
   /** Change of idle power below which it does not matter, watts. */
   idleFloorWatts: 5e-6,
   /** Shortest idle stretch that counts as a baseline, seconds. */
-  idleSeconds: 50e-6,
+  idleSeconds: 20e-6,
   /** Largest number of range switches per second. */
   rangeSwitchesPerSecond: 2000,
   /** Largest relative deviation of the measured supply voltage from the configured one. */

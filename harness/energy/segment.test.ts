@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { WaveformSegment } from '../emulator/supply.js';
 import { DirectMeter } from '../meter/direct.js';
 import type { SampleChunk } from '../meter/meter.js';
+import { ruleLimits } from './rules.js';
 import { Segmenter } from './segment.js';
 import type { WindowEnergy } from './windows.js';
 
@@ -216,6 +217,21 @@ describe('segmentation', () => {
     expect(result.idleBefore.watts).to.be.closeTo(1e-5, 1e-15);
     expect(result.idleBetween.watts).to.be.closeTo(2e-5, 1e-15);
     expect(result.idleAfter.watts).to.be.closeTo(3e-5, 1e-15);
+  });
+
+  it('should find an idle baseline in the shortest guard of the firmware', async () => {
+    const { result } = segment(
+      await sample([
+        [0.02, 3, 500],
+        [1e-5, 0, 100],
+        [0.02, 1, 200],
+        [1e-5, 0, 100],
+        [0.02, 3, 500],
+      ]),
+    );
+    expect(result.idleBefore.seconds).to.be.at.least(ruleLimits.idleSeconds);
+    expect(result.idleAfter.seconds).to.be.at.least(ruleLimits.idleSeconds);
+    expect(result.idleBefore.watts).to.be.closeTo(1e-5, 1e-12);
   });
 
   it('should refuse time that runs backwards and samples after the end', async () => {

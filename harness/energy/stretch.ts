@@ -13,7 +13,7 @@ export interface Stretch {
   /** Rings of the last clean samples: power for the level before the closing edge, and energy and time not yet settled. */
   recentWatts: Float64Array;
   recentSeconds: Float64Array;
-  /** Energy and time of the clean samples without the first and last few: used for the idle power. */
+  /** Energy and time of the clean samples without the first and the last four: used for the idle power. */
   innerJoules: number;
   innerSeconds: number;
   /** Time inside that was bridged because samples were lost or bad. */
@@ -48,7 +48,7 @@ export function addSample(stretch: Stretch, watts: number, seconds: number, long
   const slot = stretch.clean % levelSamples;
   stretch.joules += watts * seconds;
   stretch.seconds += seconds;
-  if (stretch.clean >= 2 * levelSamples) {
+  if (stretch.clean > levelSamples) {
     stretch.innerJoules += stretch.recentWatts[slot] * stretch.recentSeconds[slot];
     stretch.innerSeconds += stretch.recentSeconds[slot];
   }
