@@ -108,7 +108,7 @@ static int check_features(const lf_window *window, const lf_filtered *f) {
   if (!all_below(f->acceleration, 3, window->channels) || !all_below(f->gyro, 3, window->channels)) return 0;
   for (uint32_t i = 0; i < 3; i++)
     if (f->offsets[i] < 1 || f->offsets[i] > LF_MAX_FEATURE_OFFSET) return 0;
-  return f->decimation >= 1 && f->lag >= 1 && f->lag < window->samples && f->mean_shift <= 31;
+  return f->decimation_shift <= 3 && f->lag >= 1 && f->lag < window->samples && f->mean_shift <= 31;
 }
 
 /** A network with one output for each of some classes. */

@@ -124,7 +124,7 @@ typedef struct {
   int16_t static_weights[LF_DRIFT_INPUTS], dynamic_weights[LF_DRIFT_INPUTS];
   uint16_t scale[LF_FEATURES];
   uint16_t floor, flip_change, restart_change, missing, flat, sure, accept, settle_near, settle_far;
-  uint8_t cap, cap_window, acceleration[3], gyro[3], decimation, lag, mean_shift, flags, static_count, dynamic_count;
+  uint8_t cap, cap_window, acceleration[3], gyro[3], decimation_shift, lag, mean_shift, flags, static_count, dynamic_count;
   uint8_t static_classes[LF_MAX_LABELS], dynamic_classes[LF_MAX_LABELS];
 } lf_filtered;
 

@@ -1,6 +1,7 @@
 #include "cascade.h"
 
 #include "distance.h"
+#include "filtered.h"
 #include "mem.h"
 #include "nn.h"
 #include "port.h"
@@ -10,8 +11,10 @@ static uint8_t arena[PORT_ARENA_BYTES] __attribute__((section(".buffers.arena"),
 
 static const lf_blob *blob;
 static lf_net nets[LF_MAX_NETWORKS];
-static const lf_hold *strategy;
+static const lf_hold *strategy;       /* the selected one if its kind is hold, else 0 */
+static const lf_filtered *filtered;   /* the selected one if its kind is filtered, else 0 */
 static uint32_t selected, parameter;
+static uint32_t sure;                 /* the parameter of a filtered strategy in Q15 */
 
 static struct {
   int32_t held;                /* Big's last label, -1 before the first window */
@@ -32,6 +35,7 @@ static struct {
 bool cascade_open(const lf_blob *opened) {
   blob = 0;
   strategy = 0;
+  filtered = 0;
   if (opened->header->max_arena_bytes > sizeof arena) return false;
   for (uint32_t i = 0; i < opened->network_count; i++) {
     if (lf_net_open(opened, i, &nets[i]) != LF_OK) return false;
@@ -43,16 +47,20 @@ bool cascade_open(const lf_blob *opened) {
 bool cascade_select(uint32_t index) {
   if (blob == 0 || index >= blob->strategy_count) return false;
   const lf_hold *found = lf_blob_strategy(blob, index);
-  if (found == 0 || found->kind != LF_STRATEGY_HOLD) return false;
-  strategy = found;
+  strategy = found->kind == LF_STRATEGY_HOLD ? found : 0;
+  filtered = strategy == 0 ? (const lf_filtered *)(const void *)found : 0;
   selected = index;
-  parameter = found->threshold;
+  parameter = strategy != 0 ? strategy->threshold : (filtered->sure * 1000u + LF_ONE_Q15 / 2u) / LF_ONE_Q15;
+  sure = filtered != 0 ? filtered->sure : 0;
   cascade_reset();
   return true;
 }
 
 bool cascade_parameter(uint32_t value) {
-  if (strategy->gate == LF_GATE_CONFIDENCE) {
+  if (filtered != 0) {
+    if (value > 1000) return false;
+    sure = (value * LF_ONE_Q15 + 500u) / 1000u;
+  } else if (strategy->gate == LF_GATE_CONFIDENCE) {
     if (value > 255) return false;
   } else if (strategy->gate != LF_GATE_DISTANCE) {
     return false;
@@ -72,6 +80,7 @@ uint32_t cascade_parameter_value(void) {
 void cascade_reset(void) {
   memset(&state, 0, sizeof state);
   state.held = -1;
+  if (filtered != 0) filtered_reset(blob->label_count);
 }
 
 void cascade_retain(uint8_t *keep) {
@@ -160,12 +169,8 @@ static void remember(bool big) {
   state.history_next = state.history_next + 1u == size ? 0 : state.history_next + 1u;
 }
 
-void cascade_step(const void *window, struct step_result *result) {
-  memset(result, 0, sizeof *result);
-  account.result = result;
-  account.now = MARKER_IDLE;
-  account.since = 0;
-  port_cycles_start();
+/** One window of a hold strategy. @return the label */
+static uint32_t step_hold(const void *window) {
   enter(strategy->gate == LF_GATE_NONE ? MARKER_BIG : MARKER_GATE);
   bool due = is_due(window);
   bool barred = state.held >= 0 && strategy->big_cap > 0 && state.history_sum >= strategy->big_cap;
@@ -182,9 +187,37 @@ void cascade_step(const void *window, struct step_result *result) {
     state.since_big++;
   }
   remember(big);
+  account.result->big = big;
+  return (uint32_t)state.held;
+}
+
+/* The window that a filtered strategy works on. */
+static const void *current;
+
+static void run_stage(uint32_t network, bool big, const int16_t features[LF_FEATURES],
+                      int8_t scores[LF_MAX_OUTPUTS]) {
+  if (big) {
+    account.result->big = true;
+    enter(MARKER_BIG);
+  }
+  run_network(network, nets[network].header->feed == LF_FEED_FEATURES ? features : current, scores);
+}
+
+void cascade_step(const void *window, struct step_result *result) {
+  memset(result, 0, sizeof *result);
+  account.result = result;
+  account.now = MARKER_IDLE;
+  account.since = 0;
+  port_cycles_start();
+  if (strategy != 0) {
+    result->label = (uint8_t)step_hold(window);
+  } else {
+    enter(MARKER_GATE);
+    result->gate = true;
+    current = window;
+    result->label = (uint8_t)filtered_step(filtered, blob->window, window, sure, run_stage);
+  }
   state.previous = window;
-  result->label = (uint8_t)state.held;
-  result->big = big;
   enter(MARKER_IDLE);
   port_cycles_stop();
 }

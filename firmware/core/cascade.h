@@ -1,6 +1,6 @@
 /**
- * The hold strategies, as harness/cascade/golden.ts defines them step by step. One strategy is selected at a time; its
- * state lasts until `cascade_reset` or the next selection.
+ * The strategies, as harness/cascade/golden-hold.ts and harness/cascade/filtered/step.ts define them step by step. One
+ * strategy is selected at a time; its state lasts until `cascade_reset` or the next selection.
  */
 #pragma once
 
@@ -24,10 +24,13 @@ bool cascade_open(const lf_blob *blob);
 /** Selects strategy `index` and forgets all state. @return false when there is no such strategy */
 bool cascade_select(uint32_t index);
 
-/** Overrides the threshold of a distance gate or the margin of a confidence gate. @return false when out of range */
+/**
+ * Overrides the threshold of a distance gate, the margin of a confidence gate or, in per mille, the belief that a filtered
+ * strategy takes as sure. @return false when out of range
+ */
 bool cascade_parameter(uint32_t value);
 
-/** The selected strategy's index and its parameter (threshold or margin as in force). */
+/** The selected strategy's index and its parameter (as in force). */
 uint32_t cascade_selected(void);
 uint32_t cascade_parameter_value(void);
 

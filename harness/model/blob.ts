@@ -215,7 +215,7 @@ export const filteredFlags = { sharpenBig: 1 } as const;
 
 /**
  * STRATEGY of kind `filtered`: `FeatureParameters` and `FilterParameters` as they are (probabilities in Q15), with what the firmware would have to
- * divide for: `meanShift` (log2 of the number of terms of a mean) and `flat` (the likelihood of a dynamic class when no network ran). The bytes of
+ * divide for: `decimationShift` and `meanShift` (log2 of the decimation and of the number of terms of a mean) and `flat` (the likelihood of a dynamic class when no network ran). The bytes of
  * `staticClasses` and `dynamicClasses` say which output of the networks is which class.
  */
 export const filteredLayout = new StructLayout({
@@ -245,7 +245,7 @@ export const filteredLayout = new StructLayout({
   capWindow: 'u8',
   acceleration: ['u8', 3],
   gyro: ['u8', 3],
-  decimation: 'u8',
+  decimationShift: 'u8',
   lag: 'u8',
   meanShift: 'u8',
   flags: 'u8',

@@ -62,6 +62,7 @@ function packFiltered(
     scale: drift.scale,
     floor: drift.floor,
     flat: flatLikelihood(dynamicClasses.length),
+    decimationShift: Math.log2(features.decimation),
     meanShift: Math.log2(description.window.samples / features.decimation),
     flags: filter.sharpenBig ? filteredFlags.sharpenBig : 0,
     staticCount: staticClasses.length,

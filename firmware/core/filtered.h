@@ -1,0 +1,26 @@
+/** The filtered strategies, as harness/cascade/filtered/step.ts defines them step by step. One is in use at a time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "blob.h"
+
+/**
+ * Runs a network on the current window or on its features.
+ * @param big the network runs as Big
+ * @param scores int8 softmax outputs (scale 1/256, zero point -128)
+ */
+typedef void (*filtered_run)(uint32_t network, bool big, const int16_t features[LF_FEATURES],
+                             int8_t scores[LF_MAX_OUTPUTS]);
+
+/** Forgets everything. @param classes number of labels */
+void filtered_reset(uint32_t classes);
+
+/**
+ * Decides one window.
+ * @param sure least belief (Q15) that needs no network
+ * @return the class
+ */
+uint32_t filtered_step(const lf_filtered *strategy, const lf_window *format, const int16_t *window, uint32_t sure,
+                       filtered_run run);
