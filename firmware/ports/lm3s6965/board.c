@@ -75,6 +75,7 @@ void uart_handler(void) {
 /* ---- markers ---- */
 
 void port_marker(enum marker state) {
+  if (state == MARKER_GATE || state == MARKER_BIG) clock_interrupt(false);
   doorbell_ring(DOORBELL_MARKERS + (uint32_t)state);
   if (state == MARKER_IDLE) clock_update();
 }
@@ -90,9 +91,8 @@ uint32_t port_micros(void) {
 }
 
 void port_sleep(void) {
-  clock_keep_in_sleep(1);
+  clock_interrupt(true);
   cpu_wait_for_interrupt();
-  clock_keep_in_sleep(0);
 }
 
 /** Announces the sleep and goes on: the emulated board's time advances by it, nobody waits. */

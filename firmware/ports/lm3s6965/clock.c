@@ -7,6 +7,7 @@
 enum { PLL_PERIOD_NS = 5 };
 
 static uint32_t micros, left_ns, last_value;
+static bool interrupting;
 
 void systick_handler(void);
 
@@ -43,7 +44,9 @@ uint32_t clock_micros(void) {
   return micros;
 }
 
-void clock_keep_in_sleep(uint32_t on) {
+void clock_interrupt(bool on) {
+  if (on == interrupting) return;
+  interrupting = on;
   clock_update();
   REGISTER(SYSTICK_CSR) = SYSTICK_ENABLE | SYSTICK_CORE_CLOCK | (on ? SYSTICK_INTERRUPT : 0);
 }

@@ -1,6 +1,7 @@
 /** Free running time from SysTick, without interrupts while the core computes. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /** Starts counting. */
@@ -18,5 +19,8 @@ uint32_t clock_micros(void);
 /** Nanoseconds of one core clock, from the RCC2 register as it is. */
 uint32_t clock_period_ns(void);
 
-/** While on, SysTick wakes the core often enough that no counter period is lost in a long sleep. */
-void clock_keep_in_sleep(uint32_t on);
+/**
+ * While on, SysTick interrupts often enough that no counter period is lost in a long sleep; off while the core computes,
+ * so that the cycles of a window repeat. Cheap when nothing changes: in QEMU a register access costs more than a sleep.
+ */
+void clock_interrupt(bool on);
