@@ -104,8 +104,15 @@ function identityChecks({ record, journal }: Run, block: Block, data: BlockData)
   ];
 }
 
-function answerChecks({ record, journal }: Run, block: Block): Check[] {
+function answerChecks({ record, journal }: Run, block: Block, data: BlockData): Check[] {
   const check = (title: string, verify: () => void): Check => ({ group: blockName(block), title, verify });
+  const golden = () => {
+    const answers = journal.golden.get(goldenKey(block.bundle, block.strategy));
+    if (answers === undefined)
+      throw new Inconclusive('the journal holds no golden answers of this bundle and strategy');
+    if (block.windows === 0) throw new Inconclusive('the DUT answered no window');
+    return answers;
+  };
   return [
     check('is valid', () => {
       expect(block).to.be.validBlock;
@@ -115,9 +122,13 @@ function answerChecks({ record, journal }: Run, block: Block): Check[] {
       expect(block.windows, 'windows').to.equal(record.provenance.dataset.windows);
     }),
     check('answers like the golden interpreter', () => {
-      const isKnown = journal.golden.has(goldenKey(block.bundle, block.strategy));
-      if (!isKnown) throw new Inconclusive('the journal holds no golden answers of this bundle and strategy');
+      golden();
       expect(block).to.have.goldenAnswers;
+    }),
+    check('runs the networks that the golden interpreter runs', () => {
+      const { nets } = golden();
+      const others = data.nets.filter((mask, w) => mask !== nets[w]).length;
+      expect(others, 'windows with other networks').to.equal(0);
     }),
   ];
 }
@@ -135,7 +146,7 @@ export function checksOf(run: Run): Check[] {
     ...provenanceChecks(record),
     ...record.blocks.flatMap((block, i) => [
       ...identityChecks(run, block, journal.blocks[i]),
-      ...answerChecks(run, block),
+      ...answerChecks(run, block, journal.blocks[i]),
     ]),
     ...record.verdicts.map(verdict => ({
       group: `target ${verdict.target}`,

@@ -101,6 +101,10 @@ describe('suite', () => {
     });
     expect(openOf(result)).to.deep.equal(['fail: answers like the golden interpreter']);
     expect(result.record).to.have.property('outcome', 'fail');
+    const nets = await suiteOf({}, records => {
+      firstOf(records, 'windows').nets[7] = 1;
+    });
+    expect(openOf(nets)).to.deep.equal(['fail: runs the networks that the golden interpreter runs']);
   });
 
   it('should leave an invalid block and an unknown identity open, never passed', async () => {
@@ -109,6 +113,11 @@ describe('suite', () => {
     });
     expect(openOf(invalid)).to.include('inconclusive: is valid');
     expect(invalid.suite.outcome).to.equal('inconclusive');
+    const silent = await suiteOf({}, records => {
+      records.splice(records.indexOf(firstOf(records, 'windows')), 1);
+      firstOf(records, 'block-end').valid = 'lost';
+    });
+    expect(silent.suite).to.include({ failed: 0, inconclusive: 4 });
     const nobody = await suiteOf({}, records => {
       records.splice(records.indexOf(firstOf(records, 'identity')), 1);
     });

@@ -19,6 +19,7 @@ const energyMeanings: Record<RunRecord['provenance']['energy'], string> = {
 const view = template<{
   record: RunRecord;
   meaning: string;
+  energyTitle: string;
   energyMeaning: string;
   tiles: { value: string; label: string }[];
   warnings: string[];
@@ -27,7 +28,7 @@ const view = template<{
 <p class="brand">littlefirst</p>
 <h1><span class="badge <%= it.record.outcome %>"><%= it.record.outcome.toUpperCase() %></span> <%= it.record.id %></h1>
 <p><%= it.meaning %></p>
-<p class="word"><strong><%= it.record.provenance.energy.toUpperCase() %> ENERGY.</strong> <%= it.energyMeaning %></p>
+<p class="word"><strong><%= it.energyTitle %>.</strong> <%= it.energyMeaning %></p>
 </header>
 <% if (it.isSynthetic) { %><div class="loud" role="alert"><strong>SYNTHETIC DATA</strong>
 <p>The windows come from a synthetic wearer, a generator, not from people. Accuracies in this report show that the chain works; they say nothing about real wearers.<% if (it.record.provenance.dataset.caution) { %> <%= it.record.provenance.dataset.caution %><% } %></p></div>
@@ -80,10 +81,14 @@ function tilesOf({ blocks, verdicts, provenance }: RunRecord): { value: string; 
 
 /** Outcome, provenance of the energy and warnings: what must be seen first. */
 export function headerSection({ record }: ReportContext): string {
+  const hasEnergy = record.blocks.some(block => block.energyPerWindow_uJ !== null);
   return view({
     record,
     meaning: meanings[record.outcome],
-    energyMeaning: energyMeanings[record.provenance.energy],
+    energyTitle: hasEnergy ? `${record.provenance.energy.toUpperCase()} ENERGY` : 'NO ENERGY',
+    energyMeaning: hasEnergy
+      ? energyMeanings[record.provenance.energy]
+      : 'No block of this run has a valid energy; accuracy and cycles only.',
     tiles: tilesOf(record),
     warnings: warningsOf(record),
     isSynthetic: record.provenance.dataset.name === 'synthetic',

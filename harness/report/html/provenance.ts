@@ -3,6 +3,9 @@ import type { RunRecord } from '../run-record.js';
 import { prose, table, words } from './table.js';
 import { type ReportContext, section } from './template.js';
 
+/** Faults listed; a noisy line makes thousands. */
+const maxFaults = 100;
+
 function factsOf({ provenance, startedAt, finishedAt, periodSeconds }: RunRecord): [string, string][] {
   const { harness, dataset, meter, host } = provenance;
   const optional = (name: string, value: string | undefined): [string, string][] =>
@@ -47,8 +50,12 @@ export function faultsSection({ record }: ReportContext): string {
       record.faults.length === 0
         ? '<p>None.</p>'
         : table({
+            caption:
+              record.faults.length > maxFaults
+                ? `The first ${maxFaults} of ${record.faults.length}; all are in journal.ndjson`
+                : undefined,
             columns: [words('Code'), prose('What happened'), prose('What was done')],
-            rows: record.faults.map(fault => [fault.code, fault.message, fault.action]),
+            rows: record.faults.slice(0, maxFaults).map(fault => [fault.code, fault.message, fault.action]),
           }),
   });
 }

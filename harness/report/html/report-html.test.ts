@@ -73,6 +73,7 @@ describe('report.html', () => {
     const records = testJournal().filter(r => !['energy', 'block-energy', 'trace'].includes(r.kind));
     firstOf(records, 'campaign').truth.fill(255);
     const text = textOf(reportHtml(evaluateRun(records)));
+    expect(text).to.contain('NO ENERGY').and.to.not.contain('MODELLED ENERGY');
     expect(text).to.contain('This run has no energy.').and.to.contain('This run has no traces.');
     expect(text).to.not.match(/NaN|undefined|Infinity/);
   });
