@@ -89,7 +89,7 @@ export function energyBudget(input: BudgetInput): Budget {
   const quantum = (accuracy.resolutionAmps / Math.sqrt(12)) * supplyVolts * meanSeconds;
   const switchesPerWindow =
     segmentation.totalSeconds === 0 ? 0 : (status.rangeSwitches * meanSeconds) / segmentation.totalSeconds;
-  const hasDrift = idleBefore.seconds > 0 && idleAfter.seconds > 0;
+  const hasDrift = Number.isFinite(idleBefore.quietWatts) && Number.isFinite(idleAfter.quietWatts);
 
   const list: [TermName, number, 'A' | 'B', string][] = [
     ['gain', accuracy.gainRelative * meanJoules, 'B', accuracy.source],
@@ -125,10 +125,10 @@ export function energyBudget(input: BudgetInput): Budget {
     ],
     [
       'drift',
-      hasDrift ? (Math.abs(idleAfter.watts - idleBefore.watts) / 2) * uniform * meanSeconds : 0,
+      hasDrift ? (Math.abs(idleAfter.quietWatts - idleBefore.quietWatts) / 2) * uniform * meanSeconds : 0,
       'B',
       hasDrift
-        ? 'idle power after against before the block, uniform'
+        ? 'sleep power after against before the block, uniform'
         : 'no idle stretch before and after to tell',
     ],
     [

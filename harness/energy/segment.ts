@@ -18,6 +18,8 @@ export interface SegmenterOptions {
 export interface IdlePower {
   watts: number;
   seconds: number;
+  /** Lowest power that lasted: asleep, without the stretches awake between markers; infinite when none lasted. */
+  quietWatts: number;
 }
 
 export interface Segmentation {

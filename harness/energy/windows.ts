@@ -28,6 +28,8 @@ const activeStates: Record<number, ActiveState> = {
   [markers.transfer]: 'other',
 };
 
+const noIdle = () => ({ joules: 0, seconds: 0, quietWatts: Number.POSITIVE_INFINITY });
+
 interface Run {
   stretches: Stretch[];
   startNs: number;
@@ -41,9 +43,9 @@ export class WindowAssembler {
   #run: Run | undefined;
   /** Until the first idle stretch the stream may have begun inside a window, which is then not counted. */
   #seenIdle = false;
-  #before = { joules: 0, seconds: 0 };
-  #between = { joules: 0, seconds: 0 };
-  #after = { joules: 0, seconds: 0 };
+  #before = noIdle();
+  #between = noIdle();
+  #after = noIdle();
   count = 0;
   glitches = 0;
   bridgedInWindows = 0;
@@ -83,8 +85,15 @@ export class WindowAssembler {
     this.#idle(stretch);
   }
 
-  idle(): Record<'idleBefore' | 'idleBetween' | 'idleAfter', { watts: number; seconds: number }> {
-    const power = (part: Part) => ({ watts: part.joules / part.seconds, seconds: part.seconds });
+  idle(): Record<
+    'idleBefore' | 'idleBetween' | 'idleAfter',
+    { watts: number; seconds: number; quietWatts: number }
+  > {
+    const power = (part: ReturnType<typeof noIdle>) => ({
+      watts: part.joules / part.seconds,
+      seconds: part.seconds,
+      quietWatts: part.quietWatts,
+    });
     return {
       idleBefore: power(this.#before),
       idleBetween: power(this.#between),
@@ -101,6 +110,7 @@ export class WindowAssembler {
     this.#seenIdle = true;
     const part = this.count === 0 ? this.#before : this.#after;
     part.joules += stretch.innerJoules;
+    part.quietWatts = Math.min(part.quietWatts, stretch.quietWatts);
     part.seconds += stretch.innerSeconds;
   }
 
@@ -128,7 +138,8 @@ export class WindowAssembler {
     this.bridgedInWindows += window.bridgedSeconds;
     this.#between.joules += this.#after.joules;
     this.#between.seconds += this.#after.seconds;
-    this.#after = { joules: 0, seconds: 0 };
+    this.#between.quietWatts = Math.min(this.#between.quietWatts, this.#after.quietWatts);
+    this.#after = noIdle();
     this.#onWindow(window, this.count);
     this.count += 1;
   }
