@@ -4,7 +4,7 @@ import { campaignRecord } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
 import type { Journal, NewRecord } from './journal.js';
 import type { BlockKey, JournalRecord } from './journal-records.js';
-import { type OpenDut, openDut } from './open-dut.js';
+import { type OpenDut, type OpenDutOptions, openDut } from './open-dut.js';
 import { type PlannedBlock, planBlocks } from './plan.js';
 import type { PreparedBench } from './prepare.js';
 import { runBlock } from './run-block.js';
@@ -19,7 +19,7 @@ export interface CampaignEvents {
   onFault?: (fault: { code: string; message: string; action: string }) => void;
 }
 
-export interface CampaignOptions extends CampaignEvents {
+export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'onFault'> {
   id: string;
   journal: Journal;
   /** Records of the run that is being resumed. */
@@ -71,7 +71,12 @@ export class Campaign {
     signal?.addEventListener('abort', stop, { once: true });
     let outcome: 'complete' | 'aborted' = 'aborted';
     try {
-      this.dut = await openDut(this.prepared, fault => this.fault(fault));
+      const { budgets, createMachine } = this.options;
+      this.dut = await openDut(this.prepared, {
+        budgets,
+        createMachine,
+        onFault: fault => this.fault(fault),
+      });
       if (this.options.earlier === undefined) await this.begin();
       const answers = this.computeGolden(golden.signal);
       answers.catch(() => {});

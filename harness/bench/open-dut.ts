@@ -1,3 +1,4 @@
+import type { Budgets } from '../dut/budgets.js';
 import { DutClient } from '../dut/client.js';
 import type { DutFault } from '../dut/stream.js';
 import type { Machine } from '../emulator/machine.js';
@@ -27,12 +28,20 @@ export interface OpenDut {
   close: () => Promise<void>;
 }
 
-/** Opens what the bench names: the machine or the real link, and the meter. @throws LF_LINK_*, LF_EMULATOR_FAILED, LF_METER_OPEN */
-export async function openDut(prepared: PreparedBench, onFault: (fault: DutFault) => void): Promise<OpenDut> {
-  return prepared.bench.link === 'emulated:' ? openEmulated(prepared, onFault) : openReal(prepared, onFault);
+export interface OpenDutOptions {
+  onFault?: (fault: DutFault) => void;
+  /** Budgets of the client's waits, where the usual ones do not suit. */
+  budgets?: Partial<Budgets>;
+  /** Another maker of machines than the board's own emulator. */
+  createMachine?: typeof createMachine;
 }
 
-async function openReal(prepared: PreparedBench, onFault: (fault: DutFault) => void): Promise<OpenDut> {
+/** Opens what the bench names: the machine or the real link, and the meter. @throws LF_LINK_*, LF_EMULATOR_FAILED, LF_METER_OPEN */
+export async function openDut(prepared: PreparedBench, options: OpenDutOptions = {}): Promise<OpenDut> {
+  return prepared.bench.link === 'emulated:' ? openEmulated(prepared, options) : openReal(prepared, options);
+}
+
+async function openReal(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
   const { bench, board } = prepared;
   if (bench.meter.driver !== 'none' || bench.flasher !== 'none')
     throw new LittlefirstError(
@@ -44,13 +53,14 @@ async function openReal(prepared: PreparedBench, onFault: (fault: DutFault) => v
       },
     );
   const link = await openLink(bench.link, { baudRate: board.baudRate });
-  const client = new DutClient(link, { onFault });
+  const client = new DutClient(link, options);
   return { client, settle: async () => {}, close: () => closeAll(client, link) };
 }
 
-async function openEmulated(prepared: PreparedBench, onFault: (fault: DutFault) => void): Promise<OpenDut> {
+async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
   const { bench, board, chip, boardLevels } = prepared;
-  const machine = await createMachine(board, { levelHz: boardLevels.map(level => level.hertz.value) });
+  const create = options.createMachine ?? createMachine;
+  const machine = await create(board, { levelHz: boardLevels.map(level => level.hertz.value) });
   try {
     const supply = createSupply(chip, boardLevels);
     const cycles = new MachineCycles();
@@ -67,7 +77,7 @@ async function openEmulated(prepared: PreparedBench, onFault: (fault: DutFault) 
       sampleRateHz: bench.meter.sampleRateHz,
     });
     const link = await openLink('emulated:', { machine, baudRate: board.baudRate });
-    const client = new DutClient(link, { onFault });
+    const client = new DutClient(link, options);
     return {
       client,
       meter,

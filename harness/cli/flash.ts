@@ -20,7 +20,9 @@ async function flash(context: CliContext, file: string | undefined, options: Fla
   const bench = await loadBench(path, { ...overrides, data: 'synthetic', windows: 1 });
   const prepared = await prepareBench(bench, { models });
   const [bundle] = prepared.bundles;
-  const dut = await openDut(prepared, fault => printLine(context.err, `${fault.code}: ${fault.message}`));
+  const dut = await openDut(prepared, {
+    onFault: fault => printLine(context.err, `${fault.code}: ${fault.message}`),
+  });
   try {
     if (dut.flash === undefined)
       throw new LittlefirstError('LF_USAGE', 'This bench has no flasher', {

@@ -1,0 +1,63 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { LittlefirstError } from '../errors.js';
+import { Journal, journalFileName, readJournal } from './journal.js';
+
+const fault = (message: string) =>
+  ({ kind: 'fault', code: 'LF_DUT_REPLY', message, action: 'none' }) as const;
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.catch((reason: unknown) => reason);
+  return error instanceof LittlefirstError ? error.code : 'no LF error';
+}
+
+describe('Journal', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'littlefirst-journal-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('gives back what was written, with its time, before it is closed', async () => {
+    const journal = Journal.create(folder);
+    journal.write(fault('one'));
+    journal.write(fault('two ü'));
+    const records = await readJournal(folder);
+    expect(records.map(record => record.kind === 'fault' && record.message)).to.deep.equal(['one', 'two ü']);
+    expect(records[0].t).to.match(/^\d{4}-\d\d-\d\dT/);
+    journal.close();
+    journal.close();
+  });
+
+  it('ignores a torn last line and writes on behind the whole ones', async () => {
+    const journal = Journal.create(folder);
+    journal.write(fault('one'));
+    journal.close();
+    await appendFile(join(folder, journalFileName), '{"kind":"fault","t":"20');
+    expect((await readJournal(folder)).length).to.equal(1);
+    const resumed = await Journal.resume(folder);
+    expect(resumed.records.length).to.equal(1);
+    resumed.journal.write(fault('two'));
+    resumed.journal.close();
+    expect((await readJournal(folder)).length).to.equal(2);
+    expect(await readFile(join(folder, journalFileName), 'utf8')).to.not.include('"t":"20{');
+  });
+
+  it('names the line that is no record', async () => {
+    const path = join(folder, journalFileName);
+    for (const line of ['nonsense', '[1]', '{"kind":"other"}', '7']) {
+      await writeFile(path, `{"kind":"finish","t":"","outcome":"complete"}\n${line}\n`);
+      expect(await codeOf(readJournal(folder)), line).to.equal('LF_RUN_CORRUPT');
+    }
+  });
+
+  it('says that there is no run, and never writes over one', async () => {
+    expect(await codeOf(readJournal(join(folder, 'absent')))).to.equal('LF_RUN_MISSING');
+    Journal.create(folder).close();
+    expect(() => Journal.create(folder))
+      .to.throw(LittlefirstError)
+      .with.property('code', 'LF_JOURNAL');
+  });
+});
