@@ -4,9 +4,9 @@ import { VirtualClock } from './rp2040-clock.js';
 import { CoreRegulator } from './rp2040-registers.js';
 import { SysTick } from './rp2040-systick.js';
 import { Pl011 } from './rp2040-uart.js';
+import { ThumbTranslator } from './thumb-translator.js';
 
 const flashBase = 0x10000000;
-const flashBytes = 2 * 1024 * 1024;
 const ramBase = 0x20000000;
 /** Where the second-stage boot loader jumps: behind its own 256 bytes. */
 const vectorTable = flashBase + 0x100;
@@ -50,7 +50,8 @@ export type RunOutcome = 'budget' | 'idle';
  */
 export class Rp2040Board {
   readonly clock = new VirtualClock();
-  readonly #flash = new Uint8Array(flashBytes).fill(0xff);
+  /** Holds flash, RAM and registers, shared by all chips that resets build. */
+  readonly #translator = new ThumbTranslator();
   readonly #paced: boolean;
   readonly #events: BoardEvents;
   readonly #onByte: (byte: number) => void;
@@ -62,6 +63,7 @@ export class Rp2040Board {
 
   constructor(options: MachineOptions, events: BoardEvents, onByte: (byte: number) => void) {
     this.#paced = options.uart === 'paced';
+    this.#translator.flash.fill(0xff);
     this.#events = events;
     this.#onByte = onByte;
     this.clock.onEarlier = () => {
@@ -81,7 +83,7 @@ export class Rp2040Board {
   /** Writes flash or RAM. Throws a RangeError outside both. */
   load({ address, data }: MemorySegment): void {
     this.#memory(address, data.length).set(data);
-    if (address < ramBase) this.#chip.flash.set(data, address - flashBase);
+    if (address < ramBase) this.#translator.forget();
   }
 
   read(address: number, length: number): Uint8Array {
@@ -89,7 +91,8 @@ export class Rp2040Board {
   }
 
   #memory(address: number, length: number): Uint8Array {
-    const [memory, base] = address < ramBase ? [this.#flash, flashBase] : [this.#chip.sram, ramBase];
+    const { flash, ram } = this.#translator;
+    const [memory, base] = address < ramBase ? [flash, flashBase] : [ram, ramBase];
     const offset = address - base;
     if (offset < 0 || offset + length > memory.length) {
       throw new RangeError(`0x${address.toString(16)} + ${length} is neither flash nor RAM`);
@@ -99,9 +102,8 @@ export class Rp2040Board {
 
   /** Starts from the reset vector; RAM keeps its content unless `cold`. */
   reset(cold = false): void {
-    const ram = this.#chip.sram;
+    if (cold) this.#translator.ram.fill(0);
     this.#build(this.cycles);
-    if (!cold) this.#chip.sram.set(ram);
     const { core } = this.#chip;
     core.VTOR = vectorTable;
     core.SP = this.#chip.readUint32(vectorTable);
@@ -141,10 +143,36 @@ export class Rp2040Board {
       }
       if (core.cycles >= endCycles) return 'budget';
       this.#stopAt = Math.min(clock.firstAlarmCycles, endCycles);
-      while (core.cycles < this.#stopAt && !core.waiting) core.executeInstruction();
+      this.#execute();
       if (core.waiting) this.#fellAsleep();
       clock.fireDue();
     }
+  }
+
+  /** Runs until `#stopAt` or WFI: translated code where there is some, else instruction by instruction. */
+  #execute(): void {
+    const { core } = this.#chip;
+    const translator = this.#translator;
+    let arrived = true;
+    while (core.cycles < this.#stopAt && !core.waiting) {
+      const spent: number = core.interruptsUpdated ? 0 : translator.run(core, this.#stopAt - core.cycles, arrived);
+      core.cycles += spent;
+      arrived = spent > 0 ? core.cycles < this.#stopAt : this.#step();
+    }
+  }
+
+  /**
+   * One instruction by the interpreter, which forgets LR and PC in the lists of PUSH and POP (Cortex-M0+ TRM, table 3-1: 1 + N, 3 + N).
+   * @returns whether it jumped
+   */
+  #step(): boolean {
+    const { core } = this.#chip;
+    const exception = core.interruptsUpdated;
+    const address = core.PC;
+    const opcode = exception ? 0 : this.#chip.readUint16(address);
+    core.executeInstruction();
+    if ((opcode & 0xf700) === 0xb500) core.cycles += 1;
+    return exception || (core.PC - address) >>> 0 > 4;
   }
 
   #fellAsleep(): void {
@@ -173,7 +201,15 @@ export class Rp2040Board {
     chip.core.cycles = cycles;
     this.clock.attach(chip.core);
     this.clock.setFrequency(resetHertz);
-    chip.flash.set(this.#flash);
+    const { flash, ram, registers } = this.#translator;
+    Object.assign(chip, {
+      flash,
+      flash16: new Uint16Array(flash.buffer, flash.byteOffset, flash.length / 2),
+      flashView: new DataView(flash.buffer, flash.byteOffset, flash.length),
+      sram: ram,
+      sramView: new DataView(ram.buffer, ram.byteOffset, ram.length),
+    });
+    Object.assign(chip.core, { registers });
     this.#uart = new Pl011(chip, this.clock, this.#paced, this.#onByte);
     chip.peripherals[0x40034] = this.#uart;
     chip.peripherals[0x40064] = new CoreRegulator();
