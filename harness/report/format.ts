@@ -4,9 +4,10 @@ import type { RunRecord } from './run-record.js';
 
 export const dash = '–';
 
-/** Groups thousands, keeps `digits` significant digits, no exponent. */
+/** Groups thousands, keeps `digits` significant digits; an exponent only below 1e-4. */
 export function sig(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return dash;
+  if (value !== 0 && Math.abs(value) < 1e-4) return String(Number(value.toPrecision(digits)));
   return value.toLocaleString('en-US', { maximumSignificantDigits: digits });
 }
 

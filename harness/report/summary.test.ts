@@ -64,6 +64,6 @@ describe('figures', () => {
       '–',
     ]);
     expect(sig(161856)).to.equal('161,900');
-    expect(sig(1e-7)).to.equal('0.0000001');
+    expect([sig(1.23456e-14), sig(1e-7), sig(0)]).to.deep.equal(['1.235e-14', '1e-7', '0']);
   });
 });

@@ -76,8 +76,9 @@ export const littlefirstAssertions: Chai.ChaiPlugin = ({ Assertion }) => {
     assertVerdicts(this, verdictsFor(this._obj, target, run), target.name);
   });
   Assertion.addMethod('passVerdict', function (this: Chai.AssertionStatic) {
-    const verdict: TargetVerdict = this._obj;
-    assertVerdicts(this, [verdict], verdict.target);
+    const { verdict, reason }: TargetVerdict = this._obj;
+    if (verdict === 'inconclusive') throw new Inconclusive(reason);
+    this.assert(verdict === 'pass', reason, `expected a missed target: ${reason}`, 'pass', verdict);
   });
   Assertion.addProperty('validBlock', function (this: Chai.AssertionStatic) {
     const { valid }: Block = this._obj;

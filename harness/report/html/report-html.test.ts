@@ -63,6 +63,21 @@ describe('report.html', () => {
     expect(textOf(html)).to.contain(`and ${range.join(' to ')} % with a cascade`);
   });
 
+  it('should cut the transfer before the first window off a trace', () => {
+    const records = testJournal({ levels: [{ name: 'one', mV: 900, Hz: 24e6 }] });
+    const axisOf = () => reportHtml(evaluateRun(records)).match(/>time, (s|ms|µs)</)?.[1];
+    const trace = firstOf(records, 'trace');
+    for (const record of records) {
+      if (record.kind !== 'trace') continue;
+      record.seconds = [0, 9, 9, 9.0004, 9.0004, 9.0005];
+      record.amperes = [4e-3, 4e-3, 5e-3, 5e-3, 1e-4, 1e-4];
+      record.marker = [3, 3, 1, 1, 0, 0];
+    }
+    expect(axisOf()).to.equal('µs');
+    trace.marker = [3, 3, 3, 3, 0, 0];
+    expect(axisOf()).to.equal('s');
+  });
+
   it('should escape names that come from files', () => {
     const html = reportOf({ bundles: ['<img src=x onerror=alert(1)>'] });
     expect(html).to.not.contain('<img');

@@ -38,6 +38,7 @@ figure svg { display: block; width: 100%; height: auto; }
 pre { background: var(--card); padding: .6rem .9rem; border-radius: 6px; overflow-x: auto; }
 summary { cursor: pointer; color: var(--soft); }
 #provenance td { overflow-wrap: anywhere; }
+@page { size: A4 landscape; margin: 10mm; }
 @media print {
   :root { color-scheme: light; --paper:#fff; --ink:#000; --soft:#444; --grid:#ccc; --card:#f4f4f4; --pass:#1f7a4d; --fail:#b3261e; --open:#8a5a00; }
   body { max-width: none; padding: 0; font-size: 11px; } nav { display: none; }

@@ -6,6 +6,8 @@ import { type ReportContext, section } from './template.js';
 
 /** Points of a drawn trace; more are thinned out between marker edges. */
 const maxPoints = 1500;
+/** What is shown of the time before the first window, as a share of the rest. */
+const leadShare = 0.04;
 /** Figures of the section. */
 const maxTraces = 8;
 /** Marker state of each lane from the bottom, with its colour. */
@@ -29,6 +31,23 @@ function thinned({ marker }: Trace): number[] {
   return [...marker.keys()].filter(
     i => i % step === 0 || marker[i] !== marker[i - 1] || marker[i] !== marker[i + 1],
   );
+}
+
+/**
+ * The trace from a little before its first window: the transfer that comes before is long and says nothing.
+ */
+function fromFirstWindow(trace: Trace): Trace {
+  const first = trace.marker.findIndex(marker => marker === 1 || marker === 2);
+  if (first < 0) return trace;
+  const end = trace.seconds[trace.seconds.length - 1];
+  const start = Math.max(trace.seconds[0], trace.seconds[first] - leadShare * (end - trace.seconds[first]));
+  const before = Math.max(0, trace.seconds.findIndex(seconds => seconds > start) - 1);
+  return {
+    ...trace,
+    seconds: trace.seconds.slice(before).map(seconds => Math.max(0, seconds - start)),
+    amperes: trace.amperes.slice(before),
+    marker: trace.marker.slice(before),
+  };
 }
 
 /** Runs of one marker state, in the units of `times`. */
@@ -67,7 +86,8 @@ function laneSeries(stretches: readonly Stretch[]): CustomSeriesOption {
   };
 }
 
-function traceChart({ record, word }: ReportContext, block: BlockData, trace: Trace): string {
+function traceChart({ record, word }: ReportContext, block: BlockData, whole: Trace): string {
+  const trace = fromFirstWindow(whole);
   const span = trace.seconds.at(-1) ?? 0;
   const [timeScale, timeUnit] = span < 2e-3 ? [1e6, 'µs'] : span < 2 ? [1e3, 'ms'] : [1, 's'];
   const largest = trace.amperes.reduce((a, b) => Math.max(a, b), 0);
@@ -80,12 +100,19 @@ function traceChart({ record, word }: ReportContext, block: BlockData, trace: Tr
     height: 300,
     option: {
       grid: [
-        { left: 110, right: 24, top: 26, height: 150 },
-        { left: 110, right: 24, top: 192, height: 60 },
+        { left: 110, right: 24, top: 26, height: 150, outerBoundsMode: 'none' },
+        { left: 110, right: 24, top: 192, height: 60, outerBoundsMode: 'none' },
       ],
       xAxis: [
         { ...x, gridIndex: 0, axisLabel: { show: false } },
-        { ...x, gridIndex: 1, name: `time, ${timeUnit}`, nameLocation: 'middle', nameGap: 26 },
+        {
+          ...x,
+          gridIndex: 1,
+          name: `time, ${timeUnit}`,
+          nameLocation: 'middle',
+          nameGap: 26,
+          axisLabel: { showMaxLabel: false },
+        },
       ],
       yAxis: [
         {
@@ -129,7 +156,7 @@ export function tracesSection(context: ReportContext): string {
     id: 'traces',
     title: `Traces: ${word} current and marker lines`,
     notes: [
-      `The two marker lines tell the meter what the DUT does; a window is bounded by their edges. Low current between windows is sleep. Shown is each strategy's slowest level of ${record.blocks.length} blocks${omitted > 0 ? `; ${omitted} more traces are in journal.ndjson` : ''}.`,
+      `The two marker lines tell the meter what the DUT does; a window is bounded by their edges. Low current between windows is sleep, which a campaign keeps only as long as the meter needs it and not for the whole period. Shown is each strategy's slowest level of ${record.blocks.length} blocks${omitted > 0 ? `; ${omitted} more traces are in journal.ndjson` : ''}.`,
     ],
     body: figures.join('') || '<p>This run has no traces.</p>',
   });

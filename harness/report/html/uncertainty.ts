@@ -7,11 +7,14 @@ import { type ReportContext, section } from './template.js';
 export function uncertaintySection({ record, word }: ReportContext): string {
   const all = record.blocks.flatMap(block => block.uncertainty);
   const terms = [...new Set(all.map(term => term.term))];
+  const isZero = (name: string) => all.every(term => term.term !== name || term.microjoules === 0);
+  const shown = terms.filter(name => !isZero(name));
   const sources = terms.map(name => {
     const members = all.filter(term => term.term === name);
     return [
       name,
       [...new Set(members.map(term => term.kind))].join(', '),
+      isZero(name) ? 'no' : 'yes',
       [...new Set(members.map(term => term.source))].slice(0, 3).join('; '),
     ];
   });
@@ -21,7 +24,7 @@ export function uncertaintySection({ record, word }: ReportContext): string {
       columns: [
         words('Strategy'),
         words('Level'),
-        ...terms.map(number),
+        ...shown.map(number),
         number('U95, µJ'),
         number(`${word} energy, µJ`),
         number('U95, %'),
@@ -32,7 +35,7 @@ export function uncertaintySection({ record, word }: ReportContext): string {
         return [
           seriesLabel(record, block),
           block.level.name,
-          ...terms.map(name => sig(block.uncertainty.find(term => term.term === name)?.microjoules, 3)),
+          ...shown.map(name => sig(block.uncertainty.find(term => term.term === name)?.microjoules, 3)),
           sig(energy?.u95, 3),
           sig(energy?.value),
           sig(share, 3),
@@ -52,7 +55,7 @@ export function uncertaintySection({ record, word }: ReportContext): string {
         : `<details open><summary>${capital(word)} energy, all blocks</summary>${budgets.join('')}</details>${table(
             {
               caption: 'Where the terms come from',
-              columns: [words('Term'), words('Kind'), prose('Source')],
+              columns: [words('Term'), words('Kind'), words('Above 0'), prose('Source')],
               rows: sources,
             },
           )}`,
