@@ -1,0 +1,242 @@
+import { mkdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { expect } from 'chai';
+import { readJournal } from '../bench/journal.js';
+import { TestBench } from '../bench/test-bench.js';
+import { runRecordSchema } from '../report/run-record.js';
+import { main } from './main.js';
+
+interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+class Text extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** Runs the program in this process. */
+async function littlefirst(cwd: string, ...args: string[]): Promise<Ended> {
+  const [out, err] = [new Text(), new Text()];
+  const code = await main(['node', 'littlefirst', ...args], { out, err, cwd });
+  return { code, out: out.text, err: err.text };
+}
+
+/** Runs with an environment variable set for the time being. */
+async function withVariable<T>(name: string, value: string | undefined, work: () => Promise<T>): Promise<T> {
+  const before = process.env[name];
+  const set = (to: string | undefined) => {
+    if (to === undefined) delete process.env[name];
+    else process.env[name] = to;
+  };
+  set(value);
+  try {
+    return await work();
+  } finally {
+    set(before);
+  }
+}
+
+describe('littlefirst', function () {
+  this.timeout(60_000);
+  let bench: TestBench;
+  let cwd: string;
+  before(async () => {
+    bench = await TestBench.make({
+      levels: ['133MHz'],
+      strategies: ['big-only', '1BDD'],
+      data: { set: 'synthetic', windows: 20, seed: 3 },
+      targets: [{ name: 'golden', metric: 'golden-mismatches', atMost: 0 }],
+    });
+    cwd = bench.folder;
+  });
+  after(() => bench.remove());
+
+  describe('run, check and report', () => {
+    let run: Ended;
+    before(async () => {
+      run = await littlefirst(cwd, 'run', bench.benchFile);
+    });
+
+    it('ends in a passing report, whose files lie in reports/latest', async () => {
+      expect(run.code, run.err).to.equal(0);
+      expect(run.out)
+        .to.match(/PASS/)
+        .and.match(/modelled/);
+      const latest = join(cwd, 'reports', 'latest');
+      const record = runRecordSchema.parse(JSON.parse(await readFile(join(latest, 'run.json'), 'utf8')));
+      expect(record.outcome).to.equal('pass');
+      expect(await readlink(latest)).to.equal(record.id);
+      for (const file of ['journal.ndjson', 'windows.csv', 'junit.xml', 'run.log', 'report.html'])
+        expect((await readFile(join(latest, file))).length, file).to.be.greaterThan(0);
+    });
+
+    it('says loudly that the wearer is synthetic', () => {
+      expect(run.err).to.match(/synthetic/i);
+      expect(run.out).to.match(/synthetic/i);
+    });
+
+    it('asserts on it again without a board, on request against other targets', async () => {
+      expect((await littlefirst(cwd, 'check', 'reports/latest')).code).to.equal(0);
+      const targets = join(cwd, 'targets.yaml');
+      await writeFile(targets, '- { name: impossible, metric: energy-per-window, atMost: 0.001 }\n');
+      const missed = await littlefirst(cwd, 'check', 'reports/latest', '--targets', targets);
+      expect(missed.code).to.equal(1);
+      expect(missed.out).to.match(/impossible/);
+      await writeFile(
+        targets,
+        '- { name: open, metric: accuracy, atLeast: 0.2 }\n- { name: x, metric: nonsense, atMost: 1 }\n',
+      );
+      expect((await littlefirst(cwd, 'check', 'reports/latest', '--targets', targets)).code).to.equal(4);
+    });
+
+    it('writes the reports again', async () => {
+      expect((await littlefirst(cwd, 'report', 'reports/latest')).code).to.equal(0);
+    });
+
+    it('puts the files into --out itself, and never over another run', async () => {
+      const out = join(cwd, 'mine');
+      expect(
+        (await littlefirst(cwd, 'run', bench.benchFile, '--strategy', '1BDD', '--out', out)).code,
+      ).to.equal(0);
+      expect((await readJournal(out)).at(-1)?.kind).to.equal('finish');
+      const again = await littlefirst(cwd, 'run', bench.benchFile, '--out', out);
+      expect(again.code).to.equal(4);
+      expect(again.err).to.match(/LF_USAGE.*already holds a run/);
+    });
+
+    it('goes on with a run whose machine was switched off', async () => {
+      const out = join(cwd, 'torn');
+      await littlefirst(cwd, 'run', bench.benchFile, '--out', out);
+      const journal = join(out, 'journal.ndjson');
+      const text = await readFile(journal, 'utf8');
+      await truncate(journal, text.indexOf('"kind":"block-end"') - 20);
+      expect((await littlefirst(cwd, 'check', out)).code).to.equal(3);
+      expect((await littlefirst(cwd, 'run', '--resume', out)).code).to.equal(0);
+      expect((await littlefirst(cwd, 'run', bench.benchFile, '--resume', out)).code).to.equal(4);
+    });
+  });
+
+  describe('on bad input ends in the error and exit code of the design:', () => {
+    const refused = async (code: number, error: RegExp, ...args: string[]): Promise<void> => {
+      const ended = await littlefirst(cwd, ...args);
+      expect(ended.err).to.match(error);
+      expect(ended.code).to.equal(code);
+    };
+
+    it('unknown commands, options and values', async () => {
+      await refused(4, /unknown command/, 'fly');
+      await refused(4, /unknown option/, 'run', '--colour', 'red');
+      await refused(4, /Allowed choices/, 'run', '--data', 'mnist');
+      await refused(4, /whole number above 0/, 'run', '--windows', '0');
+      await refused(4, /missing required argument/, 'check');
+    });
+
+    it('an unknown board, chip, level, strategy or bench', async () => {
+      await refused(4, /LF_UNKNOWN_BOARD[\s\S]*rp2040/, 'run', bench.benchFile, '--board', 'rp1');
+      await refused(4, /LF_UNKNOWN_CHIP/, 'run', bench.benchFile, '--chip', 'z80');
+      await refused(4, /LF_UNKNOWN_LEVEL[\s\S]*48MHz/, 'run', bench.benchFile, '--level', '1MHz');
+      await refused(4, /LF_UNKNOWN_STRATEGY[\s\S]*1BDD/, 'run', bench.benchFile, '--strategy', '9B');
+      await refused(4, /LF_CONFIG_INVALID/, 'run', 'absent.yaml');
+      await refused(4, /LF_BUNDLE_INVALID/, 'run', bench.benchFile, '--bundle', join(cwd, 'absent'));
+      await refused(4, /LF_CONFIG_INVALID/, 'run', bench.benchFile, '--chip', 'ecm3532');
+    });
+
+    it('data that are missing or damaged', async () => {
+      const run = ['run', bench.benchFile, '--data', 'uci-har'];
+      await withVariable('LITTLEFIRST_DATA', undefined, () => refused(4, /LF_DATA_MISSING/, ...run));
+      await withVariable('LITTLEFIRST_DATA', cwd, () => refused(4, /LF_DATA_MISSING/, ...run));
+      await mkdir(join(cwd, 'uci-har'), { recursive: true });
+      await writeFile(join(cwd, 'uci-har', 'uci-har.json'), '{');
+      await withVariable('LITTLEFIRST_DATA', cwd, () => refused(4, /LF_DATA_CORRUPT/, ...run));
+    });
+
+    it('a model that is missing, damaged, or of an unknown operator', async () => {
+      const good = await readFile(join(cwd, 'bundle', 'keeps.tflite'));
+      const file = join(cwd, 'model.tflite');
+      await refused(4, /LF_MODEL_MISSING/, 'model', 'inspect', file);
+      await writeFile(file, good.subarray(0, 300));
+      await refused(4, /LF_MODEL_CORRUPT/, 'model', 'inspect', file);
+      await writeFile(file, withUnknownOperator(good));
+      await refused(4, /LF_MODEL_UNSUPPORTED[\s\S]*GELU/, 'model', 'inspect', file);
+    });
+
+    it('a run that is not there, or whose journal is damaged', async () => {
+      await refused(4, /LF_RUN_MISSING/, 'check', 'nowhere');
+      await mkdir(join(cwd, 'damaged'), { recursive: true });
+      await writeFile(join(cwd, 'damaged', 'journal.ndjson'), 'no json\n');
+      await refused(4, /LF_RUN_CORRUPT/, 'report', 'damaged');
+      await refused(4, /LF_RUN_CORRUPT/, 'run', '--resume', 'damaged');
+    });
+
+    it('a board that is not there', async () => {
+      const real = await TestBench.make({
+        link: 'serial:/dev/no-such-port',
+        flasher: 'none',
+        meter: { driver: 'none' },
+      });
+      await refused(3, /LF_LINK_OPEN/, 'run', real.benchFile);
+      await real.remove();
+    });
+
+    it('with the stack on request', async () => {
+      expect((await littlefirst(cwd, 'check', 'nowhere')).err).to.not.match(/\n {4}at /);
+      expect((await littlefirst(cwd, 'check', 'nowhere', '--verbose')).err).to.match(/\n {4}at /);
+    });
+  });
+
+  it('flashes and identifies', async () => {
+    const ended = await littlefirst(cwd, 'flash', bench.benchFile);
+    expect(ended.code, ended.err).to.equal(0);
+    expect(ended.out)
+      .to.match(/verified by readback/)
+      .and.match(/board rp2040 runs image [0-9a-f]{16}, bundle small/);
+  });
+
+  it('lists boards and data, examines the machine, tells its version', async () => {
+    const boards = JSON.parse((await littlefirst(cwd, 'boards', '--json')).out) as { name: string }[];
+    expect(boards.map(board => board.name)).to.include('rp2040');
+    expect((await littlefirst(cwd, 'boards')).out).to.match(/133MHz \(1100 mV\)/);
+    expect((await littlefirst(cwd, 'data', 'list')).out).to.match(/yes {2}synthetic/);
+    const doctor = await littlefirst(cwd, 'doctor');
+    expect(doctor.out).to.match(/ok +firmware of rp2040/);
+    expect((await littlefirst(cwd, '--version')).out).to.match(/^\d+\.\d+\.\d+/);
+    expect((await littlefirst(cwd, '--help')).code).to.equal(0);
+  });
+
+  it('inspects, packs and runs models', async () => {
+    const folder = join(cwd, 'bundle');
+    expect((await littlefirst(cwd, 'model', 'inspect', folder)).out).to.match(/one-vs-rest/);
+    const network = await littlefirst(cwd, 'model', 'inspect', join(folder, 'big.tflite'), '--json');
+    expect(JSON.parse(network.out).macs).to.be.greaterThan(0);
+    const blob = join(cwd, 'small.blob');
+    const packed = await littlefirst(cwd, 'model', 'pack', folder, '--board', 'rp2040', '--out', blob);
+    expect(packed.code, packed.err).to.equal(0);
+    expect(packed.out).to.include(`${(await readFile(blob)).length} bytes, for address 0x10040000`);
+    const run = await littlefirst(cwd, 'model', 'run', folder, '--windows', '30', '--strategy', '1BDD');
+    expect(run.out).to.match(/^1BDD: \d+ of \d+ correct/);
+    const input = join(cwd, 'input.bin');
+    await writeFile(input, Buffer.alloc(384, 3));
+    const one = await littlefirst(cwd, 'model', 'run', join(folder, 'keeps.tflite'), '--input', input);
+    expect(one.out.trim().split(' ').length).to.equal(2);
+    expect((await littlefirst(cwd, 'model', 'run', join(folder, 'keeps.tflite'))).code).to.equal(4);
+  });
+});
+
+/** The file with the first operator code (builtin_code and its old one-byte form) turned into GELU, 150. */
+function withUnknownOperator(tflite: Buffer): Buffer {
+  const bytes = Buffer.from(tflite);
+  const follow = (at: number): number => at + bytes.readUInt32LE(at);
+  const field = (table: number, id: number): number =>
+    table + bytes.readUInt16LE(table - bytes.readInt32LE(table) + 4 + 2 * id);
+  const code = follow(follow(field(follow(0), 1)) + 4);
+  bytes.writeInt32LE(150, field(code, 3));
+  return bytes;
+}
