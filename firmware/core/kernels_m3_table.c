@@ -1,8 +1,11 @@
 #include "kernels_packed_run.h"
+#include "kernels_plain.h"
 
 const lf_kernel lf_kernel_table[] = {
     {0, lf_ref_accepts, lf_ref_run},
     {32, lf_packed_conv_accepts, lf_packed_conv_run},
     {33, lf_packed_conv_wide_accepts, lf_packed_conv_wide_run},
+    {34, lf_dense_accepts, lf_dense_run},
+    {35, lf_depthwise_accepts, lf_depthwise_run},
 };
 const uint32_t lf_kernel_count = sizeof lf_kernel_table / sizeof lf_kernel_table[0];

@@ -21,25 +21,24 @@ ASSERT_AT(zero, JOB_ZERO);
 ASSERT_AT(low, JOB_LOW);
 ASSERT_AT(high, JOB_HIGH);
 ASSERT_AT(tile, JOB_TILE);
-ASSERT_AT(advance, JOB_ADVANCE);
 #endif
 
 enum { RUN = 4, TAPS = 3, PAIR_WORDS = 6 };
 
-typedef void kernel(const lf_m4_job *);
+typedef void kernel(const lf_m4_job *, uint32_t pool);
 
 /** Runs over all outputs; a last run that would be incomplete begins earlier and computes some outputs again. */
 static void cover(const lf_step *s, uint32_t pool, lf_m4_job *job, kernel *run) {
   uint32_t outputs = RUN / pool, whole = s->out_w / outputs;
   if (whole == 0) whole = 1;
   job->groups = whole;
-  run(job);
+  run(job, pool);
   if (s->out_w <= whole * outputs) return;
   uint32_t first = s->out_w - outputs;
   job->in += first * pool * job->pitch;
   job->out += first * job->out_pitch;
   job->groups = 1;
-  run(job);
+  run(job, pool);
 }
 
 static uint32_t conv3_steps(const lf_step *s) { return (s->in_c + 3u) / 4u * 2u; }
@@ -57,27 +56,60 @@ int lf_m4_conv3_accepts(const lf_step *s, const uint8_t *data) {
          s->scratch_bytes >= lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool);
 }
 
-static int is_fast(const lf_step *s) { return s->out_zero == -128 && s->clamp_min == -128 && s->clamp_max == 127; }
+static void conv3(const lf_m4_job *job, uint32_t pool) {
+  int fast = job->zero == -128 && job->low == -128 && job->high == 127;
+  if (pool == 2)
+    (fast ? lf_m4_conv3_pool_fast : lf_m4_conv3_pool)(job);
+  else
+    (fast ? lf_m4_conv3_fast : lf_m4_conv3)(job);
+}
 
-void lf_m4_conv3_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  uint32_t pool = lf_rows_pool(s), rows = lf_rows_needed(s, RUN);
-  int8_t *to = lf_rows_beside(s, RUN / pool) ? (int8_t *)scratch + lf_rows_bytes(s, rows) : out;
+/** The whole step; `tile_bytes` of scratch come first, then padded rows, then outputs beside. */
+static void convolve(const lf_step *s, const uint8_t *data, uint32_t table_bytes, uint32_t steps, uint32_t tile_bytes,
+                     const int8_t *in, int8_t *out, uint8_t *scratch, kernel *run) {
+  uint32_t pool = s->pool_w, rows = lf_rows_needed(s, RUN);
+  uint8_t *padded = scratch + tile_bytes;
+  int8_t *to = lf_rows_beside(s, RUN / pool) ? (int8_t *)padded + lf_rows_bytes(s, rows) : out;
   lf_m4_job job = {
-      .in = lf_rows_pad(s, rows, in, scratch),
-      .pitch = s->in_c,
+      .in = lf_rows_pad(s, rows, in, padded),
+      .pitch = (uint32_t)s->in_c * s->stride_w,
       .table = data,
-      .table_end = data + conv3_bytes(s),
+      .table_end = data + table_bytes,
       .out = to,
       .out_pitch = lf_even(s->out_c),
       .channels = lf_even(s->out_c),
-      .steps = conv3_steps(s),
+      .steps = steps,
       .zero = s->out_zero,
       .low = s->clamp_min,
       .high = s->clamp_max,
+      .tile = (uint32_t *)(void *)scratch,
   };
-  if (pool == 2)
-    cover(s, pool, &job, is_fast(s) ? lf_m4_conv3_pool_fast : lf_m4_conv3_pool);
-  else
-    cover(s, pool, &job, is_fast(s) ? lf_m4_conv3_fast : lf_m4_conv3);
+  cover(s, pool, &job, run);
   if (to != out) lf_rows_pack(out, to, lf_even(s->out_c), s->out_c, s->out_w);
+}
+
+void lf_m4_conv3_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  convolve(s, data, conv3_bytes(s), conv3_steps(s), 0, in, out, scratch, conv3);
+}
+
+static uint32_t window_steps(const lf_step *s) { return ((uint32_t)s->kernel_w * s->in_c + 3u) / 4u * 2u; }
+
+static uint32_t window_bytes(const lf_step *s) {
+  return lf_even(s->out_c) / 2u * 4u * (PAIR_WORDS + 2u * window_steps(s));
+}
+
+static uint32_t window_tile_bytes(const lf_step *s) { return window_steps(s) * RUN * 4u; }
+
+int lf_m4_window_accepts(const lf_step *s, const uint8_t *data) {
+  (void)data;
+  uint32_t pool = lf_rows_pool(s);
+  if (s->op != LF_OP_CONV || pool == 0 || s->kernel_w == 0 || s->stride_w == 0) return 0;
+  if (s->in_w == 0 || s->in_c == 0 || s->out_w == 0 || s->out_c == 0) return 0;
+  if ((uint32_t)s->kernel_w * s->in_c > LF_M4_WINDOW_ELEMENTS) return 0;
+  uint32_t wanted = window_tile_bytes(s) + lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool);
+  return s->data_bytes >= window_bytes(s) && s->scratch_bytes >= wanted;
+}
+
+void lf_m4_window_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  convolve(s, data, window_bytes(s), window_steps(s), window_tile_bytes(s), in, out, scratch, lf_m4_window);
 }

@@ -16,17 +16,18 @@
 #define JOB_LOW 40
 #define JOB_HIGH 44
 #define JOB_TILE 48
-#define JOB_ADVANCE 52
 
 /** Most channel-pair steps of lf_m4_conv3: 32 input channels. */
 #define LF_M4_CONV3_STEPS 16
+/** Most elements of a filter of lf_m4_window. */
+#define LF_M4_WINDOW_ELEMENTS 4096
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
 /** Runs of 4 convolution positions over all output channels. */
 typedef struct {
-  const int8_t *in;       /* first input element of the first position, word-aligned unless pitch is odd */
+  const int8_t *in;       /* first input element of the first position, may be unaligned */
   uint32_t pitch;         /* bytes from one position to the next */
   const uint8_t *table;   /* blocks of two output channels, the last channels first */
   const uint8_t *table_end;
@@ -34,10 +35,9 @@ typedef struct {
   uint32_t out_pitch;     /* bytes from one output position to the next, even and at least `channels` */
   uint32_t channels;      /* output channels, rounded up to even */
   uint32_t groups;        /* number of runs, at least 1 */
-  uint32_t steps;         /* words of a filter tap row (conv3: two input channels each) */
+  uint32_t steps;         /* words of a channel's filter (conv3: of one tap of it), two elements each */
   int32_t zero, low, high; /* output zero point and clamp */
   uint32_t *tile;         /* lf_m4_window: 4 * steps words of scratch */
-  uint32_t advance;       /* bytes from one run to the next: 4 * pitch */
 } lf_m4_job;
 
 /** Filter of 3 at stride 1, pairs of positions pooled; `fast`: clamp is -128..127 and the zero point -128. */
@@ -45,5 +45,8 @@ void lf_m4_conv3_pool_fast(const lf_m4_job *job);
 void lf_m4_conv3_pool(const lf_m4_job *job);
 void lf_m4_conv3_fast(const lf_m4_job *job);
 void lf_m4_conv3(const lf_m4_job *job);
+
+/** Any filter and stride; pool: 1 or 2. */
+void lf_m4_window(const lf_m4_job *job, uint32_t pool);
 #endif
 #endif

@@ -8,4 +8,8 @@
 int lf_m4_conv3_accepts(const lf_step *step, const uint8_t *data);
 void lf_m4_conv3_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
+/** Convolution, any filter and stride. */
+int lf_m4_window_accepts(const lf_step *step, const uint8_t *data);
+void lf_m4_window_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+
 #endif

@@ -58,3 +58,43 @@ export const m4Conv3: KernelLayout = {
     return new Uint8Array(Int32Array.from(table).buffer);
   },
 };
+
+/** Filter elements in the order of `sxtb16`: of each four the first and third, then the second and fourth. */
+const windowSteps = (elements: number): number => Math.ceil(elements / 4) * 2;
+const maxWindowElements = 4096;
+
+/**
+ * Cortex-M4, any filter and stride. Per channel pair: both biases; per step (two filter elements) the weights of both
+ * output channels; both scales.
+ */
+export const m4Window: KernelLayout = {
+  id: 49,
+  name: 'm4-window',
+  core: 'm4',
+  supports(step) {
+    const { op, kernelW, inC, weights } = step;
+    if (op !== 'conv' || pooledPositions(step) === undefined || kernelW * inC > maxWindowElements)
+      return false;
+    return weights!.accumulatorBound < accumulatorLimit && shiftsWithin(weights!, 1, 31);
+  },
+  scratchBytes: step =>
+    windowSteps(step.kernelW * step.inC) * run * 4 +
+    paddedRowsBytes(step, rowsNeeded(step, run)) +
+    besideBytes(step, run / step.poolW),
+  arrange(step) {
+    const { outC, weights } = step;
+    const elements = step.kernelW * step.inC;
+    const weight = (output: number, element: number): number =>
+      output < 0 || element >= elements ? 0 : 2 * weights!.values[output * elements + element];
+    const table: number[] = [];
+    for (const pair of channelPairs(outC)) {
+      for (const output of pair) table.push(output < 0 ? 0 : 2 * weights!.bias[output]);
+      for (let index = 0; index < windowSteps(elements); index++) {
+        const element = (index >> 1) * 4 + (index & 1);
+        for (const output of pair) table.push(halves(weight(output, element), weight(output, element + 2)));
+      }
+      for (const output of pair) table.push(...scaleWords(step, output));
+    }
+    return new Uint8Array(Int32Array.from(table).buffer);
+  },
+};

@@ -47,7 +47,9 @@ class FieldRange {
   add(weights: readonly number[]): boolean {
     const next = weights.map((weight, index): [number, number] => {
       const [low, high] = this.#ranges[index] ?? [0, 0];
-      return weight < 0 ? [low + 127 * weight, high - 128 * weight] : [low - 128 * weight, high + 127 * weight];
+      return weight < 0
+        ? [low + 127 * weight, high - 128 * weight]
+        : [low - 128 * weight, high + 127 * weight];
     });
     if (next.some(([low, high]) => low < least || high > most)) return false;
     this.#ranges = next;
@@ -114,7 +116,9 @@ function channelConstants(step: PlannedStep, channel: number, flushes: number): 
   const zero = step.outZero * 2 ** shift;
   const bias = 4 * (weights.bias[channel] - middle * (1 + flushes));
   const multiplier = weights.multipliers[channel];
-  return isFast(step) ? [bias, multiplier, 1 + 2 * half + 2 * zero, shift + 1] : [bias, multiplier, half + zero, shift];
+  return isFast(step)
+    ? [bias, multiplier, 1 + 2 * half + 2 * zero, shift + 1]
+    : [bias, multiplier, half + zero, shift];
 }
 
 function arrangePair(step: PlannedStep, pair: readonly number[], { wide, headerWeights }: Form): Uint8Array {
@@ -163,7 +167,9 @@ function packedConv(core: Core, id: number, form: Form): KernelLayout {
     core,
     supports: step => supports(step, wide),
     scratchBytes: step =>
-      elementCount(step) * 2 * run + paddedRowsBytes(step, rowsNeeded(step, run)) + besideBytes(step, run / step.poolW),
+      elementCount(step) * 2 * run +
+      paddedRowsBytes(step, rowsNeeded(step, run)) +
+      besideBytes(step, run / step.poolW),
     arrange(step) {
       return Uint8Array.from(channelPairs(step.outC).flatMap(pair => [...arrangePair(step, pair, form)]));
     },

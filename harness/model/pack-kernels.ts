@@ -1,11 +1,12 @@
 import type { StepOp } from './blob.js';
+import { allTunedLayouts } from './layouts.js';
 
 /**
  * Kernel layouts: how the packer arranges a step's tables for the kernel that will run it. The reference kernel reads
  * plain tables; a tuned kernel has its own `KernelLayout` here and its counterpart in the core's kernel table
  * (firmware/core/kernels.h, where the id ranges stand).
  *
- * To add one: write it in `layout-*.ts` and list it in `tunedLayouts`; the first layout of the core that supports a
+ * To add one: write it in `layout-*.ts` and list it in `layouts.ts`; the first layout of the core that supports a
  * step gets it. The planner needs no change: it reserves `scratchBytes`, places `arrange()`'s bytes 4-byte aligned in
  * the blob, and stores the id in the step.
  */
@@ -115,7 +116,7 @@ export const referenceLayout: KernelLayout = {
 };
 
 /** Tuned layouts in order of preference. */
-export const tunedLayouts: readonly KernelLayout[] = [];
+export const tunedLayouts: readonly KernelLayout[] = allTunedLayouts;
 
 export type KernelChoice = 'tuned' | 'reference';
 

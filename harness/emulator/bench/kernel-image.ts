@@ -52,7 +52,12 @@ function between(events: readonly TimingEvent[]): Omit<TimedInference, 'scores'>
  * One inference of the blob's first network.
  * @throws LF_EMULATOR_FAILED when the image refuses the blob
  */
-export async function timeInference(core: Core, image: string, blob: Uint8Array, window: Int8Array): Promise<TimedInference> {
+export async function timeInference(
+  core: Core,
+  image: string,
+  blob: Uint8Array,
+  window: Int8Array,
+): Promise<TimedInference> {
   const work = await mkdtemp(join(tmpdir(), 'littlefirst-bench-'));
   try {
     const files = [join(work, 'blob.bin'), join(work, 'window.bin')];

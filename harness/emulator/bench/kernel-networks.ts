@@ -51,7 +51,10 @@ class GaussianNetwork {
     const [filters] = shape;
     const taps = shape.reduce((product, size) => product * size, 1) / filters;
     const spread = weightDeviation * 70 * Math.sqrt(taps);
-    const scales = Array.from({ length: filters }, () => (70 / spread) * (0.7 + 0.6 * this.#random.uniform()));
+    const scales = Array.from(
+      { length: filters },
+      () => (70 / spread) * (0.7 + 0.6 * this.#random.uniform()),
+    );
     const data = Int8Array.from({ length: filters * taps }, () =>
       Math.max(-127, Math.min(127, Math.round(this.#random.normal(weightDeviation)))),
     );
@@ -64,7 +67,11 @@ class GaussianNetwork {
       }),
       this.#add({
         ...{ name: `bias-${this.tensors.length}`, shape: [filters], type: 'int32', data: bias },
-        quantisation: { scales: scales.map(scale => Math.fround(scale * activationScale)), zeroPoints, axis: 0 },
+        quantisation: {
+          scales: scales.map(scale => Math.fround(scale * activationScale)),
+          zeroPoints,
+          axis: 0,
+        },
       }),
     ];
   }
@@ -98,7 +105,13 @@ class GaussianNetwork {
     const size = flat.reduce((sum, part) => sum + this.tensors[part].shape[1], 0);
     const joined = flat.length === 1 ? flat[0] : this.activation([1, size], -128);
     if (flat.length > 1)
-      this.operators.push({ kind: 'concatenation', inputs: flat, outputs: [joined], axis: 1, activation: 'none' });
+      this.operators.push({
+        kind: 'concatenation',
+        inputs: flat,
+        outputs: [joined],
+        axis: 1,
+        activation: 'none',
+      });
     const logits = this.activation([1, classes], 0);
     const parameters = this.#weights([classes, size]);
     this.operators.push({
@@ -121,10 +134,19 @@ export function benchmarkBundle(name: BenchedNetwork): { network: Network; descr
   const output = builder.classify(ends, classes);
   const { tensors, operators, inputs } = builder;
   const description: BundleDescription = {
-    ...{ schema: 'littlefirst.bundle/1', name: 'benchmark', description: 'kernel benchmark', origin: 'made up' },
+    ...{
+      schema: 'littlefirst.bundle/1',
+      name: 'benchmark',
+      description: 'kernel benchmark',
+      origin: 'made up',
+    },
     labels: Array.from({ length: classes }, (_, index) => `class-${index}`),
     window: {
-      ...{ samples, channels: Array.from({ length: channels }, (_, index) => `channel-${index}`), dtype: 'int8' },
+      ...{
+        samples,
+        channels: Array.from({ length: channels }, (_, index) => `channel-${index}`),
+        dtype: 'int8',
+      },
       ...{ stride: 64, sampleRateHz: 50 },
       scaling: {
         ...{ method: 'minmax', fittedOn: 'constants' },

@@ -1,0 +1,72 @@
+import { paddedRowsBytes, pooledPositions, rowsNeeded, words } from './layout-pairs.js';
+import type { Core, KernelLayout, PlannedStep } from './pack-kernels.js';
+
+/** Outputs that the fully connected kernel computes at a time, and positions that the depthwise one does. */
+const together = 4;
+
+/**
+ * Fully connected: per four outputs i32 bias[4], multiplier[4], shift[4], then int16 weights; outputs and inputs that
+ * do not exist have zeros. With the DSP extension: for each four inputs, for each output the weights of inputs 0, 2, 1, 3
+ * (the order of SXTB16); otherwise for each input the weights of the four outputs.
+ */
+function arrangeDense({ inC, outC, weights }: PlannedStep, dsp: boolean): Uint8Array {
+  const inputs = Math.ceil(inC / 4) * 4;
+  const weight = (output: number, input: number): number =>
+    output < outC && input < inC ? weights!.values[output * inC + input] : 0;
+  const parts: number[] = [];
+  const halfWords = (values: Int32Array): number[] => [...new Int16Array(values.buffer)];
+  for (let first = 0; first < outC; first += together) {
+    const outputs = [0, 1, 2, 3].map(index => first + index);
+    for (const table of [weights!.bias, weights!.multipliers, weights!.shifts])
+      parts.push(...halfWords(Int32Array.from(outputs, output => table[output] ?? 0)));
+    if (dsp) {
+      for (let quad = 0; quad < inputs; quad += 4)
+        for (const output of outputs) parts.push(...[0, 2, 1, 3].map(input => weight(output, quad + input)));
+    } else {
+      for (let input = 0; input < inputs; input++)
+        parts.push(...outputs.map(output => weight(output, input)));
+    }
+  }
+  return new Uint8Array(Int16Array.from(parts).buffer);
+}
+
+/** Depthwise: per output channel i32 bias, multiplier, shift, then its int16 weights, filled up to 4 bytes. */
+function arrangeDepthwise({ kernelW, outC, weights }: PlannedStep): Uint8Array {
+  const stride = 12 + words(kernelW * 2);
+  const bytes = new Uint8Array(stride * outC);
+  for (let output = 0; output < outC; output++) {
+    const { bias, multipliers, shifts, values } = weights!;
+    const head = Int32Array.of(bias[output], multipliers[output], shifts[output]);
+    const taps = Int16Array.from({ length: kernelW }, (_, tap) => values[tap * outC + output]);
+    bytes.set(new Uint8Array(head.buffer), output * stride);
+    bytes.set(new Uint8Array(taps.buffer), output * stride + 12);
+  }
+  return bytes;
+}
+
+function dense(core: Core, id: number): KernelLayout {
+  return {
+    ...{ id, core, name: `${core}-dense` },
+    supports: ({ op }) => op === 'fullyConnected',
+    scratchBytes: () => 0,
+    arrange: step => arrangeDense(step, core === 'm4'),
+  };
+}
+
+function depthwise(core: Core, id: number): KernelLayout {
+  return {
+    ...{ id, core, name: `${core}-depthwise` },
+    supports: step => step.op === 'depthwise' && pooledPositions(step) !== undefined,
+    scratchBytes: step => paddedRowsBytes(step, rowsNeeded(step, together)),
+    arrange: arrangeDepthwise,
+  };
+}
+
+export const plainLayouts: readonly KernelLayout[] = [
+  dense('m0p', 18),
+  depthwise('m0p', 19),
+  dense('m3', 34),
+  depthwise('m3', 35),
+  dense('m4', 50),
+  depthwise('m4', 51),
+];
