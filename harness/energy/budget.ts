@@ -89,7 +89,7 @@ export function energyBudget(input: BudgetInput): Budget {
   const quantum = (accuracy.resolutionAmps / Math.sqrt(12)) * supplyVolts * meanSeconds;
   const switchesPerWindow =
     segmentation.totalSeconds === 0 ? 0 : (status.rangeSwitches * meanSeconds) / segmentation.totalSeconds;
-  const hasDrift = Number.isFinite(idleBefore.quietWatts) && Number.isFinite(idleAfter.quietWatts);
+  const hasDrift = Number.isFinite(idleBefore.quiet.watts) && Number.isFinite(idleAfter.quiet.watts);
 
   const list: [TermName, number, 'A' | 'B', string][] = [
     ['gain', accuracy.gainRelative * meanJoules, 'B', accuracy.source],
@@ -125,7 +125,7 @@ export function energyBudget(input: BudgetInput): Budget {
     ],
     [
       'drift',
-      hasDrift ? (Math.abs(idleAfter.quietWatts - idleBefore.quietWatts) / 2) * uniform * meanSeconds : 0,
+      hasDrift ? (Math.abs(idleAfter.quiet.watts - idleBefore.quiet.watts) / 2) * uniform * meanSeconds : 0,
       'B',
       hasDrift
         ? 'sleep power after against before the block, uniform'

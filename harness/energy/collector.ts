@@ -1,6 +1,7 @@
 import { LittlefirstError } from '../errors.js';
 import type { MeterAccuracy, MeterStatus, SampleChunk } from '../meter/meter.js';
 import { energyBudget, type WindowColumns } from './budget.js';
+import { joinQuiet, noQuiet } from './quiet.js';
 import { type Segmentation, Segmenter } from './segment.js';
 import { type Trace, TraceRecorder } from './trace.js';
 import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from './uncertainty.js';
@@ -175,14 +176,11 @@ export class BlockEnergyCollector {
   }
 }
 
-/** Mean idle power over all idle stretches, watts; 0 when there was none long enough. */
+/** Power of the quietest state between windows, watts: asleep; 0 when none lasted long enough to tell. */
 function idleWatts(segmentation: Segmentation): number {
-  let joules = 0;
-  let seconds = 0;
+  const quiet = noQuiet();
   for (const idle of [segmentation.idleBefore, segmentation.idleBetween, segmentation.idleAfter]) {
-    if (idle.seconds <= 0) continue;
-    joules += idle.watts * idle.seconds;
-    seconds += idle.seconds;
+    joinQuiet(quiet, idle.quiet.watts, idle.quiet.seconds);
   }
-  return seconds === 0 ? 0 : joules / seconds;
+  return quiet.seconds === 0 ? 0 : quiet.watts;
 }

@@ -5,9 +5,9 @@ import { type BlockCheck, checkBlock, type RuleName } from './rules.js';
 const facts = (): BlockFacts => ({
   windows: 100,
   bigWindows: 20,
-  idleBefore: { watts: 1e-3, seconds: 0.1, quietWatts: 1e-3 },
-  idleBetween: { watts: 1e-3, seconds: 0.1, quietWatts: 1e-3 },
-  idleAfter: { watts: 1.01e-3, seconds: 0.1, quietWatts: 1.01e-3 },
+  idleBefore: { watts: 1e-3, seconds: 0.1, quiet: { watts: 1e-3, seconds: 0.1 } },
+  idleBetween: { watts: 1e-3, seconds: 0.1, quiet: { watts: 1e-3, seconds: 0.1 } },
+  idleAfter: { watts: 1.01e-3, seconds: 0.1, quiet: { watts: 1.01e-3, seconds: 0.1 } },
   samples: 100_000,
   badSamples: 0,
   bridgedSeconds: 0,
@@ -80,7 +80,7 @@ describe('rules of method', () => {
     ['not a number', ['not-a-number'], check => Object.assign(check.facts, { meanJoules: Number.NaN })],
     ['no idle before', ['idle'], check => Object.assign(check.facts.idleBefore, { seconds: 0 })],
     ['no idle after', ['idle'], check => Object.assign(check.facts.idleAfter, { seconds: 0 })],
-    ['idle that changed', ['idle'], check => Object.assign(check.facts.idleAfter, { quietWatts: 2e-3 })],
+    ['idle that changed', ['idle'], check => Object.assign(check.facts.idleAfter.quiet, { watts: 2e-3 })],
     [
       'restless ranges',
       ['range-switching'],

@@ -145,12 +145,12 @@ function checkIdle(facts: BlockFacts, add: Add): void {
   const { idleBefore, idleAfter } = facts;
   if (idleBefore.seconds < ruleLimits.idleSeconds) add('idle', 'no idle baseline before the first window');
   if (idleAfter.seconds < ruleLimits.idleSeconds) add('idle', 'no idle baseline after the last window');
-  const change = Math.abs(idleAfter.quietWatts - idleBefore.quietWatts);
+  const change = Math.abs(idleAfter.quiet.watts - idleBefore.quiet.watts);
   const noise = 4 * facts.noiseWatts;
-  if (change > ruleLimits.idleChange * Math.abs(idleBefore.quietWatts) + ruleLimits.idleFloorWatts + noise) {
+  if (change > ruleLimits.idleChange * Math.abs(idleBefore.quiet.watts) + ruleLimits.idleFloorWatts + noise) {
     add(
       'idle',
-      `sleep power went from ${(idleBefore.quietWatts * 1e6).toFixed(1)} to ${(idleAfter.quietWatts * 1e6).toFixed(1)} uW during the block`,
+      `sleep power went from ${(idleBefore.quiet.watts * 1e6).toFixed(1)} to ${(idleAfter.quiet.watts * 1e6).toFixed(1)} uW during the block`,
     );
   }
 }

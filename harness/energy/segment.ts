@@ -1,5 +1,6 @@
 import { LittlefirstError } from '../errors.js';
 import type { SampleChunk } from '../meter/meter.js';
+import type { Quiet } from './quiet.js';
 import { addSample, closingLevel, levelSamples, newStretch, type Stretch, splitEdge } from './stretch.js';
 import { WindowAssembler, type WindowEnergy } from './windows.js';
 
@@ -18,8 +19,8 @@ export interface SegmenterOptions {
 export interface IdlePower {
   watts: number;
   seconds: number;
-  /** Lowest power that lasted: asleep, without the stretches awake between markers; infinite when none lasted. */
-  quietWatts: number;
+  /** Quietest state: asleep, without what the core idled awake. */
+  quiet: Quiet;
 }
 
 export interface Segmentation {

@@ -1,3 +1,5 @@
+import { joinQuiet, noQuiet, type Quiet } from './quiet.js';
+
 /** Samples on either side of an edge whose mean power is taken as the level there. */
 export const levelSamples = 4;
 
@@ -16,8 +18,8 @@ export interface Stretch {
   /** Energy and time of the clean samples without the first and the last four: used for the idle power. */
   innerJoules: number;
   innerSeconds: number;
-  /** Lowest power that lasted: of any four clean samples in a row, or of one long sample; infinite when there is none. */
-  quietWatts: number;
+  /** Quietest state that lasted for four clean samples or one long one. */
+  quiet: Quiet;
   /** Time inside that was bridged because samples were lost or bad. */
   bridgedSeconds: number;
   /** Variance of the energy and of the duration that the opening edge brings. */
@@ -36,7 +38,7 @@ export function newStretch(state: number, startNs: number): Stretch {
     recentSeconds: new Float64Array(levelSamples),
     innerJoules: 0,
     innerSeconds: 0,
-    quietWatts: Number.POSITIVE_INFINITY,
+    quiet: noQuiet(),
     bridgedSeconds: 0,
     openEnergyVariance: 0,
     openTimeVariance: 0,
@@ -62,10 +64,10 @@ export function addSample(stretch: Stretch, watts: number, seconds: number, long
   stretch.recentWatts[slot] = watts;
   stretch.recentSeconds[slot] = long ? 0 : seconds;
   stretch.clean += 1;
-  if (long) stretch.quietWatts = Math.min(stretch.quietWatts, watts);
+  if (long) joinQuiet(stretch.quiet, watts, seconds);
   else if (slot === levelSamples - 1) {
     const [a, b, c, d] = stretch.recentWatts;
-    stretch.quietWatts = Math.min(stretch.quietWatts, (a + b + c + d) / levelSamples);
+    joinQuiet(stretch.quiet, (a + b + c + d) / levelSamples, levelSamples * seconds);
   }
 }
 

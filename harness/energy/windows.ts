@@ -1,4 +1,5 @@
 import { markers } from '../emulator/machine.js';
+import { joinQuiet, noQuiet, type Quiet } from './quiet.js';
 import type { Stretch } from './stretch.js';
 
 /** Energy and time of one part of a window. */
@@ -28,7 +29,7 @@ const activeStates: Record<number, ActiveState> = {
   [markers.transfer]: 'other',
 };
 
-const noIdle = () => ({ joules: 0, seconds: 0, quietWatts: Number.POSITIVE_INFINITY });
+const noIdle = () => ({ joules: 0, seconds: 0, quiet: noQuiet() });
 
 interface Run {
   stretches: Stretch[];
@@ -87,12 +88,12 @@ export class WindowAssembler {
 
   idle(): Record<
     'idleBefore' | 'idleBetween' | 'idleAfter',
-    { watts: number; seconds: number; quietWatts: number }
+    { watts: number; seconds: number; quiet: Quiet }
   > {
     const power = (part: ReturnType<typeof noIdle>) => ({
       watts: part.joules / part.seconds,
       seconds: part.seconds,
-      quietWatts: part.quietWatts,
+      quiet: part.quiet,
     });
     return {
       idleBefore: power(this.#before),
@@ -110,7 +111,7 @@ export class WindowAssembler {
     this.#seenIdle = true;
     const part = this.count === 0 ? this.#before : this.#after;
     part.joules += stretch.innerJoules;
-    part.quietWatts = Math.min(part.quietWatts, stretch.quietWatts);
+    joinQuiet(part.quiet, stretch.quiet.watts, stretch.quiet.seconds);
     part.seconds += stretch.innerSeconds;
   }
 
@@ -138,7 +139,7 @@ export class WindowAssembler {
     this.bridgedInWindows += window.bridgedSeconds;
     this.#between.joules += this.#after.joules;
     this.#between.seconds += this.#after.seconds;
-    this.#between.quietWatts = Math.min(this.#between.quietWatts, this.#after.quietWatts);
+    joinQuiet(this.#between.quiet, this.#after.quiet.watts, this.#after.quiet.seconds);
     this.#after = noIdle();
     this.#onWindow(window, this.count);
     this.count += 1;
