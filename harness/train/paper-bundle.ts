@@ -1,6 +1,6 @@
 import { activityNames, channelNames } from '../data/types.js';
-import type { NetworkEntry } from '../model/bundle.js';
-import type { BundleDescription, HoldStrategy } from '../model/bundle-schema.js';
+import type { HoldStrategy } from '../model/bundle-schema.js';
+import type { BundleInput } from '../model/bundle-write.js';
 import type { PaperNets } from './paper.js';
 import { s3 } from './paper-nets.js';
 
@@ -8,11 +8,12 @@ const activities = [0, 1, 2, 3, 4, 5];
 const policy = { hysteresis: 1, refreshEvery: 0, bigCap: 0, bigCapWindow: 47 };
 const whole = { windows: ['current' as const], layout: 'rows' as const };
 
-function networkEntries(sha256: Map<string, string>): NetworkEntry[] {
-  const entry = (name: string, inputs: NetworkEntry['inputs']): NetworkEntry => ({
+type Entry = BundleInput['networks'][number];
+
+function networkEntries(): Entry[] {
+  const entry = (name: string, inputs: Entry['inputs']): Entry => ({
     name,
     file: `${name}.tflite`,
-    sha256: sha256.get(name),
     inputs,
   });
   return [
@@ -43,11 +44,8 @@ function strategies(nets: PaperNets): HoldStrategy[] {
   ];
 }
 
-/**
- * The description of the trained paper bundle.
- * @param sha256 of each network's file, by network name
- */
-export function paperBundle(nets: PaperNets, sha256: Map<string, string>, seed: number): BundleDescription {
+/** The description of the trained paper bundle. */
+export function paperBundle(nets: PaperNets, seed: number): BundleInput {
   return {
     schema: 'littlefirst.bundle/1',
     name: 'paper',
@@ -61,7 +59,7 @@ export function paperBundle(nets: PaperNets, sha256: Map<string, string>, seed: 
       sampleRateHz: 50,
       scaling: { method: 'minmax', fittedOn: 'train', ...nets.minMax },
     },
-    networks: networkEntries(sha256),
+    networks: networkEntries(),
     strategies: strategies(nets),
     origin: `littlefirst train paper --seed ${seed}, UCI HAR training people only, three-fold subject-wise cross-validation for the gates' thresholds`,
   };

@@ -247,12 +247,14 @@ function addBranch(
 /**
  * The int8 network of a trained float network (post-training quantisation): weights symmetric per channel, activations
  * asymmetric per tensor, biases int32; input tensors [1, rows, channels] int8 with the given quantisation.
+ * @param options.softmax ends the network with SOFTMAX (output scale 1/256, zero point -128) instead of logits
  */
 export function quantiseNet(
   spec: NetSpec,
   parameters: Parameters,
   ranges: Map<string, Range>,
   input: Quantisation,
+  options: { softmax?: boolean } = {},
 ): Network {
   const builder = new Builder();
   const inputs = spec.branches.map((channels, b) =>
@@ -296,5 +298,14 @@ export function quantiseNet(
     });
     x = y;
   });
+  if (options.softmax === true) {
+    const share = builder.activation('shares', [1, spec.classes], {
+      scales: [1 / 256],
+      zeroPoints: [-128],
+      axis: 0,
+    });
+    builder.operators.push({ kind: 'softmax', beta: 1, inputs: [x], outputs: [share] });
+    x = share;
+  }
   return { name: spec.name, tensors: builder.tensors, operators: builder.operators, inputs, outputs: [x] };
 }

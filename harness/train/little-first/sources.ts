@@ -54,28 +54,33 @@ export function motionSource(set: WindowSet, windows: Uint32Array, standard: Sta
 
 const shifts = [0, -32, -16, 16, 32];
 const clampAt = 4;
+/** Training noise: in standard deviations on every feature, and in counts (0.05 g) on the means: how a phone sits differs. */
 const noise = 0.2;
+const tiltCounts = 0.05 * 8192;
 
 /** Feature vectors of static windows and of their shifted copies, standardised and clamped to -4..4. */
 export class StaticExamples implements ExampleSource {
   readonly standard: Standard;
   readonly #rows: { values: Int16Array; label: number }[] = [];
 
-  /** @param standard the one to use; computed from these windows when absent */
+  /**
+   * @param options.standard the one to use; computed from these windows when absent
+   * @param options.everyWindow keeps windows of the walking types too (their label means nothing then): the router may send them here
+   */
   constructor(
     set: WindowSet,
     windows: Uint32Array,
     parameters: FeatureParameters,
-    options: { shifted: boolean; standard?: Standard },
+    options: { shifted: boolean; standard?: Standard; everyWindow?: boolean },
   ) {
     const ranges = shiftRanges(set);
     for (const w of windows) {
-      if (set.labels[w] < 3) continue;
+      if (set.labels[w] < 3 && options.everyWindow !== true) continue;
       for (const shift of options.shifted ? shifts : [0]) {
         const row = set.starts[w] + shift;
         if (row < ranges.first[w] || row > ranges.last[w]) continue;
         const { values } = computeFeatures(windowCounts(set, row), windowChannels.length, parameters);
-        this.#rows.push({ values, label: set.labels[w] - 3 });
+        this.#rows.push({ values, label: Math.max(0, set.labels[w] - 3) });
       }
     }
     this.standard =
@@ -93,7 +98,8 @@ export class StaticExamples implements ExampleSource {
     indices.forEach((index, i) => {
       const { values, label } = this.#rows[index];
       staticInputs.forEach((feature, k) => {
-        const z = (values[feature] - this.standard.mean[k]) / this.standard.deviation[k];
+        const tilt = augment && feature < 3 ? random.normal(tiltCounts) : 0;
+        const z = (values[feature] + tilt - this.standard.mean[k]) / this.standard.deviation[k];
         const varied = augment ? z + random.normal(noise) : z;
         input[i * width + k] = Math.max(-clampAt, Math.min(clampAt, varied));
       });

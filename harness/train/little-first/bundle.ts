@@ -1,0 +1,114 @@
+import type { DriftModel, DriftParameters } from '../../cascade/filtered/drift.js';
+import { activityNames, channelNames } from '../../data/types.js';
+import { channelScales } from '../../data/window-set.js';
+import type { BundleInput } from '../../model/bundle-write.js';
+import type { NetSpec } from '../nets.js';
+import { largeMotion, smallMotion, staticInputs, staticSpec, tinyMotion, windowChannels } from './nets.js';
+import { changeFloor, type TrainedNet } from './trainer.js';
+
+/** A shipped configuration of the cascade. */
+export interface Configuration {
+  bundle: string;
+  description: string;
+  little: NetSpec;
+  big: NetSpec;
+  decimation: number;
+  sure: number;
+  accept: number;
+}
+
+/** Operating points: the cheapest of those tried whose out-of-fold accuracy stays within 0.1 points of the best of its pair of networks. */
+export const configurations: readonly Configuration[] = [
+  {
+    bundle: 'little-first-a',
+    description: 'Our own cascade, configuration A: most accurate',
+    little: smallMotion,
+    big: largeMotion,
+    decimation: 2,
+    sure: 0.95,
+    accept: 0.9,
+  },
+  {
+    bundle: 'little-first-b',
+    description: 'Our own cascade, configuration B: least energy',
+    little: tinyMotion,
+    big: smallMotion,
+    decimation: 2,
+    sure: 0.95,
+    accept: 0.9,
+  },
+];
+
+const logistic = ({ bias, weights }: DriftModel) => ({
+  bias: bias / 65536,
+  weights: weights.map(w => w / 256),
+});
+
+/** The bundle of a configuration from its trained parts. */
+export function littleFirstBundle(
+  configuration: Configuration,
+  nets: { static: TrainedNet; little: TrainedNet; big: TrainedNet },
+  drift: DriftParameters,
+  seed: number,
+): BundleInput {
+  const entry = (name: string, net: TrainedNet, isStatic: boolean): BundleInput['networks'][number] => ({
+    name,
+    file: `${name}.tflite`,
+    inputs: [
+      {
+        ...(isStatic ? { source: 'features' as const } : {}),
+        channels: isStatic ? staticInputs : windowChannels.map((_, i) => i),
+        normalise: net.standard,
+      },
+    ],
+  });
+  return {
+    schema: 'littlefirst.bundle/1',
+    name: configuration.bundle,
+    description: configuration.description,
+    labels: [...activityNames],
+    window: {
+      samples: 128,
+      channels: windowChannels.map(c => channelNames[c]),
+      dtype: 'int16',
+      stride: 64,
+      sampleRateHz: 50,
+      scaling: { method: 'counts', scale: windowChannels.map(c => channelScales[c]) },
+    },
+    networks: [
+      entry(staticSpec.name, nets.static, true),
+      entry('little', nets.little, false),
+      entry('big', nets.big, false),
+    ],
+    strategies: [
+      {
+        kind: 'filtered',
+        name: 'little-first',
+        networks: { static: staticSpec.name, little: 'little', big: 'big' },
+        features: {
+          acceleration: [3, 4, 5],
+          gyro: [0, 1, 2],
+          decimation: configuration.decimation as 1 | 2 | 4,
+          lag: 16,
+          floor: { acceleration: 0.002, gyro: 0.002 },
+        },
+        dynamicAbove: 0.02,
+        drift: {
+          unit: { acceleration: 0.1, movement: 0.4 },
+          floor: changeFloor,
+          static: logistic(drift.static),
+          dynamic: logistic(drift.dynamic),
+        },
+        filter: {
+          staticLabels: activityNames.slice(3),
+          dynamicLabels: activityNames.slice(0, 3),
+          missing: 1e-4,
+          sure: configuration.sure,
+          accept: configuration.accept,
+          sharpenBig: true,
+        },
+      },
+    ],
+    origin: `littlefirst train ${configuration.bundle} --seed ${seed}, UCI HAR training people only; operating points by three-fold subject-wise cross-validation`,
+  };
+}
