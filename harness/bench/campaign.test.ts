@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { evaluate } from '../cascade/evaluate.js';
 import { LittlefirstError } from '../errors.js';
+import { DirectFlasher } from '../flash/direct.js';
 import type { RunRecord } from '../report/run-record.js';
 import { Campaign, type CampaignOptions } from './campaign.js';
 import { checkResumable } from './campaign-record.js';
@@ -19,8 +20,10 @@ interface Collected {
 
 const tampered =
   (tampering: Tampering): typeof createMachine =>
-  async (board, options) =>
-    new TamperedMachine(await createMachine(board, options), tampering);
+  async (board, options) => {
+    const machine = new TamperedMachine((await createMachine(board, options)).machine, tampering);
+    return { machine, flasher: new DirectFlasher(machine) };
+  };
 
 function faultsOf({ records }: Collected): FaultRecord[] {
   return records.filter(record => record.kind === 'fault');

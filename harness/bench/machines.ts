@@ -1,15 +1,51 @@
 import type { Machine, MachineOptions } from '../emulator/machine.js';
+import { createQemuMachine, type QemuBoard } from '../emulator/qemu.js';
 import { createRp2040Machine } from '../emulator/rp2040.js';
 import { LittlefirstError } from '../errors.js';
+import { DirectFlasher } from '../flash/direct.js';
+import type { Flasher } from '../flash/flasher.js';
+import { GdbFlasher } from '../flash/gdb-flasher.js';
 import type { Board } from './boards.js';
 
+export interface EmulatedBoard {
+  machine: Machine;
+  flasher: Flasher;
+}
+
+export interface EmulatedBoardOptions extends MachineOptions {
+  /** Flash wait states of each level. */
+  flashWaitStates: readonly number[];
+}
+
+async function createQemuBoard(board: Board, options: EmulatedBoardOptions): Promise<EmulatedBoard> {
+  const machine = await createQemuMachine({ board: board.name as QemuBoard, ...options });
+  const gdb = new GdbFlasher(machine.gdbAddress);
+  const flasher: Flasher = {
+    name: gdb.name,
+    async flash(segments) {
+      const report = await gdb.flash(segments);
+      await machine.reset();
+      return report;
+    },
+  };
+  return { machine, flasher };
+}
+
 /** Starts the emulator of a board. @throws LF_CONFIG_INVALID when the board has none; LF_EMULATOR_FAILED, LF_TOOL_MISSING */
-export async function createMachine(board: Board, options: MachineOptions): Promise<Machine> {
-  if (board.emulator === 'rp2040js') return createRp2040Machine(options);
-  throw new LittlefirstError('LF_CONFIG_INVALID', `Board ${board.name} has no emulator`, {
-    expected: 'a link to a real board',
-    received: 'link emulated:',
-    hint: 'set link: serial:/dev/... in the bench file',
-    fields: { board: board.name },
-  });
+export async function createMachine(board: Board, options: EmulatedBoardOptions): Promise<EmulatedBoard> {
+  switch (board.emulator) {
+    case 'rp2040js': {
+      const machine = await createRp2040Machine(options);
+      return { machine, flasher: new DirectFlasher(machine) };
+    }
+    case 'qemu':
+      return createQemuBoard(board, options);
+    case undefined:
+      throw new LittlefirstError('LF_CONFIG_INVALID', `Board ${board.name} has no emulator`, {
+        expected: 'a link to a real board',
+        received: 'link emulated:',
+        hint: 'set link: serial:/dev/... in the bench file',
+        fields: { board: board.name },
+      });
+  }
 }

@@ -1,10 +1,9 @@
 import type { Budgets } from '../dut/budgets.js';
 import { DutClient } from '../dut/client.js';
 import type { DutFault } from '../dut/stream.js';
-import type { Machine } from '../emulator/machine.js';
+import type { MemorySegment } from '../emulator/machine.js';
 import { createSupply } from '../emulator/supply.js';
 import { LittlefirstError } from '../errors.js';
-import { DirectFlasher } from '../flash/direct.js';
 import type { FlashReport } from '../flash/flasher.js';
 import { closeLink, type Link, openLink } from '../link/open-link.js';
 import { DirectMeter } from '../meter/direct.js';
@@ -60,7 +59,10 @@ async function openReal(prepared: PreparedBench, options: OpenDutOptions): Promi
 async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
   const { bench, board, chip, boardLevels } = prepared;
   const create = options.createMachine ?? createMachine;
-  const machine = await create(board, { levelHz: boardLevels.map(level => level.hertz.value) });
+  const { machine, flasher } = await create(board, {
+    levelHz: boardLevels.map(level => level.hertz.value),
+    flashWaitStates: boardLevels.map(level => level.flashWaitStates.value),
+  });
   try {
     const supply = createSupply(chip, boardLevels);
     const cycles = new MachineCycles();
@@ -82,7 +84,7 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
       client,
       meter,
       cycles,
-      flash: blob => flash(machine, prepared, blob),
+      flash: blob => flasher.flash(segmentsOf(prepared, blob)),
       restart: () => machine.reset(),
       settle: () => machine.settle(),
       close: async () => {
@@ -97,12 +99,9 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
   }
 }
 
-async function flash(machine: Machine, prepared: PreparedBench, blob: Uint8Array): Promise<FlashReport> {
-  const { firmware } = prepared;
-  return new DirectFlasher(machine).flash([
-    ...firmware.segments,
-    { address: firmware.entry.blobAddress, data: blob },
-  ]);
+/** Image and blob. */
+function segmentsOf({ firmware }: PreparedBench, blob: Uint8Array): MemorySegment[] {
+  return [...firmware.segments, { address: firmware.entry.blobAddress, data: blob }];
 }
 
 async function closeAll(client: DutClient, link: Link): Promise<void> {
