@@ -1,74 +1,52 @@
 #include "feature_pass.h"
 
+#include "feature_columns.h"
 #include "fixed.h"
-
-/* Distances in a window, in int16 elements: from a term to the next, to the next sample, and over the lag; and how many
- * terms there are without a partner, with a partner one sample on, and with one over the lag. */
-struct walk {
-  uint32_t stride, step, lag;
-  uint32_t terms, step_terms, lag_terms;
-};
-
-struct sums {
-  int32_t total;
-  uint32_t step, slow;
-};
-
-static inline uint32_t distance(int32_t a, int32_t b) {
-  int32_t difference = a - b;
-  return (uint32_t)(difference < 0 ? -difference : difference);
-}
-
-/** All three sums of one channel of acceleration. */
-static struct sums acceleration_sums(const int16_t *p, const struct walk *walk) {
-  const uint32_t stride = walk->stride, step = walk->step, lag = walk->lag;
-  const int16_t *end = p + stride * walk->lag_terms;
-  struct sums s = {0, 0, 0};
-  for (; p != end; p += stride) {
-    int32_t now = p[0];
-    s.total += now;
-    s.step += distance(p[step], now);
-    s.slow += distance(p[lag], now);
-  }
-  for (end = p + stride * (walk->step_terms - walk->lag_terms); p != end; p += stride) {
-    int32_t now = p[0];
-    s.total += now;
-    s.step += distance(p[step], now);
-  }
-  for (end = p + stride * (walk->terms - walk->step_terms); p != end; p += stride) s.total += p[0];
-  return s;
-}
-
-static uint32_t slow_sum(const int16_t *p, const struct walk *walk) {
-  const uint32_t stride = walk->stride, lag = walk->lag;
-  const int16_t *end = p + stride * walk->lag_terms;
-  uint32_t sum = 0;
-  for (; p != end; p += stride) sum += distance(p[lag], p[0]);
-  return sum;
-}
 
 static uint32_t terms(uint32_t samples, uint32_t shift, uint32_t lag) {
   return (samples - lag + (1u << shift) - 1u) >> shift;
 }
 
+/** The terms that have no partner over the lag: only mean and one-sample differences. */
+static void finish(const struct feature_walk *walk, uint32_t with_step, uint32_t without, struct feature_sums *sums) {
+  const uint8_t *at = walk->at;
+  const uint32_t stride = walk->stride, step = walk->step;
+  int32_t total = sums->total;
+  uint32_t steps = sums->step;
+  for (; with_step > 0; with_step--, at += stride) {
+    int32_t now = feature_sample(at);
+    total += now;
+    steps += feature_distance(feature_sample(at + step), now);
+  }
+  for (; without > 0; without--, at += stride) total += feature_sample(at);
+  sums->total = total;
+  sums->step = steps;
+}
+
 uint32_t features_compute(const lf_filtered *strategy, const lf_window *format, const int16_t *window,
                           int16_t values[LF_FEATURES]) {
-  const uint32_t channels = format->channels, samples = format->samples, shift = strategy->decimation_shift;
-  const struct walk walk = {.stride = channels << shift,
-                            .step = channels,
-                            .lag = channels * strategy->lag,
-                            .terms = terms(samples, shift, 0),
-                            .step_terms = terms(samples, shift, 1),
-                            .lag_terms = terms(samples, shift, strategy->lag)};
+  const uint32_t samples = format->samples, shift = strategy->decimation_shift;
+  const uint32_t row = 2u * format->channels, lag = row * strategy->lag;
+  const uint32_t all = terms(samples, shift, 0), with_step = terms(samples, shift, 1);
+  const uint32_t with_lag = terms(samples, shift, strategy->lag);
+  struct feature_walk walk = {.step = row, .lag = lag, .stride = row << shift};
+  struct feature_sums sums;
   uint32_t motion = 0;
   for (uint32_t axis = 0; axis < 3; axis++) {
-    struct sums s = acceleration_sums(window + strategy->acceleration[axis], &walk);
-    uint32_t slow = slow_sum(window + strategy->gyro[axis], &walk);
-    motion += s.step;
-    values[axis] = (int16_t)(s.total >> strategy->mean_shift);
-    values[3 + axis] = (int16_t)fixed_log2_q10(s.step + strategy->offsets[0]);
-    values[6 + axis] = (int16_t)fixed_log2_q10(slow + strategy->offsets[1]);
-    values[9 + axis] = (int16_t)fixed_log2_q10(s.slow + strategy->offsets[2]);
+    const uint32_t channel = strategy->acceleration[axis];
+    const int32_t gyro = 2 * ((int32_t)strategy->gyro[axis] - (int32_t)channel);
+    walk.at = (const uint8_t *)(window + channel);
+    walk.gyro = gyro;
+    walk.gyro_lag = gyro + (int32_t)lag;
+    sums.total = 0;
+    sums.step = sums.slow = sums.gyro_slow = 0;
+    feature_columns(&walk, with_lag, &sums);
+    finish(&walk, with_step - with_lag, all - with_step, &sums);
+    motion += sums.step;
+    values[axis] = (int16_t)(sums.total >> strategy->mean_shift);
+    values[3 + axis] = (int16_t)fixed_log2_q10(sums.step + strategy->offsets[0]);
+    values[6 + axis] = (int16_t)fixed_log2_q10(sums.gyro_slow + strategy->offsets[1]);
+    values[9 + axis] = (int16_t)fixed_log2_q10(sums.slow + strategy->offsets[2]);
   }
   return motion;
 }

@@ -105,7 +105,7 @@ uint32_t filtered_step(const lf_filtered *strategy, const lf_window *format, con
     run(strategy->static_network, false, values, scores);
     update(strategy, strategy->static_classes, strategy->static_count, scores, false);
   }
-  drift_follow(state.neighbour, values, true);
+  if (strategy->settle_near != 0) drift_follow(state.neighbour, values, true);
   state.started = true;
   state.was_dynamic = dynamic;
   remember(strategy, ran);

@@ -5,7 +5,16 @@ import { compileForHost, engineSources } from '../model/pack-host.js';
 import { packagePath } from '../package-root.js';
 import type { WindowCounts } from './golden-step.js';
 
-const sources = ['cascade.c', 'distance.c', 'filtered.c', 'belief.c', 'drift.c', 'feature_pass.c', 'fixed.c'];
+const sources = [
+  'cascade.c',
+  'distance.c',
+  'filtered.c',
+  'belief.c',
+  'drift.c',
+  'feature_pass.c',
+  'feature_columns.c',
+  'fixed.c',
+];
 
 /** Compiles the cascade with address and undefined-behaviour sanitizers. @throws LF_TOOL_MISSING */
 export function compileCascade(): string {

@@ -1,7 +1,4 @@
-import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
-import { Random } from '../../data/random.js';
-import { filteredLayout, headerLayout, sectionLayout, sectionTypes } from '../../model/blob.js';
 import type { Bundle } from '../../model/bundle.js';
 import { packBundle } from '../../model/pack.js';
 import { type CascadeCase, compileCascade, runCascades } from '../cascade-host.js';
