@@ -41,19 +41,44 @@ export interface Choice {
   tried: OperatingPoint[];
 }
 
+/** Tries every candidate. */
+function tryAll(evidence: GateEvidence, candidates: number[]): OperatingPoint[] {
+  return candidates.map(bias => runHold(evidence, bias));
+}
+
 /**
  * The bias that runs Big least often while the cascade stays at least as accurate as Big on every window, plus a margin.
  * Falls back to the most accurate bias if none is.
  * @param margin correct share wanted above Big's own; negative allows a loss
  */
-export function chooseBias(evidence: GateEvidence, candidates: number[], margin: number): Choice {
+export function cheapestWithin(evidence: GateEvidence, candidates: number[], margin: number): Choice {
   const windows = evidence.truth.length;
   const alone = evidence.big.reduce((n, label, w) => n + (label === evidence.truth[w] ? 1 : 0), 0);
-  const tried = candidates.map(bias => runHold(evidence, bias));
+  const tried = tryAll(evidence, candidates);
   const good = tried.filter(p => p.correct >= alone + margin * windows);
   const chosen =
-    good.length > 0
-      ? good.reduce((a, b) => (b.bigRuns < a.bigRuns ? b : a))
-      : tried.reduce((a, b) => (b.correct > a.correct ? b : a));
+    good.length > 0 ? good.reduce((a, b) => (b.bigRuns < a.bigRuns ? b : a)) : mostAccurate(tried);
   return { chosen, tried };
+}
+
+/**
+ * The most accurate bias among those that run Big on at most a share of the windows; of equally accurate ones the one with the
+ * fewest runs. Falls back to the fewest Big runs if none keeps the share.
+ */
+export function mostAccurateWithin(
+  evidence: GateEvidence,
+  candidates: number[],
+  largestBigShare: number,
+): Choice {
+  const tried = tryAll(evidence, candidates);
+  const good = tried.filter(p => p.bigRuns <= largestBigShare * p.windows);
+  const chosen =
+    good.length > 0 ? mostAccurate(good) : tried.reduce((a, b) => (b.bigRuns < a.bigRuns ? b : a));
+  return { chosen, tried };
+}
+
+function mostAccurate(points: OperatingPoint[]): OperatingPoint {
+  return points.reduce((a, b) =>
+    b.correct > a.correct || (b.correct === a.correct && b.bigRuns < a.bigRuns) ? b : a,
+  );
 }
