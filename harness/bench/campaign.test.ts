@@ -179,6 +179,25 @@ describe('Campaign on an emulated rp2040', function () {
     expect(lying.records.some(({ kind }) => kind === 'windows')).to.equal(false);
   });
 
+  it('gives the words of an emulator that dies', async () => {
+    const dying: typeof createMachine = async (board, options) => {
+      const made = await createMachine(board, options);
+      const stop = made.machine.uart.write.bind(made.machine.uart);
+      let writes = 0;
+      Object.assign(made.machine.uart, {
+        write: (chunk: Buffer, done: (error?: Error | null) => void) => {
+          writes += 1;
+          if (writes === 10) void made.machine.close();
+          return stop(chunk, done);
+        },
+      });
+      return made;
+    };
+    const ended = await collect({ createMachine: dying }, await small(['big-only']));
+    expect(ended.error?.code).to.equal('LF_EMULATOR_FAILED');
+    expect(ended.records.at(-1)).to.include({ kind: 'finish', outcome: 'aborted' });
+  });
+
   it('goes on where an interrupted campaign stopped, and ends in the same results', async () => {
     const stop = new AbortController();
     let blocks = 0;

@@ -1,4 +1,4 @@
-import { asLittlefirstError } from '../errors.js';
+import { asLittlefirstError, type LittlefirstError } from '../errors.js';
 import type { FlashReport } from '../flash/flasher.js';
 import { campaignRecord } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
@@ -198,7 +198,7 @@ export class Campaign {
       return valid;
     } catch (error) {
       signal?.throwIfAborted();
-      const known = asLittlefirstError(error);
+      const known = await this.reasonOf(error);
       if (fatal.has(known.code) || known.actor === 'user') throw known;
       this.fault({
         code: known.code,
@@ -209,6 +209,13 @@ export class Campaign {
       if (!last) await this.dut?.restart?.();
       return `${known.code}: ${known.message.split('\n')[0]}`;
     }
+  }
+
+  /** An emulator that died shows as a broken line first; its own words say more. */
+  private async reasonOf(error: unknown): Promise<LittlefirstError> {
+    const known = asLittlefirstError(error);
+    if (known.code !== 'LF_LINK_LOST') return known;
+    return (await this.dut?.settle().catch(asLittlefirstError)) ?? known;
   }
 
   private fault(fault: { code: string; message: string; action: string }): void {

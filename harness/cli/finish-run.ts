@@ -1,13 +1,26 @@
 import type { Target } from '../cascade/targets.js';
-import { exitCodes } from '../errors.js';
+import { asLittlefirstError, exitCodes } from '../errors.js';
 import { writeReports } from '../report/index.js';
 import { runSuite, type SuiteResult } from '../suite/index.js';
-import type { CliContext } from './context.js';
+import { type CliContext, printLine } from './context.js';
 import { printSummary } from './summary.js';
 
 /** The CLI's exit code for the outcome of a run. */
 export function exitCodeOfOutcome(outcome: SuiteResult['outcome']): number {
   return outcome === 'error' ? exitCodes.bench : exitCodes[outcome];
+}
+
+/** Writes what reports an unfinished run allows, and says where they are. Never throws: the run's own error matters more. */
+export async function saveUnfinished(context: CliContext, folder: string): Promise<void> {
+  try {
+    await runSuite(folder, await writeReports(folder));
+    printLine(context.err, `unfinished run: ${folder}`);
+  } catch (error) {
+    printLine(
+      context.err,
+      `no reports of the unfinished run ${folder}: ${asLittlefirstError(error).message}`,
+    );
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ import { type PreparedBench, prepareBench } from '../bench/prepare.js';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import type { CliContext, Finish } from './context.js';
-import { finishRun } from './finish-run.js';
+import { finishRun, saveUnfinished } from './finish-run.js';
 import { countOrAll, dataOption, listOrAll, orderOption } from './options.js';
 import { createProgress } from './progress.js';
 import { makeRunFolder, newRunId, pointLatest } from './run-folder.js';
@@ -110,7 +110,7 @@ async function run(context: CliContext, file: string | undefined, options: RunOp
   try {
     await collect(context, begun);
   } catch (error) {
-    await finishRun(context, begun.folder).catch(() => undefined);
+    await saveUnfinished(context, begun.folder);
     throw error;
   }
   const code = await finishRun(context, begun.folder);
