@@ -168,55 +168,6 @@ export class PaperTrainer {
         biases,
         largestBigShare,
       ),
-      dual: new Float32Array(n),
-    };
-    for (const [f, { train, heldOut }] of subjectFolds(this.#set, this.#options.folds).entries()) {
-      const windows = windowsOf(this.#set, heldOut);
-      const all = Uint32Array.from(windows.keys());
-      const logits = predict(
-        big3Spec,
-        this.#train(this.#big(big3Spec, big3Branches, train)),
-        this.#source(big3Branches, windows, activities),
-        all,
-      );
-      windows.forEach((w, i) => {
-        result.big[w] = argmax(logits.subarray(i * activities, (i + 1) * activities));
-      });
-      for (let a = 0; a < activities; a++) {
-        const source = this.#source([s3], windows, 2, a);
-        const z = predict(littleSpec(a), this.#train(this.#little(a, train)), source, all);
-        windows.forEach((w, i) => {
-          result.little[a][w] = z[2 * i] - z[2 * i + 1];
-        });
-      }
-      const pairs = consecutivePairs(this.#set, windows);
-      const source = pairSource(this.#set, pairs, this.#encode, noAugmentation);
-      const indices = Uint32Array.from(pairs.keys());
-      const z = predict(dualSpec, this.#train(this.#dual(train)), source, indices);
-      pairs.forEach((pair, i) => {
-        result.dual[pair.current] = z[2 * i] - z[2 * i + 1];
-      });
-      this.#options.onProgress(`fold ${f + 1} of ${this.#options.folds} done`);
-    }
-    return result;
-  }
-
-  /** Chooses the gates' operating points. */
-  choose({ big, little, dual }: OutOfFold): GateChoices {
-    const truth = this.#set.labels;
-    const reset = (w: number): boolean => w === 0;
-    const correct = big.reduce((sum, label, w) => sum + (label === truth[w] ? 1 : 0), 0);
-    const evidence = (changed: GateEvidence['changed']): GateEvidence => ({ truth, big, changed, reset });
-    const biases = Array.from({ length: 81 }, (_, i) => (i - 40) / 5);
-    const thresholds = Array.from({ length: 160 }, (_, i) => 100 * (i + 1));
-    const distances = this.#distances();
-    return {
-      bigAccuracy: correct / truth.length,
-      oneVsRest: cheapestWithin(
-        evidence((w, held) => little[held][w]),
-        biases,
-        accuracyMargin,
-      ),
       dual: cheapestWithin(
         evidence(w => dual[w]),
         biases,
