@@ -4,13 +4,15 @@ import { LittlefirstError } from '../errors.js';
 export type LinkAddress =
   | { kind: 'serial'; path: string; baudRate: number }
   | { kind: 'tcp'; host: string; port: number }
+  | { kind: 'rfc2217'; host: string; port: number; baudRate: number; dtr?: boolean; rts?: boolean }
   | { kind: 'unix'; path: string }
   | { kind: 'emulated' };
 
 /** Line rate unless the URL or the board says otherwise, bits per second. */
 export const defaultBaudRate = 115200;
 
-const forms = 'serial:/dev/ttyACM0?baud=115200, tcp:host:port, unix:/path or emulated:';
+const forms =
+  'serial:/dev/ttyACM0?baud=115200, tcp:host:port, rfc2217://host:port?baud=115200, unix:/path or emulated:';
 
 function invalid(url: string, reason: string): LittlefirstError {
   return new LittlefirstError('LF_CONFIG_INVALID', `"${url}" is not a link: ${reason}`, {
@@ -37,6 +39,30 @@ function serialAddress(url: string, rest: string, boardBaudRate: number): LinkAd
   return { kind: 'serial', path, baudRate };
 }
 
+function hostAndPort(url: string, rest: string): { host: string; port: number } {
+  const address = rest.replace(/^\/\//, '');
+  const split = address.lastIndexOf(':');
+  if (split <= 0) throw invalid(url, 'host and port are needed');
+  const host = address.slice(0, split).replace(/^\[(.*)\]$/, '$1');
+  return { host, port: wholeNumber(url, address.slice(split + 1), 1, 65535, 'the port') };
+}
+
+/** `dtr` and `rts` set a control line; without them it is left alone. */
+function rfc2217Address(url: string, rest: string, boardBaudRate: number): LinkAddress {
+  const [address, query = ''] = rest.split('?', 2);
+  const options = new URLSearchParams(query);
+  for (const key of options.keys())
+    if (!['baud', 'dtr', 'rts'].includes(key)) throw invalid(url, `unknown option "${key}"`);
+  const line = (name: string): boolean | undefined => {
+    const value = options.get(name);
+    if (value !== null && value !== 'on' && value !== 'off') throw invalid(url, `${name} must be on or off`);
+    return value === null ? undefined : value === 'on';
+  };
+  const baud = options.get('baud');
+  const baudRate = baud === null ? boardBaudRate : wholeNumber(url, baud, 1, 20_000_000, 'baud');
+  return { kind: 'rfc2217', ...hostAndPort(url, address), baudRate, dtr: line('dtr'), rts: line('rts') };
+}
+
 /**
  * Parses a link URL.
  * @param boardBaudRate rate of a serial port whose URL names none
@@ -55,12 +81,7 @@ export function parseLinkUrl(url: string, boardBaudRate = defaultBaudRate): Link
     if (rest === '') throw invalid(url, 'the path of the socket is missing');
     return { kind: 'unix', path: rest };
   }
-  if (scheme === 'tcp') {
-    const address = rest.replace(/^\/\//, '');
-    const split = address.lastIndexOf(':');
-    if (split <= 0) throw invalid(url, 'host and port are needed');
-    const host = address.slice(0, split).replace(/^\[(.*)\]$/, '$1');
-    return { kind: 'tcp', host, port: wholeNumber(url, address.slice(split + 1), 1, 65535, 'the port') };
-  }
+  if (scheme === 'tcp') return { kind: 'tcp', ...hostAndPort(url, rest) };
+  if (scheme === 'rfc2217') return rfc2217Address(url, rest, boardBaudRate);
   throw invalid(url, `unknown scheme "${scheme}"`);
 }

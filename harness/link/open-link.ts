@@ -6,6 +6,7 @@ import { LittlefirstError } from '../errors.js';
 import type { BindingInterface } from './binding.js';
 import { duplexBinding } from './duplex-binding.js';
 import { defaultBaudRate, type LinkAddress, parseLinkUrl } from './link-url.js';
+import { Rfc2217Stream } from './rfc2217.js';
 
 /** An open serial line, whatever carries it. */
 export type Link = SerialPortStream<BindingInterface>;
@@ -62,6 +63,21 @@ function socketBinding(url: string, target: NetConnectOpts, milliseconds: number
   });
 }
 
+function rfc2217Binding(
+  url: string,
+  { host, port, baudRate, dtr, rts }: Extract<LinkAddress, { kind: 'rfc2217' }>,
+  timeoutMilliseconds: number,
+): BindingInterface {
+  return duplexBinding(async () => {
+    const socket = connect({ host, port });
+    socket.setNoDelay(true);
+    await connected(socket, url, timeoutMilliseconds);
+    const stream = await Rfc2217Stream.open(socket, { baudRate, dtr, rts, timeoutMilliseconds });
+    stream.on('error', () => {});
+    return { stream, release: () => void stream.destroy() };
+  });
+}
+
 async function connected(stream: Socket, url: string, milliseconds: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(
@@ -111,6 +127,8 @@ async function bindingFor(
       return emulatedBinding(options.machine);
     case 'tcp':
       return socketBinding(url, { host: address.host, port: address.port }, milliseconds);
+    case 'rfc2217':
+      return rfc2217Binding(url, address, milliseconds);
     case 'unix':
       return socketBinding(url, { path: address.path }, milliseconds);
     case 'serial':
@@ -121,7 +139,7 @@ async function bindingFor(
 /**
  * Opens the line to a DUT. Data that arrive before a reader is attached are kept. A line that breaks emits `close` with
  * an error.
- * @param url `serial:/dev/ttyX?baud=115200`, `tcp:host:port`, `unix:/path` or `emulated:`
+ * @param url `serial:/dev/ttyX?baud=115200`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path` or `emulated:`
  * @throws LF_CONFIG_INVALID (URL), LF_LINK_OPEN, LF_LINK_BUSY
  */
 export async function openLink(url: string, options: OpenLinkOptions = {}): Promise<Link> {
