@@ -24,10 +24,10 @@ export function fixedTables(): string {
 #include <stdint.h>
 
 ${table(
-    'fixed_log2_table',
-    'log2(1 + i / 64) in Q16, modulo 65536: the last entry stands for 1.',
-    log2Table.map(value => value & 0xffff),
-  )}
+  'fixed_log2_table',
+  'log2(1 + i / 64) in Q16, modulo 65536: the last entry stands for 1.',
+  log2Table.map(value => value & 0xffff),
+)}
 ${table('fixed_sigmoid_table', '1 / (1 + exp(8 - i / 8)) in Q15.', sigmoidTable)}`;
 }
 

@@ -1,4 +1,7 @@
+import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
+import { Random } from '../../data/random.js';
+import { filteredLayout, headerLayout, sectionLayout, sectionTypes } from '../../model/blob.js';
 import type { Bundle } from '../../model/bundle.js';
 import { packBundle } from '../../model/pack.js';
 import { type CascadeCase, compileCascade, runCascades } from '../cascade-host.js';
@@ -56,5 +59,71 @@ describe('filtered strategies in C', () => {
     for (const nets of [0b000, 0b001, 0b010, 0b100, 0b101]) {
       expect(seen.get(String(nets)), `windows with networks ${nets}`).to.be.greaterThan(100);
     }
+  });
+
+  /** Where the strategy's record lies. */
+  function recordOf(blob: Uint8Array): number {
+    const view = new DataView(blob.buffer);
+    const count = view.getUint16(headerLayout.offsets.sectionCount, true);
+    for (let i = 0; i < count; i++) {
+      const at = headerLayout.bytes + i * sectionLayout.bytes;
+      if (view.getUint16(at, true) === sectionTypes.strategy)
+        return view.getUint32(at + sectionLayout.offsets.offset, true);
+    }
+    throw new Error('no strategy');
+  }
+
+  function changed(host: CascadeCase, change: (view: DataView, record: number) => void): CascadeCase {
+    const blob = host.blob.slice();
+    const view = new DataView(blob.buffer);
+    change(view, recordOf(blob));
+    view.setUint32(headerLayout.offsets.crc32, crc32(blob.subarray(headerLayout.offsets.version)), true);
+    return { ...host, blob };
+  }
+
+  it('should never read or write astray on a damaged record whose checksum has been made to fit', function () {
+    this.timeout(60_000);
+    const random = new Random(9);
+    const originals = Array.from({ length: 12 }, (_, seed) => caseOf(randomFiltered(seed), seed, 6));
+    const cases = Array.from({ length: 4000 }, (_, i) =>
+      changed(originals[i % originals.length], (view, record) => {
+        for (let n = random.integer(1, 3); n > 0; n--)
+          view.setUint8(record + random.integer(24, filteredLayout.bytes - 1), random.integer(0, 255));
+      }),
+    );
+    const statuses = runCascades(program, cases).map(({ status }) => status);
+    expect(new Set(statuses)).to.deep.equal(new Set([0, -2, -3]));
+  });
+
+  it('should refuse each number that is out of range', () => {
+    const host = caseOf(randomFiltered(1), 1, 2);
+    const { offsets } = filteredLayout;
+    const bytes: [keyof typeof offsets, number][] = [
+      ...(['staticNetwork', 'littleNetwork', 'bigNetwork'] as const).map(
+        key => [key, 3] as [typeof key, number],
+      ),
+      ...(['acceleration', 'gyro', 'staticClasses', 'dynamicClasses'] as const).map(
+        key => [key, 16] as [typeof key, number],
+      ),
+      ...([
+        ['decimationShift', 4],
+        ['lag', 0],
+        ['meanShift', 32],
+        ['staticCount', 0],
+        ['dynamicCount', 17],
+      ] as [keyof typeof offsets, number][]),
+    ];
+    const words: (keyof typeof offsets)[] = ['floor', 'flipChange', 'missing', 'flat', 'sure', 'accept'];
+    const cases = [
+      ...bytes.map(([key, value]) => changed(host, (view, at) => view.setUint8(at + offsets[key], value))),
+      ...words.map(key => changed(host, (view, at) => view.setUint16(at + offsets[key], 32769, true))),
+      changed(host, (view, at) => view.setUint32(at + offsets.offsets, 0, true)),
+      changed(host, (view, at) => view.setInt32(at + offsets.staticBias, 2 ** 31 - 1, true)),
+      changed(host, (view, at) => view.setUint16(at + offsets.missing, 0, true)),
+    ];
+    expect(runCascades(program, cases).map(({ status }) => status)).to.deep.equal(cases.map(() => -3));
+    expect(
+      runCascades(program, [host, { ...host, parameter: 1001 }, { ...host, strategy: 1 }]).map(r => r.status),
+    ).to.deep.equal([0, -101, -100]);
   });
 });
