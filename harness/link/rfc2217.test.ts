@@ -1,6 +1,12 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { LittlefirstError } from '../errors.js';
 import { closeLink, openLink } from './open-link.js';
 
@@ -49,6 +55,10 @@ function serve(
   });
   return seen;
 }
+
+const missing = (
+  await Promise.all(['ser2net', 'socat'].map(tool => execa(tool, ['-V'], { reject: false })))
+).some(({ code }) => code === 'ENOENT');
 
 describe('rfc2217 link', () => {
   let server: Server;
@@ -100,5 +110,45 @@ describe('rfc2217 link', () => {
         (reason: unknown) => reason,
       );
       expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_LINK_OPEN');
+    });
+
+  if (!missing)
+    it('talks to a real ser2net in front of a pseudo terminal', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'lf-ser2net-'));
+      const [near, far] = [join(folder, 'near'), join(folder, 'far')];
+      const port = (server.address() as AddressInfo).port;
+      await new Promise(resolve => server.close(resolve));
+      const config = join(folder, 'ser2net.yaml');
+      await writeFile(
+        config,
+        `connection: &dut\n  accepter: telnet(rfc2217),tcp,127.0.0.1,${port}\n  connector: serialdev,${near},115200n81,local\n`,
+      );
+      const terminals = spawn('socat', [`PTY,raw,echo=0,link=${near}`, `PTY,raw,echo=0,link=${far}`]);
+      const exporter = spawn('ser2net', ['-n', '-c', config, '-P', join(folder, 'pid')]);
+      try {
+        while (!existsSync(near) || !existsSync(far)) await new Promise(resolve => setImmediate(resolve));
+        const board = await openLink(`serial:${far}`);
+        const reach = (): Promise<Awaited<ReturnType<typeof openLink>>> =>
+          openLink(`${url}?baud=115200`).catch((error: LittlefirstError) => {
+            if (!error.message.includes('ECONNREFUSED') || exporter.exitCode !== null) throw error;
+            return reach();
+          });
+        const link = await reach();
+        const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+        for (const [from, to] of [
+          [link, board],
+          [board, link],
+        ]) {
+          let got = Buffer.alloc(0);
+          from.write(bytes);
+          while (got.length < bytes.length) got = Buffer.concat([got, (await once(to, 'data'))[0]]);
+          expect(got.equals(bytes)).to.equal(true);
+        }
+        await closeLink(link);
+        await closeLink(board);
+      } finally {
+        for (const child of [exporter, terminals]) child.kill('SIGKILL');
+        await rm(folder, { recursive: true, force: true });
+      }
     });
 });
