@@ -17,7 +17,10 @@ export interface Configuration {
   accept: number;
 }
 
-/** Operating points: the cheapest of those tried whose out-of-fold accuracy stays within 0.1 points of the best of its pair of networks. */
+/**
+ * Operating points, chosen on out-of-fold predictions of training people: B the most accurate of those tried, A the most accurate within
+ * its budget of 5,000 multiply-adds a window.
+ */
 export const configurations: readonly Configuration[] = [
   {
     bundle: 'little-first-a',
@@ -26,7 +29,7 @@ export const configurations: readonly Configuration[] = [
     big: largeMotion,
     decimation: 2,
     sure: 0.95,
-    accept: 0.9,
+    accept: 0.8,
   },
   {
     bundle: 'little-first-b',
