@@ -61,7 +61,13 @@ export class Rp2040Board {
   #asleep = false;
   #stopAt = 0;
 
-  constructor(options: MachineOptions, events: BoardEvents, onByte: (byte: number) => void) {
+  /** @param how.translates false: every instruction by the interpreter, for comparison */
+  constructor(
+    options: MachineOptions,
+    events: BoardEvents,
+    onByte: (byte: number) => void,
+    private readonly how: { translates: boolean } = { translates: true },
+  ) {
     this.#paced = options.uart === 'paced';
     this.#translator.flash.fill(0xff);
     this.#events = events;
@@ -155,7 +161,8 @@ export class Rp2040Board {
     const translator = this.#translator;
     let arrived = true;
     while (core.cycles < this.#stopAt && !core.waiting) {
-      const spent: number = core.interruptsUpdated ? 0 : translator.run(core, this.#stopAt - core.cycles, arrived);
+      const interprets = core.interruptsUpdated || !this.how.translates;
+      const spent: number = interprets ? 0 : translator.run(core, this.#stopAt - core.cycles, arrived);
       core.cycles += spent;
       arrived = spent > 0 ? core.cycles < this.#stopAt : this.#step();
     }
@@ -169,7 +176,7 @@ export class Rp2040Board {
     const { core } = this.#chip;
     const exception = core.interruptsUpdated;
     const address = core.PC;
-    const opcode = exception ? 0 : this.#chip.readUint16(address);
+    const opcode = exception ? 0 : this.#chip.readUint16(address & ~1);
     core.executeInstruction();
     if ((opcode & 0xf700) === 0xb500) core.cycles += 1;
     return exception || (core.PC - address) >>> 0 > 4;

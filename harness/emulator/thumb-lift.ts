@@ -2,163 +2,37 @@
  * One Armv6-M instruction as WebAssembly over the locals of thumb-machine.ts. Encodings: Armv6-M Architecture Reference Manual, A5; cycles:
  * Cortex-M0+ technical reference manual, table 3-1, without wait states.
  */
-import { type Exit, isExceptionReturn, local, locate, reg, setReg } from './thumb-machine.js';
-import type { Code, Width } from './wasm-code.js';
+import { isExceptionReturn, local, reg, setReg } from './thumb-machine.js';
+import {
+  aligned,
+  blockTransfer,
+  loadStoreImmediate,
+  loadStoreRegister,
+  moved,
+  pop,
+  push,
+  spRelative,
+} from './thumb-memory.js';
+import {
+  addition,
+  addWithCarry,
+  C,
+  type Lifted,
+  logical,
+  NZ,
+  plain,
+  shiftByImmediate,
+  shiftByRegister,
+  stop,
+  subtract,
+  V,
+  zero,
+} from './thumb-operations.js';
+import type { Code } from './wasm-code.js';
 import * as w from './wasm-code.js';
-
-export const NZ = 1;
-export const C = 2;
-export const V = 4;
-export const allFlags = NZ | C | V;
-
-/** How control leaves an instruction. `stop`: left to the interpreter, which runs it from outside. */
-export type Flow = 'next' | 'jump' | 'condition' | 'call' | 'indirect' | 'stop';
-
-export interface Lifted {
-  bytes: number;
-  /** Cycles if no branch is taken; a taken condition costs one more. */
-  cycles: number;
-  flow: Flow;
-  /** Flags written and read (bits NZ, C, V). */
-  sets: number;
-  reads: number;
-  /**
-   * The code, given which of the flags in `sets` are wanted, and how to leave the region before this instruction. Of an `indirect` it sets
-   * the program counter.
-   */
-  code: (wanted: number, exit: Exit) => Code;
-  /** Target of a jump, condition or call. */
-  target?: number;
-  condition?: number;
-  /** Of a comparison or subtraction: what was compared. */
-  compared?: [left: Code, right: Code];
-}
 
 /** Reads code from flash: 16 bits at an address; undefined outside. */
 export type CodeReader = (address: number) => number | undefined;
-
-const stop: Lifted = { bytes: 2, cycles: 1, flow: 'stop', sets: 0, reads: 0, code: () => [] };
-
-const left = w.get(local.left);
-const right = w.get(local.right);
-const result = w.get(local.result);
-const amount = w.get(local.amount);
-const carry = w.get(local.carry);
-
-function plain(code: Lifted['code'] | Code, more: Partial<Lifted> = {}): Lifted {
-  return { ...stop, flow: 'next', code: typeof code === 'function' ? code : () => code, ...more };
-}
-
-/** Sets the wanted flags: N and Z from `result`, C and V from expressions. */
-function flags(wanted: number, carryValue: Code, overflowValue: Code): Code {
-  return [
-    ...(wanted & NZ ? w.set(local.nz, result) : []),
-    ...(wanted & C ? w.set(local.carry, carryValue) : []),
-    ...(wanted & V ? w.set(local.overflow, overflowValue) : []),
-  ];
-}
-
-const into = (register: number | undefined): Code => (register === undefined ? [] : setReg(register, result));
-
-/** An operation that sets N and Z from its result, and C from `shiftedOut` if it has one. */
-function logical(register: number | undefined, value: Code, shiftedOut?: Code): Lifted {
-  return plain(
-    wanted => [...w.set(local.result, value), ...flags(wanted, shiftedOut ?? [], []), ...into(register)],
-    { sets: shiftedOut === undefined ? NZ : NZ | C },
-  );
-}
-
-const operands = (a: Code, b: Code): Code => [...w.set(local.left, a), ...w.set(local.right, b)];
-
-function subtract(register: number | undefined, a: Code, b: Code): Lifted {
-  return plain(
-    wanted => [
-      ...operands(a, b),
-      ...w.set(local.result, w.sub(left, right)),
-      ...flags(wanted, w.notLessUnsigned(left, right), w.and(w.xor(left, right), w.xor(left, result))),
-      ...into(register),
-    ],
-    { sets: allFlags, compared: [a, b] },
-  );
-}
-
-const sumOverflow = w.and(w.xor(left, result), w.xor(right, result));
-
-function addition(register: number | undefined, a: Code, b: Code): Lifted {
-  return plain(
-    wanted => [
-      ...operands(a, b),
-      ...w.set(local.result, w.add(left, right)),
-      ...flags(wanted, w.lessUnsigned(result, left), sumOverflow),
-      ...into(register),
-    ],
-    { sets: allFlags },
-  );
-}
-
-function addWithCarry(register: number, a: Code, b: Code): Lifted {
-  const carryOut = w.select(w.notGreaterUnsigned(result, left), w.lessUnsigned(result, left), carry);
-  return plain(
-    wanted => [
-      ...operands(a, b),
-      ...w.set(local.result, w.add(w.add(left, right), carry)),
-      ...flags(wanted, carryOut, sumOverflow),
-      ...into(register),
-    ],
-    { sets: allFlags, reads: C },
-  );
-}
-
-const bit0 = (value: Code) => w.and(value, w.constant(1));
-const below32 = w.lessUnsigned(amount, w.constant(32));
-const upTo32 = w.notGreaterUnsigned(amount, w.constant(32));
-const zero = w.constant(0);
-/** LSL, LSR, ASR, ROR of `left` by `amount` (0 to 255): value, and carry if the amount is not 0. */
-const shifts: readonly [value: Code, carry: Code][] = [
-  [
-    w.select(w.shl(left, amount), zero, below32),
-    w.select(bit0(w.shrUnsigned(left, w.sub(w.constant(32), amount))), zero, upTo32),
-  ],
-  [
-    w.select(w.shrUnsigned(left, amount), zero, below32),
-    w.select(bit0(w.shrUnsigned(left, w.sub(amount, w.constant(1)))), zero, upTo32),
-  ],
-  [
-    w.shrSigned(left, w.select(amount, w.constant(31), below32)),
-    w.select(
-      bit0(w.shrUnsigned(left, w.sub(amount, w.constant(1)))),
-      w.shrUnsigned(left, w.constant(31)),
-      below32,
-    ),
-  ],
-  [w.rotateRight(left, amount), w.shrUnsigned(result, w.constant(31))],
-];
-
-function shiftByRegister(kind: number, register: number, by: number): Lifted {
-  const [value, shiftedOut] = shifts[kind];
-  return plain(
-    wanted => [
-      ...w.set(local.left, reg(register)),
-      ...w.set(local.amount, w.and(reg(by), w.constant(255))),
-      ...w.set(local.result, value),
-      ...flags(wanted, w.select(shiftedOut, carry, amount), []),
-      ...into(register),
-    ],
-    { sets: NZ | C, reads: C },
-  );
-}
-
-function shiftByImmediate(kind: number, register: number, from: number, count: number): Lifted {
-  const value = reg(from);
-  const k = w.constant;
-  if (kind === 0 && count === 0) return logical(register, value);
-  if (kind === 0) {
-    return logical(register, w.shl(value, k(count)), bit0(w.shrUnsigned(value, k(32 - count))));
-  }
-  const out = bit0(w.shrUnsigned(value, k((count === 0 ? 32 : count) - 1)));
-  if (kind === 1) return logical(register, count === 0 ? zero : w.shrUnsigned(value, k(count)), out);
-  return logical(register, w.shrSigned(value, k(count === 0 ? 31 : count)), out);
-}
 
 function dataProcessing(opcode: number): Lifted {
   const d = opcode & 7;
@@ -200,8 +74,6 @@ function dataProcessing(opcode: number): Lifted {
   }
 }
 
-const aligned = (value: Code) => w.and(value, w.constant(-2));
-
 /** ADD, CMP, MOV with high registers, BX, BLX. */
 function highRegisters(opcode: number, address: number): Lifted {
   const m = (opcode >> 3) & 15;
@@ -224,85 +96,6 @@ function highRegisters(opcode: number, address: number): Lifted {
   if (d === 15) return stop;
   const value = operation === 0 ? w.add(reg(d), from) : from;
   return plain(setReg(d, d === 13 ? w.and(value, w.constant(-4)) : value));
-}
-
-/** Inside RAM or flash at once, else the interpreter does it (peripherals, faults). */
-function loadFrom(register: number, at: Code, width: Width): Lifted {
-  const bytes = 1 << w.widths[width].align;
-  return plain(
-    (_, exit) => [
-      ...locate(at, bytes, bytes - 1, true, exit),
-      ...setReg(register, w.load(width, w.get(local.address))),
-    ],
-    { cycles: 2 },
-  );
-}
-
-function storeTo(register: number, at: Code, width: Width): Lifted {
-  const bytes = 1 << w.widths[width].align;
-  return plain(
-    (_, exit) => [
-      ...locate(at, bytes, bytes - 1, false, exit),
-      ...w.store(width, w.get(local.address), reg(register)),
-    ],
-    { cycles: 2 },
-  );
-}
-
-/** Loads or stores several registers from an address on; `after` follows. */
-function multiple(loads: boolean, at: Code, list: number[], after: Code): Lifted {
-  const place = w.get(local.address);
-  return plain(
-    (_, exit) => [
-      ...locate(at, 4 * list.length, 3, loads, exit),
-      ...list.flatMap((register, i) =>
-        loads ? setReg(register, w.load('word', place, 4 * i)) : w.store('word', place, reg(register), 4 * i),
-      ),
-      ...after,
-    ],
-    { cycles: 1 + list.length },
-  );
-}
-
-function listOf(bits: number): number[] {
-  return [0, 1, 2, 3, 4, 5, 6, 7].filter(index => (bits >> index) & 1);
-}
-
-const moved = (register: number, bytes: number) => w.add(reg(register), w.constant(bytes));
-
-function push(opcode: number): Lifted {
-  const list = listOf(opcode & 0xff);
-  if (opcode & 0x100) list.push(14);
-  const below = moved(13, -4 * list.length);
-  return list.length === 0 ? stop : multiple(false, below, list, setReg(13, below));
-}
-
-function pop(opcode: number): Lifted {
-  const list = listOf(opcode & 0xff);
-  if ((opcode & 0x100) === 0) {
-    return list.length === 0 ? stop : multiple(true, reg(13), list, setReg(13, moved(13, 4 * list.length)));
-  }
-  const size = 4 * (list.length + 1);
-  const place = w.get(local.address);
-  return plain(
-    (_, exit) => [
-      ...locate(reg(13), size, 3, false, exit),
-      ...w.set(local.result, w.load('word', place, size - 4)),
-      ...w.when(isExceptionReturn(result), exit(1)),
-      ...w.set(local.pc, aligned(result)),
-      ...list.flatMap((register, i) => setReg(register, w.load('word', place, 4 * i))),
-      ...setReg(13, moved(13, size)),
-    ],
-    { flow: 'indirect', cycles: 3 + list.length + 1 },
-  );
-}
-
-function blockTransfer(opcode: number): Lifted {
-  const n = (opcode >> 8) & 7;
-  const list = listOf(opcode & 0xff);
-  if (list.length === 0) return stop;
-  const after = list.includes(n) ? [] : setReg(n, moved(n, 4 * list.length));
-  return multiple((opcode & 0x800) !== 0, reg(n), list, after);
 }
 
 /** The bytes of a word in opposite order. */
@@ -349,30 +142,6 @@ function miscellaneous(opcode: number): Lifted {
   }
 }
 
-const registerAccesses: readonly [loads: boolean, width: Width][] = [
-  [false, 'word'],
-  [false, 'unsigned16'],
-  [false, 'unsigned8'],
-  [true, 'signed8'],
-  [true, 'word'],
-  [true, 'unsigned16'],
-  [true, 'unsigned8'],
-  [true, 'signed16'],
-];
-
-function loadStoreRegister(opcode: number): Lifted {
-  const [loads, width] = registerAccesses[(opcode >> 9) & 7];
-  const at = w.add(reg((opcode >> 3) & 7), reg((opcode >> 6) & 7));
-  return (loads ? loadFrom : storeTo)(opcode & 7, at, width);
-}
-
-function loadStoreImmediate(opcode: number): Lifted {
-  const offset = (opcode >> 6) & 31;
-  const [width, scale]: [Width, number] =
-    opcode >> 12 === 6 ? ['word', 4] : opcode >> 12 === 7 ? ['unsigned8', 1] : ['unsigned16', 2];
-  return (opcode & 0x800 ? loadFrom : storeTo)(opcode & 7, moved((opcode >> 3) & 7, offset * scale), width);
-}
-
 function immediate8(opcode: number): Lifted {
   const d = (opcode >> 8) & 7;
   const value = w.constant(opcode & 0xff);
@@ -401,10 +170,6 @@ function literal(opcode: number, address: number, read: CodeReader): Lifted {
   const high = read(at + 2);
   if (low === undefined || high === undefined) return stop;
   return plain(setReg((opcode >> 8) & 7, w.constant(low | (high << 16))), { cycles: 2 });
-}
-
-function spRelative(opcode: number): Lifted {
-  return (opcode & 0x800 ? loadFrom : storeTo)((opcode >> 8) & 7, moved(13, (opcode & 0xff) << 2), 'word');
 }
 
 function wide(opcode: number, second: number, address: number): Lifted {
