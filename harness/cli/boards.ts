@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import { type Board, boardNames, loadBoard } from '../bench/boards.js';
-import { levelsForBoard, loadChip } from '../energy/chip.js';
+import { loadChip } from '../energy/chip.js';
 import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
 interface BoardEntry extends Omit<Board, 'schema'> {
+  /** Levels of the default chip that the board's port can set. */
   levels: { name: string; mV: number; Hz: number }[];
 }
 
 async function entryOf(name: string): Promise<BoardEntry> {
   const { schema: _, ...board } = await loadBoard(name);
-  const levels = levelsForBoard(await loadChip(board.defaultChip), board.name);
+  const chip = await loadChip(board.defaultChip);
+  const levels = chip.levels.filter(level => board.name in level.registers);
   return {
     ...board,
     levels: levels.map(level => ({ name: level.name, mV: level.millivolts.value, Hz: level.hertz.value })),
@@ -31,7 +33,10 @@ export function addBoards(program: Command, context: CliContext, finish: Finish)
           printLine(context.out, `${board.name}: ${board.description}`);
           printLine(context.out, `  emulated by ${board.emulator ?? 'nothing'}; ${board.hardware}`);
           const levels = board.levels.map(level => `${level.name} (${level.mV} mV)`).join(', ');
-          printLine(context.out, `  chip ${board.defaultChip}: ${levels}`);
+          printLine(
+            context.out,
+            `  chip ${board.defaultChip}: ${levels || 'no level that this board can set'}`,
+          );
         }
       finish(exitCodes.pass);
     });
