@@ -33,7 +33,8 @@ export interface PreparedBench {
   /** Indices into `boardLevels` of the levels to be measured. */
   levels: number[];
   bundles: PreparedBundle[];
-  windows: WindowSet;
+  /** The windows without their physical samples: the bundles hold them scaled, in an eighth of the memory. */
+  windows: Omit<WindowSet, 'samples'>;
   firmware: Firmware;
 }
 
@@ -82,14 +83,14 @@ export function packForBoard(
   });
 }
 
-type Shared = Omit<PreparedBench, 'bundles'>;
+type Shared = Omit<PreparedBench, 'bundles' | 'windows'>;
 
-async function prepareBundle(folder: string, shared: Shared): Promise<PreparedBundle> {
+async function prepareBundle(folder: string, data: WindowSet, shared: Shared): Promise<PreparedBundle> {
   const { bench, board, firmware } = shared;
   const bundle = await loadBundle(folder, { models: shared.models });
   const strategies = pickStrategies(bench, bundle);
   const { blob } = packForBoard(bundle, board, firmware, shared.boardLevels);
-  const windows = scaleWindows(shared.windows, bundle.description.window);
+  const windows = scaleWindows(data, bundle.description.window);
   const windowBytes = windows.bytes(0).length;
   return { bundle, name: bundle.description.name, blob, strategies, windows, windowBytes };
 }
@@ -124,7 +125,7 @@ export async function prepareBench(
   const boardLevels = levelsForBoard(chip, board.name);
   const levels = pickLevels(bench, chip, boardLevels);
   const { data } = bench;
-  const windows = await loadWindows({
+  const loaded = await loadWindows({
     data: data.set,
     split: data.split,
     order: data.order,
@@ -132,9 +133,10 @@ export async function prepareBench(
     seed: data.seed,
   });
   const firmware = loadFirmware(board.name);
-  const shared = { bench, models: options.models, board, chip, boardLevels, levels, windows, firmware };
+  const shared = { bench, models: options.models, board, chip, boardLevels, levels, firmware };
   const bundles: PreparedBundle[] = [];
-  for (const folder of bench.bundles) bundles.push(await prepareBundle(folder, shared));
+  for (const folder of bench.bundles) bundles.push(await prepareBundle(folder, loaded, shared));
   checkAlike(bundles);
-  return { ...shared, bundles };
+  const { samples: _, ...windows } = loaded;
+  return { ...shared, windows, bundles };
 }
