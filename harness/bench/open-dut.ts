@@ -1,13 +1,15 @@
 import type { Budgets } from '../dut/budgets.js';
 import { DutClient } from '../dut/client.js';
 import type { DutFault } from '../dut/stream.js';
+import { openEmulatedMeter } from '../emulator/instruments/open-emulated.js';
 import type { MemorySegment } from '../emulator/machine.js';
 import { createSupply } from '../emulator/supply.js';
 import { LittlefirstError } from '../errors.js';
 import type { FlashReport } from '../flash/flasher.js';
 import { closeLink, type Link, openLink } from '../link/open-link.js';
-import { DirectMeter } from '../meter/direct.js';
 import type { Meter } from '../meter/meter.js';
+import { shortHash } from './block-checks.js';
+import { machineClock } from './machine-clock.js';
 import { MachineCycles } from './machine-cycles.js';
 import { createMachine } from './machines.js';
 import type { PreparedBench } from './prepare.js';
@@ -20,6 +22,8 @@ export interface OpenDut {
   cycles?: MachineCycles;
   /** Writes image and blob and proves it; absent where the bench has no flasher. */
   flash?: (blob: Uint8Array) => Promise<FlashReport>;
+  /** What the last flashing put there: SHA-256 of the image, and its first digits of the blob. */
+  flashed?: () => { image: string; blob: string } | undefined;
   /** Starts the board again where the bench can. */
   restart?: () => Promise<void>;
   /** Waits until machine and meter have seen everything up to now. */
@@ -45,7 +49,7 @@ async function openReal(prepared: PreparedBench, options: OpenDutOptions): Promi
   if (bench.meter.driver !== 'none' || bench.flasher !== 'none')
     throw new LittlefirstError(
       'LF_CONFIG_INVALID',
-      'Flasher "auto" and meter "direct" belong to emulated boards',
+      'Flasher "auto" and the emulated meters belong to emulated boards',
       {
         expected: `flasher: none and meter: { driver: none } with link ${bench.link}`,
         received: `flasher: ${bench.flasher}, meter: ${bench.meter.driver}`,
@@ -66,6 +70,7 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
   try {
     const supply = createSupply(chip, boardLevels);
     const cycles = new MachineCycles();
+    const boardClock = machineClock(machine);
     machine.onPower(events => {
       supply.push(events);
       cycles.push(events);
@@ -73,18 +78,32 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
     const meter =
       bench.meter.driver === 'none'
         ? undefined
-        : new DirectMeter({ source: supply, settle: () => machine.settle(), power: on => machine.power(on) });
+        : openEmulatedMeter(bench.meter.driver, {
+            source: supply,
+            settle: () => machine.settle(),
+            power: async on => {
+              await machine.power(on);
+              supply.power(on);
+            },
+          });
     await meter?.configure({
       supplyMillivolts: chip.supply.millivolts.value,
       sampleRateHz: bench.meter.sampleRateHz,
     });
     const link = await openLink('emulated:', { machine, baudRate: board.baudRate });
-    const client = new DutClient(link, options);
+    const client = new DutClient(link, { ...options, boardClock });
+    let flashed: { image: string; blob: string } | undefined;
     return {
       client,
       meter,
       cycles,
-      flash: blob => flasher.flash(segmentsOf(prepared, blob)),
+      flash: async blob => {
+        flashed = undefined;
+        const report = await flasher.flash(segmentsOf(prepared, blob));
+        flashed = { image: prepared.firmware.entry.sha256, blob: shortHash(blob) };
+        return report;
+      },
+      flashed: () => flashed,
       restart: () => machine.reset(),
       settle: () => machine.settle(),
       close: async () => {

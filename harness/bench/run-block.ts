@@ -51,6 +51,7 @@ async function setUp({ prepared, dut, journal, block }: RunBlockOptions): Promis
     blob: identity.blob,
     bundle: identity.bundle,
     level: { mV: readback.millivolts, Hz: readback.hertz, registers: readback.registers },
+    flashed: dut.flashed?.(),
   });
   return { hertz: readback.hertz };
 }
@@ -109,7 +110,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     return true;
   }
   const collector = new BlockEnergyCollector({
-    accuracy: meter.accuracy(),
+    accuracy: () => meter.accuracy(),
     supplyMillivolts: prepared.chip.supply.millivolts.value,
     expectedWindows,
   });

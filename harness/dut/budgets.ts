@@ -16,12 +16,12 @@ export type Phase =
   | 'stream'
   | 'stream-end';
 
-/** Milliseconds a phase may take on the host's clock. */
+/** Milliseconds a phase may take on the board's clock: the host's for a real board, virtual time for an emulated one. */
 export type Budgets = Record<Phase, number>;
 
 /**
- * Budgets that suit a real board at 115200 baud and an emulated one on a busy host: a reply takes milliseconds, hashing
- * the flash for an identity up to a second at the lowest level, a batch of windows some seconds when emulated.
+ * Budgets that suit a board at 115200 baud: a reply takes milliseconds, hashing the flash for an identity up to a second at
+ * the lowest level, a quiet batch of windows that all need Big, in plain C at the lowest level, most of a minute.
  */
 export const defaultBudgets: Budgets = {
   sync: 15_000,
@@ -35,30 +35,59 @@ export const defaultBudgets: Budgets = {
   load: 5_000,
   loop: 120_000,
   'stream-start': 5_000,
-  stream: 10_000,
+  stream: 60_000,
   'stream-end': 10_000,
 };
 
-/** A point on the host's monotonic clock by which a phase must have ended. */
+/** How far an emulated board has come, milliseconds of its virtual time. Never decreases; stands still while it waits. */
+export type BoardClock = () => number;
+
+/** Longest wait in which an emulated board comes no further at all, milliseconds of the host's clock. */
+export const stallMilliseconds = 20_000;
+/** Longest time between two looks at an emulated board's clock, milliseconds. */
+const lookMilliseconds = 1_000;
+
+/**
+ * The end of a phase's budget. With a board's clock the budget counts the board's time, so that a slow host ends no wait while
+ * the board gets on; a board that comes no further has its budget, or {@link stallMilliseconds} if that is less, on the host's clock.
+ */
 export class Deadline {
-  private readonly endsAt: number;
+  private readonly startedAt: number;
+  private readonly boardStartedAt: number;
+  private movedAt: number;
+  private seen: number;
 
   constructor(
     readonly phase: Phase,
     readonly budgetMilliseconds: number,
+    private readonly board?: BoardClock,
+    private readonly host: () => number = () => performance.now(),
   ) {
-    this.endsAt = performance.now() + budgetMilliseconds;
+    this.startedAt = host();
+    this.movedAt = this.startedAt;
+    this.boardStartedAt = board?.() ?? 0;
+    this.seen = this.boardStartedAt;
   }
 
-  /** Milliseconds left, at least 0. */
+  /** Milliseconds of the host's clock until the phase may have ended; 0 once it has. */
   remaining(): number {
-    return Math.max(0, this.endsAt - performance.now());
+    const now = this.host();
+    if (this.board === undefined) return Math.max(0, this.startedAt + this.budgetMilliseconds - now);
+    const reached = this.board();
+    if (reached !== this.seen) {
+      this.seen = reached;
+      this.movedAt = now;
+    }
+    const ofBudget = this.boardStartedAt + this.budgetMilliseconds - reached;
+    const ofStall = this.movedAt + Math.min(this.budgetMilliseconds, stallMilliseconds) - now;
+    return Math.max(0, Math.min(ofBudget, ofStall, lookMilliseconds));
   }
 
   /** @param lastLine the last line that came, to show what the DUT did instead */
   error(lastLine: string | undefined): LittlefirstError {
+    const time = this.board === undefined ? 'ms' : "ms of the emulated board's time";
     return new LittlefirstError('LF_DUT_TIMEOUT', `The DUT did not answer in time in phase "${this.phase}"`, {
-      expected: `the answer within ${this.budgetMilliseconds} ms`,
+      expected: `the answer within ${this.budgetMilliseconds} ${time}`,
       received: lastLine === undefined ? 'nothing' : `last line: ${JSON.stringify(lastLine.slice(0, 120))}`,
       hint: 'check power, wiring and baud rate, and that the board runs the littlefirst firmware',
       fields: { phase: this.phase, budgetMilliseconds: this.budgetMilliseconds, lastLine: lastLine ?? null },

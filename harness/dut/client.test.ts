@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { LittlefirstError } from '../errors.js';
 import { closeLink, type Link, openLink } from '../link/open-link.js';
-import type { Budgets } from './budgets.js';
+import type { BoardClock, Budgets } from './budgets.js';
 import { DutClient } from './client.js';
 import { FakeDut, type FakeDutOptions } from './fake-dut.js';
 import type { WindowResult } from './replies.js';
@@ -39,6 +39,7 @@ describe('DutClient', () => {
 
   async function connect(
     options: FakeDutOptions = {},
+    boardClock?: BoardClock,
   ): Promise<{ client: DutClient; dut: FakeDut; faults: DutFault[]; link: Link }> {
     const arrived = once(server, 'connection');
     const link = await openLink(`tcp:127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -46,7 +47,7 @@ describe('DutClient', () => {
     const dut = new FakeDut((await arrived)[0], options);
     const faults: DutFault[] = [];
     return {
-      client: new DutClient(link, { budgets, onFault: fault => faults.push(fault) }),
+      client: new DutClient(link, { budgets, boardClock, onFault: fault => faults.push(fault) }),
       dut,
       faults,
       link,
@@ -270,6 +271,48 @@ describe('DutClient', () => {
       'LF_DUT_REPLY',
       'LF_DUT_TIMEOUT',
     ]);
+  });
+
+  it('waits for an emulated board as long as it gets on, however slow it is', async () => {
+    let looks = 0;
+    const held: string[] = [];
+    const patient = 5;
+    const clock = (): number => {
+      if (held.length > 0) {
+        looks += 1;
+        if (looks === patient) for (const line of held.splice(0)) slow.dut.say(line);
+      }
+      return looks;
+    };
+    const line = (text: string): string[] => {
+      if (looks >= patient || !text.startsWith('m-w ')) return [text];
+      held.push(text);
+      return [];
+    };
+    const slow = await connect({ faults: { line } }, clock);
+    await slow.client.sync();
+    expect((await stream(slow.client, 12)).length).to.equal(12);
+    expect(looks).to.equal(patient);
+    expect(slow.faults).to.deep.equal([]);
+  });
+
+  it('gives up an emulated board that computes for ever', async () => {
+    const faults = { silent: false, line: (text: string) => [text] };
+    let time = 0;
+    const clock = (): number => {
+      if (faults.silent) time += 40;
+      return time;
+    };
+    const hung = await connect({ faults }, clock);
+    await hung.client.sync();
+    faults.line = text => {
+      if (text.startsWith('m-w 7 ')) faults.silent = true;
+      return [text];
+    };
+    const error = await failure(stream(hung.client, 30));
+    expect([error.code, error.detail.fields?.phase]).to.deep.equal(['LF_DUT_TIMEOUT', 'stream']);
+    expect(error.message).to.match(/emulated board's time/);
+    expect(hung.faults.length).to.be.greaterThan(0);
   });
 
   it('ends a wait at once when the line breaks', async () => {

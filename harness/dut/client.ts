@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LittlefirstError } from '../errors.js';
 import type { Link } from '../link/open-link.js';
-import { type Budgets, Deadline, defaultBudgets, type Phase } from './budgets.js';
+import { type BoardClock, type Budgets, Deadline, defaultBudgets, type Phase } from './budgets.js';
 import { FrameEncoder } from './frames.js';
 import { LineChannel } from './line-channel.js';
 import {
@@ -23,6 +23,8 @@ import { type DutFault, type StreamCounts, StreamSession, type WindowSource } fr
 
 export interface DutClientOptions {
   budgets?: Partial<Budgets>;
+  /** Clock that the budgets count by, for an emulated board; default: the host's. */
+  boardClock?: BoardClock;
   /** Told of everything that went wrong and was put right. */
   onFault?: (fault: DutFault) => void;
 }
@@ -58,11 +60,13 @@ const firstSyncMilliseconds = 500;
 export class DutClient {
   private readonly channel: LineChannel;
   private readonly budgets: Budgets;
+  private readonly boardClock: BoardClock | undefined;
   private readonly onFault: (fault: DutFault) => void;
 
   constructor(link: Link, options: DutClientOptions = {}) {
     this.channel = new LineChannel(link);
     this.budgets = { ...defaultBudgets, ...options.budgets };
+    this.boardClock = options.boardClock;
     this.onFault = options.onFault ?? (() => {});
   }
 
@@ -71,7 +75,7 @@ export class DutClient {
    * nonces until one comes back; older output is skipped by that, not by waiting.
    */
   async sync(): Promise<DutIdentity> {
-    const deadline = new Deadline('sync', this.budgets.sync);
+    const deadline = this.deadline('sync');
     for (let patience = firstSyncMilliseconds; ; patience *= 2) {
       const nonce = randomBytes(8).toString('hex');
       this.channel.send(`${flush}lf id ${nonce}%`);
@@ -165,8 +169,7 @@ export class DutClient {
     const session = new StreamSession(this.channel, source, {
       quiet,
       credits,
-      stallMilliseconds: this.budgets.stream,
-      endMilliseconds: this.budgets['stream-end'],
+      deadline: phase => this.deadline(phase),
       onResult: options.onResult,
       onFault: this.onFault,
     });
@@ -227,6 +230,10 @@ export class DutClient {
     this.channel.detach();
   }
 
+  private deadline(phase: Phase, milliseconds = this.budgets[phase]): Deadline {
+    return new Deadline(phase, milliseconds, this.boardClock);
+  }
+
   private async command<T>(
     phase: Phase,
     text: string,
@@ -259,7 +266,7 @@ export class DutClient {
   /** Sends a command that leads into binary mode and returns its first reply. */
   private async enter(phase: Phase, text: string, verb: string): Promise<LfReply> {
     this.channel.send(`${text}%`);
-    const deadline = new Deadline(phase, this.budgets[phase]);
+    const deadline = this.deadline(phase);
     for (;;) {
       const line = await this.channel.next(deadline);
       const replies = this.check([line]);
@@ -274,7 +281,7 @@ export class DutClient {
   }
 
   private async untilReady(phase: Phase): Promise<string[]> {
-    const deadline = new Deadline(phase, this.budgets[phase]);
+    const deadline = this.deadline(phase);
     const lines: string[] = [];
     for (;;) {
       const line = await this.channel.next(deadline);
@@ -304,7 +311,7 @@ export class DutClient {
   }
 
   private async awaitNonce(nonce: string, milliseconds: number): Promise<DutIdentity | undefined> {
-    const deadline = new Deadline('sync', milliseconds);
+    const deadline = this.deadline('sync', milliseconds);
     let identity: DutIdentity | undefined;
     try {
       for (;;) {

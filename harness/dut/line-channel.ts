@@ -45,10 +45,16 @@ export class LineChannel {
     }
     if (this.broken !== undefined) throw this.broken;
     return new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.waiter = undefined;
-        reject(deadline.error(this.last));
-      }, deadline.remaining());
+      let timer: NodeJS.Timeout;
+      const look = (left: number) => {
+        timer = setTimeout(() => {
+          const stillLeft = deadline.remaining();
+          if (stillLeft > 0) return look(stillLeft);
+          this.waiter = undefined;
+          reject(deadline.error(this.last));
+        }, left);
+      };
+      look(deadline.remaining());
       this.waiter = {
         resolve: line => {
           clearTimeout(timer);

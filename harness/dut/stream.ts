@@ -1,4 +1,4 @@
-import { Deadline } from './budgets.js';
+import type { Deadline } from './budgets.js';
 import { endOfStream, FrameEncoder, resynchronise } from './frames.js';
 import type { LineChannel } from './line-channel.js';
 import { checkedText, parseWindowLine, replyError, type WindowResult } from './replies.js';
@@ -30,9 +30,8 @@ export interface DutFault {
 export interface StreamSettings {
   quiet: boolean;
   credits: number;
-  /** Milliseconds without an answer before frames are sent again, and before the end of the mode counts as silent. */
-  stallMilliseconds: number;
-  endMilliseconds: number;
+  /** Begins the wait for an answer, after which frames are sent again, or for the end of the mode. */
+  deadline: (phase: 'stream' | 'stream-end') => Deadline;
   onResult: (result: WindowResult) => void;
   onFault: (fault: DutFault) => void;
 }
@@ -85,7 +84,7 @@ export class StreamSession {
   /** Leaves the mode and compares the DUT's count of windows. @throws LF_DUT_TIMEOUT, LF_DUT_REPLY, LF_LINK_LOST */
   async leave(): Promise<void> {
     this.channel.send(endOfStream);
-    const deadline = new Deadline('stream-end', this.settings.endMilliseconds);
+    const deadline = this.settings.deadline('stream-end');
     let ended = false;
     for (;;) {
       const line = await this.channel.next(deadline);
@@ -102,7 +101,7 @@ export class StreamSession {
   }
 
   private async step(): Promise<void> {
-    const deadline = new Deadline('stream', this.settings.stallMilliseconds);
+    const deadline = this.settings.deadline('stream');
     let line: string;
     try {
       line = await this.channel.next(deadline);

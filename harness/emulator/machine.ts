@@ -53,6 +53,11 @@ export interface Machine {
   onPower(listener: (events: readonly PowerEvent[]) => void): () => void;
   /** Resolves when every power event up to now has been delivered. */
   settle(): Promise<void>;
+  /**
+   * How far the machine has come: virtual time, nanoseconds, never decreasing; cheap, and known while the machine is busy. It
+   * stands still while the machine waits for the host. Absent where only power events tell.
+   */
+  progress?(): number;
   /** Cuts and restores the supply: the board forgets its RAM. */
   power(on: boolean): Promise<void>;
   /** Stops the machine and frees its resources; never leaves a process or a thread behind. */

@@ -5,6 +5,8 @@ export interface WorkerStart {
   options: MachineOptions;
   /** One shared Int32: raised by the main thread with every message, so that the worker can sleep on it. */
   doorbell: SharedArrayBuffer;
+  /** One shared BigInt64: virtual time in nanoseconds, written by the worker after every slice. */
+  progress: SharedArrayBuffer;
   /** Port of the main thread's requests. */
   requests: import('node:worker_threads').MessagePort;
 }

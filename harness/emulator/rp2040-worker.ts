@@ -7,8 +7,9 @@ import type { Report, Request, WorkerStart } from './rp2040-messages.js';
 /** Cycles between looks at the doorbell: some milliseconds of host time. */
 const sliceCycles = 200_000;
 
-const { options, doorbell, requests } = workerData as WorkerStart;
+const { options, doorbell, progress, requests } = workerData as WorkerStart;
 const bell = new Int32Array(doorbell);
+const virtualTime = new BigInt64Array(progress);
 const report = (message: Report) => parentPort!.postMessage(message);
 
 const events = new EventLog(batch => report({ kind: 'events', batch }));
@@ -98,6 +99,7 @@ for (;;) {
     takeRequests();
   }
   const outcome = runSlice();
+  Atomics.store(virtualTime, 0, BigInt(Math.round(board.clock.nanos)));
   flush();
   if (outcome === 'idle') Atomics.wait(bell, 0, seen);
 }

@@ -26,6 +26,7 @@ class Rp2040Machine implements Machine {
   readonly #worker: Worker;
   readonly #channel = new MessageChannel();
   readonly #bell: Int32Array;
+  readonly #virtualTime: BigInt64Array;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(events: readonly PowerEvent[]) => void>();
   #nextId = 0;
@@ -35,7 +36,9 @@ class Rp2040Machine implements Machine {
   constructor(options: MachineOptions) {
     const doorbell = new SharedArrayBuffer(4);
     this.#bell = new Int32Array(doorbell);
-    const start: WorkerStart = { options, doorbell, requests: this.#channel.port2 };
+    const progress = new SharedArrayBuffer(8);
+    this.#virtualTime = new BigInt64Array(progress);
+    const start: WorkerStart = { options, doorbell, progress, requests: this.#channel.port2 };
     this.#worker = new Worker(workerUrl(import.meta.url, './rp2040-worker'), {
       workerData: start,
       transferList: [this.#channel.port2],
@@ -79,6 +82,10 @@ class Rp2040Machine implements Machine {
   onPower(listener: (events: readonly PowerEvent[]) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  progress(): number {
+    return Number(Atomics.load(this.#virtualTime, 0));
   }
 
   async close(): Promise<void> {
