@@ -62,7 +62,7 @@ export async function loadHapt(options: HaptOptions): Promise<WindowSet> {
   const { experiments, segments, raw, scale } = await readRecordings(folder);
   const chosen = experiments.filter(experiment => experiment.split === split);
   const rows = chosen.reduce((sum, experiment) => sum + experiment.samples, 0);
-  const samples = new Float64Array(rows * channelCount);
+  const samples = new Float32Array(rows * channelCount);
   const starts: number[] = [];
   const labels: number[] = [];
   const subjects: number[] = [];

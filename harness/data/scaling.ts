@@ -106,13 +106,14 @@ export function scaleWindows(set: WindowSet, format: WindowFormat): ScaledWindow
       data[row * width + c] = quantise(set.samples[row * channelCount + channels[c]], c);
     }
   }
+  const { starts } = set; // not the set itself, whose samples are by far the larger
   const window = (i: number): ScaledArray => {
-    const start = set.starts[i];
-    if (start === undefined) throw new RangeError(`window ${i} of ${set.starts.length}`);
+    const start = starts[i];
+    if (start === undefined) throw new RangeError(`window ${i} of ${starts.length}`);
     return data.subarray(start * width, (start + windowSamples) * width);
   };
   return {
-    count: set.starts.length,
+    count: starts.length,
     data,
     window,
     bytes: i => {

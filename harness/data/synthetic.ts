@@ -65,7 +65,7 @@ export function synthesizeWearer({ split, order, windows, seed = 1 }: SyntheticO
     recordings.push(recording);
     base += recording.counts.length / channelCount;
   }
-  const samples = new Float64Array(base * channelCount);
+  const samples = new Float32Array(base * channelCount);
   let at = 0;
   for (const { counts } of recordings) {
     samples.set(countsToPhysical(counts), at);

@@ -35,8 +35,8 @@ export interface WindowSet {
   name: DataSetName;
   split: Split;
   order: Order;
-  /** Rows x 9, row-major, physical units, exactly the file's counts times their power-of-two scale. */
-  samples: Float64Array;
+  /** Rows x 9, row-major, physical units, exactly the file's counts times their power-of-two scale (float32 holds that). */
+  samples: Float32Array | Float64Array;
   starts: Uint32Array;
   /** Class index 0..5 per window; 255 = not scored (transition, unlabelled). */
   labels: Uint8Array;

@@ -71,7 +71,7 @@ export function randomRotation(random: Random, angle: number): number[] {
  * @param start first row of the window in `samples` before the shift
  */
 export function drawWindow(
-  samples: Float64Array,
+  samples: ArrayLike<number>,
   start: number,
   range: { first: number; last: number },
   augmentation: Augmentation,
