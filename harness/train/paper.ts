@@ -19,6 +19,7 @@ import {
 } from './paper-nets.js';
 import { subjectFolds, windowsOf } from './people.js';
 import { calibrate, quantiseNet } from './quantise.js';
+import { allPeople, type TrainingLog } from './training-log.js';
 import { noAugmentation, windowSource } from './windows-source.js';
 
 /** int8 inputs q stand for q / 64: a power of two, about -2..2. */
@@ -63,6 +64,8 @@ export interface PaperTrainingOptions {
   /** Folds of the subject-wise cross-validation that chooses the gates' operating points. */
   folds: number;
   onProgress: (message: string) => void;
+  /** Listens to every epoch. */
+  log?: TrainingLog;
 }
 
 /** Out-of-fold predictions over all training windows: nobody's windows are judged by a network that saw that person. */
@@ -108,9 +111,9 @@ export class PaperTrainer {
   }
 
   /** Cross-validates for the operating points, then trains every network on all training people. */
-  run(): PaperNets {
-    const choices = this.choose(this.outOfFold());
-    return this.quantise(this.trainAll(), choices);
+  run(): PaperNets & { outOfFold: OutOfFold } {
+    const outOfFold = this.outOfFold();
+    return { ...this.quantise(this.trainAll(), this.choose(outOfFold)), outOfFold };
   }
 
   /** Trains Big, Littles and Dual fold by fold and predicts the people left out. */
@@ -122,6 +125,7 @@ export class PaperTrainer {
       dual: new Float32Array(n),
     };
     for (const [f, { train, heldOut }] of subjectFolds(this.#set, this.#options.folds).entries()) {
+      this.#enter(`fold ${f + 1} of ${this.#options.folds}`);
       const windows = windowsOf(this.#set, heldOut);
       const all = Uint32Array.from(windows.keys());
       const logits = predict(
@@ -183,6 +187,7 @@ export class PaperTrainer {
 
   /** Trains every network on all training people. */
   trainAll(): Map<string, Parameters> {
+    this.#enter(allPeople);
     return new Map(this.#models().map(model => [model.spec.name, this.#train(model)]));
   }
 
@@ -198,6 +203,11 @@ export class PaperTrainer {
       networks.set(spec.name, quantiseNet(spec, parameters, ranges, inputQuantisation));
     }
     return { minMax: this.#minMax, networks, choices };
+  }
+
+  /** Says which people the next trainings see. */
+  #enter(part: string): void {
+    if (this.#options.log !== undefined) this.#options.log.part = part;
   }
 
   /** All networks of the bundle, on all training people. */
@@ -233,7 +243,8 @@ export class PaperTrainer {
   }
 
   #train({ spec, source, recipe }: Model): Parameters {
-    const { seed, onProgress } = this.#options;
+    const { seed, onProgress, log } = this.#options;
+    const follow = log?.follow(spec.name, recipe.epochs);
     let last = Number.NaN;
     const parameters = trainNet(spec, source, {
       ...recipe,
@@ -241,8 +252,9 @@ export class PaperTrainer {
       warmupSteps: 100,
       averageDecay: 0.99,
       seed,
-      onEpoch: (_, loss) => {
+      onEpoch: (epoch, loss) => {
         last = loss;
+        follow?.(epoch, loss);
       },
     });
     onProgress(`${spec.name}: loss ${last.toFixed(4)} after ${recipe.epochs} epochs`);

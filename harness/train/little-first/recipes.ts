@@ -1,6 +1,6 @@
 import type { FitOptions } from '../fit.js';
 
-type Recipe = Omit<FitOptions, 'seed' | 'onEpoch'>;
+export type Recipe = Omit<FitOptions, 'seed' | 'onEpoch'>;
 
 /** AdamW with warm-up, cosine decay and averaged weights, for the motion networks. */
 export const motionRecipe: Recipe = {

@@ -6,11 +6,12 @@ import { type ExampleSource, type Parameters, predict, trainNet } from '../fit.j
 import type { NetSpec } from '../nets.js';
 import { subjectFolds, windowsOf } from '../people.js';
 import { calibrate, quantiseNet } from '../quantise.js';
+import type { TrainingLog } from '../training-log.js';
 import { noAugmentation, windowSource } from '../windows-source.js';
 import { trainDrift } from './drift-training.js';
 import { featureParameters, featuresOf } from './feature-set.js';
 import { staticSpec, windowChannels } from './nets.js';
-import { motionRecipe, staticRecipe } from './recipes.js';
+import { motionRecipe, type Recipe, staticRecipe } from './recipes.js';
 import { softmaxOutputs } from './simulate.js';
 import { channelStandard, motionSource, type Standard, StaticExamples } from './sources.js';
 
@@ -32,11 +33,13 @@ export class LittleFirstTrainer {
   readonly #set: WindowSet;
   readonly #seed: number;
   readonly #onProgress: (message: string) => void;
+  readonly #log: TrainingLog | undefined;
 
-  constructor(set: WindowSet, seed: number, onProgress: (message: string) => void) {
+  constructor(set: WindowSet, seed: number, onProgress: (message: string) => void, log?: TrainingLog) {
     this.#set = set;
     this.#seed = seed;
     this.#onProgress = onProgress;
+    this.#log = log;
   }
 
   /** A classifier of the walking types. */
@@ -45,20 +48,14 @@ export class LittleFirstTrainer {
     const moving = windows.filter(w => this.#set.labels[w] < 3);
     const standard = channelStandard(this.#set, moving);
     const source = motionSource(this.#set, windows, standard);
-    return this.#finish(
-      spec,
-      standard,
-      source,
-      trainNet(spec, source, { ...motionRecipe, seed: this.#seed }),
-    );
+    return this.#train(spec, standard, source, motionRecipe);
   }
 
   /** The classifier of the postures. */
   static(people: ReadonlySet<number>, decimation: number): TrainedNet {
     const windows = windowsOf(this.#set, people);
     const source = new StaticExamples(this.#set, windows, featureParameters(decimation), { shifted: true });
-    const parameters = trainNet(staticSpec, source, { ...staticRecipe, seed: this.#seed });
-    return this.#finish(staticSpec, source.standard, source, parameters);
+    return this.#train(staticSpec, source.standard, source, staticRecipe);
   }
 
   drift(people: ReadonlySet<number>, decimation: number): DriftParameters {
@@ -66,7 +63,9 @@ export class LittleFirstTrainer {
     return trainDrift(this.#set, features, windowsOf(this.#set, people), changeFloor, this.#seed);
   }
 
-  #finish(spec: NetSpec, standard: Standard, source: ExampleSource, parameters: Parameters): TrainedNet {
+  #train(spec: NetSpec, standard: Standard, source: ExampleSource, recipe: Recipe): TrainedNet {
+    const onEpoch = this.#log?.follow(spec.name, recipe.epochs);
+    const parameters = trainNet(spec, source, { ...recipe, seed: this.#seed, onEpoch });
     const ranges = calibrate(spec, parameters, source, 2048, this.#seed);
     const network = quantiseNet(spec, parameters, ranges, inputQuantisation, { softmax: true });
     this.#onProgress(`${spec.name} trained on ${source.count} examples`);
