@@ -1,31 +1,43 @@
 import { z } from 'zod';
 import { targetSchema } from '../cascade/targets.js';
+import { emulatedMeterDrivers } from '../emulator/instruments/open-emulated.js';
+import { batteries } from '../energy/battery.js';
 
 const names = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
 
-/** Schema of a bench file. Paths in it are relative to the file. */
-export const benchSchema = z.strictObject({
-  schema: z.literal('littlefirst.bench/1'),
-  name: z.string().min(1),
-  description: z.string().optional(),
+/** A board, the chip whose electricity is modelled, and the levels to be measured. */
+const dutSchema = z.strictObject({
   board: z.string().min(1),
   /** Default: the board's. A chip other than the board's own models that chip's electricity. */
   chip: z.string().min(1).optional(),
+  /** Default: all that the board can set. */
+  levels: names.optional(),
+});
+export type DutChoice = z.infer<typeof dutSchema>;
+
+type BatteryName = keyof typeof batteries;
+const batteryNames = Object.keys(batteries) as [BatteryName, ...BatteryName[]];
+
+/** Everything of a bench file but what is measured on. */
+const sharedFields = {
+  schema: z.literal('littlefirst.bench/1'),
+  name: z.string().min(1),
+  description: z.string().optional(),
   /** `emulated:`, `serial:/dev/ttyX?baud=115200`, `tcp:host:port`, `unix:/path`. */
   link: z.string().default('emulated:'),
   /** `auto`: the emulator's own; `none`: the board already holds image and blob, which their hashes prove. */
   flasher: z.enum(['auto', 'none']).default('auto'),
-  /** `direct`: the exact current of the modelled supply; `none`: accuracy and cycles only. */
+  /** `direct`: the exact current of the modelled supply; `ppk2`, `lpm01a`, `otii`: that instrument, emulated; `none`: accuracy and cycles only. */
   meter: z
     .strictObject({
-      driver: z.enum(['direct', 'none']),
+      driver: z.enum([...emulatedMeterDrivers, 'none']),
       sampleRateHz: z.number().positive().optional(),
     })
     .default({ driver: 'direct' }),
   /** Folders with a `bundle.yaml`. */
   bundles: z.array(z.string().min(1)).min(1),
+  /** Each bundle runs those that it has; each name must be in one bundle at least. */
   strategies: names.default('all'),
-  levels: names.default('all'),
   data: z.strictObject({
     set: z.enum(['uci-har', 'hapt', 'synthetic']),
     split: z.enum(['train', 'test']).default('test'),
@@ -35,12 +47,30 @@ export const benchSchema = z.strictObject({
     seed: z.number().int().min(0).default(1),
   }),
   targets: z.array(targetSchema).default([]),
+  /** Batteries that the report counts days for. */
+  batteries: z.array(z.enum(batteryNames)).default(batteryNames),
   /** Idle kept before and after every window, asleep, microseconds. */
   guardMicroseconds: z.number().int().min(20).max(1_000_000).default(100),
   /** Windows streamed before each block and not counted. */
   warmUpWindows: z.number().int().min(0).max(1000).default(2),
   /** Seed of the order of the blocks. */
   seed: z.number().int().min(0).default(1),
-});
+};
+
+/** Schema of a bench file. Paths in it are relative to the file. It names one board, or a list `duts`. */
+export const benchSchema = z
+  .strictObject({
+    ...sharedFields,
+    ...dutSchema.partial().shape,
+    duts: z.array(dutSchema).min(1).optional(),
+  })
+  .refine(bench => (bench.board === undefined) !== (bench.duts === undefined), {
+    message: 'exactly one of board and duts',
+    path: ['board'],
+  })
+  .refine(bench => bench.duts === undefined || (bench.chip === undefined && bench.levels === undefined), {
+    message: 'chip and levels belong into each of the duts',
+    path: ['duts'],
+  });
 
 export type Bench = z.infer<typeof benchSchema>;

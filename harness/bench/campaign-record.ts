@@ -2,7 +2,7 @@ import { batteries, batteryJoules } from '../energy/battery.js';
 import { LittlefirstError } from '../errors.js';
 import type { MeterIdentity } from '../meter/meter.js';
 import type { CampaignRecord, JournalRecord } from './journal-records.js';
-import type { PreparedBench, PreparedBundle } from './prepare.js';
+import type { PreparedBundle, PreparedCampaign } from './prepare.js';
 import { harnessProvenance, hostProvenance } from './provenance.js';
 
 function modelsOf(bundles: readonly PreparedBundle[]): CampaignRecord['provenance']['models'] {
@@ -17,13 +17,19 @@ function modelsOf(bundles: readonly PreparedBundle[]): CampaignRecord['provenanc
   );
 }
 
+/** Without repetitions of the same SHA-256. */
+function distinct<T extends { sha256: string }>(items: readonly T[]): T[] {
+  return [...new Map(items.map(item => [item.sha256, item])).values()];
+}
+
 /** The first record of a journal: everything that evaluation needs besides the blocks. */
 export async function campaignRecord(
-  prepared: PreparedBench,
+  prepared: PreparedCampaign,
   id: string,
   meter: MeterIdentity = { driver: 'none', model: 'no meter', emulated: false },
 ): Promise<Omit<CampaignRecord, 't'>> {
-  const { bench, board, chip, windows, firmware, bundles } = prepared;
+  const { bench, windows, duts } = prepared;
+  const { bundles } = duts[0];
   const { labels, window } = bundles[0].bundle.description;
   return {
     kind: 'campaign',
@@ -34,7 +40,13 @@ export async function campaignRecord(
     provenance: {
       energy: bench.link === 'emulated:' ? 'modelled' : 'measured',
       harness: await harnessProvenance(),
-      firmware: [{ sha256: firmware.entry.sha256, board: board.name, compiler: firmware.entry.compiler }],
+      firmware: distinct(
+        duts.map(({ board, firmware: { entry } }) => ({
+          sha256: entry.sha256,
+          board: board.name,
+          compiler: entry.compiler,
+        })),
+      ),
       models: modelsOf(bundles),
       dataset: {
         name: windows.name,
@@ -45,7 +57,7 @@ export async function campaignRecord(
         caution: windows.caution,
       },
       meter,
-      chip: [{ name: chip.name, sha256: chip.sha256 }],
+      chip: distinct(duts.map(({ chip }) => ({ name: chip.name, sha256: chip.sha256 }))),
       host: hostProvenance(),
     },
     labels,
@@ -53,10 +65,10 @@ export async function campaignRecord(
     subjects: [...windows.subjects],
     resets: [...windows.resets],
     periodSeconds: window.stride / window.sampleRateHz,
-    batteries: Object.values(batteries).map(battery => ({
-      name: battery.name,
-      joules: batteryJoules(battery),
-      source: battery.source,
+    batteries: bench.batteries.map(name => ({
+      name,
+      joules: batteryJoules(batteries[name]),
+      source: batteries[name].source,
     })),
   };
 }
@@ -78,13 +90,14 @@ const hashesOf = (models: readonly { sha256: string }[]): string => models.map(m
  * Checks that a resumed run goes on with the same image, models and data.
  * @throws LF_CONFIG_INVALID
  */
-export function checkResumable(records: readonly JournalRecord[], prepared: PreparedBench): void {
+export function checkResumable(records: readonly JournalRecord[], prepared: PreparedCampaign): void {
   const then = campaignOf(records).provenance;
+  const { duts } = prepared;
   const pairs: [string, unknown, unknown][] = [
-    ['firmware image', then.firmware[0].sha256, prepared.firmware.entry.sha256],
+    ['firmware image', hashesOf(then.firmware), hashesOf(distinct(duts.map(dut => dut.firmware.entry)))],
     ['data', then.dataset.sha256, prepared.windows.sha256],
-    ['chip profile', then.chip[0].sha256, prepared.chip.sha256],
-    ['models', hashesOf(then.models), hashesOf(modelsOf(prepared.bundles))],
+    ['chip profile', hashesOf(then.chip), hashesOf(distinct(duts.map(dut => dut.chip)))],
+    ['models', hashesOf(then.models), hashesOf(modelsOf(duts[0].bundles))],
   ];
   const changed = pairs.filter(([, before, now]) => before !== now).map(([what]) => what);
   if (changed.length > 0)

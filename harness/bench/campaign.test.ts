@@ -9,7 +9,7 @@ import { Journal, readJournal } from './journal.js';
 import type { FaultRecord, JournalRecord, WindowsRecord } from './journal-records.js';
 import { loadBench } from './load-bench.js';
 import { createMachine } from './machines.js';
-import { type PreparedBench, prepareBench } from './prepare.js';
+import { type PreparedCampaign, prepareBench } from './prepare.js';
 import { TamperedMachine, type Tampering, TestBench } from './test-bench.js';
 
 interface Collected {
@@ -49,13 +49,13 @@ function labelsOf({ records }: Collected): Map<string, string> {
 describe('Campaign on an emulated rp2040', function () {
   this.timeout(60_000);
   let bench: TestBench;
-  let prepared: PreparedBench;
+  let prepared: PreparedCampaign;
   let clean: Collected;
   let record: RunRecord;
 
   async function collect(
     options: Partial<CampaignOptions> = {},
-    what: PreparedBench = prepared,
+    what: PreparedCampaign = prepared,
   ): Promise<Collected> {
     const folder = await bench.runFolder();
     const journal = Journal.create(folder);
@@ -67,7 +67,7 @@ describe('Campaign on an emulated rp2040', function () {
     return { folder, records: await readJournal(folder), error };
   }
 
-  async function small(strategies: string[]): Promise<PreparedBench> {
+  async function small(strategies: string[]): Promise<PreparedCampaign> {
     return prepareBench(await loadBench(bench.benchFile, { strategies, levels: ['133MHz'] }));
   }
 

@@ -1,22 +1,17 @@
-import { asLittlefirstError, type LittlefirstError } from '../errors.js';
-import type { FlashReport } from '../flash/flasher.js';
+import { availableParallelism } from 'node:os';
+import { asLittlefirstError } from '../errors.js';
 import { campaignRecord } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
-import type { Journal, NewRecord } from './journal.js';
-import type { BlockKey, JournalRecord } from './journal-records.js';
-import { type OpenDut, type OpenDutOptions, openDut } from './open-dut.js';
+import type { Journal } from './journal.js';
+import type { JournalRecord } from './journal-records.js';
+import type { OpenDutOptions } from './open-dut.js';
 import { type PlannedBlock, planBlocks } from './plan.js';
-import type { PreparedBench } from './prepare.js';
-import { runBlock } from './run-block.js';
+import type { PreparedCampaign } from './prepare.js';
+import { type QueuedBlock, Station, type StationEvents, type StationOptions } from './station.js';
 
 /** What a campaign tells while it runs. */
-export interface CampaignEvents {
+export interface CampaignEvents extends StationEvents {
   onPlan?: (blocks: number, windows: number) => void;
-  onFlash?: (bundle: string, report: FlashReport) => void;
-  onBlockStart?: (key: BlockKey, position: number, attempt: number) => void;
-  onWindows?: (count: number) => void;
-  onBlockEnd?: (key: BlockKey, valid: true | string) => void;
-  onFault?: (fault: { code: string; message: string; action: string }) => void;
 }
 
 export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'onFault'> {
@@ -25,21 +20,12 @@ export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'o
   /** Records of the run that is being resumed. */
   earlier?: readonly JournalRecord[];
   signal?: AbortSignal;
+  /** Most emulated machines at a time; default: one a core, four at most. */
+  machines?: number;
 }
 
-const maxAttempts = 2;
-/** Errors that repeating a block cannot mend: the bench itself must be put right first. */
-const fatal: ReadonlySet<string> = new Set([
-  'LF_DUT_IDENTITY',
-  'LF_LINK_LOST',
-  'LF_LINK_OPEN',
-  'LF_LINK_BUSY',
-  'LF_EMULATOR_FAILED',
-  'LF_FLASH_FAILED',
-  'LF_FLASH_VERIFY',
-  'LF_JOURNAL',
-  'LF_INTERNAL',
-]);
+/** More machines than this gain little and cost memory. */
+const maxMachines = 4;
 
 /** Collects all blocks of a prepared bench into a journal; evaluates nothing. */
 export class Campaign {
@@ -47,16 +33,19 @@ export class Campaign {
   private readonly done = new Set<number>();
   private readonly attempts = new Map<number, number>();
   private readonly goldenDone = new Set<string>();
-  private dut: OpenDut | undefined;
-  private current: number | undefined;
 
   constructor(
-    private readonly prepared: PreparedBench,
+    private readonly prepared: PreparedCampaign,
     private readonly options: CampaignOptions,
   ) {
-    const strategies = prepared.bundles.map(bundle => bundle.strategies);
-    const all = planBlocks({ strategies, levels: prepared.levels.length }, prepared.bench.seed);
-    this.plan = all.map(block => ({ ...block, level: prepared.levels[block.level] }));
+    const counts = prepared.duts.map(({ bundles, levels }) => ({
+      strategies: bundles.map(bundle => bundle.strategies),
+      levels: levels.length,
+    }));
+    this.plan = planBlocks(counts, prepared.bench.seed).map(block => ({
+      ...block,
+      level: prepared.duts[block.dut].levels[block.level],
+    }));
     for (const record of options.earlier ?? []) this.remember(record);
   }
 
@@ -65,38 +54,74 @@ export class Campaign {
    * @throws errors that end the campaign; the journal then says `aborted` and can be resumed
    */
   async run(): Promise<void> {
-    const { journal, signal } = this.options;
-    const golden = new AbortController();
-    const stop = () => this.dut?.client.abort(asLittlefirstError(signal?.reason));
-    signal?.addEventListener('abort', stop, { once: true });
+    const { journal, signal: outer } = this.options;
+    const halt = new AbortController();
+    const pass = () => halt.abort(outer?.reason);
+    if (outer?.aborted) pass();
+    outer?.addEventListener('abort', pass, { once: true });
     let outcome: 'complete' | 'aborted' = 'aborted';
     try {
-      const { budgets, createMachine } = this.options;
-      this.dut = await openDut(this.prepared, {
-        budgets,
-        createMachine,
-        onFault: fault => this.fault(fault),
-      });
-      if (this.options.earlier === undefined) await this.begin();
-      const answers = this.computeGolden(golden.signal);
-      answers.catch(() => {});
-      await this.runBlocks();
-      await answers;
+      await this.collect(halt);
       outcome = 'complete';
     } catch (error) {
-      const known = asLittlefirstError(error);
-      this.fault({
-        code: known.code,
-        message: known.message,
-        action: 'the campaign ended; it can be resumed',
-      });
-      throw known;
+      const { code, message } = asLittlefirstError(error);
+      const fault = { code, message, action: 'the campaign ended; it can be resumed' };
+      journal.write({ kind: 'fault', ...fault });
+      this.options.onFault?.(fault);
+      throw asLittlefirstError(error);
     } finally {
-      golden.abort();
-      signal?.removeEventListener('abort', stop);
-      await this.dut?.close();
+      outer?.removeEventListener('abort', pass);
       journal.write({ kind: 'finish', outcome });
       journal.sync();
+    }
+  }
+
+  /** The first station begins the journal; then all stations work off one queue, the golden interpreter beside them. */
+  private async collect(halt: AbortController): Promise<void> {
+    const queue = this.queue();
+    const options: StationOptions = { ...this.options, signal: halt.signal };
+    const first = await Station.open(this.prepared.duts[queue[0]?.block.dut ?? 0], options);
+    try {
+      await this.begin(first);
+    } catch (error) {
+      await first.close();
+      throw error;
+    }
+    this.options.onPlan?.(queue.length, queue.length * this.prepared.windows.starts.length);
+    const others = Array.from({ length: this.machines(queue.length) - 1 }, () => this.serve(queue, options));
+    const tasks = [this.serve(queue, options, first), ...others, this.computeGolden(halt.signal)];
+    try {
+      await Promise.all(tasks);
+    } catch (error) {
+      halt.abort(asLittlefirstError(error));
+      await Promise.allSettled(tasks);
+      throw error;
+    }
+  }
+
+  /** How many machines work: emulated ones do not disturb each other, a real board is one. */
+  private machines(blocks: number): number {
+    if (this.prepared.bench.link !== 'emulated:') return 1;
+    const { machines = Math.min(availableParallelism(), maxMachines) } = this.options;
+    return Math.max(1, Math.min(machines, blocks));
+  }
+
+  /** Takes blocks from the queue until it is empty, opening another DUT where the next block needs one. */
+  private async serve(queue: QueuedBlock[], options: StationOptions, opened?: Station): Promise<void> {
+    let station = opened;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const prepared = this.prepared.duts[next.block.dut];
+        if (station?.prepared !== prepared) {
+          await station?.close();
+          station = undefined;
+          station = await Station.open(prepared, options);
+        }
+        options.signal.throwIfAborted();
+        await station.run(next);
+      }
+    } finally {
+      await station?.close();
     }
   }
 
@@ -109,14 +134,26 @@ export class Campaign {
     if (record.kind === 'block-end' && record.valid === true) this.done.add(record.block);
   }
 
-  private async begin(): Promise<void> {
-    const meter = await this.dut?.meter?.identify();
+  /** The blocks that the journal does not have yet, in the order of the plan. */
+  private queue(): QueuedBlock[] {
+    return this.plan
+      .filter(block => !this.done.has(block.index))
+      .map((block, position) => ({
+        block,
+        position,
+        firstAttempt: (this.attempts.get(block.index) ?? 0) + 1,
+      }));
+  }
+
+  private async begin(station: Station): Promise<void> {
+    if (this.options.earlier !== undefined) return;
+    const meter = await station.meterIdentity();
     this.options.journal.write(await campaignRecord(this.prepared, this.options.id, meter));
   }
 
   private async computeGolden(signal: AbortSignal): Promise<void> {
-    const { bundles, models, windows } = this.prepared;
-    for (const bundle of bundles) {
+    const { duts, models, windows } = this.prepared;
+    for (const bundle of duts[0].bundles) {
       const strategies = bundle.strategies.filter(name => !this.goldenDone.has(`${bundle.name}/${name}`));
       if (strategies.length === 0) continue;
       const answers = await goldenAnswers(
@@ -133,106 +170,5 @@ export class Campaign {
       for (const answer of answers)
         this.options.journal.write({ kind: 'golden', bundle: bundle.name, ...answer });
     }
-  }
-
-  private async runBlocks(): Promise<void> {
-    const missing = this.plan.filter(block => !this.done.has(block.index));
-    this.options.onPlan?.(missing.length, missing.length * this.prepared.windows.starts.length);
-    let flashed: number | undefined;
-    for (const [position, block] of missing.entries()) {
-      this.options.signal?.throwIfAborted();
-      if (block.bundle !== flashed) await this.flash(block.bundle);
-      flashed = block.bundle;
-      await this.attempt(block, position);
-    }
-  }
-
-  private async flash(index: number): Promise<void> {
-    const bundle = this.prepared.bundles[index];
-    const report = await this.dut?.flash?.(bundle.blob);
-    if (report !== undefined) this.options.onFlash?.(bundle.name, report);
-  }
-
-  /** Runs one block, a second time if the first fails in a way that may pass. */
-  private async attempt(block: PlannedBlock, position: number): Promise<void> {
-    const { journal, onBlockStart, onBlockEnd } = this.options;
-    const key = this.keyOf(block);
-    const first = (this.attempts.get(block.index) ?? 0) + 1;
-    for (let attempt = first; ; attempt += 1) {
-      journal.write({ kind: 'block-start', block: block.index, attempt, key });
-      this.current = block.index;
-      onBlockStart?.(key, position, attempt);
-      const last = attempt - first + 1 === maxAttempts;
-      const valid = await this.tryBlock(block, last);
-      this.current = undefined;
-      if (valid !== true && !last) continue;
-      journal.write({ kind: 'block-end', block: block.index, valid });
-      journal.sync();
-      onBlockEnd?.(key, valid);
-      return;
-    }
-  }
-
-  private async tryBlock(block: PlannedBlock, last: boolean): Promise<true | string> {
-    const { journal, onWindows, signal } = this.options;
-    let answered = 0;
-    try {
-      const valid = await runBlock({
-        prepared: this.prepared,
-        dut: this.dut!,
-        journal,
-        block,
-        signal,
-        onWindows: count => {
-          answered += count;
-          onWindows?.(count);
-        },
-      });
-      if (valid !== true)
-        this.fault({
-          code: 'LF_METER_CHECK',
-          message: valid,
-          action: last ? 'block invalid' : 'block repeated',
-        });
-      if (valid !== true && !last) onWindows?.(-answered);
-      return valid;
-    } catch (error) {
-      signal?.throwIfAborted();
-      const known = await this.reasonOf(error);
-      if (fatal.has(known.code) || known.actor === 'user') throw known;
-      this.fault({
-        code: known.code,
-        message: known.message,
-        action: last ? 'block invalid' : 'board restarted, block repeated',
-      });
-      onWindows?.(last ? this.prepared.windows.starts.length - answered : -answered);
-      if (!last) await this.dut?.restart?.();
-      return `${known.code}: ${known.message.split('\n')[0]}`;
-    }
-  }
-
-  /** An emulator that died shows as a broken line first; its own words say more. */
-  private async reasonOf(error: unknown): Promise<LittlefirstError> {
-    const known = asLittlefirstError(error);
-    if (known.code !== 'LF_LINK_LOST') return known;
-    return (await this.dut?.settle().catch(asLittlefirstError)) ?? known;
-  }
-
-  private fault(fault: { code: string; message: string; action: string }): void {
-    const record: NewRecord = { kind: 'fault', block: this.current, ...fault };
-    this.options.journal.write(record);
-    this.options.onFault?.(fault);
-  }
-
-  private keyOf(block: PlannedBlock): BlockKey {
-    const { board, chip, boardLevels, bundles } = this.prepared;
-    const level = boardLevels[block.level];
-    return {
-      board: board.name,
-      chip: chip.name,
-      level: { name: level.name, mV: level.millivolts.value, Hz: level.hertz.value },
-      bundle: bundles[block.bundle].name,
-      strategy: block.strategy,
-    };
   }
 }

@@ -112,7 +112,11 @@ export async function findBench(file: string): Promise<DoctorFinding> {
       await access(link.path).catch(() => {
         throw new Error(`${link.path} is not there`);
       });
-    return { what: file, ok: true, detail: `board ${bench.board}, link ${bench.link}` };
+    return {
+      what: file,
+      ok: true,
+      detail: `board ${bench.duts.map(dut => dut.board).join(', ')}, link ${bench.link}`,
+    };
   } catch (error) {
     const known = asLittlefirstError(error);
     return {

@@ -23,7 +23,7 @@ function messageOf(text: string): string {
 describe('bench files', () => {
   it('need little', () => {
     const bench = parseYaml(least, 'bench.yaml', benchSchema);
-    expect(bench).to.deep.include({ link: 'emulated:', strategies: 'all', levels: 'all', seed: 1 });
+    expect(bench).to.deep.include({ link: 'emulated:', strategies: 'all', board: 'rp2040', seed: 1 });
   });
 
   it('name the place of a mistake and what is allowed there', () => {
@@ -46,8 +46,39 @@ describe('bench files', () => {
   it('give way to the command line, a new board bringing its own chip and levels', async () => {
     const path = packagePath('fixtures', 'benches', 'paper-authors.yaml');
     expect((await loadBench(path, { windows: 7, strategies: ['1BDD'] })).data.windows).to.equal(7);
-    expect(await loadBench(path, { board: 'other' })).to.include({ levels: 'all', chip: undefined });
-    expect((await loadBench(path, { board: 'rp2040' })).levels).to.deep.equal(['133MHz']);
+    expect((await loadBench(path, { board: 'other' })).duts).to.deep.equal([
+      { board: 'other', chip: undefined, levels: undefined },
+    ]);
+    const [same] = (await loadBench(path, { board: 'rp2040' })).duts;
+    expect(same.levels).to.deep.equal(['133MHz']);
+  });
+
+  it('name one board or a list of DUTs, never both', () => {
+    const duts = 'duts: [{ board: rp2040, levels: [133MHz] }, { board: lm3s6965, chip: ecm3532 }]\n';
+    expect(messageOf(`${least}${duts}`)).to.match(/exactly one of board and duts/);
+    expect(messageOf(least.replace('board: rp2040\n', ''))).to.match(/exactly one of board and duts/);
+    expect(messageOf(`${least.replace('board: rp2040\n', duts)}levels: [133MHz]`)).to.match(
+      /chip and levels/,
+    );
+    expect(messageOf(`${least}batteries: [AAA]`)).to.match(/batteries.*"CR2032"/);
+  });
+
+  it('with several DUTs give way to a choice of one of them', async () => {
+    const path = packagePath('fixtures', 'benches', 'paper.yaml');
+    expect((await loadBench(path)).duts.map(dut => dut.chip)).to.deep.equal([
+      'ecm3532',
+      'apollo2',
+      'apollo3',
+      'stm32l4r5',
+    ]);
+    const chosen = await loadBench(path, { chip: 'apollo3', levels: ['48MHz'] });
+    expect(chosen.duts).to.deep.equal([{ board: 'lm3s6965-m4', chip: 'apollo3', levels: ['48MHz'] }]);
+    expect((await loadBench(path, { board: 'lm3s6965' })).duts.map(dut => dut.chip)).to.deep.equal([
+      'ecm3532',
+    ]);
+    expect((await loadBench(path, { levels: ['24MHz'] })).duts.map(dut => dut.levels)).to.deep.equal(
+      new Array(4).fill(['24MHz']),
+    );
   });
 });
 
@@ -58,23 +89,35 @@ describe('board files', () => {
 });
 
 describe('planBlocks', () => {
-  const plan = planBlocks({ strategies: [['a', 'b', 'c'], ['d']], levels: 4 }, 5);
+  const plan = planBlocks([{ strategies: [['a', 'b', 'c'], ['d']], levels: 4 }], 5);
 
   it('has every block once, bundle after bundle', () => {
     expect(plan.map(block => block.index).sort((a, b) => a - b)).to.deep.equal([...Array(16).keys()]);
     expect(plan.map(block => block.bundle)).to.deep.equal([...Array(12).fill(0), ...Array(4).fill(1)]);
   });
 
+  it('goes on with the next DUT when one is done', () => {
+    const two = planBlocks(
+      [
+        { strategies: [['a', 'b']], levels: 2 },
+        { strategies: [['a', 'b']], levels: 1 },
+      ],
+      5,
+    );
+    expect(two.map(block => block.dut)).to.deep.equal([0, 0, 0, 0, 1, 1]);
+    expect(new Set(two.map(block => block.index)).size).to.equal(6);
+  });
+
   it('is the same for a seed and another for another', () => {
-    const again = planBlocks({ strategies: [['a', 'b', 'c'], ['d']], levels: 4 }, 5);
-    const other = planBlocks({ strategies: [['a', 'b', 'c'], ['d']], levels: 4 }, 6);
+    const again = planBlocks([{ strategies: [['a', 'b', 'c'], ['d']], levels: 4 }], 5);
+    const other = planBlocks([{ strategies: [['a', 'b', 'c'], ['d']], levels: 4 }], 6);
     expect(again).to.deep.equal(plan);
     expect(other).to.not.deep.equal(plan);
   });
 
   it('never measures one strategy at all levels before the next', () => {
     for (let seed = 0; seed < 20; seed += 1) {
-      const first = planBlocks({ strategies: [['a', 'b']], levels: 3 }, seed).slice(0, 3);
+      const first = planBlocks([{ strategies: [['a', 'b']], levels: 3 }], seed).slice(0, 3);
       expect(new Set(first.map(block => block.strategy)).size).to.equal(2);
     }
   });

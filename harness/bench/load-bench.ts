@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type Target, targetSchema } from '../cascade/targets.js';
 import type { DataSetName, Order } from '../data/types.js';
-import { type Bench, benchSchema } from './bench-schema.js';
+import { type Bench, benchSchema, type DutChoice } from './bench-schema.js';
 import { readYaml } from './yaml-file.js';
 
 /** What the command line may say instead of the bench file; absent = as the file says. */
@@ -17,8 +17,30 @@ export interface BenchOverrides {
 }
 
 /** A bench file with its overrides applied and its paths absolute. */
-export interface ResolvedBench extends Bench {
+export interface ResolvedBench extends Omit<Bench, 'board' | 'chip' | 'levels' | 'duts'> {
   file: string;
+  duts: DutChoice[];
+}
+
+/**
+ * The DUTs that the command line leaves of the bench file's. A board or chip given there makes them one, which keeps what
+ * the file says of that board and chip; levels given there hold for all.
+ */
+function resolveDuts(bench: Bench, { board, chip, levels }: BenchOverrides): DutChoice[] {
+  const { board: only, chip: onlyChip, levels: onlyLevels } = bench;
+  const listed =
+    bench.duts ?? (only === undefined ? [] : [{ board: only, chip: onlyChip, levels: onlyLevels }]);
+  if (board === undefined && chip === undefined)
+    return listed.map(dut => ({ ...dut, levels: levels ?? dut.levels }));
+  const sameBoard = listed.filter(dut => board === undefined || dut.board === board);
+  const known = sameBoard.find(dut => chip === undefined || dut.chip === chip);
+  return [
+    {
+      board: board ?? (known ?? listed[0]).board,
+      chip: chip ?? known?.chip,
+      levels: levels ?? known?.levels,
+    },
+  ];
 }
 
 /**
@@ -29,15 +51,12 @@ export interface ResolvedBench extends Bench {
 export async function loadBench(path: string, overrides: BenchOverrides = {}): Promise<ResolvedBench> {
   const file = resolve(path);
   const bench = await readYaml(file, benchSchema);
+  const { board: _board, chip: _chip, levels: _levels, ...shared } = bench;
   const folder = dirname(file);
-  const otherBoard = overrides.board !== undefined && overrides.board !== bench.board;
-  const otherChip = otherBoard || (overrides.chip !== undefined && overrides.chip !== bench.chip);
   return {
-    ...bench,
+    ...shared,
     file,
-    board: overrides.board ?? bench.board,
-    chip: overrides.chip ?? (otherBoard ? undefined : bench.chip),
-    levels: overrides.levels ?? (otherChip ? 'all' : bench.levels),
+    duts: resolveDuts(bench, overrides),
     strategies: overrides.strategies ?? bench.strategies,
     bundles:
       overrides.bundle === undefined

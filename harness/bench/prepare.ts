@@ -8,6 +8,7 @@ import type { ChipLevel, ChipProfile } from '../energy/chip-schema.js';
 import { LittlefirstError } from '../errors.js';
 import { type Bundle, loadBundle } from '../model/bundle.js';
 import { type PackedBundle, packBundle } from '../model/pack.js';
+import type { DutChoice } from './bench-schema.js';
 import { type Board, loadBoard } from './boards.js';
 import type { ResolvedBench } from './load-bench.js';
 
@@ -22,10 +23,9 @@ export interface PreparedBundle {
   windowBytes: number;
 }
 
-/** Everything that a campaign needs, read and checked, before any board is touched. */
+/** Everything that a campaign needs of one DUT, read and checked, before any board is touched. */
 export interface PreparedBench {
   bench: ResolvedBench;
-  models?: string;
   board: Board;
   chip: ChipProfile;
   /** All levels that the board can set, in the order of the blob's table. */
@@ -38,13 +38,25 @@ export interface PreparedBench {
   firmware: Firmware;
 }
 
-function pickLevels(bench: ResolvedBench, chip: ChipProfile, boardLevels: ChipLevel[]): number[] {
-  if (bench.levels === 'all') return [...boardLevels.keys()];
-  const picked = bench.levels.map(name => {
+/** Everything that a campaign needs. Its DUTs have equal bundles, each packed for its board. */
+export interface PreparedCampaign {
+  bench: ResolvedBench;
+  models?: string;
+  windows: PreparedBench['windows'];
+  duts: PreparedBench[];
+}
+
+function pickLevels(
+  { board, levels = 'all' }: DutChoice,
+  chip: ChipProfile,
+  boardLevels: ChipLevel[],
+): number[] {
+  if (levels === 'all') return [...boardLevels.keys()];
+  const picked = levels.map(name => {
     const { level } = findLevel(chip, name);
     const index = boardLevels.indexOf(level);
     if (index >= 0) return index;
-    throw new LittlefirstError('LF_UNKNOWN_LEVEL', `Board ${bench.board} cannot set level "${name}"`, {
+    throw new LittlefirstError('LF_UNKNOWN_LEVEL', `Board ${board} cannot set level "${name}"`, {
       expected: boardLevels.map(other => other.name).join(', '),
       received: name,
     });
@@ -52,11 +64,23 @@ function pickLevels(bench: ResolvedBench, chip: ChipProfile, boardLevels: ChipLe
   return [...new Set(picked)];
 }
 
-function pickStrategies(bench: ResolvedBench, bundle: Bundle): string[] {
-  if (bench.strategies === 'all') return bundle.description.strategies.map(strategy => strategy.name);
-  const names = [...new Set(bench.strategies)];
-  for (const name of names) new GoldenCascade(bundle, name);
-  return names;
+const strategyNames = ({ description }: Bundle): string[] =>
+  description.strategies.map(strategy => strategy.name);
+
+/** The strategies of each bundle that are wanted. @throws LF_UNKNOWN_STRATEGY when no bundle has one of them */
+function pickStrategies(wanted: ResolvedBench['strategies'], bundles: readonly Bundle[]): string[][] {
+  if (wanted === 'all') return bundles.map(strategyNames);
+  const known = new Set(bundles.flatMap(strategyNames));
+  const unknown = wanted.filter(name => !known.has(name));
+  if (unknown.length > 0)
+    throw new LittlefirstError('LF_UNKNOWN_STRATEGY', `No bundle has a strategy "${unknown.join('", "')}"`, {
+      expected: bundles
+        .map(bundle => `${bundle.description.name}: ${strategyNames(bundle).join(', ')}`)
+        .join('; '),
+      received: unknown.join(', '),
+      fields: { strategies: unknown },
+    });
+  return bundles.map(bundle => strategyNames(bundle).filter(name => wanted.includes(name)));
 }
 
 /**
@@ -83,47 +107,88 @@ export function packForBoard(
   });
 }
 
-type Shared = Omit<PreparedBench, 'bundles' | 'windows'>;
+/** A bundle and what is the same on every board. */
+type LoadedBundle = Omit<PreparedBundle, 'blob'>;
 
-async function prepareBundle(folder: string, data: WindowSet, shared: Shared): Promise<PreparedBundle> {
-  const { bench, board, firmware } = shared;
-  const bundle = await loadBundle(folder, { models: shared.models });
-  const strategies = pickStrategies(bench, bundle);
-  const { blob } = packForBoard(bundle, board, firmware, shared.boardLevels);
-  const windows = scaleWindows(data, bundle.description.window);
-  const windowBytes = windows.bytes(0).length;
-  return { bundle, name: bundle.description.name, blob, strategies, windows, windowBytes };
+async function loadBundles(
+  bench: ResolvedBench,
+  windows: WindowSet,
+  models: string | undefined,
+): Promise<LoadedBundle[]> {
+  const bundles: Bundle[] = [];
+  for (const folder of bench.bundles) bundles.push(await loadBundle(folder, { models }));
+  checkAlike(bundles);
+  const strategies = pickStrategies(bench.strategies, bundles);
+  return bundles.flatMap((bundle, i) => {
+    if (strategies[i].length === 0) return [];
+    for (const name of strategies[i]) new GoldenCascade(bundle, name);
+    const scaled = scaleWindows(windows, bundle.description.window);
+    const { name } = bundle.description;
+    return [
+      { bundle, name, strategies: strategies[i], windows: scaled, windowBytes: scaled.bytes(0).length },
+    ];
+  });
 }
 
 /** One campaign has one set of class names, one window period, and one name for each bundle. */
-function checkAlike(bundles: PreparedBundle[]): void {
-  const [first, ...others] = bundles;
-  const sameOf = (bundle: PreparedBundle) => {
-    const { labels, window } = bundle.bundle.description;
-    return JSON.stringify([labels, window.stride / window.sampleRateHz]);
-  };
-  for (const other of others)
-    if (sameOf(other) !== sameOf(first) || other.name === first.name)
+function checkAlike([first, ...others]: Bundle[]): void {
+  const sameOf = ({ description: { labels, window } }: Bundle) =>
+    JSON.stringify([labels, window.stride / window.sampleRateHz]);
+  const names = new Set([first.description.name]);
+  for (const other of others) {
+    if (sameOf(other) !== sameOf(first) || names.has(other.description.name))
       throw new LittlefirstError('LF_CONFIG_INVALID', 'These bundles cannot share a campaign', {
         expected: 'different names, the same labels and the same window period',
-        received: `${first.name} and ${other.name}`,
+        received: `${[...names].join(', ')} and ${other.description.name}`,
         hint: 'give each its own bench file',
       });
+    names.add(other.description.name);
+  }
+}
+
+/** What a choice of DUT means, without bundles. */
+type ChosenDut = Pick<PreparedBench, 'board' | 'chip' | 'boardLevels' | 'levels' | 'firmware'>;
+
+async function chooseDut(choice: DutChoice): Promise<ChosenDut> {
+  const board = await loadBoard(choice.board);
+  const chip = await loadChip(choice.chip ?? board.defaultChip);
+  const boardLevels = levelsForBoard(chip, board.name);
+  const levels = pickLevels(choice, chip, boardLevels);
+  return { board, chip, boardLevels, levels, firmware: loadFirmware(board.name) };
+}
+
+/** A campaign measures each board with each chip once; only emulated boards come in numbers. */
+function checkDuts(bench: ResolvedBench, duts: readonly ChosenDut[]): void {
+  const names = duts.map(({ board, chip }) => `${board.name} with chip ${chip.name}`);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'This bench names a DUT twice', {
+      expected: 'different boards or chips',
+      received: twice,
+      hint: 'give all levels in one entry of duts',
+    });
+  if (duts.length > 1 && bench.link !== 'emulated:')
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'One link cannot serve several DUTs', {
+      expected: 'link emulated:, or one board',
+      received: `link ${bench.link} and ${names.join(', ')}`,
+      hint: 'choose one with --board and --chip',
+    });
 }
 
 /**
  * Reads and checks everything that a bench names.
  * @param options.models where .tflite files are found that a bundle names but does not hold
- * @throws LF_UNKNOWN_BOARD, LF_UNKNOWN_CHIP, LF_UNKNOWN_LEVEL, LF_UNKNOWN_STRATEGY, LF_DATA_*, LF_MODEL_*, LF_BUNDLE_*
+ * @throws LF_UNKNOWN_BOARD, LF_UNKNOWN_CHIP, LF_UNKNOWN_LEVEL, LF_UNKNOWN_STRATEGY, LF_CONFIG_INVALID, LF_DATA_*, LF_MODEL_*,
+ *   LF_BUNDLE_*
  */
 export async function prepareBench(
   bench: ResolvedBench,
   options: { models?: string } = {},
-): Promise<PreparedBench> {
-  const board = await loadBoard(bench.board);
-  const chip = await loadChip(bench.chip ?? board.defaultChip);
-  const boardLevels = levelsForBoard(chip, board.name);
-  const levels = pickLevels(bench, chip, boardLevels);
+): Promise<PreparedCampaign> {
+  const { models } = options;
+  const chosen: ChosenDut[] = [];
+  for (const choice of bench.duts) chosen.push(await chooseDut(choice));
+  checkDuts(bench, chosen);
   const { data } = bench;
   const loaded = await loadWindows({
     data: data.set,
@@ -132,11 +197,16 @@ export async function prepareBench(
     limit: data.windows === 'all' ? undefined : data.windows,
     seed: data.seed,
   });
-  const firmware = loadFirmware(board.name);
-  const shared = { bench, models: options.models, board, chip, boardLevels, levels, firmware };
-  const bundles: PreparedBundle[] = [];
-  for (const folder of bench.bundles) bundles.push(await prepareBundle(folder, loaded, shared));
-  checkAlike(bundles);
+  const bundles = await loadBundles(bench, loaded, models);
   const { samples: _, ...windows } = loaded;
-  return { ...shared, windows, bundles };
+  const duts = chosen.map(dut => ({
+    ...dut,
+    bench,
+    windows,
+    bundles: bundles.map(bundle => ({
+      ...bundle,
+      blob: packForBoard(bundle.bundle, dut.board, dut.firmware, dut.boardLevels).blob,
+    })),
+  }));
+  return { bench, models, windows, duts };
 }

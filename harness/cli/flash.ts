@@ -18,7 +18,12 @@ async function flash(context: CliContext, file: string | undefined, options: Fla
   const { models, ...overrides } = options;
   const path = file ?? packagePath('fixtures', 'benches', 'default.yaml');
   const bench = await loadBench(path, { ...overrides, data: 'synthetic', windows: 1 });
-  const prepared = await prepareBench(bench, { models });
+  const [prepared, ...others] = (await prepareBench(bench, { models })).duts;
+  if (others.length > 0)
+    throw new LittlefirstError('LF_USAGE', 'This bench has several boards', {
+      expected: 'one of them: --board and --chip',
+      received: bench.duts.map(dut => dut.board).join(', '),
+    });
   const [bundle] = prepared.bundles;
   const dut = await openDut(prepared, {
     onFault: fault => printLine(context.err, `${fault.code}: ${fault.message}`),

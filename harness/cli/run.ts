@@ -6,7 +6,7 @@ import { campaignOf, checkResumable } from '../bench/campaign-record.js';
 import { Journal } from '../bench/journal.js';
 import type { BlockKey, JournalRecord } from '../bench/journal-records.js';
 import { type BenchOverrides, loadBench, type ResolvedBench } from '../bench/load-bench.js';
-import { type PreparedBench, prepareBench } from '../bench/prepare.js';
+import { type PreparedCampaign, prepareBench } from '../bench/prepare.js';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import type { CliContext, Finish } from './context.js';
@@ -25,14 +25,15 @@ interface RunOptions extends BenchOverrides {
 }
 
 interface Begun {
-  prepared: PreparedBench;
+  prepared: PreparedCampaign;
   folder: string;
   id: string;
   journal: Journal;
   earlier?: JournalRecord[];
 }
 
-const blockText = (key: BlockKey): string => `${key.level.name} ${key.bundle} ${key.strategy}`;
+const blockText = ({ chip, level, bundle, strategy }: BlockKey): string =>
+  `${chip} ${level.name} ${bundle} ${strategy}`;
 
 async function begin(context: CliContext, file: string | undefined, options: RunOptions): Promise<Begun> {
   const { level, strategy, models, out, resume: _, ...others } = options;
