@@ -57,16 +57,7 @@ export async function runBundle(
 }
 
 /** One inference of a network on the raw bytes of its input tensors, one after another. */
-export async function runNetwork(
-  context: CliContext,
-  network: Network,
-  file: string | undefined,
-): Promise<void> {
-  if (file === undefined)
-    throw new LittlefirstError('LF_USAGE', 'A network alone needs --input', {
-      expected: 'a file with the bytes of its input tensors, one after another',
-      hint: 'a bundle folder runs on a data set instead',
-    });
+export async function runNetwork(context: CliContext, network: Network, file: string): Promise<void> {
   const golden = new GoldenNetwork(network);
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new LittlefirstError('LF_USAGE', `${file} cannot be read`, { cause });

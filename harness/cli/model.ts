@@ -10,6 +10,7 @@ import { exitCodes, LittlefirstError } from '../errors.js';
 import { loadBundle } from '../model/bundle.js';
 import { describeBundle, describeNetwork } from '../model/inspect.js';
 import { type CliContext, type Finish, printLine } from './context.js';
+import { runNetworkOnData } from './model-bare.js';
 import { openModel } from './model-inputs.js';
 import { type BundleRunOptions, runBundle, runNetwork } from './model-run.js';
 import { countOrAll, dataOption, listOrAll, orderOption } from './options.js';
@@ -71,18 +72,24 @@ function addPack(model: Command, context: CliContext, finish: Finish): void {
 function addRun(model: Command, context: CliContext, finish: Finish): void {
   model
     .command('run')
-    .description('run a bundle on a data set, or a .tflite file on one input, in the golden interpreter')
+    .description(
+      'run a bundle or a .tflite file on a data set, or the file on one input, in the golden interpreter',
+    )
     .argument('<path>', 'FILE.tflite or the folder of a bundle')
     .addOption(dataOption().default('synthetic'))
     .addOption(orderOption().default('published'))
     .option('--windows <count>', 'number of windows, or "all"', countOrAll, 'all')
     .option('--strategy <names>', 'strategies joined by ",", or "all"', listOrAll)
     .option('--models <dir>', modelsHelp)
-    .option('--input <file>', 'bytes of the input tensors, one after another (for FILE.tflite)')
+    .option(
+      '--input <file>',
+      'instead of --data, for FILE.tflite: bytes of its input tensors, one after another',
+    )
     .action(async (path: string, options: BundleRunOptions & { input?: string }) => {
       const input = await openModel(path, options.models);
       if (input.kind === 'bundle') await runBundle(context, input.bundle, options);
-      else await runNetwork(context, input.network, options.input);
+      else if (options.input !== undefined) await runNetwork(context, input.network, options.input);
+      else await runNetworkOnData(context, input.network, options);
       finish(exitCodes.pass);
     });
 }

@@ -13,7 +13,12 @@ export function addTrain(program: Command, context: CliContext, finish: Finish):
     .argument('<bundle>', 'name of the bundle, e.g. paper')
     .requiredOption('--out <dir>', 'folder that receives the bundle')
     .addOption(new Option('--seed <number>', 'seed').default(1).argParser(wholeNumber))
-    .action(async (bundle: string, options: { out: string; seed: number }) => {
+    .addOption(
+      new Option('--folds <number>', 'folds of the cross-validation by person; 0 = none')
+        .default(3)
+        .argParser(wholeNumber),
+    )
+    .action(async (bundle: string, options: { out: string; seed: number; folds: number }) => {
       const root = findDataRoot();
       if (root === undefined)
         throw new LittlefirstError('LF_DATA_MISSING', 'Training needs UCI HAR', {
@@ -27,6 +32,7 @@ export function addTrain(program: Command, context: CliContext, finish: Finish):
         root,
         out,
         seed: options.seed,
+        folds: options.folds,
         onProgress: message => printLine(context.err, message),
       });
       printLine(context.out, out);

@@ -114,7 +114,7 @@ function validationSection(labels: readonly string[], validation: Validation | u
     notes: [
       `${folds} folds by person: each person's windows are answered by networks trained without that person. Float networks, before quantisation.`,
     ],
-    body: `<div class="pair">${matrix}${persons}</div>`,
+    body: `${matrix}${persons}`,
   });
 }
 
