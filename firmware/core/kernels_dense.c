@@ -1,13 +1,13 @@
-/** Fully connected layer, four outputs at a time. */
+/** Fully connected layer, two outputs at a time. */
 #include "kernels_plain.h"
 
 #ifdef __ARM_FEATURE_DSP
 #include <arm_acle.h>
 #endif
 
-enum { TOGETHER = 4 };
+enum { TOGETHER = 2 };
 
-/** Table of four outputs, then their weights: see layout-plain.ts. */
+/** Table of two outputs, then their weights: see layout-plain.ts. */
 typedef struct {
   int32_t bias[TOGETHER], multiplier[TOGETHER], shift[TOGETHER];
 } group;
@@ -30,7 +30,7 @@ int lf_dense_accepts(const lf_step *s, const uint8_t *data) {
 }
 
 #ifdef __ARM_FEATURE_DSP
-/** Four inputs as SXTB16 splits them, by the weights of four outputs: two words each. */
+/** Four inputs as SXTB16 splits them, by the weights of two outputs: two words each. */
 static inline const int16_t *add_quad(int32_t sum[TOGETHER], uint32_t inputs, const int16_t *weights) {
   const int32_t *w = (const int32_t *)(const void *)weights;
   int32_t outer = (int32_t)__sxtb16(inputs), inner = (int32_t)__sxtb16(inputs >> 8 | inputs << 24);
@@ -39,7 +39,7 @@ static inline const int16_t *add_quad(int32_t sum[TOGETHER], uint32_t inputs, co
 }
 
 static void add_row(int32_t sum[TOGETHER], const int8_t *in, uint32_t count, const int16_t *weights) {
-  int32_t local[TOGETHER] = {sum[0], sum[1], sum[2], sum[3]};
+  int32_t local[TOGETHER] = {sum[0], sum[1]};
   uint32_t inputs;
   for (; count >= 4; count -= 4, in += 4) {
     __builtin_memcpy(&inputs, in, 4);
@@ -54,15 +54,25 @@ static void add_row(int32_t sum[TOGETHER], const int8_t *in, uint32_t count, con
 }
 #else
 static void add_row(int32_t sum[TOGETHER], const int8_t *in, uint32_t count, const int16_t *weights) {
-  int32_t a = sum[0], b = sum[1], c = sum[2], d = sum[3];
+  int32_t a = sum[0], b = sum[1];
+  for (; count >= 4; count -= 4, in += 4, weights += 4 * TOGETHER) {
+    int32_t x = in[0], y = in[1];
+    a += x * weights[0];
+    b += x * weights[1];
+    a += y * weights[2];
+    b += y * weights[3];
+    x = in[2], y = in[3];
+    a += x * weights[4];
+    b += x * weights[5];
+    a += y * weights[6];
+    b += y * weights[7];
+  }
   for (; count > 0; count--, weights += TOGETHER) {
     int32_t x = *in++;
     a += x * weights[0];
     b += x * weights[1];
-    c += x * weights[2];
-    d += x * weights[3];
   }
-  sum[0] = a, sum[1] = b, sum[2] = c, sum[3] = d;
+  sum[0] = a, sum[1] = b;
 }
 #endif
 
@@ -72,7 +82,7 @@ void lf_dense_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_
     const uint8_t *at = data;
     for (uint32_t first = 0; first < s->out_c; first += TOGETHER, at += group_bytes(s)) {
       const group *table = (const group *)(const void *)at;
-      int32_t sum[TOGETHER] = {table->bias[0], table->bias[1], table->bias[2], table->bias[3]};
+      int32_t sum[TOGETHER] = {table->bias[0], table->bias[1]};
       add_row(sum, in, s->in_c, (const int16_t *)(const void *)(table + 1));
       for (uint32_t o = 0; o < TOGETHER && first + o < s->out_c; o++) {
         int32_t value = lf_requantise(sum[o], table->multiplier[o], table->shift[o]);

@@ -8,7 +8,7 @@
  *
  * Requantisation: the 32 x 32 bit product is put together from four 16-bit ones; see PRODUCT.
  *
- * Stack: 124 + 36 bytes.
+ * Stack: 140 + 36 bytes.
  */
 #include "kernels_packed.h"
 
@@ -21,7 +21,11 @@
 #define MODE 112
 #define LOW 116
 #define HIGH 120
-#define FRAME 124
+#define JOB 124
+#define NEXT_IN 128
+#define NEXT_OUT 132
+#define LEFT 136
+#define FRAME 140
 #define STEP_BYTES 54
 
   .syntax unified
@@ -130,12 +134,13 @@ lf_packed_run_wide:
   mov r7, r11
   push {r4-r7}
   sub sp, #FRAME
+  str r0, [sp, #JOB]
   ldr r1, [r0, #JOB_TABLE_END]
   str r1, [sp, #END]
   ldr r1, [r0, #JOB_TILE]
   str r1, [sp, #TILE]
   ldr r1, [r0, #JOB_OUT]
-  str r1, [sp, #OUT]
+  str r1, [sp, #NEXT_OUT]
   ldr r1, [r0, #JOB_OUT_PITCH]
   str r1, [sp, #PITCH]
   ldr r1, [r0, #JOB_MODE]
@@ -144,7 +149,43 @@ lf_packed_run_wide:
   str r1, [sp, #LOW]
   ldr r1, [r0, #JOB_HIGH]
   str r1, [sp, #HIGH]
-  ldr r5, [r0, #JOB_TABLE]
+  ldr r1, [r0, #JOB_IN]
+  str r1, [sp, #NEXT_IN]
+  ldr r1, [r0, #JOB_RUNS]
+  str r1, [sp, #LEFT]
+
+next_run: /* r0: tile, r1: input, r2: pitch, r3: elements left, r6: 0, r12: 2 * pitch */
+  ldr r4, [sp, #JOB]
+  ldr r0, [sp, #TILE]
+  ldr r1, [sp, #NEXT_IN]
+  ldr r2, [r4, #JOB_PITCH]
+  ldr r3, [r4, #JOB_ELEMENTS]
+  lsls r5, r2, #3
+  adds r5, r5, r1
+  str r5, [sp, #NEXT_IN]
+  lsls r6, r2, #1
+  mov r12, r6
+  movs r6, #0
+1:
+  movs r7, r1
+  .rept 4
+  ldrsb r5, [r7, r2]
+  ldrsb r4, [r7, r6]
+  add r7, r12
+  lsls r5, r5, #16
+  adds r4, r4, r5
+  stm r0!, {r4}
+  .endr
+  adds r1, r1, #1
+  subs r3, r3, #1
+  bne 1b
+  ldr r4, [sp, #JOB]
+  ldr r5, [r4, #JOB_TABLE]
+  ldr r1, [r4, #JOB_OUT_STEP]
+  ldr r0, [sp, #NEXT_OUT]
+  str r0, [sp, #OUT]
+  adds r0, r0, r1
+  str r0, [sp, #NEXT_OUT]
 
 next_pair:
   ldr r0, =0x80008000
@@ -319,6 +360,13 @@ scale_one:
   ldr r0, =next_pair
   mov pc, r0
 4:
+  ldr r0, [sp, #LEFT]
+  subs r0, r0, #1
+  str r0, [sp, #LEFT]
+  beq 5f
+  ldr r0, =next_run
+  mov pc, r0
+5:
   add sp, #FRAME
   pop {r4-r7}
   mov r8, r4
@@ -328,29 +376,3 @@ scale_one:
   pop {r4-r7, pc}
   .ltorg
   .size lf_packed_run_wide, . - lf_packed_run_wide
-
-/* void lf_packed_stage(uint32_t *tile, const int8_t *from, uint32_t pitch, uint32_t count) */
-  .global lf_packed_stage
-  .type lf_packed_stage, %function
-  .section .text.lf_packed_stage, "ax", %progbits
-  .balign 4
-lf_packed_stage:
-  push {r4-r7, lr}
-  lsls r6, r2, #1
-  mov r12, r6
-  movs r6, #0
-1:
-  movs r7, r1
-  .rept 4
-  ldrsb r5, [r7, r2]
-  ldrsb r4, [r7, r6]
-  add r7, r12
-  lsls r5, r5, #16
-  adds r4, r4, r5
-  stm r0!, {r4}
-  .endr
-  adds r1, r1, #1
-  subs r3, r3, #1
-  bne 1b
-  pop {r4-r7, pc}
-  .size lf_packed_stage, . - lf_packed_stage

@@ -58,7 +58,11 @@ int lf_m4_conv3_accepts(const lf_step *s, const uint8_t *data) {
 
 static void conv3(const lf_m4_job *job, uint32_t pool) {
   int fast = job->zero == -128 && job->low == -128 && job->high == 127;
-  if (pool == 2)
+  if (pool == 2 && fast && job->steps == 2)
+    lf_m4_conv3_pool_fast2(job);
+  else if (pool == 2 && fast && job->steps == 4)
+    lf_m4_conv3_pool_fast4(job);
+  else if (pool == 2)
     (fast ? lf_m4_conv3_pool_fast : lf_m4_conv3_pool)(job);
   else
     (fast ? lf_m4_conv3_fast : lf_m4_conv3)(job);

@@ -42,6 +42,8 @@ typedef struct {
 
 /** Filter of 3 at stride 1, pairs of positions pooled; `fast`: clamp is -128..127 and the zero point -128. */
 void lf_m4_conv3_pool_fast(const lf_m4_job *job);
+void lf_m4_conv3_pool_fast2(const lf_m4_job *job); /* 2 steps */
+void lf_m4_conv3_pool_fast4(const lf_m4_job *job); /* 4 steps */
 void lf_m4_conv3_pool(const lf_m4_job *job);
 void lf_m4_conv3_fast(const lf_m4_job *job);
 void lf_m4_conv3(const lf_m4_job *job);

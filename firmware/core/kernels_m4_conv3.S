@@ -11,7 +11,7 @@
  * and -2^(32 - shift). Weights and biases are doubled, so that SMMULR gives SaturatingRoundingDoublingHighMul at once,
  * and SMMLSR the rounding right shift plus zero point: floor((x * 2^(32-shift) + 2^31) / 2^32).
  *
- * Stack: 440 + 36 bytes.
+ * Stack: 452 + 36 bytes.
  */
 #include "kernels_m4.h"
 
@@ -26,11 +26,15 @@
 #define HIGH 408
 #define END 412
 #define ENTRY 416
-#define JOB 420
-#define NEXT_IN 424
-#define NEXT_OUT 428
-#define LEFT 432
-#define FRAME 440
+#define NEXT_IN 420
+#define PITCH 424
+#define TWICE_PITCH 428
+#define STEPS 432
+#define REST 436 /* address of the second step in the tile */
+#define TABLE 440
+#define DELTA 444 /* from where a run leaves the output pointers to where the next one wants them */
+#define LEFT 448
+#define FRAME 456
 #define STEP_BYTES 144
 
   .syntax unified
@@ -90,7 +94,10 @@
 /* r12 at multiplier and power of both channels: scales the accumulators listed, first channel's then second's. */
   .macro SCALE_POOLED fast
   .if \fast
-  ldm r12!, {r1, r3, r5, r7}
+  ldr.w r1, [r12], #4
+  ldr.w r3, [r12], #4
+  ldr.w r5, [r12], #4
+  ldr.w r7, [r12], #4
   ldr.w r8, [sp, #ZERO]
   ldr.w r9, [sp, #OUT0]
   ldr.w r10, [sp, #OUT1]
@@ -136,53 +143,8 @@
   .endif
   .endm
 
-/* The whole kernel, void f(const lf_m4_job *). */
-  .macro CONV3 name, pool, fast
-  .global \name
-  .type \name, %function
-  .section .text.\name, "ax", %progbits
-  .balign 4
-\name:
-  push {r4-r11, lr}
-  sub sp, sp, #FRAME - 4
-  str r0, [sp, #JOB]
-  ldrd r1, r2, [r0, #JOB_ZERO]
-  strd r1, r2, [sp, #ZERO]
-  ldr r1, [r0, #JOB_HIGH]
-  ldr r2, [r0, #JOB_TABLE_END]
-  str r1, [sp, #HIGH]
-  str r2, [sp, #END]
-  ldr r1, [r0, #JOB_STEPS]
-  subs r1, r1, #1
-  movs r2, #STEP_BYTES
-  adr.w r3, 9f
-  mls r3, r1, r2, r3
-  adds r3, r3, #1
-  str r3, [sp, #ENTRY]
-  ldr r1, [r0, #JOB_IN]
-  str r1, [sp, #NEXT_IN]
-  ldr r1, [r0, #JOB_OUT]
-  ldr r2, [r0, #JOB_CHANNELS]
-  add r1, r1, r2
-  str r1, [sp, #NEXT_OUT]
-  ldr r1, [r0, #JOB_GROUPS]
-  str r1, [sp, #LEFT]
-
-  .balign 4
-1: /* next run: widen its six rows; r0, r3 read rows 0-2 and 3-5, r11 and r12 write steps of even and odd number */
-  ldr.w r12, [sp, #JOB]
-  ldr.w r0, [sp, #NEXT_IN]
-  ldr r1, [r12, #JOB_PITCH]
-  ldr r2, [r12, #JOB_STEPS]
-  add r3, r0, r1, lsl #2
-  str r3, [sp, #NEXT_IN]
-  subs r3, r3, r1
-  lsl r9, r1, #1
-  mov r11, sp
-  movs r4, #TILE_STEP
-  rsb r12, r2, #LF_M4_CONV3_STEPS + 1
-  mla r12, r12, r4, r11
-2:
+/* Widens the four channels at r0 (rows 0-2) and r3 (rows 3-5) into the step at r11 and the one at r12. */
+  .macro WIDEN
   ldr r4, [r0]
   ldr r5, [r0, r1]
   ldr.w r6, [r0, r9]
@@ -213,42 +175,112 @@
   str.w r8, [r12, #16]
   sxtb16 r10, r10, ror #8
   str.w r10, [r12, #20]
+  .endm
+
+/* The whole kernel, void f(const lf_m4_job *); \fixed: its number of steps if it is for that only, else 0. */
+  .macro CONV3 name, pool, fast, fixed=0
+  .global \name
+  .type \name, %function
+  .section .text.\name, "ax", %progbits
+  .balign 4
+\name:
+  push {r4-r11, lr}
+  sub sp, sp, #FRAME - 4
+  ldrd r1, r2, [r0, #JOB_ZERO]
+  ldr r3, [r0, #JOB_HIGH]
+  ldr r4, [r0, #JOB_TABLE_END]
+  strd r1, r2, [sp, #ZERO]
+  strd r3, r4, [sp, #HIGH]
+  ldr r1, [r0, #JOB_IN]
+  ldr r2, [r0, #JOB_PITCH]
+  ldr r3, [r0, #JOB_STEPS]
+  ldr r4, [r0, #JOB_TABLE]
+  ldr r5, [r0, #JOB_GROUPS]
+  str r1, [sp, #NEXT_IN]
+  str r2, [sp, #PITCH]
+  lsls r2, r2, #1
+  str r2, [sp, #TWICE_PITCH]
+  str r3, [sp, #STEPS]
+  str r4, [sp, #TABLE]
+  str r5, [sp, #LEFT]
+  .if \fixed
+  add r4, sp, #TILE_STEP
+  .else
+  movs r1, #TILE_STEP
+  mov r2, sp
+  rsb r4, r3, #LF_M4_CONV3_STEPS + 1
+  mla r4, r4, r1, r2
+  movs r2, #STEP_BYTES
+  subs r3, r3, #1
+  adr.w r1, 9f
+  mls r3, r3, r2, r1
+  adds r3, r3, #1
+  str r3, [sp, #ENTRY]
+  .endif
+  str r4, [sp, #REST]
+  /* output pointers are behind the channels of their positions: outputs are written from the last channel to the first */
+  ldr r1, [r0, #JOB_OUT]
+  ldr r2, [r0, #JOB_CHANNELS]
+  ldr r3, [r0, #JOB_OUT_PITCH]
+  adds r1, r1, r2
+  adds r4, r1, r3
+  strd r1, r4, [sp, #OUT0]
+  .if \pool
+  add r2, r2, r3, lsl #1
+  .else
+  add r1, r4, r3
+  add r4, r1, r3
+  strd r1, r4, [sp, #OUT2]
+  add r2, r2, r3, lsl #2
+  .endif
+  str r2, [sp, #DELTA]
+
+  .balign 4
+1: /* next run: widen its six rows */
+  ldr r0, [sp, #NEXT_IN]
+  ldr r1, [sp, #PITCH]
+  ldr.w r9, [sp, #TWICE_PITCH]
+  ldr.w r12, [sp, #REST]
+  .if \fixed != 2
+  ldr r2, [sp, #STEPS]
+  .endif
+  add r3, r0, r1, lsl #2
+  mov r11, sp
+  str r3, [sp, #NEXT_IN]
+  subs r3, r3, r1
+  .if \fixed == 2
+  WIDEN
+  .else
+2:
+  WIDEN
   add r11, r12, #TILE_STEP
   add r12, r12, #2 * TILE_STEP
   adds r0, r0, #4
   adds r3, r3, #4
   subs r2, r2, #2
   bne 2b
-
-  /* outputs of the run, written from the last channel to the first */
-  ldr.w r12, [sp, #JOB]
-  ldr.w r0, [sp, #NEXT_OUT]
-  ldr.w r1, [r12, #JOB_OUT_PITCH]
-  ldr.w r12, [r12, #JOB_TABLE]
-  add r2, r0, r1
-  strd r0, r2, [sp, #OUT0]
-  .if \pool
-  add r0, r0, r1, lsl #1
-  .else
-  add r3, r2, r1
-  add r4, r3, r1
-  strd r3, r4, [sp, #OUT2]
-  add r0, r0, r1, lsl #2
   .endif
-  str r0, [sp, #NEXT_OUT]
+  ldr.w r12, [sp, #TABLE]
 
-  .balign 4
 3: /* next channel pair */
-  ldrd r3, r7, [r12], #8
+  ldr.w r3, [r12], #4
+  ldr.w r7, [r12], #4
   STEP FIRST, r3, r3, r3, r3, r7, r7, r7, r7
+  .set at, TILE_STEP
+  .if \fixed
+  .rept \fixed - 1
+  STEP at
+  .set at, at + TILE_STEP
+  .endr
+  .else
   ldr.w lr, [sp, #ENTRY]
   bx lr
   .balign 4
-  .set at, TILE_STEP
   .rept LF_M4_CONV3_STEPS - 1
   STEP at
   .set at, at + TILE_STEP
   .endr
+  .endif
 9:
   .if \pool
   LARGER r0, r1
@@ -284,7 +316,21 @@
   cmp r12, r11
   bne.w 3b
   ldr r0, [sp, #LEFT]
+  ldr r1, [sp, #DELTA]
   subs r0, r0, #1
+  .if \pool
+  add r9, r9, r1
+  add r10, r10, r1
+  str.w r9, [sp, #OUT0]
+  str.w r10, [sp, #OUT1]
+  .else
+  add r8, r8, r1
+  add r9, r9, r1
+  strd r8, r9, [sp, #OUT0]
+  add r10, r10, r1
+  add lr, lr, r1
+  strd r10, lr, [sp, #OUT2]
+  .endif
   str r0, [sp, #LEFT]
   bne.w 1b
   add sp, sp, #FRAME - 4
@@ -292,6 +338,8 @@
   .size \name, . - \name
   .endm
 
+  CONV3 lf_m4_conv3_pool_fast2, 1, 1, 2
+  CONV3 lf_m4_conv3_pool_fast4, 1, 1, 4
   CONV3 lf_m4_conv3_pool_fast, 1, 1
   CONV3 lf_m4_conv3_pool, 1, 0
   CONV3 lf_m4_conv3_fast, 0, 1

@@ -15,8 +15,14 @@ ASSERT_AT(out_pitch, JOB_OUT_PITCH);
 ASSERT_AT(mode, JOB_MODE);
 ASSERT_AT(low, JOB_LOW);
 ASSERT_AT(high, JOB_HIGH);
+ASSERT_AT(in, JOB_IN);
+ASSERT_AT(pitch, JOB_PITCH);
+ASSERT_AT(elements, JOB_ELEMENTS);
+ASSERT_AT(channels, JOB_CHANNELS);
+ASSERT_AT(runs, JOB_RUNS);
+ASSERT_AT(out_step, JOB_OUT_STEP);
 
-enum { RUN = 8, TILE_WORDS = RUN / 2 };
+enum { RUN = LF_PACKED_RUN, TILE_WORDS = RUN / 2 };
 
 static uint32_t filter_elements(const lf_step *s) { return (uint32_t)s->kernel_w * s->in_c; }
 
@@ -30,8 +36,10 @@ static uint32_t stream_bytes(const uint8_t *stream, uint32_t limit, uint32_t ele
     if (at + header_bytes > limit) return 0;
     int32_t header = width == 1 ? (int8_t)stream[at] : *(const int16_t *)(const void *)(stream + at);
     at += header_bytes;
-    if (!first && (header == HEADER_END || header == HEADER_END_FLUSHED)) return done == elements ? at : 0;
+    if (!first && (header == HEADER_END || header == HEADER_END_FLUSHED || header == HEADER_END_STORED))
+      return done == elements ? at : 0;
     int32_t steps = header < 0 ? -header : header > HEADER_CONTINUE ? header - HEADER_CONTINUE : header;
+    if (PACKED_STORES && header < -HEADER_STORE) steps -= HEADER_STORE;
     if (steps < 1 || steps > PACKED_UNROLLED || (first && header != steps)) return 0;
     done += (uint32_t)steps;
     at += 2u * width * (uint32_t)steps;
@@ -63,39 +71,47 @@ static int accepts(const lf_step *s, const uint8_t *data, uint32_t width) {
 int lf_packed_conv_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1); }
 int lf_packed_conv_wide_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 2); }
 
-static int is_fast(const lf_step *s) { return s->out_zero == -128 && s->clamp_min == -128 && s->clamp_max == 127; }
+int lf_packed_is_fast(const lf_step *s) { return s->out_zero == -128 && s->clamp_min == -128 && s->clamp_max == 127; }
 
-static void convolve(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch,
-                     void run(const lf_packed_job *)) {
+void lf_packed_convolve(const lf_step *s, const uint8_t *table, const uint8_t *table_end, uint32_t elements,
+                        uint32_t tile_bytes, const int8_t *in,
+                        int8_t *out, uint8_t *scratch, void run(const lf_packed_job *)) {
   uint32_t pool = s->pool_w, outputs = RUN / pool, rows = lf_rows_needed(s, RUN), pitch = lf_even(s->out_c);
-  uint32_t elements = filter_elements(s), step_bytes = (uint32_t)s->stride_w * s->in_c;
-  uint32_t *tile = (uint32_t *)(void *)scratch;
-  uint8_t *padded = scratch + tile_bytes(s);
+  uint8_t *padded = scratch + tile_bytes;
   int8_t *to = lf_rows_beside(s, outputs) ? (int8_t *)padded + lf_rows_bytes(s, rows) : out;
-  const int8_t *from = lf_rows_pad(s, rows, in, padded);
   lf_packed_job job = {
-      .tile = tile,
-      .table = data,
-      .table_end = data + s->data_bytes,
+      .tile = (uint32_t *)(void *)scratch,
+      .table = table,
+      .table_end = table_end,
+      .out = to + pitch - 2u,
       .out_pitch = pitch,
-      .mode = (pool == 2 ? MODE_POOL : 0u) | (is_fast(s) ? MODE_FAST : 0u),
+      .mode = (pool == 2 ? MODE_POOL : 0u) | (lf_packed_is_fast(s) ? MODE_FAST : 0u) |
+              (s->kernel_w == 3 && s->stride_w == 1 ? MODE_TAPS : 0u),
       .low = s->clamp_min,
       .high = s->clamp_max,
+      .in = lf_rows_pad(s, rows, in, padded),
+      .pitch = (uint32_t)s->stride_w * s->in_c,
+      .elements = elements,
+      .channels = s->in_c,
+      .runs = s->out_w < outputs ? 1u : s->out_w / outputs,
+      .out_step = outputs * pitch,
   };
-  for (uint32_t done = 0; done < s->out_w; done += outputs) {
+  run(&job);
+  if (s->out_w > job.runs * outputs) {
     /* a last run that would be incomplete begins earlier and computes some outputs again */
-    uint32_t first = done + outputs <= s->out_w || s->out_w < outputs ? done : s->out_w - outputs;
-    lf_packed_stage(tile, from + first * pool * step_bytes, step_bytes, elements);
-    job.out = to + first * pitch + pitch - 2u;
+    uint32_t first = s->out_w - outputs;
+    job.in += first * pool * job.pitch;
+    job.out += first * pitch;
+    job.runs = 1;
     run(&job);
   }
   if (to != out) lf_rows_pack(out, to, pitch, s->out_c, s->out_w);
 }
 
 void lf_packed_conv_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  convolve(s, data, in, out, scratch, lf_packed_run);
+  lf_packed_convolve(s, data, data + s->data_bytes, filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run);
 }
 
 void lf_packed_conv_wide_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  convolve(s, data, in, out, scratch, lf_packed_run_wide);
+  lf_packed_convolve(s, data, data + s->data_bytes, filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run_wide);
 }

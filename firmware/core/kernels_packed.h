@@ -21,48 +21,79 @@
 #define JOB_MODE 20
 #define JOB_LOW 24
 #define JOB_HIGH 28
+#define JOB_IN 32
+#define JOB_PITCH 36
+#define JOB_ELEMENTS 40
+#define JOB_CHANNELS 44
+#define JOB_RUNS 48
+#define JOB_OUT_STEP 52
 
 /* Bits of `mode`. */
 #define MODE_POOL 1 /* the larger of each two positions */
 #define MODE_FAST 2 /* zero point -128, clamp to the whole range */
+#define MODE_TAPS 4 /* filter of 3 at stride 1 */
 
 /* A header takes the room of so many weights: on a Cortex-M0+ every element and header fills a word. */
 #if __ARM_ARCH == 6
 #define HEADER_WEIGHTS 2
+#define PACKED_STORES 0 /* knows HEADER_STORE */
 #else
 #define HEADER_WEIGHTS 1
+#define PACKED_STORES 1
 #endif
 
 /* The stream's headers. 1..PACKED_UNROLLED: flush, then so many steps; negative: the same as the first flush. */
 #define PACKED_UNROLLED 24
+#define HEADER_STORE 32         /* -(32 + n): put the accumulators aside whole, begin new ones; n steps */
 #define HEADER_CONTINUE 64      /* + n: n steps without a flush before */
 #define HEADER_END 0            /* end; nothing was flushed */
 #define HEADER_END_FLUSHED -128 /* end; add what was flushed */
+#define HEADER_END_STORED -127  /* end; add what was put aside */
+
+/* Most input channels of each of the two parts of lf_m3_taps_two. */
+#define LF_M3_TAPS_PART 4
+#define LF_M3_TAPS_SLOTS (2 * LF_M3_TAPS_PART)
 
 /* Words of a channel's constants behind a stream: 4 * bias, multiplier, rounding, right shift. */
 #define PACKED_CONSTANTS 4
 
 #ifndef __ASSEMBLER__
-#include <stdint.h>
+#include "kernels.h"
+
+/** Positions of a run. */
+enum { LF_PACKED_RUN = 8 };
 
 typedef struct {
-  const uint32_t *tile;
+  uint32_t *tile;       /* scratch: 4 words a filter element */
   const uint8_t *table; /* blocks of two output channels, the last channels first */
   const uint8_t *table_end;
   int8_t *out; /* first output of the run, at the last pair of channels */
   uint32_t out_pitch;
   uint32_t mode;
   int32_t low, high;
+  const int8_t *in;   /* first input element of the first position */
+  uint32_t pitch;     /* bytes from one position to the next */
+  uint32_t elements;  /* of a filter */
+  uint32_t channels;  /* of the input */
+  uint32_t runs;      /* of 8 positions each, at least 1 */
+  uint32_t out_step;  /* bytes from the outputs of one run to those of the next */
 } lf_packed_job;
 
-/** One run of 8 positions over all output channels; weights int8 or (wide) int16. */
+/** Runs of 8 positions over all output channels; weights int8 (Cortex-M3 only) or wide, int16. */
 void lf_packed_run(const lf_packed_job *job);
 void lf_packed_run_wide(const lf_packed_job *job);
 
+/** Filter of 3 at stride 1, pooled and fast; `elements`: input channels of the first part. kernels_m3_taps.S */
+void lf_m3_taps_one(const lf_packed_job *job);
+void lf_m3_taps_two(const lf_packed_job *job);
+
+/** Whether MODE_FAST applies. */
+int lf_packed_is_fast(const lf_step *step);
+
 /**
- * Fills a tile: for each of `count` filter elements i the words from[i + p * pitch] + from[i + (p + 1) * pitch] * 65536
- * for p = 0, 2, 4, 6.
+ * A whole step by runs. Scratch: `tile_bytes` for the tile, then padded rows, then outputs beside.
  */
-void lf_packed_stage(uint32_t *tile, const int8_t *from, uint32_t pitch, uint32_t count);
+void lf_packed_convolve(const lf_step *step, const uint8_t *table, const uint8_t *table_end, uint32_t elements,
+                        uint32_t tile_bytes, const int8_t *in, int8_t *out, uint8_t *scratch, void run(const lf_packed_job *));
 #endif
 #endif

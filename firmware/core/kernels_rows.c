@@ -25,12 +25,34 @@ uint32_t lf_rows_bytes(const lf_step *s, uint32_t rows) {
   return lead_bytes(s) + ((body_bytes(s, rows) + 3u) & ~3u) + 4u;
 }
 
+static uint32_t *fill(uint32_t *to, uint32_t value, uint32_t bytes) {
+  for (; bytes >= 4; bytes -= 4) *to++ = value;
+  return to;
+}
+
+/** Copies words, 32 bytes at a time as far as possible; `bytes` is rounded down to words. */
+static void copy_words(uint32_t *to, const uint32_t *from, uint32_t bytes) {
+  for (; bytes >= 32; bytes -= 32) {
+    __asm volatile(
+        "ldmia %0!, {r4-r7}\n\t"
+        "stmia %1!, {r4-r7}\n\t"
+        "ldmia %0!, {r4-r7}\n\t"
+        "stmia %1!, {r4-r7}"
+        : "+l"(from), "+l"(to)
+        :
+        : "r4", "r5", "r6", "r7", "memory");
+  }
+  for (; bytes >= 4; bytes -= 4) *to++ = *from++;
+}
+
 const int8_t *lf_rows_pad(const lf_step *s, uint32_t rows, const int8_t *in, uint8_t *scratch) {
   if (in_place(s, rows)) return in;
-  uint32_t lead = lead_bytes(s), present = (uint32_t)s->in_w * s->in_c;
-  memset(scratch, s->in_zero, lead);
-  memcpy(scratch + lead, in, present);
-  memset(scratch + lead + present, s->in_zero, lf_rows_bytes(s, rows) - lead - present);
+  uint32_t lead = lead_bytes(s), present = (uint32_t)s->in_w * s->in_c, whole = present & ~3u;
+  uint32_t zero = (uint8_t)s->in_zero * 0x01010101u, body = (body_bytes(s, rows) + 3u) & ~3u;
+  uint32_t *to = fill((uint32_t *)(void *)scratch, zero, lead);
+  fill(to + whole / 4u, zero, body - whole + 4u);
+  copy_words(to, (const uint32_t *)(const void *)in, whole);
+  memcpy((uint8_t *)to + whole, in + whole, present - whole);
   return (const int8_t *)scratch + lead - (uint32_t)s->pad_left * s->in_c;
 }
 

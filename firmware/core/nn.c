@@ -35,12 +35,14 @@ static void take_bytes(const lf_window *format, const uint8_t *window, uint32_t 
 /** Three adjacent channels of every sample, side by side: what nets on a triaxial sensor read. Unrolled by hand. */
 static void take_triples(const lf_window *format, const uint8_t *from, uint8_t *out) {
   uint32_t apart = format->channels, samples = format->samples;
-  for (; samples >= 2; samples -= 2, from += 2 * apart, out += 6) {
-    const uint8_t *next = from + apart;
-    uint8_t a = from[0], b = from[1], c = from[2], d = next[0], e = next[1], f = next[2];
+  for (; samples >= 4; samples -= 4, from += 4 * apart, out += 12) {
+    const uint8_t *second = from + apart, *third = from + 2 * apart, *fourth = from + 3 * apart;
+    uint8_t a = from[0], b = from[1], c = from[2], d = second[0], e = second[1], f = second[2];
     out[0] = a, out[1] = b, out[2] = c, out[3] = d, out[4] = e, out[5] = f;
+    a = third[0], b = third[1], c = third[2], d = fourth[0], e = fourth[1], f = fourth[2];
+    out[6] = a, out[7] = b, out[8] = c, out[9] = d, out[10] = e, out[11] = f;
   }
-  if (samples > 0) memcpy(out, from, 3);
+  for (; samples > 0; samples--, from += apart, out += 3) memcpy(out, from, 3);
 }
 
 static int8_t map(int32_t value, const lf_affine *affine) {

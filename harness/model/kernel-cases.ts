@@ -11,7 +11,7 @@ export interface KernelCase {
 }
 
 /** How a case's weights are drawn; `extreme`: all at the ends of their range. */
-export type WeightKind = 'gauss' | 'uniform' | 'extreme' | 'wide';
+export type WeightKind = 'small' | 'gauss' | 'uniform' | 'extreme' | 'wide';
 
 /** Geometry and ranges of a case. */
 export interface CaseShape {
@@ -44,12 +44,11 @@ export class CaseMaker {
   }
 
   #gauss(deviation: number, limit: number): number {
-    const [u, v] = [1 - this.#random.uniform(), this.#random.uniform()];
-    const value = Math.round(deviation * Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v));
-    return Math.max(-limit, Math.min(limit, value));
+    return Math.max(-limit, Math.min(limit, Math.round(this.#random.normal(deviation))));
   }
 
   #weight(kind: WeightKind): number {
+    if (kind === 'small') return this.#gauss(12, 127);
     if (kind === 'gauss') return this.#gauss(36, 127);
     if (kind === 'uniform') return this.integer(-127, 127);
     if (kind === 'extreme') return this.pick([-128, 127, 127, -127]);
@@ -140,9 +139,6 @@ export class CaseMaker {
       expected[i] = Math.max(
         ...Array.from({ length: shape.pool }, (_, p) => unpooled[(position + p) * outC + channel]),
       );
-    }
-    if (op === 'fullyConnected') {
-      Object.assign(step, { kernelW: 1, convW: step.outW });
     }
     return { step, input, expected };
   }

@@ -9,7 +9,15 @@ const cores: readonly Core[] = ['m0p', 'm3', 'm4'];
 /** Shapes drawn for each core; every kernel that supports one runs it, and for some the reference kernel too. */
 const shapesPerCore = 1200;
 
+/** What the paper's networks and their first layers look like, and kernels for few channels want. */
+function fewChannels(draw: CaseMaker): Partial<CaseShape> {
+  const weights = draw.pick(['small', 'gauss'] as const);
+  const size = { inW: draw.integer(2, 40), inC: draw.integer(1, 8), outC: draw.integer(1, 6) };
+  return { ...size, kernelW: 3, strideW: 1, pool: 2, relu: true, weights };
+}
+
 function convolution(draw: CaseMaker): Partial<CaseShape> {
+  if (draw.integer(0, 2) === 0) return fewChannels(draw);
   const common = draw.pick([true, false]);
   return {
     inW: draw.integer(1, common ? 34 : 24),
@@ -17,6 +25,7 @@ function convolution(draw: CaseMaker): Partial<CaseShape> {
     outC: draw.integer(1, 12),
     kernelW: common ? 3 : draw.integer(1, 9),
     strideW: common ? 1 : draw.integer(1, 4),
+    pool: draw.pick([1, 2] as const),
   };
 }
 
@@ -25,12 +34,12 @@ function randomShape(draw: CaseMaker): CaseShape {
   const shape: CaseShape = {
     op,
     ...{ inW: 1, inC: 1, outC: 1, kernelW: 1, strideW: 1, padding: 'valid', pool: 1 },
-    weights: draw.pick(['gauss', 'uniform', 'extreme', 'wide']),
+    weights: draw.pick(['small', 'gauss', 'uniform', 'extreme', 'wide']),
     relu: draw.pick([true, false]),
   };
   if (op === 'fullyConnected')
     return { ...shape, inW: draw.integer(1, 3), inC: draw.integer(1, 150), outC: draw.integer(1, 9) };
-  const sized = { ...shape, ...convolution(draw), pool: draw.pick([1, 2] as const) };
+  const sized = { ...shape, ...convolution(draw) };
   const positions = sized.inW - sized.kernelW + 1;
   return { ...sized, padding: positions < 1 + sized.strideW ? 'same' : draw.pick(['same', 'valid']) };
 }

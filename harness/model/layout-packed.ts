@@ -21,7 +21,7 @@ import type { Core, KernelLayout, PlannedStep } from './pack-kernels.js';
 /** Positions that a run computes, two to a word. */
 const run = 8;
 const unrolled = 24;
-const header = { continue: 64, end: 0, endFlushed: -128 };
+const header = { store: 32, continue: 64, end: 0, endFlushed: -128, endStored: -127 };
 /** A field starts and restarts at this, */
 const middle = 0x8000;
 /** keeps at most this on a restart, */
@@ -81,10 +81,20 @@ export function planChunks(elements: readonly (readonly number[])[]): Chunk[] {
   return chunks;
 }
 
-function headerOf(chunk: Chunk, isFirst: boolean, isFirstFlush: boolean): number {
-  if (isFirst) return chunk.steps;
-  if (!chunk.flushBefore) return header.continue + chunk.steps;
-  return isFirstFlush ? -chunk.steps : chunk.steps;
+/** Headers of chunks, and the end header. A kernel that `stores` puts the accumulators of a lone flush aside whole. */
+function headersOf(chunks: readonly Chunk[], stores: boolean): number[] {
+  const flushes = chunks.filter(chunk => chunk.flushBefore).length;
+  const stored = stores && flushes === 1;
+  let seen = 0;
+  const headers = chunks.map(({ steps, flushBefore }, index) => {
+    if (index === 0) return steps;
+    if (!flushBefore) return header.continue + steps;
+    seen++;
+    if (seen > 1) return steps;
+    return stored ? -(header.store + steps) : -steps;
+  });
+  if (stored) return [...headers, header.endStored];
+  return [...headers, flushes > 0 ? header.endFlushed : header.end];
 }
 
 const elementCount = ({ kernelW, inC }: PlannedStep): number => kernelW * inC;
@@ -98,44 +108,47 @@ function pairElements(step: PlannedStep, pair: readonly number[]): number[][] {
 }
 
 /** The kernels' own test: zero point at the lower end and no clamp but int8's, as after ReLU. */
-function isFast({ outZero, clampMin, clampMax }: PlannedStep): boolean {
+export function isFast({ outZero, clampMin, clampMax }: PlannedStep): boolean {
   return outZero === -128 && clampMin === -128 && clampMax === 127;
 }
 
 /**
- * 4 * bias, multiplier, rounding, right shift. With H the upper word of 4 * (a + bias) * multiplier,
+ * 4 * (bias - offset), multiplier, rounding, right shift. With H the upper word of 4 * (a + bias) * multiplier,
  * SaturatingRoundingDoublingHighMul is (H + 1) >> 1, and, unless it is negative, the output is
  * (((H + 1) >> 1) + half + (zero << shift)) >> shift = (H + 1 + 2 * half + (zero << (shift + 1))) >> (shift + 1).
  * A negative one gives less than the zero point, which is the lower clamp in the fast form.
  */
-function channelConstants(step: PlannedStep, channel: number, flushes: number): number[] {
+export function channelConstants(step: PlannedStep, channel: number, offset: number): number[] {
   if (channel < 0) return [0, 0, 0, 1];
   const weights = step.weights!;
   const shift = rightShift(weights, channel);
   const half = shift > 0 ? 2 ** (shift - 1) : 0;
   const zero = step.outZero * 2 ** shift;
-  const bias = 4 * (weights.bias[channel] - middle * (1 + flushes));
+  const bias = 4 * (weights.bias[channel] - offset);
   const multiplier = weights.multipliers[channel];
   return isFast(step)
     ? [bias, multiplier, 1 + 2 * half + 2 * zero, shift + 1]
     : [bias, multiplier, half + zero, shift];
 }
 
-function arrangePair(step: PlannedStep, pair: readonly number[], { wide, headerWeights }: Form): Uint8Array {
+function arrangePair(
+  step: PlannedStep,
+  pair: readonly number[],
+  { wide, headerWeights, stores }: Form,
+): Uint8Array {
   const elements = pairElements(step, pair);
   const stream: number[] = [];
-  const putHeader = (value: number): void => {
+  const chunks = planChunks(elements);
+  headersOf(chunks, stores).forEach((value, index) => {
     stream.push(value, ...new Array<number>(headerWeights - 1).fill(0));
-  };
-  let flushes = 0;
-  planChunks(elements).forEach((chunk, index) => {
-    putHeader(headerOf(chunk, index === 0, flushes === 0));
-    for (const weights of elements.slice(chunk.start, chunk.start + chunk.steps)) stream.push(...weights);
-    if (chunk.flushBefore) flushes++;
+    const { start, steps } = chunks[index] ?? { start: 0, steps: 0 };
+    for (const weights of elements.slice(start, start + steps)) stream.push(...weights);
   });
-  putHeader(flushes > 0 ? header.endFlushed : header.end);
+  const flushes = chunks.filter(chunk => chunk.flushBefore).length;
   const packed = wide ? Int16Array.from(stream) : Int8Array.from(stream);
-  const constants = Int32Array.from(pair.flatMap(channel => channelConstants(step, channel, flushes)));
+  const constants = Int32Array.from(
+    pair.flatMap(channel => channelConstants(step, channel, middle * (1 + flushes))),
+  );
   const block = new Uint8Array(words(packed.byteLength) + constants.byteLength);
   block.set(new Uint8Array(packed.buffer));
   block.set(new Uint8Array(constants.buffer), words(packed.byteLength));
@@ -157,6 +170,8 @@ interface Form {
   wide: boolean;
   /** Room of a header, in weights. */
   headerWeights: 1 | 2;
+  /** Whether the kernel knows `header.store`. */
+  stores: boolean;
 }
 
 function packedConv(core: Core, id: number, form: Form): KernelLayout {
@@ -176,6 +191,6 @@ function packedConv(core: Core, id: number, form: Form): KernelLayout {
   };
 }
 
-export const m3Packed = packedConv('m3', 32, { wide: false, headerWeights: 1 });
-export const m3PackedWide = packedConv('m3', 33, { wide: true, headerWeights: 1 });
-export const m0pPacked = packedConv('m0p', 16, { wide: true, headerWeights: 2 });
+export const m3Packed = packedConv('m3', 32, { wide: false, headerWeights: 1, stores: true });
+export const m3PackedWide = packedConv('m3', 33, { wide: true, headerWeights: 1, stores: true });
+export const m0pPacked = packedConv('m0p', 16, { wide: true, headerWeights: 2, stores: false });

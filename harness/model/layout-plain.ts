@@ -1,13 +1,15 @@
 import { paddedRowsBytes, pooledPositions, rowsNeeded, words } from './layout-pairs.js';
 import type { Core, KernelLayout, PlannedStep } from './pack-kernels.js';
 
-/** Outputs that the fully connected kernel computes at a time, and positions that the depthwise one does. */
-const together = 4;
+/** Outputs that the fully connected kernel computes at a time. */
+const outputsTogether = 2;
+/** Positions that the depthwise kernel computes at a time. */
+const run = 4;
 
 /**
- * Fully connected: per four outputs i32 bias[4], multiplier[4], shift[4], then int16 weights; outputs and inputs that
+ * Fully connected: per two outputs i32 bias[2], multiplier[2], shift[2], then int16 weights; outputs and inputs that
  * do not exist have zeros. With the DSP extension: for each four inputs, for each output the weights of inputs 0, 2, 1, 3
- * (the order of SXTB16); otherwise for each input the weights of the four outputs.
+ * (the order of SXTB16); otherwise for each input the weights of the two outputs.
  */
 function arrangeDense({ inC, outC, weights }: PlannedStep, dsp: boolean): Uint8Array {
   const inputs = Math.ceil(inC / 4) * 4;
@@ -15,8 +17,8 @@ function arrangeDense({ inC, outC, weights }: PlannedStep, dsp: boolean): Uint8A
     output < outC && input < inC ? weights!.values[output * inC + input] : 0;
   const parts: number[] = [];
   const halfWords = (values: Int32Array): number[] => [...new Int16Array(values.buffer)];
-  for (let first = 0; first < outC; first += together) {
-    const outputs = [0, 1, 2, 3].map(index => first + index);
+  for (let first = 0; first < outC; first += outputsTogether) {
+    const outputs = [first, first + 1];
     for (const table of [weights!.bias, weights!.multipliers, weights!.shifts])
       parts.push(...halfWords(Int32Array.from(outputs, output => table[output] ?? 0)));
     if (dsp) {
@@ -57,7 +59,7 @@ function depthwise(core: Core, id: number): KernelLayout {
   return {
     ...{ id, core, name: `${core}-depthwise` },
     supports: step => step.op === 'depthwise' && pooledPositions(step) !== undefined,
-    scratchBytes: step => paddedRowsBytes(step, rowsNeeded(step, together)),
+    scratchBytes: step => paddedRowsBytes(step, rowsNeeded(step, run)),
     arrange: arrangeDepthwise,
   };
 }

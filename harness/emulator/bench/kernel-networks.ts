@@ -122,6 +122,12 @@ class GaussianNetwork {
   }
 }
 
+/** The strategy that always runs one network: a blob needs one. */
+export function bigOnly(big: string): BundleDescription['strategies'][number] {
+  const policy = { hysteresis: 1, refreshEvery: 0, bigCap: 0, bigCapWindow: 47 };
+  return { kind: 'hold', name: 'big-only', big, gate: { type: 'none' }, policy };
+}
+
 /** A benchmark network with the bundle that feeds it from one window of 128 x 9 int8. */
 export function benchmarkBundle(name: BenchedNetwork): { network: Network; description: BundleDescription } {
   const { branches, inputChannels, filters, classes } = shapes[name];
@@ -162,12 +168,7 @@ export function benchmarkBundle(name: BenchedNetwork): { network: Network; descr
         })),
       },
     ],
-    strategies: [
-      {
-        ...{ kind: 'hold', name: 'big-only', big: name, gate: { type: 'none' } },
-        policy: { hysteresis: 1, refreshEvery: 0, bigCap: 0, bigCapWindow: 47 },
-      },
-    ],
+    strategies: [bigOnly(name)],
   } as BundleDescription;
   return { network: { name, tensors, operators, inputs, outputs: [output] }, description };
 }

@@ -1,18 +1,20 @@
 /**
  * `npm run bench:kernels`: cycles of the benchmark networks on every core, with the tuned kernels and with the C
  * reference kernel, in the engine that the firmware runs. `-- --json FILE` writes the figures, `-- --core m3,m4` and
- * `-- --net little` choose.
+ * `-- --net little` choose, `-- --bundle DIR` takes the networks of a bundle instead (on the Cortex-M3 and M0+ the weights
+ * decide how often accumulators must be flushed).
  */
 import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { execa } from 'execa';
 import { LittlefirstError } from '../../errors.js';
+import { loadBundle } from '../../model/bundle.js';
 import { GoldenNetwork } from '../../model/golden.js';
 import { packBundle } from '../../model/pack.js';
 import type { Core } from '../../model/pack-kernels.js';
 import { packagePath } from '../../package-root.js';
 import { buildBenchImage, timeInference } from './kernel-image.js';
-import { type BenchedNetwork, benchedNetworks, benchmarkBundle, benchmarkWindow } from './kernel-networks.js';
+import { benchedNetworks, benchmarkBundle, benchmarkWindow, bigOnly } from './kernel-networks.js';
 import { kernelReport } from './kernel-report.js';
 
 const cores = ['m0p', 'm3', 'm4'] as const;
@@ -20,7 +22,7 @@ const kernelNames = { shipped: 'tuned', reference: 'reference' } as const;
 
 /** One line of the JSON output. */
 export interface KernelFigure {
-  net: BenchedNetwork;
+  net: string;
   core: Core;
   kernel: keyof typeof kernelNames;
   /** Best estimate of the timing model and the range that the manuals leave open. */
@@ -47,12 +49,32 @@ async function codeBytes(core: Core, kernel: KernelFigure['kernel']): Promise<nu
   return Number(stdout.split('\n')[1].trim().split(/\s+/)[0]);
 }
 
+type Benched = ReturnType<typeof benchmarkBundle>;
+
+/** The networks of a bundle that read the current window alone. */
+async function ofBundle(folder: string): Promise<Benched[]> {
+  const { description, networks } = await loadBundle(folder);
+  if (description.window.dtype !== 'int8') {
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `${description.name} cannot be benchmarked`, {
+      expected: 'windows of int8',
+      received: description.window.dtype,
+    });
+  }
+  return networks
+    .map(({ network }, index) => ({ network, entry: description.networks[index] }))
+    .filter(({ entry }) => entry.inputs.every(({ windows }) => windows.join() === 'current'))
+    .map(({ network, entry }) => ({
+      network,
+      description: { ...description, networks: [entry], strategies: [bigOnly(entry.name)] },
+    }));
+}
+
 async function measure(
-  net: BenchedNetwork,
+  { network, description }: Benched,
   core: Core,
   kernel: KernelFigure['kernel'],
 ): Promise<KernelFigure> {
-  const { network, description } = benchmarkBundle(net);
+  const net = description.networks[0].name;
   const packed = packBundle(
     { description, networks: [{ network }] },
     {
@@ -90,12 +112,18 @@ async function measure(
 async function main(): Promise<void> {
   const options = new Command('bench:kernels')
     .option('--json <file>', 'write the figures')
+    .option('--bundle <folder>', 'networks of a bundle with int8 windows instead of the made-up ones')
     .addOption(new Option('--core <list>', 'cores, joined by commas').default(cores.join()))
     .addOption(new Option('--net <list>', 'networks, joined by commas').default(benchedNetworks.join()))
     .parse()
-    .opts<{ json?: string; core: string; net: string }>();
+    .opts<{ json?: string; core: string; net: string; bundle?: string }>();
   const figures: KernelFigure[] = [];
-  for (const net of benchedNetworks.filter(name => options.net.split(',').includes(name)))
+  const wanted = options.net.split(',');
+  const networks =
+    options.bundle === undefined
+      ? benchedNetworks.filter(name => wanted.includes(name)).map(benchmarkBundle)
+      : await ofBundle(options.bundle);
+  for (const net of networks)
     for (const core of cores.filter(name => options.core.split(',').includes(name)))
       for (const kernel of ['shipped', 'reference'] as const) figures.push(await measure(net, core, kernel));
   console.log(kernelReport(figures));
