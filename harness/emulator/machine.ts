@@ -36,6 +36,11 @@ export interface MachineOptions {
   /** UART model: 'paced' moves bytes at the line's baud rate in virtual time, 'fast' as fast as the FIFO takes them. */
   uart?: 'paced' | 'fast';
   baudRate?: number;
+  /**
+   * Virtual nanoseconds from the moment when the host has bytes to send until they reach the line: what adapter, driver and
+   * program take on a real bench. Default 0. Only for 'paced'.
+   */
+  hostTurnaroundNs?: number;
 }
 
 /** One emulated board. Created by a machine driver; everything above it sees a serial port, a flasher and a supply. */

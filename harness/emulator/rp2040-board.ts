@@ -52,7 +52,7 @@ export class Rp2040Board {
   readonly clock = new VirtualClock();
   /** Holds flash, RAM and registers, shared by all chips that resets build. */
   readonly #translator = new ThumbTranslator();
-  readonly #paced: boolean;
+  readonly #line: { paced: boolean; turnaroundNs: number };
   readonly #events: BoardEvents;
   readonly #onByte: (byte: number) => void;
   #chip!: RP2040;
@@ -68,7 +68,7 @@ export class Rp2040Board {
     onByte: (byte: number) => void,
     private readonly how: { translates: boolean } = { translates: true },
   ) {
-    this.#paced = options.uart === 'paced';
+    this.#line = { paced: options.uart === 'paced', turnaroundNs: options.hostTurnaroundNs ?? 0 };
     this.#translator.flash.fill(0xff);
     this.#events = events;
     this.#onByte = onByte;
@@ -217,7 +217,7 @@ export class Rp2040Board {
       sramView: new DataView(ram.buffer, ram.byteOffset, ram.length),
     });
     Object.assign(chip.core, { registers });
-    this.#uart = new Pl011(chip, this.clock, this.#paced, this.#onByte);
+    this.#uart = new Pl011(chip, this.clock, this.#line, this.#onByte);
     chip.peripherals[0x40034] = this.#uart;
     chip.peripherals[0x40064] = new CoreRegulator();
     const systick = new SysTick(chip, this.clock);

@@ -40,12 +40,15 @@ const fastRefillNs = 2000;
 export class Pl011 extends RegisterBlock {
   readonly #chip: RP2040;
   readonly #paced: boolean;
+  readonly #clock: VirtualClock;
+  readonly #turnaroundNs: number;
   readonly #receiveAlarm;
   readonly #timeoutAlarm;
   readonly #transmitAlarm;
   readonly #received = new FIFO(fifoDepth);
   readonly #sending = new FIFO(fifoDepth);
-  #pending: Uint8Array[] = [];
+  /** Chunks towards the chip, each with the virtual time before which it is not on the line. */
+  #pending: { bytes: Uint8Array; fromNs: number }[] = [];
   #pendingAt = 0;
   #receiving = false;
   #shifting = -1;
@@ -57,16 +60,21 @@ export class Pl011 extends RegisterBlock {
   #integerDivisor = 0;
   #fractionalDivisor = 0;
 
-  /** @param onByte takes a byte when it has left the line */
+  /**
+   * @param line.turnaroundNs see `MachineOptions.hostTurnaroundNs`
+   * @param onByte takes a byte when it has left the line
+   */
   constructor(
     chip: RP2040,
     clock: VirtualClock,
-    paced: boolean,
+    line: { paced: boolean; turnaroundNs: number },
     private readonly onByte: (byte: number) => void,
   ) {
     super();
     this.#chip = chip;
-    this.#paced = paced;
+    this.#clock = clock;
+    this.#paced = line.paced;
+    this.#turnaroundNs = line.paced ? line.turnaroundNs : 0;
     this.#receiveAlarm = clock.createAlarm(() => this.#receive());
     this.#timeoutAlarm = clock.createAlarm(() => this.#raise(INT_RT));
     this.#transmitAlarm = clock.createAlarm(() => this.#sent());
@@ -75,7 +83,7 @@ export class Pl011 extends RegisterBlock {
   /** Puts bytes on the line towards the chip, after all earlier ones. */
   feed(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#pending.push(bytes);
+    this.#pending.push({ bytes, fromNs: this.#clock.nanos + this.#turnaroundNs });
     this.#listen();
   }
 
@@ -92,13 +100,14 @@ export class Pl011 extends RegisterBlock {
   #listen(): void {
     if (this.#receiving || this.#pending.length === 0 || !this.#enabled) return;
     this.#receiving = true;
-    this.#receiveAlarm.schedule(this.#paced ? this.#byteNs : 0);
+    const waitNs = Math.max(0, this.#pending[0].fromNs - this.#clock.nanos);
+    this.#receiveAlarm.schedule(this.#paced ? waitNs + this.#byteNs : 0);
   }
 
   #nextPending(): number {
-    const chunk = this.#pending[0];
-    const byte = chunk[this.#pendingAt++];
-    if (this.#pendingAt === chunk.length) {
+    const { bytes } = this.#pending[0];
+    const byte = bytes[this.#pendingAt++];
+    if (this.#pendingAt === bytes.length) {
       this.#pending.shift();
       this.#pendingAt = 0;
     }

@@ -1,0 +1,139 @@
+import { loadBoard } from '../bench/boards.js';
+import { packForBoard } from '../bench/prepare.js';
+import { scaleWindows } from '../data/scaling.js';
+import { synthesizeWearer } from '../data/synthetic.js';
+import { DutClient } from '../dut/client.js';
+import { FrameEncoder } from '../dut/frames.js';
+import type { Machine, PowerEvent } from '../emulator/machine.js';
+import { loadFirmware } from '../emulator/manifest.js';
+import { createRp2040Machine } from '../emulator/rp2040.js';
+import { levelsForBoard, loadChip } from '../energy/chip.js';
+import { LittlefirstError } from '../errors.js';
+import { closeLink, type Link, openLink } from '../link/open-link.js';
+import type { Bundle } from '../model/bundle.js';
+import { type LineUse, lineUseOf, windowTimes } from './line-use.js';
+import { NaiveClient } from './naive-client.js';
+
+export interface LinkBenchOptions {
+  bundle: Bundle;
+  strategy: string;
+  level: string;
+  baudRate: number;
+  /** Virtual time that host and adapter take to answer what the DUT said, nanoseconds. */
+  hostTurnaroundNs: number;
+  /** Windows streamed, and windows given to the naive client (the first of the same). */
+  windows: number;
+  naiveWindows: number;
+}
+
+export interface LinkFigures extends LineUse {
+  naiveWindowsPerSecond: number;
+  /** Commands of the naive client for one window. */
+  naiveExchangesPerWindow: number;
+  windowBytes: number;
+  /** Labels, for comparison: equal for the windows that both clients classified. */
+  labels: number[];
+  naiveLabels: number[];
+}
+
+interface Dut {
+  machine: Machine;
+  link: Link;
+  events: PowerEvent[];
+  level: number;
+}
+
+async function startDut(options: LinkBenchOptions): Promise<Dut> {
+  const board = await loadBoard('rp2040');
+  const levels = levelsForBoard(await loadChip(board.defaultChip), board.name);
+  const level = levels.findIndex(({ name }) => name === options.level);
+  if (level < 0)
+    throw new LittlefirstError('LF_UNKNOWN_LEVEL', `Board rp2040 has no level "${options.level}"`, {
+      expected: levels.map(({ name }) => name).join(', '),
+    });
+  const firmware = loadFirmware('rp2040');
+  const machine = await createRp2040Machine({
+    levelHz: levels.map(({ hertz }) => hertz.value),
+    uart: 'paced',
+    hostTurnaroundNs: options.hostTurnaroundNs,
+  });
+  try {
+    const { blob } = packForBoard(options.bundle, board, firmware, levels);
+    await machine.load([...firmware.segments, { address: firmware.entry.blobAddress, data: blob }]);
+    await machine.reset();
+    const events: PowerEvent[] = [];
+    machine.onPower(batch => {
+      for (const event of batch) events.push(event);
+    });
+    return { machine, link: await openLink('emulated:', { machine }), events, level };
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+}
+
+/** Sets level, baud rate and strategy through a client that looks at identity and read-back. */
+async function setUp(dut: Dut, { baudRate, strategy }: LinkBenchOptions): Promise<void> {
+  const client = new DutClient(dut.link);
+  await client.sync();
+  await client.level(dut.level);
+  client.detach();
+  const plain = new NaiveClient(dut.link);
+  await plain.command(`lf baud ${baudRate}`);
+  plain.detach();
+  await select(dut, strategy);
+}
+
+async function select(dut: Dut, strategy: string): Promise<void> {
+  const client = new DutClient(dut.link);
+  await client.strategy(strategy);
+  client.detach();
+  await dut.machine.settle();
+  dut.events.length = 0;
+}
+
+/**
+ * Streams windows to an emulated RP2040 whose UART is paced, gives the first of them to the naive client too, and compares by the
+ * machine's virtual time, which does not depend on the speed of the computer.
+ */
+export async function benchLink(options: LinkBenchOptions): Promise<LinkFigures> {
+  const set = synthesizeWearer({ split: 'test', order: 'published', windows: options.windows });
+  const source = scaleWindows(set, options.bundle.description.window);
+  const windowBytes = source.bytes(0).length;
+  const dut = await startDut(options);
+  try {
+    await setUp(dut, options);
+    const labels: number[] = [];
+    const client = new DutClient(dut.link);
+    await client.streamWindows(
+      { count: source.count, windowBytes, payload: source.bytes },
+      { onResult: ({ label }) => labels.push(label) },
+    );
+    client.detach();
+    await dut.machine.settle();
+    const encoder = new FrameEncoder(windowBytes);
+    const buffer = new Uint8Array(encoder.frameBytes);
+    const frameBytes = labels.map((_, i) => encoder.encode(i & 0xffff, source.bytes(i), buffer).length);
+    const use = lineUseOf(windowTimes(dut.events), frameBytes, { baudRate: options.baudRate, windowBytes });
+
+    await select(dut, options.strategy);
+    const naive = new NaiveClient(dut.link);
+    const naiveLabels: number[] = [];
+    for (let i = 0; i < options.naiveWindows; i += 1) naiveLabels.push(await naive.infer(source.bytes(i)));
+    naive.detach();
+    await dut.machine.settle();
+    const { startsNs } = windowTimes(dut.events);
+    const naiveSeconds = (startsNs[startsNs.length - 1] - startsNs[0]) * 1e-9;
+    return {
+      ...use,
+      naiveWindowsPerSecond: (startsNs.length - 1) / naiveSeconds,
+      naiveExchangesPerWindow: naive.exchanges / options.naiveWindows,
+      windowBytes,
+      labels,
+      naiveLabels,
+    };
+  } finally {
+    await closeLink(dut.link);
+    await dut.machine.close();
+  }
+}
