@@ -43,7 +43,7 @@ function withFirstOperator(bytes: Uint8Array, operator: string): Uint8Array {
 }
 
 describe('littlefirst model run with a .tflite file alone', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let cwd: string;
   before(async () => {
     cwd = await mkdtemp(join(tmpdir(), 'littlefirst-bare-'));

@@ -3,7 +3,8 @@ import { predict, trainNet } from './fit.js';
 import { startTensorflow } from './tensorflow.js';
 import { branchedSpec, toyFit, toySpec, Waves } from './test-toys.js';
 
-describe('trainNet', () => {
+describe('trainNet', function () {
+  this.timeout(60_000);
   before(startTensorflow);
 
   for (const spec of [toySpec, branchedSpec]) {

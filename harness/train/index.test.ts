@@ -42,7 +42,7 @@ describe('trainBundle', () => {
 });
 
 describe('a training of little-first-b on a few windows', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   const messages: string[] = [];
   let out: string;
   let html: string;

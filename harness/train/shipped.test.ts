@@ -65,7 +65,7 @@ describe('the shipped bundles', () => {
 
 if (root !== undefined) {
   describe('the shipped bundles on the test people of UCI HAR', function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const rows: [string, string, Order, number, number, number][] = [
       ['paper', 'big-only', 'published', 2732, 2947, 161_856],
       ['paper', '1B6S', 'published', 2750, 221, 20_647],
