@@ -47,7 +47,9 @@ static void take_triples(const lf_window *format, const uint8_t *from, uint8_t *
 
 static int8_t map(int32_t value, const lf_affine *affine) {
   uint32_t product = (uint32_t)(value * affine->multiplier);
-  return lf_offset_clamp((int32_t)(product + (uint32_t)affine->bias) >> affine->shift, 0, -128, 127);
+  int32_t mapped = (int32_t)(product + (uint32_t)affine->bias) >> affine->shift;
+  mapped = mapped < -128 ? -128 : mapped;
+  return (int8_t)(mapped > 127 ? 127 : mapped);
 }
 
 /** As take_bytes, through the channel's affine map; for windows of any type. */

@@ -1,4 +1,11 @@
-import { paddedRowsBytes, pooledPositions, rowsNeeded, words } from './layout-pairs.js';
+import {
+  paddedRowsBytes,
+  pooledPositions,
+  rightShift,
+  rowsNeeded,
+  shiftsWithin,
+  words,
+} from './layout-pairs.js';
 import type { Core, KernelLayout, PlannedStep } from './pack-kernels.js';
 
 /** Outputs that the fully connected kernel computes at a time. */
@@ -32,16 +39,22 @@ function arrangeDense({ inC, outC, weights }: PlannedStep, dsp: boolean): Uint8A
   return new Uint8Array(Int16Array.from(parts).buffer);
 }
 
-/** Depthwise: per output channel i32 bias, multiplier, shift, then its int16 weights, filled up to 4 bytes. */
-function arrangeDepthwise({ kernelW, outC, weights }: PlannedStep): Uint8Array {
-  const stride = 12 + words(kernelW * 2);
+/**
+ * Depthwise: per output channel bias and, as in the general form of `channelConstants` of layout-packed.ts, multiplier,
+ * rounding and right shift; then its int16 weights, filled up to 4 bytes.
+ */
+function arrangeDepthwise(step: PlannedStep): Uint8Array {
+  const { kernelW, outC, weights } = step;
+  const { bias, multipliers, values } = weights!;
+  const stride = 16 + words(kernelW * 2);
   const bytes = new Uint8Array(stride * outC);
   for (let output = 0; output < outC; output++) {
-    const { bias, multipliers, shifts, values } = weights!;
-    const head = Int32Array.of(bias[output], multipliers[output], shifts[output]);
+    const shift = rightShift(weights!, output);
+    const rounding = 2 ** (shift - 1) + step.outZero * 2 ** shift;
+    const head = Int32Array.of(bias[output], multipliers[output], rounding, shift);
     const taps = Int16Array.from({ length: kernelW }, (_, tap) => values[tap * outC + output]);
     bytes.set(new Uint8Array(head.buffer), output * stride);
-    bytes.set(new Uint8Array(taps.buffer), output * stride + 12);
+    bytes.set(new Uint8Array(taps.buffer), output * stride + 16);
   }
   return bytes;
 }
@@ -58,7 +71,11 @@ function dense(core: Core, id: number): KernelLayout {
 function depthwise(core: Core, id: number): KernelLayout {
   return {
     ...{ id, core, name: `${core}-depthwise` },
-    supports: step => step.op === 'depthwise' && pooledPositions(step) !== undefined,
+    supports: step =>
+      step.op === 'depthwise' &&
+      pooledPositions(step) !== undefined &&
+      step.weights!.accumulatorBound < 2 ** 28 &&
+      shiftsWithin(step.weights!, 1, 21),
     scratchBytes: step => paddedRowsBytes(step, rowsNeeded(step, run)),
     arrange: arrangeDepthwise,
   };
