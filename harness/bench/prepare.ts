@@ -3,7 +3,7 @@ import { loadWindows } from '../data/index.js';
 import { type ScaledWindows, scaleWindows } from '../data/scaling.js';
 import type { WindowSet } from '../data/types.js';
 import { type Firmware, loadFirmware } from '../emulator/manifest.js';
-import { findLevel, levelsForBoard, loadChip } from '../energy/chip.js';
+import { checkMemory, findLevel, levelsForBoard, loadChip } from '../energy/chip.js';
 import type { ChipLevel, ChipProfile } from '../energy/chip-schema.js';
 import { LittlefirstError } from '../errors.js';
 import { type Bundle, loadBundle } from '../model/bundle.js';
@@ -107,6 +107,17 @@ export function packForBoard(
   });
 }
 
+/**
+ * Packs a bundle for a DUT whose chip may be smaller than the board that stands in for it.
+ * @throws as `packForBoard`; LF_BUNDLE_TOO_LARGE when image and blob, or buffers, do not fit the chip
+ */
+function packForChip(bundle: Bundle, { board, chip, firmware, boardLevels }: ChosenDut): Uint8Array {
+  const { blob } = packForBoard(bundle, board, firmware, boardLevels);
+  const { bytes, arenaBytes, ringBytes } = firmware.entry;
+  checkMemory(chip, { flashBytes: bytes + blob.length, ramBytes: arenaBytes + ringBytes });
+  return blob;
+}
+
 /** A bundle and what is the same on every board. */
 type LoadedBundle = Omit<PreparedBundle, 'blob'>;
 
@@ -205,7 +216,7 @@ export async function prepareBench(
     windows,
     bundles: bundles.map(bundle => ({
       ...bundle,
-      blob: packForBoard(bundle.bundle, dut.board, dut.firmware, dut.boardLevels).blob,
+      blob: packForChip(bundle.bundle, dut),
     })),
   }));
   return { bench, models, windows, duts };

@@ -54,6 +54,20 @@ describe('a campaign over several bundles and DUTs', function () {
     ]);
   });
 
+  it('refuses image and bundle on a chip that could not hold them', async () => {
+    const small = join(bench.folder, 'small.yaml');
+    const chip = parse(await readFile(packagePath('fixtures', 'chips', 'rp2040.yaml'), 'utf8'));
+    chip.memory.flashBytes.value = 32768;
+    await writeFile(small, stringify(chip));
+    const resolved = await loadBench(bench.benchFile, { chip: small, board: 'rp2040' });
+    const error = await prepareBench(resolved).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_BUNDLE_TOO_LARGE');
+    expect((error as LittlefirstError).message).to.include('at most 32768 bytes of flash');
+  });
+
   it('refuses a strategy that no bundle has, and names all', async () => {
     const resolved = await loadBench(bench.benchFile, { strategies: ['big-only', '9B'] });
     const error = await prepareBench(resolved).then(
