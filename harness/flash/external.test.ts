@@ -61,7 +61,7 @@ describe('external flashers', () => {
     createExternalFlasher(externalFlasherSchema.parse(config) as ExternalFlasherConfig);
   const withCommand = (config: object, command: string) => create({ ...config, command });
 
-  /* What OpenOCD, st-flash and dfu-util print was recorded; the others' texts follow their documentation and sources. */
+  /* What OpenOCD, st-flash and dfu-util print was recorded; the others' texts were written from memory. */
   const probe = { serialNumber: '0667FF3031' };
   const tools = [
     {
