@@ -99,6 +99,9 @@ describe('littlefirst', function () {
 
     it('writes the reports again', async () => {
       expect((await littlefirst(cwd, 'report', 'reports/latest')).code).to.equal(0);
+      const markdown = await littlefirst(cwd, 'report', 'reports/latest', '--markdown');
+      expect(markdown.code).to.equal(0);
+      expect(markdown.out).to.match(/^## littlefirst: pass\n/);
     });
 
     it('puts the files into --out itself, and never over another run', async () => {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import colours from 'picocolors';
+import { summaryText } from '../report/index.js';
 import type { RunRecord } from '../report/run-record.js';
 import type { SuiteResult } from '../suite/index.js';
 import { printLine } from './context.js';
@@ -17,48 +18,16 @@ export function cautionBanner(caution: string): string {
   return colours.bold(colours.black(colours.bgYellow(text)));
 }
 
-function padded(rows: string[][]): string[] {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)));
-  return rows.map(row =>
-    row
-      .map((cell, i) => (i < 3 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
-
-function blockRow(block: RunRecord['blocks'][number]): string[] {
-  const energy = block.energyPerWindow_uJ;
-  const saving = block.savingVsBigOnly?.energy ?? null;
-  return [
-    block.level.name,
-    block.bundle,
-    block.strategy,
-    `${block.correct}/${block.scored}`,
-    percent(block.accuracy),
-    String(block.bigRuns),
-    energy === null ? '-' : `${energy.value.toFixed(1)} ± ${energy.u95.toFixed(1)}`,
-    saving === null ? '-' : percent(saving),
-    String(block.goldenMismatches),
-    block.valid === true ? '' : `not valid: ${block.valid}`,
-  ];
-}
-
-/** Prints the blocks, what was not passed, and the outcome. */
+/** Prints the blocks and verdicts, what the suite did not pass, and the outcome. */
 export function printSummary(out: Writable, record: RunRecord, suite: SuiteResult, folder: string): void {
-  const { energy, dataset } = record.provenance;
-  const header = ['level', 'bundle', 'strategy', 'correct', 'accuracy', 'Big runs'];
-  const rows = [...header, `uJ/window (${energy})`, 'saving', 'golden mismatches', ''];
+  const { caution } = record.provenance.dataset;
   printLine(out);
-  for (const line of padded([rows, ...record.blocks.map(blockRow)])) printLine(out, line);
-  printLine(out);
+  printLine(out, summaryText(record));
   for (const { group, title, verdict, message } of suite.results)
     if (verdict !== 'pass')
       printLine(out, `${verdictColours[verdict](verdict)}  ${group}: ${title}: ${message}`);
   const counts = `${suite.passed} passed, ${suite.failed} failed, ${suite.inconclusive} inconclusive`;
   printLine(out, `${verdictColours[suite.outcome](suite.outcome.toUpperCase())}  ${counts}`);
-  if (dataset.caution !== undefined) printLine(out, cautionBanner(dataset.caution));
+  if (caution !== undefined) printLine(out, cautionBanner(caution));
   printLine(out, folder);
 }

@@ -24,8 +24,10 @@ function rowOf(record: RunRecord, block: Block): string[] {
   return [
     seriesLabel(record, block),
     block.level.name,
+    `${block.correct}/${block.scored}`,
     block.scored === 0 ? dash : percent(block.accuracy),
     sig(block.bigRuns, 15),
+    sig(block.goldenMismatches, 15),
     sig(block.latencyMs?.max, 3),
     plusMinus(energy?.value, energy?.u95),
     block.strategy === baselineStrategy ? 'baseline' : plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
@@ -39,8 +41,10 @@ function blockTable(record: RunRecord, group: ChipGroup): string {
   const head = [
     'strategy',
     'level',
+    'correct',
     'accuracy %',
     'Big runs',
+    'mismatches',
     'longest ms',
     `${word} uJ/window`,
     `${word} saving %`,
