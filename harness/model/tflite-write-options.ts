@@ -23,6 +23,30 @@ const padding = (id: number, value: Padding): OptionField => int8(id, schema.pad
 const activationNumbers: Record<Activation, number> = { none: 0, relu: 1, relu6: 3 };
 const activation = (id: number, value: Activation): OptionField => int8(id, activationNumbers[value]);
 
+/** How a filter or pool steps over its input: the fields that convolutions and pools share. */
+function stepFields(
+  ids: { padding: number; strideW: number; strideH: number },
+  operator: { padding: Padding; strideW: number; strideH: number },
+): OptionField[] {
+  return [
+    padding(ids.padding, operator.padding),
+    int32(ids.strideW, operator.strideW),
+    int32(ids.strideH, operator.strideH),
+  ];
+}
+
+/** The other fields that both convolutions have. */
+function convolutionFields(
+  ids: { activation: number; dilationW: number; dilationH: number },
+  operator: { activation: Activation; dilationW: number; dilationH: number },
+): OptionField[] {
+  return [
+    activation(ids.activation, operator.activation),
+    int32(ids.dilationW, operator.dilationW),
+    int32(ids.dilationH, operator.dilationH),
+  ];
+}
+
 /**
  * Name, version and options of an operator. Versions are the lowest that TFLite defines for the types in use (source:
  * tensorflow/lite/tools/versioning/op_version.cc).
@@ -40,14 +64,7 @@ export function optionsOf(network: Network, operator: Operator): WrittenOptions 
         optionsType: 'conv2d',
         fieldCount: ids.count,
         inputs,
-        fields: [
-          padding(ids.padding, operator.padding),
-          int32(ids.strideW, operator.strideW),
-          int32(ids.strideH, operator.strideH),
-          activation(ids.activation, operator.activation),
-          int32(ids.dilationW, operator.dilationW),
-          int32(ids.dilationH, operator.dilationH),
-        ],
+        fields: [...stepFields(ids, operator), ...convolutionFields(ids, operator)],
       };
     }
     case 'depthwise-conv2d': {
@@ -60,13 +77,9 @@ export function optionsOf(network: Network, operator: Operator): WrittenOptions 
         fieldCount: ids.count,
         inputs,
         fields: [
-          padding(ids.padding, operator.padding),
-          int32(ids.strideW, operator.strideW),
-          int32(ids.strideH, operator.strideH),
+          ...stepFields(ids, operator),
           int32(ids.depthMultiplier, operator.depthMultiplier),
-          activation(ids.activation, operator.activation),
-          int32(ids.dilationW, operator.dilationW),
-          int32(ids.dilationH, operator.dilationH),
+          ...convolutionFields(ids, operator),
         ],
       };
     }
@@ -80,9 +93,7 @@ export function optionsOf(network: Network, operator: Operator): WrittenOptions 
         fieldCount: ids.count,
         inputs,
         fields: [
-          padding(ids.padding, operator.padding),
-          int32(ids.strideW, operator.strideW),
-          int32(ids.strideH, operator.strideH),
+          ...stepFields(ids, operator),
           int32(ids.filterW, operator.filterW),
           int32(ids.filterH, operator.filterH),
           activation(ids.activation, operator.activation),
