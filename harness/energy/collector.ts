@@ -107,7 +107,7 @@ export class BlockEnergyCollector {
 
   push(chunk: SampleChunk): void {
     if (chunk.current.length > 0)
-      this.#shortestSeconds = Math.min(this.#shortestSeconds, chunk.periodNs * 1e-9);
+      this.#shortestSeconds = Math.min(this.#shortestSeconds, (chunk.nominalNs ?? chunk.periodNs) * 1e-9);
     this.#trace.push(chunk);
     this.#segmenter.push(chunk);
   }

@@ -6,6 +6,7 @@ import { loadChip } from './chip.js';
 import type { ChipProfile } from './chip-schema.js';
 import { BlockEnergyCollector } from './collector.js';
 import { activeMicroamps, sleepMicroamps } from './current.js';
+import { checkBlock } from './rules.js';
 
 const volts = 3.3;
 
@@ -44,9 +45,10 @@ async function measure(
   windows: { gateUs: number; bigUs: number }[],
   sampleRateHz: number,
   expectedWindows = windows.length,
+  exactEdges = false,
 ) {
   const supply = createSupply(chip, chip.levels);
-  const meter = new DirectMeter({ source: supply, settle: async () => {} });
+  const meter = new DirectMeter({ source: supply, settle: async () => {}, exactEdges });
   await meter.configure({ supplyMillivolts: volts * 1e3, sampleRateHz });
   const collector = new BlockEnergyCollector({
     accuracy: meter.accuracy(),
@@ -110,6 +112,29 @@ describe('energy pipeline: power events to energy per window', () => {
       caught = error;
     }
     expect(caught).to.have.property('code', 'LF_SEGMENTATION');
+  });
+
+  it('should break the edges rule with few short windows that border on waking idle, unless edges are exact', async () => {
+    const restless = structuredClone(chip);
+    restless.sleep = {
+      fixedMicroamps: {
+        ...chip.sleep.fixedMicroamps,
+        value: activeMicroamps(chip, chip.levels[0], 'compute'),
+      },
+      activity: { ...chip.sleep.activity, value: 0 },
+    };
+    restless.wake.microseconds.value = 0;
+    const windows = Array.from({ length: 30 }, (_, i) => ({ gateUs: 55.3 + 0.31 * i, bigUs: 0 }));
+    const hertz = chip.levels[0].hertz.value;
+    const verdict = async (exactEdges: boolean) => {
+      const { facts } = await measure(restless, windows, 1e6, windows.length, exactEdges);
+      return { facts, rules: checkBlock({ facts, hertz }).map(({ rule }) => rule) };
+    };
+    expect((await verdict(false)).rules).to.deep.equal(['edges']);
+    const { facts, rules } = await verdict(true);
+    expect(rules).to.deep.equal([]);
+    const meanUs = windows.reduce((sum, { gateUs }) => sum + gateUs, 0) / windows.length;
+    expect(facts.meanSeconds).to.be.closeTo(meanUs * 1e-6, 1e-12);
   });
 
   it('should place wake-up before the first instruction and outside the window', async () => {

@@ -10,7 +10,7 @@ import type { WindowEnergy } from './windows.js';
 type Step = [amps: number, marker: 0 | 1 | 2 | 3, microseconds: number];
 
 /** Samples a waveform with the ideal meter. */
-async function sample(steps: Step[], sampleRateHz = 1e5): Promise<SampleChunk[]> {
+async function sample(steps: Step[], sampleRateHz = 1e5, exactEdges = false): Promise<SampleChunk[]> {
   let listener: ((segments: readonly WaveformSegment[]) => void) | undefined;
   const meter = new DirectMeter({
     source: {
@@ -21,6 +21,7 @@ async function sample(steps: Step[], sampleRateHz = 1e5): Promise<SampleChunk[]>
       },
     },
     settle: async () => {},
+    exactEdges,
   });
   await meter.configure({ supplyMillivolts: 1000, sampleRateHz });
   const chunks: SampleChunk[] = [];
@@ -106,6 +107,49 @@ describe('segmentation', () => {
       ),
       { numRuns: 150, seed: 11 },
     );
+  });
+
+  it('should find the exact time and energy of every part where samples end at the edges', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(window, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (list, size) => {
+          const steps: Step[] = stepsOf(list).map(([, marker, microseconds]) => [0.02, marker, microseconds]);
+          const { windows } = segment(recut(await sample(steps, 1e5, true), size));
+          expect(windows.length).to.equal(list.length);
+          list.forEach((truth, i) => {
+            const { gate, big, energyVariance, timeVariance } = windows[i];
+            expect(gate.seconds).to.be.closeTo(truth.gateUs * 1e-6, 1e-12);
+            expect(big.seconds).to.be.closeTo(truth.bigUs * 1e-6, 1e-12);
+            expect(gate.joules).to.be.closeTo(0.02 * truth.gateUs * 1e-6, 1e-13);
+            expect(energyVariance + timeVariance).to.equal(0);
+          });
+        },
+      ),
+      { numRuns: 100, seed: 12 },
+    );
+  });
+
+  it('should measure idle power and its time between exact edges, however short the cut samples are', async () => {
+    const { result } = segment(
+      await sample(
+        [
+          [1e-5, 0, 1000.001],
+          [0.02, 1, 200.001],
+          [2e-5, 0, 150.001],
+          [0.02, 1, 0.5],
+          [3e-5, 0, 5000],
+        ],
+        1e5,
+        true,
+      ),
+    );
+    expect(result.idleBefore.watts).to.be.closeTo(1e-5, 1e-15);
+    expect(result.idleBetween.watts).to.be.closeTo(2e-5, 1e-15);
+    expect(result.idleAfter.watts).to.be.closeTo(3e-5, 1e-15);
+    expect(result.idleAfter.seconds).to.be.above(4.9e-3);
+    expect(result.totalSeconds).to.be.closeTo(6.350503e-3, 1e-11);
   });
 
   it('should not depend on how the samples are cut into chunks', async () => {

@@ -88,7 +88,8 @@ class NoiseEstimate {
 
 /**
  * Cuts a stream of samples into windows by the two marker lines. Streaming: keeps the open window, at most one unresolved
- * edge, and running sums. Edges are placed inside a sample where the current step allows (see `splitEdge`).
+ * edge, and running sums. Edges are placed inside a sample where the current step allows (see `splitEdge`), or taken as they
+ * are where the meter's samples end at them.
  */
 export class Segmenter {
   readonly #volts: number;
@@ -127,7 +128,7 @@ export class Segmenter {
     this.#accept(chunk);
     const { current, voltage, logic } = chunk;
     const seconds = chunk.periodNs * 1e-9;
-    this.#shortest = Math.min(this.#shortest, seconds);
+    this.#shortest = Math.min(this.#shortest, (chunk.nominalNs ?? chunk.periodNs) * 1e-9);
     const long = seconds > longFactor * this.#shortest;
     for (let i = 0; i < count; i += 1) {
       let watts = current[i] * (voltage === undefined ? this.#volts : voltage[i]);
@@ -139,7 +140,9 @@ export class Segmenter {
       }
       const state = logic[i] & 3;
       if (this.#open === undefined || this.#open.state !== state) {
-        this.#transition(state, watts, seconds, chunk.startNs + i * chunk.periodNs, long);
+        const startNs = chunk.startNs + i * chunk.periodNs;
+        if (chunk.exactEdges) this.#exactTransition(state, watts, seconds, startNs, long);
+        else this.#transition(state, watts, seconds, startNs, long);
       } else {
         if (!bad && this.#open.clean > 0) {
           const difference = Math.abs(watts - this.#lastWatts);
@@ -221,6 +224,14 @@ export class Segmenter {
     this.#open = opened;
   }
 
+  /** The sample begins at the edge: there is nothing to share out, and nothing uncertain. */
+  #exactTransition(state: number, watts: number, seconds: number, startNs: number, long: boolean): void {
+    const closed = this.#open;
+    this.#open = newStretch(state, startNs);
+    addSample(this.#open, watts, seconds, long);
+    if (closed !== undefined) this.#assembler.stretch(closed);
+  }
+
   #gather(watts: number): void {
     const edge = this.#edge;
     if (edge === undefined) return;
@@ -253,6 +264,7 @@ export class Segmenter {
     open.joules += edge.joules - split.joulesBefore;
     open.seconds += edge.seconds - split.secondsBefore;
     open.startNs += split.secondsBefore * 1e9;
+    open.opening = { joules: edge.joules, seconds: edge.seconds, ...split };
     open.openEnergyVariance = split.energySigma ** 2;
     open.openTimeVariance = split.timeSigma ** 2;
     this.#assembler.stretch(edge.previous);

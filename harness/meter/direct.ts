@@ -15,16 +15,19 @@ export interface DirectMeterOptions {
   power?: (on: boolean) => Promise<void>;
   /** False: one sample for every interval, however long nothing changes (emulated instruments sample like that). */
   joinRuns?: boolean;
+  /** A sample ends at every change of the logic lines, and the next one begins there: edges are known, not sampled. Default: false. */
+  exactEdges?: boolean;
 }
 
 /**
  * The ideal meter of an emulated bench: each sample is the exact mean of the modelled current over its interval, the
  * logic lines are those at its end. Long constant stretches come as one sample with a long period, so that hours of
- * idle line cost nothing.
+ * idle line cost nothing. With `exactEdges` its sampling adds no error at all; without, it is the sampler inside emulated instruments.
  */
 export class DirectMeter implements Meter {
   readonly #options: DirectMeterOptions;
   readonly #joinRuns: boolean;
+  readonly #exactEdges: boolean;
   #periodNs = 1000;
   #onChunk: ((chunk: SampleChunk) => void) | undefined;
   #unsubscribe: (() => void) | undefined;
@@ -34,6 +37,7 @@ export class DirectMeter implements Meter {
   #charge = 0;
   #position = 0;
   #lastLogic = -1;
+  #segmentLogic = -1;
   #fill = 0;
   #fillStart = 0;
   #current = new Float64Array(chunkSamples);
@@ -42,6 +46,7 @@ export class DirectMeter implements Meter {
   constructor(options: DirectMeterOptions) {
     this.#options = options;
     this.#joinRuns = options.joinRuns ?? true;
+    this.#exactEdges = options.exactEdges ?? false;
   }
 
   async identify(): Promise<MeterIdentity> {
@@ -105,6 +110,7 @@ export class DirectMeter implements Meter {
     this.#fill = 0;
     this.#samples = 0;
     this.#lastLogic = -1;
+    this.#segmentLogic = -1;
     this.#unsubscribe = this.#options.source.onSegments(segments => {
       for (const segment of segments) this.#take(segment);
     });
@@ -142,6 +148,8 @@ export class DirectMeter implements Meter {
   }
 
   #take(segment: WaveformSegment): void {
+    if (this.#exactEdges && segment.logic !== this.#segmentLogic) this.#cut();
+    this.#segmentLogic = segment.logic;
     while (this.#position < segment.endNs) {
       const cellEnd = this.#cellStart(this.#cell + 1);
       const whole = Math.floor((segment.endNs - this.#position) / this.#periodNs) - 1;
@@ -174,19 +182,37 @@ export class DirectMeter implements Meter {
     return this.#position === this.#cellStart(this.#cell);
   }
 
+  /** Ends the open sample at an edge of the logic lines and begins the grid anew there. */
+  #cut(): void {
+    const startNs = this.#cellStart(this.#cell);
+    const periodNs = this.#position - startNs;
+    this.#deliver();
+    if (periodNs > 0) this.#single(startNs, periodNs, this.#charge / periodNs, this.#segmentLogic);
+    this.#charge = 0;
+    this.#originNs = this.#position;
+    this.#cell = 0;
+  }
+
+  /** A sample that is a chunk of its own, because it is longer or shorter than the others. */
+  #single(startNs: number, periodNs: number, amps: number, logic: number): void {
+    this.#samples += 1;
+    this.#onChunk?.({
+      startNs,
+      periodNs,
+      nominalNs: this.#periodNs,
+      current: Float64Array.of(amps),
+      logic: Uint8Array.of(logic),
+      exactEdges: this.#exactEdges,
+    });
+  }
+
   /** One sample over `cells` grid intervals. The first sample after a logic edge is never a long one. */
   #long(segment: WaveformSegment, cells: number): void {
     this.#deliver();
     const startNs = this.#position;
     this.#cell += cells;
     this.#position = this.#cellStart(this.#cell);
-    this.#samples += 1;
-    this.#onChunk?.({
-      startNs,
-      periodNs: this.#position - startNs,
-      current: Float64Array.of(segment.amps),
-      logic: Uint8Array.of(segment.logic),
-    });
+    this.#single(startNs, this.#position - startNs, segment.amps, segment.logic);
   }
 
   /** Up to `cells` equal samples, as many as the chunk still takes (one after a logic edge, so that a long one may follow). */
@@ -218,6 +244,12 @@ export class DirectMeter implements Meter {
     const logic = this.#logic.slice(0, this.#fill);
     this.#samples += this.#fill;
     this.#fill = 0;
-    this.#onChunk?.({ startNs: this.#fillStart, periodNs: this.#periodNs, current, logic });
+    this.#onChunk?.({
+      startNs: this.#fillStart,
+      periodNs: this.#periodNs,
+      current,
+      logic,
+      exactEdges: this.#exactEdges,
+    });
   }
 }

@@ -34,6 +34,10 @@ export interface SampleChunk {
   logic: Uint8Array;
   /** Instrument range of each sample, where it tells. */
   range?: Uint8Array;
+  /** The period that the instrument samples at, where this chunk's differs: a stretch joined into one sample, or a sample cut short. */
+  nominalNs?: number;
+  /** True where samples end at every change of the logic lines: none straddles an edge, and each lies in one marker state. */
+  exactEdges?: boolean;
 }
 
 /** Facts about the acquisition since `start`, for the drop policy and the uncertainty budget. */

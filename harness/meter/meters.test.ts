@@ -10,14 +10,16 @@ import { Ppk2Meter } from './ppk2.js';
 
 const settle = async () => {};
 
-meterConformance(
-  'direct',
-  async () => {
-    const source = new ScriptedSource();
-    return { source, meter: new DirectMeter({ source, settle }) };
-  },
-  { supplyMillivolts: 3300 },
-);
+for (const exactEdges of [false, true]) {
+  meterConformance(
+    `direct, edges ${exactEdges ? 'exact' : 'sampled'}`,
+    async () => {
+      const source = new ScriptedSource();
+      return { source, meter: new DirectMeter({ source, settle, exactEdges }) };
+    },
+    { supplyMillivolts: 3300 },
+  );
+}
 
 meterConformance(
   'PPK2',

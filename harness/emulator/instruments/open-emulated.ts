@@ -27,7 +27,7 @@ export interface EmulatedMeterOptions {
 /** The real driver on an emulated instrument that is fed by the modelled supply ('direct': the ideal meter). */
 export function openEmulatedMeter(driver: EmulatedMeterDriver, options: EmulatedMeterOptions): Meter {
   const { source, settle, power } = options;
-  if (driver === 'direct') return new DirectMeter({ source, settle, power });
+  if (driver === 'direct') return new DirectMeter({ source, settle, power, exactEdges: true });
   if (driver === 'lpm01a') {
     const instrument = new EmulatedLpm01a({ source, settle, power, errors: options.lpm01aErrors });
     return new Lpm01aMeter({ port: instrument.port, format: options.lpm01aFormat, emulated: true });
