@@ -1,8 +1,12 @@
+import type { Duplex } from 'node:stream';
 import { DirectMeter } from '../../meter/direct.js';
-import { Lpm01aMeter } from '../../meter/lpm01a.js';
-import type { Meter } from '../../meter/meter.js';
-import { OtiiMeter } from '../../meter/otii.js';
-import { Ppk2Meter } from '../../meter/ppk2.js';
+import type { Meter, MeterAccuracy } from '../../meter/meter.js';
+import {
+  type MeterDriverName,
+  type MeterSettings,
+  meterDriverNames,
+  openMeter,
+} from '../../meter/open-meter.js';
 import type { WaveformSource } from '../supply.js';
 import { EmulatedLpm01a, type Lpm01aErrors } from './lpm01a.js';
 import { EmulatedOtii, type OtiiErrors } from './otii.js';
@@ -12,35 +16,61 @@ import { EmulatedPpk2, type Ppk2Errors } from './ppk2.js';
 export const emulatedMeterDrivers = ['direct', 'ppk2', 'lpm01a', 'otii'] as const;
 export type EmulatedMeterDriver = (typeof emulatedMeterDrivers)[number];
 
-export interface EmulatedMeterOptions {
+/** What an emulated instrument is fed by and told to do wrong. */
+export interface EmulatedInstrumentOptions {
   source: WaveformSource;
   /** Resolves when the source has sent everything up to now. */
   settle: () => Promise<void>;
+  /** Called when the host switches the DUT's supply. */
   power?: (on: boolean) => Promise<void>;
   ppk2Errors?: Ppk2Errors;
   lpm01aErrors?: Lpm01aErrors;
   otiiErrors?: OtiiErrors;
+}
+
+/** An instrument on a byte stream: pipe `port` to a pty or socket to let any client of the real one use it. */
+export interface EmulatedInstrument {
+  readonly port: Duplex;
+  /** Its own clock, where it has one that a driver may compare with: seconds of sampling since it was made. */
+  readonly sampledSeconds?: number;
+  /** Resolves when every command received so far has been carried out. */
+  settled?: () => Promise<void>;
+}
+
+/** Every emulated instrument, by the name of its driver. */
+export const emulatedInstruments: Record<
+  MeterDriverName,
+  (options: EmulatedInstrumentOptions) => EmulatedInstrument
+> = {
+  ppk2: options => new EmulatedPpk2({ ...options, errors: options.ppk2Errors }),
+  lpm01a: options => new EmulatedLpm01a({ ...options, errors: options.lpm01aErrors }),
+  otii: options => new EmulatedOtii({ ...options, errors: options.otiiErrors }),
+};
+
+export const emulatedInstrumentNames = meterDriverNames;
+
+export interface EmulatedMeterOptions extends EmulatedInstrumentOptions {
   /** LPM01A: text with D7 up to 5 kHz, or words up to 100 kHz without. */
   lpm01aFormat?: 'ascii' | 'binary';
+  accuracy?: Partial<MeterAccuracy>;
+  settings?: MeterSettings;
 }
 
 /** The real driver on an emulated instrument that is fed by the modelled supply ('direct': the ideal meter). */
 export function openEmulatedMeter(driver: EmulatedMeterDriver, options: EmulatedMeterOptions): Meter {
   const { source, settle, power } = options;
-  if (driver === 'direct') return new DirectMeter({ source, settle, power, exactEdges: true });
-  if (driver === 'lpm01a') {
-    const instrument = new EmulatedLpm01a({ source, settle, power, errors: options.lpm01aErrors });
-    return new Lpm01aMeter({ port: instrument.port, format: options.lpm01aFormat, emulated: true });
-  }
-  if (driver === 'otii') {
-    const { port } = new EmulatedOtii({ source, settle, power, errors: options.otiiErrors });
-    return new OtiiMeter({ port, emulated: true });
-  }
-  const instrument = new EmulatedPpk2({ source, settle, power, errors: options.ppk2Errors });
-  return new Ppk2Meter({
+  if (driver === 'direct') return new DirectMeter({ source, settle, power });
+  const instrument = emulatedInstruments[driver](options);
+  const elapsed =
+    instrument.sampledSeconds === undefined
+      ? undefined
+      : { seconds: () => instrument.sampledSeconds ?? 0, jitterSeconds: 0 };
+  return openMeter(driver, {
     port: instrument.port,
-    elapsed: { seconds: () => instrument.sampledSeconds, jitterSeconds: 0 },
-    settled: () => instrument.settled(),
+    elapsed,
+    settled: instrument.settled === undefined ? undefined : () => instrument.settled?.() ?? Promise.resolve(),
     emulated: true,
+    accuracy: options.accuracy,
+    settings: { lpm01aFormat: options.lpm01aFormat, ...options.settings },
   });
 }
