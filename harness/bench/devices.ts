@@ -24,6 +24,8 @@ export interface DeviceRequest {
   serialNumber?: string;
   /** By-path name or bus and ports, see `SerialDevice.port`. */
   port?: string;
+  /** By-id name. */
+  id?: string;
   vid?: string;
   pid?: string;
   interface?: number;
@@ -150,6 +152,7 @@ function fits(device: SerialDevice, request: DeviceRequest): boolean {
   return (
     (request.serialNumber === undefined || device.serialNumber === request.serialNumber) &&
     (request.port === undefined || device.port === request.port) &&
+    (request.id === undefined || device.id === request.id) &&
     (request.vid === undefined || sameHex(device.vendorId, request.vid)) &&
     (request.pid === undefined || sameHex(device.productId, request.pid)) &&
     (request.interface === undefined || device.interfaceNumber === request.interface)

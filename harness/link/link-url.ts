@@ -1,10 +1,16 @@
 import { LittlefirstError } from '../errors.js';
 
+/** What is done with the control lines after opening: set where given, else left as the system has them. */
+export interface ControlLines {
+  dtr?: boolean;
+  rts?: boolean;
+}
+
 /** Where a DUT's serial line ends on the host's side. */
 export type LinkAddress =
-  | { kind: 'serial'; path: string; baudRate: number }
+  | ({ kind: 'serial'; path: string; baudRate: number } & ControlLines)
   | { kind: 'tcp'; host: string; port: number }
-  | { kind: 'rfc2217'; host: string; port: number; baudRate: number; dtr?: boolean; rts?: boolean }
+  | ({ kind: 'rfc2217'; host: string; port: number; baudRate: number } & ControlLines)
   | { kind: 'unix'; path: string }
   | { kind: 'emulated' };
 
@@ -12,7 +18,7 @@ export type LinkAddress =
 export const defaultBaudRate = 115200;
 
 const forms =
-  'serial:/dev/ttyACM0?baud=115200, tcp:host:port, rfc2217://host:port?baud=115200, unix:/path or emulated:';
+  'serial:/dev/ttyACM0?baud=115200&dtr=off, tcp:host:port, rfc2217://host:port?baud=115200, unix:/path or emulated:';
 
 function invalid(url: string, reason: string): LittlefirstError {
   return new LittlefirstError('LF_CONFIG_INVALID', `"${url}" is not a link: ${reason}`, {
@@ -28,15 +34,26 @@ function wholeNumber(url: string, text: string, low: number, high: number, what:
   return value;
 }
 
+/** Rate and control lines behind the `?` of a URL. */
+function portOptions(url: string, query: string, boardBaudRate: number): ControlLines & { baudRate: number } {
+  const options = new URLSearchParams(query);
+  for (const key of options.keys())
+    if (!['baud', 'dtr', 'rts'].includes(key)) throw invalid(url, `unknown option "${key}"`);
+  const line = (name: 'dtr' | 'rts'): ControlLines => {
+    const value = options.get(name);
+    if (value !== null && value !== 'on' && value !== 'off') throw invalid(url, `${name} must be on or off`);
+    return value === null ? {} : { [name]: value === 'on' };
+  };
+  const baud = options.get('baud');
+  const baudRate = baud === null ? boardBaudRate : wholeNumber(url, baud, 1, 20_000_000, 'baud');
+  return { baudRate, ...line('dtr'), ...line('rts') };
+}
+
 function serialAddress(url: string, rest: string, boardBaudRate: number): LinkAddress {
   const query = rest.indexOf('?');
   const path = query < 0 ? rest : rest.slice(0, query);
   if (path === '') throw invalid(url, 'the path of the serial port is missing');
-  const options = new URLSearchParams(query < 0 ? '' : rest.slice(query + 1));
-  for (const key of options.keys()) if (key !== 'baud') throw invalid(url, `unknown option "${key}"`);
-  const baud = options.get('baud');
-  const baudRate = baud === null ? boardBaudRate : wholeNumber(url, baud, 1, 20_000_000, 'baud');
-  return { kind: 'serial', path, baudRate };
+  return { kind: 'serial', path, ...portOptions(url, query < 0 ? '' : rest.slice(query + 1), boardBaudRate) };
 }
 
 function hostAndPort(url: string, rest: string): { host: string; port: number } {
@@ -47,20 +64,9 @@ function hostAndPort(url: string, rest: string): { host: string; port: number } 
   return { host, port: wholeNumber(url, address.slice(split + 1), 1, 65535, 'the port') };
 }
 
-/** `dtr` and `rts` set a control line; without them it is left alone. */
 function rfc2217Address(url: string, rest: string, boardBaudRate: number): LinkAddress {
   const [address, query = ''] = rest.split('?', 2);
-  const options = new URLSearchParams(query);
-  for (const key of options.keys())
-    if (!['baud', 'dtr', 'rts'].includes(key)) throw invalid(url, `unknown option "${key}"`);
-  const line = (name: string): boolean | undefined => {
-    const value = options.get(name);
-    if (value !== null && value !== 'on' && value !== 'off') throw invalid(url, `${name} must be on or off`);
-    return value === null ? undefined : value === 'on';
-  };
-  const baud = options.get('baud');
-  const baudRate = baud === null ? boardBaudRate : wholeNumber(url, baud, 1, 20_000_000, 'baud');
-  return { kind: 'rfc2217', ...hostAndPort(url, address), baudRate, dtr: line('dtr'), rts: line('rts') };
+  return { kind: 'rfc2217', ...hostAndPort(url, address), ...portOptions(url, query, boardBaudRate) };
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Machine } from '../emulator/machine.js';
 import { LittlefirstError } from '../errors.js';
 import type { BindingInterface } from './binding.js';
 import { duplexBinding } from './duplex-binding.js';
-import { defaultBaudRate, type LinkAddress, parseLinkUrl } from './link-url.js';
+import { type ControlLines, defaultBaudRate, type LinkAddress, parseLinkUrl } from './link-url.js';
 import { Rfc2217Stream } from './rfc2217.js';
 
 /** An open serial line, whatever carries it. */
@@ -16,6 +16,10 @@ export interface OpenLinkOptions {
   machine?: Pick<Machine, 'uart' | 'board'>;
   /** Rate of a serial port whose URL names none, bits per second. */
   baudRate?: number;
+  /** What the board wants of DTR and RTS; the URL's own words come first. Default: both are left alone. */
+  lines?: ControlLines;
+  /** Opens serial ports instead of the system's own binding. */
+  serialBinding?: BindingInterface;
   /** How long a socket may take to connect. */
   connectMilliseconds?: number;
 }
@@ -66,13 +70,19 @@ function socketBinding(url: string, target: NetConnectOpts, milliseconds: number
 function rfc2217Binding(
   url: string,
   { host, port, baudRate, dtr, rts }: Extract<LinkAddress, { kind: 'rfc2217' }>,
+  lines: ControlLines | undefined,
   timeoutMilliseconds: number,
 ): BindingInterface {
   return duplexBinding(async () => {
     const socket = connect({ host, port });
     socket.setNoDelay(true);
     await connected(socket, url, timeoutMilliseconds);
-    const stream = await Rfc2217Stream.open(socket, { baudRate, dtr, rts, timeoutMilliseconds });
+    const stream = await Rfc2217Stream.open(socket, {
+      baudRate,
+      dtr: dtr ?? lines?.dtr,
+      rts: rts ?? lines?.rts,
+      timeoutMilliseconds,
+    });
     stream.on('error', () => {});
     return { stream, release: () => void stream.destroy() };
   });
@@ -128,18 +138,39 @@ async function bindingFor(
     case 'tcp':
       return socketBinding(url, { host: address.host, port: address.port }, milliseconds);
     case 'rfc2217':
-      return rfc2217Binding(url, address, milliseconds);
+      return rfc2217Binding(url, address, options.lines, milliseconds);
     case 'unix':
       return socketBinding(url, { path: address.path }, milliseconds);
     case 'serial':
-      return (await import('serialport')).SerialPort.binding as BindingInterface;
+      return options.serialBinding ?? ((await import('serialport')).SerialPort.binding as BindingInterface);
   }
+}
+
+/**
+ * Sets the control lines of a serial port that were asked for. The binding sets both at once, so the other one stays raised, as
+ * the system left it on opening. Nothing at all is set unless one was asked for: many boards take an edge for a reset.
+ */
+async function setLines(url: string, port: Link, lines: ControlLines): Promise<void> {
+  if (lines.dtr === undefined && lines.rts === undefined) return;
+  const { dtr = true, rts = true } = lines;
+  await new Promise<void>((resolve, reject) =>
+    port.set({ dtr, rts, brk: false }, error => (error ? reject(error) : resolve())),
+  ).catch(async (error: Error) => {
+    await closeLink(port);
+    throw new LittlefirstError('LF_LINK_OPEN', `The control lines of ${url} cannot be set`, {
+      expected: `dtr ${dtr ? 'on' : 'off'}, rts ${rts ? 'on' : 'off'}`,
+      received: error.message,
+      hint: 'a pseudo terminal has none: leave dtr and rts out of link, device and board file',
+      fields: { url },
+      cause: error,
+    });
+  });
 }
 
 /**
  * Opens the line to a DUT. Data that arrive before a reader is attached are kept. A line that breaks emits `close` with
  * an error.
- * @param url `serial:/dev/ttyX?baud=115200`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path` or `emulated:`
+ * @param url `serial:/dev/ttyX?baud=115200&dtr=off`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path` or `emulated:`
  * @throws LF_CONFIG_INVALID (URL), LF_LINK_OPEN, LF_LINK_BUSY
  */
 export async function openLink(url: string, options: OpenLinkOptions = {}): Promise<Link> {
@@ -155,6 +186,11 @@ export async function openLink(url: string, options: OpenLinkOptions = {}): Prom
   await new Promise<void>((resolve, reject) =>
     port.open(error => (error ? reject(openFailure(url, error)) : resolve())),
   );
+  if (address.kind === 'serial')
+    await setLines(url, port, {
+      dtr: address.dtr ?? options.lines?.dtr,
+      rts: address.rts ?? options.lines?.rts,
+    });
   return port;
 }
 
