@@ -88,6 +88,7 @@ describe('emulated meters on one supply', () => {
           facts.combined.u95 + 1e-12,
         );
       }
+      expect(results[0].facts.edgeJoulesSigma, 'the ideal meter has no edge error').to.equal(0);
       for (const { facts } of results.slice(0, 2)) {
         const check = { facts, hertz: level.hertz.value, dutCycles: cycles, dutBigWindows: big };
         expect(checkBlock(check), level.name).to.deep.equal([]);

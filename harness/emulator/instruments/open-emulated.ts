@@ -59,7 +59,7 @@ export interface EmulatedMeterOptions extends EmulatedInstrumentOptions {
 /** The real driver on an emulated instrument that is fed by the modelled supply ('direct': the ideal meter). */
 export function openEmulatedMeter(driver: EmulatedMeterDriver, options: EmulatedMeterOptions): Meter {
   const { source, settle, power } = options;
-  if (driver === 'direct') return new DirectMeter({ source, settle, power });
+  if (driver === 'direct') return new DirectMeter({ source, settle, power, exactEdges: true });
   const instrument = emulatedInstruments[driver](options);
   const elapsed =
     instrument.sampledSeconds === undefined
