@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { toUf2 } from './uf2.js';
+import { segmentsToUf2, uf2Families } from '../../harness/flash/uf2.js';
 
 export const firmwareFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 export const prebuiltFolder = join(firmwareFolder, 'prebuilt');
@@ -74,7 +74,8 @@ function describeBoard(line: string, compiler: string): BuiltBoard {
     [`${name}.bin`, image],
     [`${name}.elf`, readFileSync(join(firmwareFolder, elf))],
   ]);
-  if (core === 'm0p') files.set(`${name}.uf2`, toUf2(image, Number(load)));
+  if (core === 'm0p')
+    files.set(`${name}.uf2`, segmentsToUf2([{ address: Number(load), data: image }], uf2Families.rp2040));
   const entry: ManifestEntry = {
     file: `${name}.bin`,
     sha256: sha256(image),

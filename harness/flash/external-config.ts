@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { LittlefirstError } from '../errors.js';
 import { ExternalFlasher, type ExternalFlasherOptions } from './external.js';
 import { commandRecipe } from './external-command.js';
 import { dfuUtilRecipe, picotoolRecipe } from './external-loaders.js';
 import { gdbRecipe, jLinkRecipe, openOcdRecipe, probeRsRecipe, stFlashRecipe } from './external-probes.js';
 import type { Flasher } from './flasher.js';
+import type { GdbAddress } from './gdb-connection.js';
 import { GdbFlasher, gdbServers } from './gdb-flasher.js';
 import { Uf2DriveFlasher } from './uf2-drive.js';
 
@@ -48,9 +50,19 @@ export const externalFlasherSchema = z.discriminatedUnion('tool', [
     alternate: z.number().int().min(0).optional(),
   }),
   z.strictObject({ tool: z.literal('picotool'), ...probe }),
-  z.strictObject({ tool: z.literal('gdb'), ...tool, address: gdbAddress, server }),
+  /** The program gdb-multiarch. Without an address: the GDB server of an emulated board. */
+  z.strictObject({
+    tool: z.literal('gdb'),
+    ...tool,
+    address: gdbAddress.optional(),
+    server: server.default('qemu'),
+  }),
   /** The harness' own GDB client: needs no program but the server. */
-  z.strictObject({ tool: z.literal('gdb-remote'), address: gdbAddress, server }),
+  z.strictObject({
+    tool: z.literal('gdb-remote'),
+    address: gdbAddress.optional(),
+    server: server.default('qemu'),
+  }),
   z.strictObject({
     tool: z.literal('uf2-drive'),
     label: text.optional(),
@@ -70,10 +82,36 @@ export const externalFlasherSchema = z.discriminatedUnion('tool', [
 
 export type ExternalFlasherConfig = z.infer<typeof externalFlasherSchema>;
 
+export interface CreateFlasherOptions extends ExternalFlasherOptions {
+  /** GDB server of an emulated board, for a flasher that names no address. */
+  gdbAddress?: GdbAddress;
+}
+
+function addressOf(
+  { tool, address }: { tool: string; address?: GdbAddress },
+  { gdbAddress: own }: CreateFlasherOptions,
+): GdbAddress {
+  const found = address ?? own;
+  if (found !== undefined) return found;
+  throw new LittlefirstError(
+    'LF_CONFIG_INVALID',
+    `The flasher ${tool} does not say where its GDB server listens`,
+    {
+      expected: 'address: host:port, or the path of a socket',
+      hint: 'only emulated boards bring a GDB server of their own',
+    },
+  );
+}
+
+/** Whether a flasher goes through a GDB server. */
+export function usesGdb(config: ExternalFlasherConfig): boolean {
+  return config.tool === 'gdb' || config.tool === 'gdb-remote';
+}
+
 /** The flasher that a bench file describes. @throws LF_CONFIG_INVALID */
 export function createExternalFlasher(
   config: ExternalFlasherConfig,
-  options: ExternalFlasherOptions = {},
+  options: CreateFlasherOptions = {},
 ): Flasher {
   switch (config.tool) {
     case 'openocd':
@@ -89,9 +127,12 @@ export function createExternalFlasher(
     case 'picotool':
       return new ExternalFlasher(picotoolRecipe(config), options);
     case 'gdb':
-      return new ExternalFlasher(gdbRecipe({ ...config, server: gdbServers[config.server] }), options);
+      return new ExternalFlasher(
+        gdbRecipe({ ...config, address: addressOf(config, options), server: gdbServers[config.server] }),
+        options,
+      );
     case 'gdb-remote':
-      return new GdbFlasher(config.address, { server: gdbServers[config.server] });
+      return new GdbFlasher(addressOf(config, options), { server: gdbServers[config.server] });
     case 'uf2-drive':
       return new Uf2DriveFlasher({ ...config, ...options });
     case 'command':

@@ -25,7 +25,11 @@ export interface DfuOptions extends ProbeOptions {
   alternate?: number;
 }
 
-/** dfu-util with ST's DfuSe extension: it cannot verify, so everything is uploaded again and compared here. */
+/**
+ * dfu-util with ST's DfuSe extension: it cannot verify, so everything is uploaded again and compared here. The last upload makes the
+ * board leave its boot loader, which often ends the tool with "Error during download get_status" (particle-iot/device-os#599,
+ * monome/crow#128): that is no failure once it said "Submitting leave request" (dfuse.c). The answer without a board was recorded.
+ */
 export function dfuUtilRecipe(options: DfuOptions): FlashRecipe {
   const device = [
     '-d',
@@ -55,24 +59,32 @@ export function dfuUtilRecipe(options: DfuOptions): FlashRecipe {
         ),
         ...readBackSteps(imageLast, folder, ({ address, bytes }, path) => {
           const leave = address === image ? ':leave' : '';
-          return step(options, 'dfu-util', [...device, '-s', `${hex(address)}:${bytes}${leave}`, '-U', path]);
+          const args = [...device, '-s', `${hex(address)}:${bytes}${leave}`, '-U', path];
+          return {
+            ...step(options, 'dfu-util', args),
+            leaves: leave === '' ? undefined : /Submitting leave request/,
+          };
         }),
       ];
     },
   };
 }
 
-/** picotool 2: `load -v` reads back and compares; `--ser` takes the serial number that the board's boot loader shows. */
+/**
+ * picotool 2: `load -v` reads back and compares; `--ser` takes the serial number that the board's boot loader shows. Texts from its
+ * main.cpp ("  FAILED", "ERROR: The device contents did not match the file", status 245 in 2.3.1) and from recorded answers without a
+ * board (status 249), which it breaks at the width of the terminal; older versions say "RP2040 devices" or "RP2040/RP2350 devices".
+ */
 export function picotoolRecipe(options: ProbeOptions): FlashRecipe {
   const device = ['--ser', options.serialNumber];
   return {
     name: 'picotool',
     verified: 'readback',
     judge: {
-      mismatch: /do(es)? not match|mismatch|verify failed/i,
+      mismatch: /device contents did not match the file/i,
       failed: /^ERROR:/m,
-      done: /OK/,
-      absent: /No accessible RP[- ]series devices|No accessible RP2040 devices|not be found/i,
+      done: /Verifying Flash[\s\S]*^ *OK$/m,
+      absent: /no accessible\s+RP[\w/-]*( series)?\s+devices?/i,
       install: 'https://github.com/raspberrypi/picotool: build or install version 2',
     },
     steps: async segments => [

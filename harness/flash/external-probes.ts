@@ -51,7 +51,9 @@ export interface OpenOcdOptions extends ProbeOptions {
   commands?: readonly string[];
 }
 
-/** OpenOCD 0.12 and later ("adapter serial"); its `verify_image` compares a checksum computed on the target. */
+/**
+ * OpenOCD 0.12 and later ("adapter serial"). Texts: recorded from 0.12 (wrote, verified, and a failed comparison on its test flash),
+ * "verify failed in bank" and "contents differ" from the issues riscv-collab/riscv-openocd#1195 and ufrisk/pcileech-fpga#27. Its `verify_image` compares a checksum computed on the target. */
 export function openOcdRecipe(options: OpenOcdOptions): FlashRecipe {
   const serial = plain(options.serialNumber, 'The serial number');
   return {
@@ -79,7 +81,7 @@ export function openOcdRecipe(options: OpenOcdOptions): FlashRecipe {
         ...['-c', `adapter serial ${serial}`],
         ...script.flatMap(command => ['-c', command]),
       ];
-      return [writeStep(options, 'openocd', args)];
+      return [{ ...writeStep(options, 'openocd', args), doneTimes: segments.length }];
     },
   };
 }
@@ -91,7 +93,10 @@ export interface ProbeRsOptions extends ProbeOptions {
   vendorProduct: string;
 }
 
-/** probe-rs: `--verify` reads everything back. */
+/**
+ * probe-rs: `--verify` reads everything back. Texts from its sources ("No connected probes were found.", "Flash content verification
+ * failed.") and from probe-rs/probe-rs#3112, where versions from 0.25 refuse every RP2040 so; success has no text, only its status.
+ */
 export function probeRsRecipe(options: ProbeRsOptions): FlashRecipe {
   const probe = [
     '--probe',
@@ -104,8 +109,8 @@ export function probeRsRecipe(options: ProbeRsOptions): FlashRecipe {
     name: 'probe-rs',
     verified: 'readback',
     judge: {
-      mismatch: /verif\w* (failed|error)|contents do not match|does not match/i,
-      absent: /No (connected )?probes? (were|was) found|probe could not be (found|opened)|not found/i,
+      mismatch: /Flash content verification failed/i,
+      absent: /No connected probes were found|probe could not be (found|opened)|probe was not found/i,
       install: 'https://probe.rs: install probe-rs-tools 0.24 or later',
     },
     steps: async segments => [
@@ -127,16 +132,21 @@ export interface JLinkOptions extends ProbeOptions {
   speedKilohertz?: number;
 }
 
-/** J-Link Commander with a command file; `verifybin` reads everything back. */
+/**
+ * J-Link Commander with a command file; `verifybin` reads everything back. "O.K." also follows a mere connection, so only
+ * "Verify successful." counts, once a segment. Texts from published sessions of J-Link Commander ("Verify failed @ address
+ * 0x0000001C." with "Expected 0C read 8A"), zephyrproject-rtos/zephyr#38595 ("Cannot connect to target.", "Writing failed.", status 0)
+ * and tock/tockloader#70; a file whose suffix it does not know is "of unknown / unsupported format" and ends with status 0 too.
+ */
 export function jLinkRecipe(options: JLinkOptions): FlashRecipe {
   return {
     name: 'jlink',
     verified: 'readback',
     judge: {
-      mismatch: /verify failed|verification failed|mismatch/i,
+      mismatch: /Verify failed/i,
       failed:
-        /Cannot connect|Could not connect|Connecting to J-Link.*FAILED|Unknown command|Error while|Failed to/i,
-      done: /Verify successful|O\.K\./,
+        /Cannot connect|Could not connect|Connecting to J-Link.*FAILED|Unknown command|Writing failed|Reading failed|unsupported format/i,
+      done: /Verify successful\./,
       absent: /Cannot connect to J-Link|Connecting to J-Link.*FAILED|not connected via USB/i,
       install: 'https://www.segger.com/downloads/jlink: J-Link Software and Documentation Pack',
     },
@@ -156,18 +166,20 @@ export function jLinkRecipe(options: JLinkOptions): FlashRecipe {
         '-speed',
         String(options.speedKilohertz ?? 4000),
       ];
-      return [
-        writeStep(options, 'JLinkExe', [
-          ...['-NoGui', '1', '-ExitOnError', '1', '-USB', options.serialNumber],
-          ...connect,
-          ...['-AutoConnect', '1', '-CommandFile', script],
-        ]),
+      const args = [
+        ...['-NoGui', '1', '-ExitOnError', '1', '-USB', options.serialNumber],
+        ...connect,
+        ...['-AutoConnect', '1', '-CommandFile', script],
       ];
+      return [{ ...writeStep(options, 'JLinkExe', args), doneTimes: segments.length }];
     },
   };
 }
 
-/** st-flash (stlink-tools 1.7): reads back what it wrote and says so. */
+/**
+ * st-flash (stlink-tools 1.7): reads back what it wrote and says so. The answer without a probe was recorded from 1.7.0; the failed
+ * verification is that of stlink-org/stlink#1320 and #818.
+ */
 export function stFlashRecipe(options: ProbeOptions): FlashRecipe {
   const probe = ['--serial', options.serialNumber];
   return {
@@ -223,9 +235,10 @@ export function gdbRecipe(options: GdbToolOptions): FlashRecipe {
         ],
         `target extended-remote ${where}`,
         ...monitor(options.server.before),
+        ...(options.server.attach === undefined ? [] : [`attach ${options.server.attach}`]),
         ...['load', 'compare-sections'],
         ...monitor(options.server.after),
-        'detach',
+        options.server.restarts ? 'kill' : 'detach',
       ];
       /* A script ends at its first error; with -ex GDB would go on, and compare the file with itself. */
       const script = join(folder, 'flash.gdb');

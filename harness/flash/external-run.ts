@@ -9,7 +9,14 @@ export interface ToolStep {
   args: readonly string[];
   /** Milliseconds the step may take; a tool that takes longer is killed. */
   budgetMilliseconds: number;
+  /** How often the judgement's `done` must appear; default 1. */
+  doneTimes?: number;
+  /** Output that says: the work is done, the board was told to leave. A failure then is only that it is gone. */
+  leaves?: RegExp;
 }
+
+const times = (pattern: RegExp, text: string): number =>
+  text.match(new RegExp(pattern.source, `${pattern.flags.replace('g', '')}g`))?.length ?? 0;
 
 /** How a tool tells that something went wrong beyond its exit status. */
 export interface ToolJudgement {
@@ -107,9 +114,9 @@ export async function runTool(flasher: string, step: ToolStep, judge: ToolJudgem
       lastLines(output),
       'flash again; if it stays, the flash is worn out, protected, or another chip',
     );
-  const failed =
-    result.failed || judge.failed?.test(output) || (judge.done !== undefined && !judge.done.test(output));
-  if (failed)
+  const unfinished = judge.done !== undefined && times(judge.done, output) < (step.doneTimes ?? 1);
+  const failed = result.failed || judge.failed?.test(output) || unfinished;
+  if (failed && !step.leaves?.test(output))
     throw fail(
       'LF_FLASH_FAILED',
       `${step.command} failed in phase "${step.phase}"`,

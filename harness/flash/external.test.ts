@@ -61,12 +61,12 @@ describe('external flashers', () => {
     createExternalFlasher(externalFlasherSchema.parse(config) as ExternalFlasherConfig);
   const withCommand = (config: object, command: string) => create({ ...config, command });
 
-  /* What OpenOCD, st-flash and dfu-util print was recorded; the others' texts were written from memory. */
+  /* Recorded here: OpenOCD, st-flash and dfu-util. The others' texts: see the sources named at each recipe. */
   const probe = { serialNumber: '0667FF3031' };
   const tools = [
     {
       config: { tool: 'openocd', ...probe, files: ['interface/stlink.cfg', 'target/stm32l4x.cfg'] },
-      good: 'wrote 700 bytes from file image.bin in 0.1s (6.8 KiB/s)\nverified 700 bytes in 0.01s (68 KiB/s)\n',
+      good: 'wrote 700 bytes from file image.bin in 0.1s (6.8 KiB/s)\nverified 700 bytes in 0.01s (68 KiB/s)\nverified 300 bytes in 0.01s (68 KiB/s)\n',
       selects: '-c adapter serial 0667FF3031',
       absent: 'Error: open failed\n',
       mismatch:
@@ -78,15 +78,23 @@ describe('external flashers', () => {
       good: '      Erasing ✔\n  Programming ✔\n    Verifying ✔\n     Finished in 1.71s\n',
       selects: '--probe 0483:374b:0667FF3031',
       absent: 'Error: No connected probes were found.\n',
-      mismatch: 'Error: Verification failed: contents do not match\n',
+      mismatch:
+        "Error: The flashing procedure failed for 'image.bin'.\n\nCaused by:\n    Flash content verification failed.\n",
       verified: 'readback',
     },
     {
       config: { tool: 'jlink', ...probe, device: 'STM32L4R5ZI' },
-      good: 'J-Link: Flash download: Program & Verify speed: 100 KB/s\nO.K.\nVerify successful.\nScript processing completed.\n',
+      good: `Connecting to J-Link via USB...O.K.
+J-Link: Flash download: Bank 0 @ 0x08000000: 1 range affected (131072 bytes)
+J-Link: Flash download: Program speed: 391 KB/s
+O.K.
+${'Loading binary file image.bin\nReading 700 bytes data from target memory @ 0x08000000.\nVerify successful.\n'.repeat(2)}
+Script processing completed.
+`,
       selects: '-USB 0667FF3031',
-      absent: 'Connecting to J-Link via USB...FAILED: Failed to open DLL\n',
-      mismatch: 'Verify failed @ address 0x08000000\n',
+      absent: 'Connecting to J-Link via USB...FAILED: Cannot connect to J-Link.\n',
+      mismatch:
+        'O.K.\nReading 700 bytes data from target memory @ 0x08000000.\nVerify failed @ address 0x0800001C.\nExpected 0C read 8A',
       verified: 'readback',
     },
     {
@@ -94,15 +102,17 @@ describe('external flashers', () => {
       good: '2023-01-01T00:00:00 INFO common.c: Flash written and verified! jolly good!\n',
       selects: '--serial 0667FF3031',
       absent: "2026-11-22T19:14:46 WARN usb.c: Couldn't find any ST-Link devices\n",
-      mismatch: 'ERROR common.c: Verification of flash failed at offset: 0\n',
+      mismatch:
+        '2023-07-12T14:39:11 INFO common_flash.c: Starting verification of write complete\n2023-07-12T14:39:11 ERROR common_flash.c: Verification of flash failed at offset: 0\nstlink_fwrite_flash() == -1\n',
       verified: 'readback',
     },
     {
       config: { tool: 'picotool', ...probe },
-      good: 'Loading into Flash: [==============================]  100%\nVerifying Flash:    [====]  100%\n  OK\n',
+      good: 'Loading into Flash:   [==============================]  100%\nVerifying Flash:      [==============================]  100%\n  OK\n',
       selects: '--ser 0667FF3031',
-      absent: 'No accessible RP-series devices in BOOTSEL mode were found with serial number 0667FF3031.\n',
-      mismatch: 'Verifying Flash:    [===   ]  10%\n  First 0x100 bytes do not match\n',
+      absent: 'No accessible RP-series devices in BOOTSEL mode were found with serial number\n0667FF3031.\n',
+      mismatch:
+        'Loading into Flash:   [==============================]  100%\nVerifying Flash:      [==============================]  100%\n  FAILED\nERROR: The device contents did not match the file\n',
       verified: 'readback',
     },
   ];
@@ -142,6 +152,28 @@ describe('external flashers', () => {
       await failure(withCommand(config, await standIn('mute', '', 0)).flash([image]), 'LF_FLASH_FAILED');
   });
 
+  const ends = (config: object, output: string, status: number) => async () =>
+    failure(withCommand(config, await standIn('ends', output, status)).flash([image]), 'LF_FLASH_FAILED');
+
+  it('jlink: a connection that is "O.K." is no verification; nor is one segment of two', async () => {
+    const config = { tool: 'jlink', ...probe, device: 'STM32L4R5ZI' };
+    await ends(config, 'Connecting to J-Link via USB...O.K.\nScript processing completed.\n', 0)();
+    await ends(config, 'Cannot connect to target.\n\nWriting failed.\n\nScript processing completed.\n', 0)();
+    const once = await standIn('once', 'O.K.\nVerify successful.\n', 0);
+    await withCommand(config, once).flash([image]);
+    await failure(withCommand(config, once).flash([image, blob]), 'LF_FLASH_FAILED');
+  });
+
+  it('picotool: knows a board without boot loader from an older version too', async () => {
+    const config = { tool: 'picotool', ...probe };
+    for (const text of [
+      'No accessible RP2040 devices in BOOTSEL mode were found.\n',
+      'No accessible RP2040/RP2350 devices in BOOTSEL mode were found.\n',
+      'Despite the reboot attempt, no accessible RP2040/RP2350 devices in BOOTSEL mode\nwere found.\n',
+    ])
+      expect((await ends(config, text, 249)()).message).to.include('serial number');
+  });
+
   it('kills a tool that hangs, and says in which phase', async () => {
     const command = await standIn('hang', 'Erasing...\n', 0, 'exec sleep 600');
     const error = await failure(
@@ -166,6 +198,20 @@ case "$9" in -D) cp "$last" "${store}/$place";; -U) cp "${store}/$place" "$last"
       '-d 0483:df11 -S 0667FF3031 -a 0 -s 0x8040000:300 -U',
       '-d 0483:df11 -S 0667FF3031 -a 0 -s 0x8000000:700:leave -U',
     ]);
+    const gone = await standIn(
+      'dfu-gone',
+      '',
+      0,
+      `${then}\ncase "$*" in *:leave*) echo 'dfu-util: Error during download get_status' >&2; echo 'Submitting leave request...'; exit 74;; esac`,
+    );
+    expect((await create({ ...config, command: gone }).flash([image, blob])).verified).to.equal('readback');
+    const broken = await standIn(
+      'dfu-broken',
+      '',
+      0,
+      'echo "dfu-util: Error during download get_status" >&2; exit 74',
+    );
+    await failure(create({ ...config, command: broken }).flash([image]), 'LF_FLASH_FAILED');
     const corrupt = await standIn(
       'dfu-worn',
       '',

@@ -78,12 +78,17 @@ export class GdbConnection {
   /**
    * Sends a packet and returns the payload of the reply.
    * @param timeoutMs limit for the reply, where it may take longer than usual (erasing flash)
+   * @param reply.stops the reply is itself a stop report
    * @throws LF_LINK_LOST, LF_FLASH_FAILED after repeated damage or silence
    */
-  async request(payload: string, timeoutMs = this.timeoutMs): Promise<string> {
+  async request(
+    payload: string,
+    timeoutMs = this.timeoutMs,
+    reply: { stops?: boolean } = {},
+  ): Promise<string> {
     this.tokens.length = 0;
     await this.send(payload, timeoutMs);
-    return this.reply(payload, timeoutMs);
+    return this.reply(payload, timeoutMs, reply);
   }
 
   /** Sends a packet whose reply is at most an acknowledgement (`k`). */
@@ -92,13 +97,17 @@ export class GdbConnection {
   }
 
   /** The next packet without a request: further output of a running command. */
-  async reply(about: string, timeoutMs = this.timeoutMs): Promise<string> {
+  async reply(
+    about: string,
+    timeoutMs = this.timeoutMs,
+    { stops = about.startsWith('?') }: { stops?: boolean } = {},
+  ): Promise<string> {
     for (let damaged = 0; damaged < maximumTries; damaged++) {
       const token = await this.nextReply(about, timeoutMs);
       if (token.kind === 'packet') {
         if (this.acknowledging) await this.write(Buffer.from('+'));
         /* A target that ran when the client came reports its stop unasked. */
-        const unasked = stopReply.test(token.payload) && !about.startsWith('?');
+        const unasked = stopReply.test(token.payload) && !stops;
         if (!unasked) return token.payload;
         continue;
       }

@@ -117,7 +117,8 @@ export class GdbFakeServer {
     if (payload.startsWith('qSupported'))
       return [[`PacketSize=${packetSize.toString(16)}`, ...features].join(';')];
     if (payload === 'QStartNoAckMode' || payload === 'D' || payload === 'vFlashDone') return ['OK'];
-    if (payload === '?') return ['T05'];
+    if (payload === '?' || payload === 'vAttach;1') return ['T05'];
+    if (payload === 'R00') return [];
     if (payload.startsWith('qXfer:memory-map:read::')) return [this.mapPart(payload)];
     if (payload.startsWith('qRcmd,')) return [`O${hexBytes('resetting ')}`, `O${hexBytes('target\n')}`, 'OK'];
     if (payload.startsWith('qCRC:')) return [this.crc(payload)];

@@ -162,6 +162,25 @@ describe('GDB flasher', () => {
     }
   });
 
+  it('attaches to the target of a Black Magic Probe, and restarts it without an answer', async () => {
+    server = new GdbFakeServer(withMap);
+    const flasher = new GdbFlasher(await server.start(), { ...options, server: gdbServers['black-magic'] });
+    await flasher.flash([segment]);
+    const order = server.log.filter(entry => /^(qRcmd|vAttach|vFlashDone|R00|D)/.test(entry));
+    expect(order.map(entry => entry.split(',')[0])).to.deep.equal([
+      'qRcmd',
+      'vAttach;1',
+      'vFlashDone',
+      'R00',
+      'D',
+    ]);
+    await server.stop();
+    server = new GdbFakeServer({ ...withMap, faults: { failAt: 'vAttach' } });
+    const refused = new GdbFlasher(await server.start(), { ...options, server: gdbServers['black-magic'] });
+    const error = await refused.flash([segment]).catch((reason: LittlefirstError) => reason);
+    expect(error).to.have.property('code', 'LF_FLASH_FAILED');
+  });
+
   it('returns what monitor commands print', async () => {
     server = new GdbFakeServer();
     const remote = await GdbRemote.connect(await server.start(), options);

@@ -14,14 +14,22 @@ export interface GdbServer {
   before: readonly string[];
   /** After verification, before detaching: reset it. */
   after: readonly string[];
+  /** Number of the target to attach to after `before`, where the server starts without one. */
+  attach?: number;
+  /** The server resets the target on `R`, without an answer. */
+  restarts?: boolean;
 }
 
-/** Commands from the servers' manuals; only `qemu` has been run here. */
+/**
+ * Commands from the servers' manuals; only `qemu` has been run here. Black Magic starts without a target: scan, then `vAttach`; `R`
+ * resets (src/gdb_main.c of blackmagic-debug/blackmagic).
+ */
 export const gdbServers = {
   qemu: { name: 'qemu', before: [], after: ['system_reset'] },
   openocd: { name: 'openocd', before: ['reset halt'], after: ['reset run'] },
   pyocd: { name: 'pyocd', before: ['reset halt'], after: ['reset'] },
   jlink: { name: 'jlink', before: ['reset'], after: ['reset'] },
+  'black-magic': { name: 'black-magic', before: ['swdp_scan'], after: [], attach: 1, restarts: true },
 } as const satisfies Record<string, GdbServer>;
 
 export interface GdbFlasherOptions extends GdbRemoteOptions {
@@ -79,9 +87,11 @@ export class GdbFlasher implements Flasher {
     try {
       remote = await GdbRemote.connect(this.address, this.options);
       for (const command of this.server.before) await remote.monitor(command);
+      if (this.server.attach !== undefined) await remote.attach(this.server.attach);
       await this.write(remote, written);
       const verified = await this.verify(remote, written);
       for (const command of this.server.after) await remote.monitor(command);
+      if (this.server.restarts) await remote.restart();
       await remote.detach();
       return {
         flasher: this.name,

@@ -158,6 +158,20 @@ export class GdbRemote {
     }
   }
 
+  /** Attaches to a target of a server that has several or none yet; it is halted then. @throws LF_FLASH_FAILED */
+  async attach(target: number): Promise<void> {
+    const reply = await this.connection.request(`vAttach;${hex(target)}`, this.slowTimeoutMs, {
+      stops: true,
+    });
+    if (!/^[ST][0-9a-f]{2}/i.test(reply))
+      throw this.refused(`vAttach;${hex(target)}`, 'a halted target', reply);
+  }
+
+  /** Resets the target without an answer (`R`), as servers of the extended protocol do. */
+  async restart(): Promise<void> {
+    await this.connection.notify('R00');
+  }
+
   /** Lets the target run and leaves it. */
   async detach(): Promise<void> {
     this.expectOk(await this.connection.request('D'), 'D');
