@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { targetSchema } from '../cascade/targets.js';
 import { emulatedMeterDrivers } from '../emulator/instruments/open-emulated.js';
 import { batteries } from '../energy/battery.js';
+import { externalFlasherSchema } from '../flash/external-config.js';
+import { deviceSchema } from './device-schema.js';
+import { powerSchema } from './power-config.js';
 
 const names = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
 
@@ -18,15 +21,33 @@ export type DutChoice = z.infer<typeof dutSchema>;
 type BatteryName = keyof typeof batteries;
 const batteryNames = Object.keys(batteries) as [BatteryName, ...BatteryName[]];
 
+const flasherWords = z.enum(['auto', 'none']);
+
+/** A word or a block; a union would not say what is wrong in the block. */
+const flasherSchema = z.unknown().transform((value, context) => {
+  const result = (typeof value === 'object' ? externalFlasherSchema : flasherWords).safeParse(value);
+  if (result.success) return result.data;
+  for (const { message, path } of result.error.issues)
+    context.addIssue({ code: 'custom', message, path: [...path] });
+  return z.NEVER;
+});
+
 /** Everything of a bench file but what is measured on. */
 const sharedFields = {
   schema: z.literal('littlefirst.bench/1'),
   name: z.string().min(1),
   description: z.string().optional(),
-  /** `emulated:`, `serial:/dev/ttyX?baud=115200`, `tcp:host:port`, `unix:/path`. */
-  link: z.string().default('emulated:'),
-  /** `auto`: the emulator's own; `none`: the board already holds image and blob, which their hashes prove. */
-  flasher: z.enum(['auto', 'none']).default('auto'),
+  /** `emulated:`, `serial:/dev/ttyX?baud=115200&dtr=off`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path`. Default: the device, else `emulated:`. */
+  link: z.string().min(1).optional(),
+  /** The board's serial port by its identity, instead of a link that names a path. */
+  device: deviceSchema.optional(),
+  /**
+   * `auto`: the emulator's own; `none`: the board already holds image and blob, which their hashes prove; else a tool
+   * (harness/flash/external-config.ts): openocd, probe-rs, jlink, st-flash, dfu-util, picotool, gdb, gdb-remote, uf2-drive, command.
+   */
+  flasher: flasherSchema.default('auto'),
+  /** Who switches the DUT's supply, to bring a board back that hangs. Emulated boards need none. */
+  power: powerSchema.optional(),
   /** `direct`: the exact current of the modelled supply; `ppk2`, `lpm01a`, `otii`: that instrument, emulated; `none`: accuracy and cycles only. */
   meter: z
     .strictObject({
@@ -53,6 +74,18 @@ const sharedFields = {
   guardMicroseconds: z.number().int().min(20).max(1_000_000).default(100),
   /** Windows streamed before each block and not counted. */
   warmUpWindows: z.number().int().min(0).max(1000).default(2),
+  /** Faults that the bench makes on purpose; emulated boards only. */
+  faults: z
+    .strictObject({
+      /** Measures levels above the frequency limit of their voltage, which are refused otherwise; the core then computes wrongly. */
+      undervolt: z
+        .union([
+          z.literal(true).transform(() => ({ seed: 1 })),
+          z.strictObject({ seed: z.number().int().min(0).default(1) }),
+        ])
+        .optional(),
+    })
+    .optional(),
   /** Seed of the order of the blocks. */
   seed: z.number().int().min(0).default(1),
 };
@@ -71,6 +104,10 @@ export const benchSchema = z
   .refine(bench => bench.duts === undefined || (bench.chip === undefined && bench.levels === undefined), {
     message: 'chip and levels belong into each of the duts',
     path: ['duts'],
+  })
+  .refine(bench => bench.device === undefined || bench.link === undefined, {
+    message: 'either link or device',
+    path: ['device'],
   });
 
 export type Bench = z.infer<typeof benchSchema>;

@@ -16,6 +16,10 @@ const boardSchema = z.strictObject({
   /** Room for the bundle's blob, from its address (firmware/prebuilt/manifest.json) to the end of flash. */
   blobBytes: size,
   baudRate: size,
+  /** Control lines after opening its serial port; absent: left as the system has them. Some boards take an edge for a reset. */
+  controlLines: z
+    .strictObject({ dtr: z.enum(['on', 'off']).optional(), rts: z.enum(['on', 'off']).optional() })
+    .optional(),
   /** Who plays the board when the link is `emulated:`; absent: real hardware only. */
   emulator: z.enum(['rp2040js', 'qemu']).optional(),
   /** What is known of the real thing. */

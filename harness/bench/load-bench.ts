@@ -17,19 +17,28 @@ export interface BenchOverrides {
 }
 
 /** A bench file with its overrides applied and its paths absolute. */
-export interface ResolvedBench extends Omit<Bench, 'board' | 'chip' | 'levels' | 'duts'> {
+export interface ResolvedBench extends Omit<Bench, 'board' | 'chip' | 'levels' | 'duts' | 'link'> {
   file: string;
+  /** As in the bench file; `device:` where that names a device instead. */
+  link: string;
   duts: DutChoice[];
 }
+
+/** A chip profile of the bench's own, rather than the name of a shipped one. */
+const isChipFile = (chip: string | undefined): chip is string => chip !== undefined && /\.ya?ml$/.test(chip);
 
 /**
  * The DUTs that the command line leaves of the bench file's. A board or chip given there makes them one, which keeps what
  * the file says of that board and chip; levels given there hold for all.
  */
-function resolveDuts(bench: Bench, { board, chip, levels }: BenchOverrides): DutChoice[] {
+function resolveDuts(bench: Bench, folder: string, { board, chip, levels }: BenchOverrides): DutChoice[] {
   const { board: only, chip: onlyChip, levels: onlyLevels } = bench;
-  const listed =
+  const inFile =
     bench.duts ?? (only === undefined ? [] : [{ board: only, chip: onlyChip, levels: onlyLevels }]);
+  const listed = inFile.map(dut => ({
+    ...dut,
+    chip: isChipFile(dut.chip) ? resolve(folder, dut.chip) : dut.chip,
+  }));
   if (board === undefined && chip === undefined)
     return listed.map(dut => ({ ...dut, levels: levels ?? dut.levels }));
   const sameBoard = listed.filter(dut => board === undefined || dut.board === board);
@@ -56,7 +65,8 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
   return {
     ...shared,
     file,
-    duts: resolveDuts(bench, overrides),
+    link: bench.link ?? (bench.device === undefined ? 'emulated:' : 'device:'),
+    duts: resolveDuts(bench, folder, overrides),
     strategies: overrides.strategies ?? bench.strategies,
     bundles:
       overrides.bundle === undefined

@@ -35,7 +35,10 @@ export interface OpenLine {
   close(): Promise<void>;
 }
 
-function lineState(choice: 'on' | 'off' | 'leave' | undefined, board: boolean | undefined): boolean | undefined {
+function lineState(
+  choice: 'on' | 'off' | 'leave' | undefined,
+  board: boolean | undefined,
+): boolean | undefined {
   if (choice === undefined) return board;
   return choice === 'leave' ? undefined : choice === 'on';
 }
