@@ -18,8 +18,8 @@ export interface BudgetInput {
   status: MeterStatus;
   segmentation: Segmentation;
   supplyVolts: number;
-  /** Sums over all windows of the edges' variances, J^2. */
-  edgeVarianceSum: number;
+  /** Standard uncertainty of the mean energy from the edges' timing, joules. */
+  edgeJoulesSigma: number;
   /** Shortest sample period, seconds. */
   sampleSeconds: number;
 }
@@ -106,9 +106,9 @@ export function energyBudget(input: BudgetInput): Budget {
     ],
     [
       'edge timing',
-      count === 0 ? 0 : Math.sqrt(input.edgeVarianceSum) / count,
+      input.edgeJoulesSigma,
       'B',
-      'two edges a window, each within one sample or resolved by the current step; independent from window to window',
+      'two edges a window, each within one sample, or at a constant distance from the step of the current that the samples of all windows bound',
     ],
     [
       'edge latency',

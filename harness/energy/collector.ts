@@ -1,6 +1,7 @@
 import { LittlefirstError } from '../errors.js';
 import type { MeterAccuracy, MeterStatus, SampleChunk } from '../meter/meter.js';
 import { energyBudget, type WindowColumns } from './budget.js';
+import { EdgeCorrection } from './edge-correction.js';
 import { joinQuiet, noQuiet } from './quiet.js';
 import { type Segmentation, Segmenter } from './segment.js';
 import { type Trace, TraceRecorder } from './trace.js';
@@ -77,8 +78,7 @@ export class BlockEnergyCollector {
     bigSeconds: [],
     otherSeconds: [],
   };
-  #edgeVariance = 0;
-  #timeVariance = 0;
+  readonly #edges = new EdgeCorrection(this.#columns);
   #shortestSeconds = Number.POSITIVE_INFINITY;
 
   constructor(options: CollectorOptions) {
@@ -93,8 +93,7 @@ export class BlockEnergyCollector {
         this.#columns.gateSeconds.push(window.gate.seconds);
         this.#columns.bigSeconds.push(window.big.seconds);
         this.#columns.otherSeconds.push(window.other.seconds);
-        this.#edgeVariance += window.energyVariance;
-        this.#timeVariance += window.timeVariance;
+        this.#edges.add(window);
         if (this.#columns.gateJoules.length >= (options.traceWindows ?? 3)) this.#trace.close();
       },
     });
@@ -120,6 +119,7 @@ export class BlockEnergyCollector {
   finish(status: MeterStatus): BlockEnergy {
     const segmentation = this.#segmenter.finish();
     const { expectedWindows, accuracy, supplyMillivolts } = this.#options;
+    const edges = this.#edges.finish();
     if (segmentation.windows !== expectedWindows) {
       throw new LittlefirstError(
         'LF_SEGMENTATION',
@@ -138,12 +138,11 @@ export class BlockEnergyCollector {
       status,
       segmentation,
       supplyVolts: supplyMillivolts * 1e-3,
-      edgeVarianceSum: this.#edgeVariance,
+      edgeJoulesSigma: edges.joulesSigma,
       sampleSeconds: Number.isFinite(this.#shortestSeconds) ? this.#shortestSeconds : 0,
     });
     const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
-    const count = Math.max(1, expectedWindows);
     return {
       energy: {
         gateMicrojoules: scaled(this.#columns.gateJoules),
@@ -167,8 +166,8 @@ export class BlockEnergyCollector {
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,
         meanSeconds: budget.meanSeconds,
-        meanSecondsSigma: Math.sqrt(this.#timeVariance) / count,
-        edgeJoulesSigma: Math.sqrt(this.#edgeVariance) / count,
+        meanSecondsSigma: edges.secondsSigma,
+        edgeJoulesSigma: edges.joulesSigma,
         combined: { u: combined.u / micro, u95: combined.u95 / micro, degrees: combined.degrees },
         status,
       },

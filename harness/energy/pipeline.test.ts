@@ -14,6 +14,7 @@ const volts = 3.3;
 function scenario(
   windows: { gateUs: number; bigUs: number }[],
   guardUs = 100,
+  awakeUs = { before: 0, after: 0 },
 ): { events: PowerEvent[]; endNs: number } {
   const events: PowerEvent[] = [];
   let timeNs = 0;
@@ -26,6 +27,7 @@ function scenario(
     event('marker', 0);
     timeNs += guardUs * 1e3;
     event('wake');
+    timeNs += awakeUs.before * 1e3;
     event('marker', 1);
     timeNs += gateUs * 1e3;
     if (bigUs > 0) {
@@ -33,8 +35,9 @@ function scenario(
       timeNs += bigUs * 1e3;
     }
     event('marker', 0);
+    timeNs += awakeUs.after * 1e3;
     event('sleep');
-    timeNs += guardUs * 1e3;
+    timeNs += guardUs * 1e3 + 37;
   }
   timeNs += 5e6;
   return { events, endNs: timeNs };
@@ -46,9 +49,15 @@ async function measure(
   sampleRateHz: number,
   expectedWindows = windows.length,
   exactEdges = false,
+  awakeUs?: { before: number; after: number },
 ) {
   const supply = createSupply(chip, chip.levels);
-  const meter = new DirectMeter({ source: supply, settle: async () => {}, exactEdges });
+  const meter = new DirectMeter({
+    source: supply,
+    settle: async () => {},
+    exactEdges,
+    joinRuns: awakeUs === undefined,
+  });
   await meter.configure({ supplyMillivolts: volts * 1e3, sampleRateHz });
   const collector = new BlockEnergyCollector({
     accuracy: meter.accuracy(),
@@ -56,7 +65,7 @@ async function measure(
     expectedWindows,
   });
   await meter.start(chunk => collector.push(chunk));
-  const { events, endNs } = scenario(windows);
+  const { events, endNs } = scenario(windows, 100, awakeUs);
   supply.push(events);
   supply.advance(endNs);
   return collector.finish(await meter.stop());
@@ -82,7 +91,7 @@ describe('energy pipeline: power events to energy per window', () => {
       windows.forEach((window, i) => {
         const total = energy.gateMicrojoules[i] + energy.bigMicrojoules[i];
         const truth = watts * (window.gateUs + window.bigUs);
-        expect(total).to.be.closeTo(truth, truth * 1e-9);
+        expect(total).to.be.closeTo(truth, truth * 1e-9 + 4e6 * facts.edgeJoulesSigma);
         expect(energy.gateSeconds[i]).to.be.closeTo(window.gateUs * 1e-6, halfSample * 1.001);
         expect(energy.bigSeconds[i]).to.be.closeTo(window.bigUs * 1e-6, halfSample * 1.001);
         expect(energy.otherMicrojoules[i]).to.equal(0);
@@ -135,6 +144,23 @@ describe('energy pipeline: power events to energy per window', () => {
     expect(rules).to.deep.equal([]);
     const meanUs = windows.reduce((sum, { gateUs }) => sum + gateUs, 0) / windows.length;
     expect(facts.meanSeconds).to.be.closeTo(meanUs * 1e-6, 1e-12);
+  });
+
+  it('should tell waking idle beside a window from the window by the edges of all windows together', async () => {
+    const beside = { before: 2.37, after: 0.59 };
+    const windows = Array.from({ length: 120 }, (_, i) => ({ gateUs: 941.3 + 7.7 * (i % 7), bigUs: 0 }));
+    const { facts } = await measure(chip, windows, 1e5, windows.length, false, beside);
+    const watts = activeMicroamps(chip, chip.levels[0], 'compute') * 1e-6 * volts;
+    const seconds = windows.reduce((sum, { gateUs }) => sum + gateUs, 0) / windows.length / 1e6;
+    expect(facts.meanSecondsSigma).to.be.within(1e-9, 2e-7);
+    expect(facts.meanSeconds).to.be.closeTo(seconds, 3 * facts.meanSecondsSigma);
+    expect(facts.meanJoules).to.be.closeTo(watts * seconds, 3 * facts.edgeJoulesSigma);
+    const hertz = chip.levels[0].hertz.value;
+    const dutCycles = Math.round(seconds * windows.length * hertz);
+    expect(checkBlock({ facts, hertz, dutCycles })).to.deep.equal([]);
+    expect(
+      checkBlock({ facts, hertz, dutCycles: Math.round(1.0025 * dutCycles) }).map(({ rule }) => rule),
+    ).to.deep.equal(['clock']);
   });
 
   it('should place wake-up before the first instruction and outside the window', async () => {

@@ -15,8 +15,8 @@ export interface Stretch {
   /** Rings of the last clean samples: power for the level before the closing edge, and energy and time not yet settled. */
   recentWatts: Float64Array;
   recentSeconds: Float64Array;
-  /** The first clean samples, at most four: mean power and time; `settledWatts` is the last of them, NaN until there are four. */
-  head: { joules: number; seconds: number; settledWatts: number };
+  /** The first clean samples, at most four, and the time of one; none where one of them is a long sample. */
+  head: { watts: number[]; seconds: number };
   /** The sample that the opening edge lies in, and what of it was given to the stretch before. */
   opening: { joules: number; seconds: number; joulesBefore: number; secondsBefore: number };
   /** Energy and time of the clean samples without the first and the last four: used for the idle power. */
@@ -40,7 +40,7 @@ export function newStretch(state: number, startNs: number): Stretch {
     clean: 0,
     recentWatts: new Float64Array(levelSamples),
     recentSeconds: new Float64Array(levelSamples),
-    head: { joules: 0, seconds: 0, settledWatts: Number.NaN },
+    head: { watts: [], seconds: 0 },
     opening: { joules: 0, seconds: 0, joulesBefore: 0, secondsBefore: 0 },
     innerJoules: 0,
     innerSeconds: 0,
@@ -59,10 +59,9 @@ export function addSample(stretch: Stretch, watts: number, seconds: number, long
   const slot = stretch.clean % levelSamples;
   stretch.joules += watts * seconds;
   stretch.seconds += seconds;
-  if (stretch.clean < levelSamples) {
-    stretch.head.joules += watts * seconds;
-    stretch.head.seconds += seconds;
-    if (stretch.clean === levelSamples - 1) stretch.head.settledWatts = watts;
+  if (stretch.clean < levelSamples && !long) {
+    stretch.head.watts.push(watts);
+    stretch.head.seconds = seconds;
   }
   if (stretch.clean > levelSamples) {
     stretch.innerJoules += stretch.recentWatts[slot] * stretch.recentSeconds[slot];

@@ -1,4 +1,5 @@
 import { markers } from '../emulator/machine.js';
+import { closingEdge, type OuterEdge, openingEdge } from './edge-offset.js';
 import { joinQuiet, noQuiet, type Quiet } from './quiet.js';
 import type { Stretch } from './stretch.js';
 
@@ -16,14 +17,19 @@ export interface WindowEnergy {
   other: Part;
   /** Meter time of the opening edge. */
   startNs: number;
-  /** Variance that the two outer edges bring to energy (J^2) and duration (s^2). */
+  /** Variance that the two outer edges bring to energy (J^2) and duration (s^2) where they stand, and each of them. */
   energyVariance: number;
   timeVariance: number;
+  variances: Record<'opening' | 'closing', { energyVariance: number; timeVariance: number }>;
   bridgedSeconds: number;
+  /** Its outer edges as the current shows them, where it does. */
+  opening?: OuterEdge;
+  closing?: OuterEdge;
 }
 
-type ActiveState = 'gate' | 'big' | 'other';
-const activeStates: Record<number, ActiveState> = {
+export type ActiveState = 'gate' | 'big' | 'other';
+/** Part of a window that a marker state belongs to. */
+export const activeStates: Readonly<Record<number, ActiveState>> = {
   [markers.gate]: 'gate',
   [markers.big]: 'big',
   [markers.transfer]: 'other',
@@ -32,6 +38,8 @@ const activeStates: Record<number, ActiveState> = {
 const noIdle = () => ({ joules: 0, seconds: 0, quiet: noQuiet() });
 
 interface Run {
+  /** The idle stretch before. */
+  before: Stretch;
   stretches: Stretch[];
   startNs: number;
   opening: { energyVariance: number; timeVariance: number };
@@ -42,8 +50,8 @@ export class WindowAssembler {
   readonly #minimumIdle: number;
   readonly #onWindow: (window: WindowEnergy, index: number) => void;
   #run: Run | undefined;
-  /** Until the first idle stretch the stream may have begun inside a window, which is then not counted. */
-  #seenIdle = false;
+  /** The last idle stretch. Until the first the stream may have begun inside a window, which is then not counted. */
+  #lastIdle: Stretch | undefined;
   #before = noIdle();
   #between = noIdle();
   #after = noIdle();
@@ -68,9 +76,10 @@ export class WindowAssembler {
       this.#idle(stretch);
       return;
     }
-    if (!this.#seenIdle) return;
+    if (this.#lastIdle === undefined) return;
     if (this.#run === undefined) {
       this.#run = {
+        before: this.#lastIdle,
         stretches: [],
         startNs: stretch.startNs,
         opening: { energyVariance: stretch.openEnergyVariance, timeVariance: stretch.openTimeVariance },
@@ -108,7 +117,7 @@ export class WindowAssembler {
 
   /** What lies after the last window so far is "after" until another window follows; then it becomes "between". */
   #idle(stretch: Stretch): void {
-    this.#seenIdle = true;
+    this.#lastIdle = stretch;
     const part = this.count === 0 ? this.#before : this.#after;
     part.joules += stretch.innerJoules;
     joinQuiet(part.quiet, stretch.quiet.watts, stretch.quiet.seconds);
@@ -128,7 +137,13 @@ export class WindowAssembler {
       startNs: run.startNs,
       energyVariance: run.opening.energyVariance + idle.openEnergyVariance,
       timeVariance: run.opening.timeVariance + idle.openTimeVariance,
+      variances: {
+        opening: run.opening,
+        closing: { energyVariance: idle.openEnergyVariance, timeVariance: idle.openTimeVariance },
+      },
       bridgedSeconds: 0,
+      opening: openingEdge(run.before, stretches[0]),
+      closing: closingEdge(stretches[stretches.length - 1], idle),
     };
     for (const part of stretches) {
       const sum = window[activeStates[part.state]];

@@ -1,0 +1,80 @@
+import type { WindowColumns } from './budget.js';
+import { correctEdge, edgeOffset, type OuterEdge } from './edge-offset.js';
+import { activeStates, type WindowEnergy } from './windows.js';
+
+type Side = 'opening' | 'closing';
+
+interface SeenEdge extends OuterEdge {
+  /** Index of the window. */
+  window: number;
+  energyVariance: number;
+  timeVariance: number;
+}
+
+/** Standard uncertainties of a block's mean window that its edges bring. */
+export interface EdgeSigmas {
+  joulesSigma: number;
+  secondsSigma: number;
+}
+
+/**
+ * Puts the outer edges of a block's windows right once all of them are known (see `edgeOffset`): corrects the columns, and says what
+ * doubt is left. Edges that the current does not show keep their place and their own variance.
+ */
+export class EdgeCorrection {
+  readonly #columns: WindowColumns;
+  readonly #sides: Record<Side, SeenEdge[]> = { opening: [], closing: [] };
+  #count = 0;
+  #energyVariance = 0;
+  #timeVariance = 0;
+
+  /** @param columns what is corrected; window i of `add` is its row i */
+  constructor(columns: WindowColumns) {
+    this.#columns = columns;
+  }
+
+  add(window: WindowEnergy): void {
+    for (const side of ['opening', 'closing'] as const) {
+      const edge = window[side];
+      const { energyVariance, timeVariance } = window.variances[side];
+      if (edge === undefined) this.#keep(energyVariance, timeVariance);
+      else this.#sides[side].push({ ...edge, window: this.#count, energyVariance, timeVariance });
+    }
+    this.#count += 1;
+  }
+
+  finish(): EdgeSigmas {
+    let energy = 0;
+    let time = 0;
+    for (const side of ['opening', 'closing'] as const) {
+      const edges = this.#sides[side];
+      const offset = edgeOffset(edges);
+      if (offset === undefined) {
+        for (const edge of edges) this.#keep(edge.energyVariance, edge.timeVariance);
+        continue;
+      }
+      let watts = 0;
+      for (const edge of edges) {
+        const { joules, seconds } = correctEdge(edge, offset, side);
+        const part = activeStates[edge.state];
+        this.#columns[`${part}Joules`][edge.window] += joules;
+        this.#columns[`${part}Seconds`][edge.window] += seconds;
+        watts += edge.watts;
+      }
+      const corrected = edges.length / this.#count;
+      const variance = (corrected * offset.sigma) ** 2 + (corrected * offset.stepSigma ** 2) / this.#count;
+      time += variance;
+      energy += variance * (watts / edges.length) ** 2;
+    }
+    const squared = Math.max(1, this.#count) ** 2;
+    return {
+      joulesSigma: Math.sqrt(energy + this.#energyVariance / squared),
+      secondsSigma: Math.sqrt(time + this.#timeVariance / squared),
+    };
+  }
+
+  #keep(energyVariance: number, timeVariance: number): void {
+    this.#energyVariance += energyVariance;
+    this.#timeVariance += timeVariance;
+  }
+}
