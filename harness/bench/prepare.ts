@@ -160,9 +160,11 @@ function checkAlike([first, ...others]: Bundle[]): void {
 /** What a choice of DUT means, without bundles. */
 type ChosenDut = Pick<PreparedBench, 'board' | 'chip' | 'boardLevels' | 'levels' | 'firmware'>;
 
-async function chooseDut(choice: DutChoice): Promise<ChosenDut> {
+async function chooseDut(choice: DutChoice, { faults }: ResolvedBench): Promise<ChosenDut> {
   const board = await loadBoard(choice.board);
-  const chip = await loadChip(choice.chip ?? board.defaultChip);
+  const chip = await loadChip(choice.chip ?? board.defaultChip, {
+    allowOverclock: faults?.undervolt !== undefined,
+  });
   const boardLevels = levelsForBoard(chip, board.name);
   const levels = pickLevels(choice, chip, boardLevels);
   return { board, chip, boardLevels, levels, firmware: loadFirmware(board.name) };
@@ -177,6 +179,11 @@ function checkDuts(bench: ResolvedBench, duts: readonly ChosenDut[]): void {
       expected: 'different boards or chips',
       received: twice,
       hint: 'give all levels in one entry of duts',
+    });
+  if (bench.faults !== undefined && bench.link !== 'emulated:')
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'Faults are made on emulated boards only', {
+      expected: 'link emulated:, or no faults',
+      received: `link ${bench.link} with faults`,
     });
   if (duts.length > 1 && bench.link !== 'emulated:')
     throw new LittlefirstError('LF_CONFIG_INVALID', 'One link cannot serve several DUTs', {
@@ -198,7 +205,7 @@ export async function prepareBench(
 ): Promise<PreparedCampaign> {
   const { models } = options;
   const chosen: ChosenDut[] = [];
-  for (const choice of bench.duts) chosen.push(await chooseDut(choice));
+  for (const choice of bench.duts) chosen.push(await chooseDut(choice, bench));
   checkDuts(bench, chosen);
   const { data } = bench;
   const loaded = await loadWindows({

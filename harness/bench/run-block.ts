@@ -8,6 +8,7 @@ import type { Journal } from './journal.js';
 import type { OpenDut } from './open-dut.js';
 import type { PlannedBlock } from './plan.js';
 import type { PreparedBench, PreparedBundle } from './prepare.js';
+import type { Undervolted } from './undervolted.js';
 
 export interface RunBlockOptions {
   prepared: PreparedBench;
@@ -17,12 +18,16 @@ export interface RunBlockOptions {
   /** Called with the number of windows answered since the last call. */
   onWindows: (count: number) => void;
   signal?: AbortSignal;
+  /** What the core of an undervolted chip makes of the windows. */
+  fault?: Undervolted;
 }
 
 /** Windows `from .. to - 1` as a source for the stream. */
-function part(bundle: PreparedBundle, from: number, to: number): WindowSource {
+function part(bundle: PreparedBundle, from: number, to: number, fault?: Undervolted): WindowSource {
   const { windows, windowBytes } = bundle;
-  return { count: to - from, windowBytes, payload: i => windows.bytes(from + i) };
+  const payload = (i: number) => windows.bytes(from + i);
+  if (fault === undefined) return { count: to - from, windowBytes, payload };
+  return { count: to - from, windowBytes, payload: i => fault.window(payload(i), from + i) };
 }
 
 /** Proves identity and level, and selects the strategy; writes the identity record. */
@@ -74,7 +79,7 @@ async function stream(
   const bounds = [...new Set([0, ...prepared.windows.resets, bundle.windows.count])].sort((a, b) => a - b);
   for (let i = 0; i + 1 < bounds.length; i += 1) {
     if (i > 0) await dut.client.reset();
-    await dut.client.streamWindows(part(bundle, bounds[i], bounds[i + 1]), {
+    await dut.client.streamWindows(part(bundle, bounds[i], bounds[i + 1], options.fault), {
       quiet: true,
       onReady: i === 0 ? onReady : undefined,
       onResult: result => {

@@ -7,6 +7,7 @@ import { type OpenDut, type OpenDutOptions, openDut } from './open-dut.js';
 import type { PlannedBlock } from './plan.js';
 import type { PreparedBench } from './prepare.js';
 import { runBlock } from './run-block.js';
+import { type Undervolted, undervolted } from './undervolted.js';
 
 export interface Fault {
   code: string;
@@ -83,12 +84,14 @@ export class Station {
     const { journal, onBlockStart, onBlockEnd } = this.options;
     if (block.bundle !== this.flashed) await this.flash(block.bundle);
     const key = this.keyOf(block);
+    const fault = undervolted(this.prepared, block);
     for (let attempt = firstAttempt; ; attempt += 1) {
       journal.write({ kind: 'block-start', block: block.index, attempt, key });
       this.current = block.index;
       onBlockStart?.(key, position, attempt);
+      if (fault !== undefined && attempt === firstAttempt) this.fault(fault.fault);
       const last = attempt - firstAttempt + 1 === maxAttempts;
-      const valid = await this.tryBlock(block, last);
+      const valid = await this.tryBlock(block, last, fault);
       this.current = undefined;
       if (valid !== true && !last) continue;
       journal.write({ kind: 'block-end', block: block.index, valid });
@@ -110,7 +113,11 @@ export class Station {
     this.flashed = index;
   }
 
-  private async tryBlock(block: PlannedBlock, last: boolean): Promise<true | string> {
+  private async tryBlock(
+    block: PlannedBlock,
+    last: boolean,
+    fault: Undervolted | undefined,
+  ): Promise<true | string> {
     const { journal, onWindows, signal } = this.options;
     let answered = 0;
     try {
@@ -120,6 +127,7 @@ export class Station {
         journal,
         block,
         signal,
+        fault,
         onWindows: count => {
           answered += count;
           onWindows?.(count);

@@ -40,7 +40,7 @@ export function checkLevels(chip: ChipDescription, options: { allowOverclock?: b
         {
           expected: `at most ${(limit / 1e6).toFixed(1)} MHz at ${level.millivolts.value} mV`,
           received: `${(level.hertz.value / 1e6).toFixed(1)} MHz`,
-          hint: 'raise the voltage or lower the clock; to study undervolting, set the fault option for it',
+          hint: 'raise the voltage or lower the clock; to study undervolting on an emulated board, say `faults: { undervolt: true }` in the bench file',
         },
       );
     }

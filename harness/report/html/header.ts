@@ -43,6 +43,11 @@ function warningsOf({ provenance, blocks, faults }: RunRecord): string[] {
   return [
     ...(invalid > 0 ? [`${invalid} of ${blocks.length} blocks are invalid; their energy is not used.`] : []),
     ...(mismatches > 0 ? [`${count(mismatches)} answers differ from the golden interpreter.`] : []),
+    ...(faults.some(({ code }) => code === 'LF_LEVEL_REFUSED')
+      ? [
+          'Faults were made on purpose: levels above the frequency limit of their voltage were measured with wrong computation. Such blocks say nothing about the chip.',
+        ]
+      : []),
     ...(faults.length > 0
       ? [`${faults.length} faults happened on the way and were dealt with; see the list below.`]
       : []),
