@@ -6,6 +6,8 @@ export interface MeterIdentity {
   firmware?: string;
   /** Calibration state in the instrument's own words. */
   calibration?: string;
+  /** Marker lines that it samples: both, their exclusive OR, or none: windows cannot be segmented by it. Absent: both. */
+  markerLines?: 0 | 1 | 2;
   /** True when the instrument is emulated and fed by a modelled supply. */
   emulated: boolean;
 }

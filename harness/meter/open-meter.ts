@@ -3,6 +3,8 @@ import { Lpm01aMeter } from './lpm01a.js';
 import type { Meter, MeterAccuracy } from './meter.js';
 import { OtiiMeter } from './otii.js';
 import { type ElapsedClock, Ppk2Meter } from './ppk2.js';
+import { ScpiMeter } from './scpi.js';
+import { type ScpiModel, scpiDialects } from './scpi-dialects.js';
 
 /** What every driver can be opened with. */
 export interface OpenMeterOptions {
@@ -32,6 +34,11 @@ export interface MeterSettings {
   /** Otii: which device and login. */
   otiiDeviceId?: string;
   otiiLogin?: { username: string; password: string };
+  /** SCPI: the model, where `*IDN?` shall not decide; outputs of a mainframe (see `ScpiMeterOptions`). */
+  scpiModel?: ScpiModel;
+  scpiChannel?: number;
+  scpiMarkerChannel?: number;
+  scpiMarkerVolts?: number;
 }
 
 /** One kind of instrument: how it is reached, what it can do, and its driver. */
@@ -44,8 +51,8 @@ export interface MeterDriver {
   baudRate?: number;
   /** Usual TCP port. */
   tcpPort?: number;
-  /** Marker lines that it samples: both, their exclusive OR, or none (windows cannot be segmented by it). */
-  markerLines: 0 | 1 | 2;
+  /** Marker lines that it can sample at best: both, or their exclusive OR; `identify` tells what it does. */
+  markerLines: 1 | 2;
   open: (options: OpenMeterOptions) => Meter;
 }
 
@@ -75,6 +82,23 @@ export const meterDrivers = {
         ...options,
         deviceId: options.settings?.otiiDeviceId,
         login: options.settings?.otiiLogin,
+      }),
+  },
+  scpi: {
+    instruments: Object.values(scpiDialects)
+      .map(dialect => dialect.model)
+      .join(', '),
+    link: 'tcp',
+    tcpPort: 5025,
+    baudRate: 115200,
+    markerLines: 2,
+    open: options =>
+      new ScpiMeter({
+        ...options,
+        model: options.settings?.scpiModel,
+        channel: options.settings?.scpiChannel,
+        markerChannel: options.settings?.scpiMarkerChannel,
+        markerVolts: options.settings?.scpiMarkerVolts,
       }),
   },
 } as const satisfies Record<string, MeterDriver>;

@@ -7,14 +7,19 @@ import {
   meterDriverNames,
   openMeter,
 } from '../../meter/open-meter.js';
+import type { ScpiModel } from '../../meter/scpi-dialects.js';
 import type { WaveformSource } from '../supply.js';
 import { EmulatedLpm01a, type Lpm01aErrors } from './lpm01a.js';
 import { EmulatedOtii, type OtiiErrors } from './otii.js';
 import { EmulatedPpk2, type Ppk2Errors } from './ppk2.js';
+import { EmulatedScpi, type ScpiErrors } from './scpi.js';
 
 /** Meters that an emulated bench can have. */
-export const emulatedMeterDrivers = ['direct', 'ppk2', 'lpm01a', 'otii'] as const;
+export const emulatedMeterDrivers = ['direct', 'ppk2', 'lpm01a', 'otii', 'scpi'] as const;
 export type EmulatedMeterDriver = (typeof emulatedMeterDrivers)[number];
+
+/** Output of the emulated mainframe whose voltmeter the marker lines are wired to. */
+const emulatedMarkerChannel = 2;
 
 /** What an emulated instrument is fed by and told to do wrong. */
 export interface EmulatedInstrumentOptions {
@@ -26,6 +31,9 @@ export interface EmulatedInstrumentOptions {
   ppk2Errors?: Ppk2Errors;
   lpm01aErrors?: Lpm01aErrors;
   otiiErrors?: OtiiErrors;
+  scpiErrors?: ScpiErrors;
+  /** Default: a Keysight N6705 whose output 2 reads the marker lines. */
+  scpiModel?: ScpiModel;
 }
 
 /** An instrument on a byte stream: pipe `port` to a pty or socket to let any client of the real one use it. */
@@ -45,6 +53,7 @@ export const emulatedInstruments: Record<
   ppk2: options => new EmulatedPpk2({ ...options, errors: options.ppk2Errors }),
   lpm01a: options => new EmulatedLpm01a({ ...options, errors: options.lpm01aErrors }),
   otii: options => new EmulatedOtii({ ...options, errors: options.otiiErrors }),
+  scpi: options => new EmulatedScpi({ ...options, model: options.scpiModel, errors: options.scpiErrors }),
 };
 
 export const emulatedInstrumentNames = meterDriverNames;
@@ -71,6 +80,10 @@ export function openEmulatedMeter(driver: EmulatedMeterDriver, options: Emulated
     settled: instrument.settled === undefined ? undefined : () => instrument.settled?.() ?? Promise.resolve(),
     emulated: true,
     accuracy: options.accuracy,
-    settings: { lpm01aFormat: options.lpm01aFormat, ...options.settings },
+    settings: {
+      lpm01aFormat: options.lpm01aFormat,
+      scpiMarkerChannel: (options.scpiModel ?? 'n6705') === 'n6705' ? emulatedMarkerChannel : undefined,
+      ...options.settings,
+    },
   });
 }
