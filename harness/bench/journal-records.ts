@@ -54,6 +54,8 @@ export interface CampaignRecord {
   periodSeconds: number;
   /** Batteries that the report counts days for: usable energy at the chip's supply pin. */
   batteries?: { name: string; joules: number; source: string }[];
+  /** A DUT that is not ours: what it says of itself, and the true classes of its inputs (also where `truth` is not scored). */
+  thirdParty?: { protocol: 'mlperf-tiny'; name: string; profile: string; model: string; truth: number[] };
 }
 
 /** What the golden interpreter says for one bundle and strategy over the campaign's windows. */
@@ -108,6 +110,10 @@ export interface WindowsRecord {
   gateCycles: (number | null)[];
   bigCycles: (number | null)[];
   otherCycles: (number | null)[];
+  /** A third party's DUT: its outputs, the time of one inference by its own clock, and the inferences of one time window. */
+  outputs?: number[][];
+  seconds?: (number | null)[];
+  iterations?: number;
 }
 
 /** Energy of consecutive windows from the meter, columnar, microjoules and seconds (meter time). */

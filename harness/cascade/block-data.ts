@@ -32,6 +32,10 @@ export interface BlockData {
   gateSeconds: number[];
   bigSeconds: number[];
   otherSeconds: number[];
+  /** A third party's DUT: outputs, seconds of one inference, inferences of a window. */
+  outputs: number[][];
+  seconds: Column;
+  iterations: number;
   energy?: BlockEnergyRecord;
   trace?: TraceRecord;
   valid: true | string;
@@ -65,6 +69,9 @@ function emptyBlock(index: number, key: BlockKey, attempt: number): BlockData {
     gateSeconds: [],
     bigSeconds: [],
     otherSeconds: [],
+    outputs: [],
+    seconds: [],
+    iterations: 1,
     valid: 'the block was not finished',
   };
 }
@@ -115,6 +122,9 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
         append(block.gateCycles, record.gateCycles);
         append(block.bigCycles, record.bigCycles);
         append(block.otherCycles, record.otherCycles);
+        append(block.outputs, record.outputs ?? []);
+        append(block.seconds, record.seconds ?? []);
+        block.iterations = record.iterations ?? block.iterations;
         break;
       }
       case 'energy': {

@@ -2,6 +2,7 @@ import type { CampaignRecord, GoldenRecord } from '../bench/journal-records.js';
 import { combineTerms } from '../energy/uncertainty.js';
 import type { Block } from '../report/run-record.js';
 import type { BlockData } from './block-data.js';
+import { mlperfFigures } from './mlperf-score.js';
 import { bootstrapPeople95, summarise, wilson95 } from './statistics.js';
 
 /** True label of windows that are paid for but not scored. */
@@ -81,8 +82,13 @@ export function evaluateBlock(
 ): Block {
   const windows = block.labels.length;
   const energy = energyOf(block, campaign.periodSeconds);
-  const seconds = activeSeconds(block);
-  const averagePower = energy === null ? null : (energy.value + energy.idle) / campaign.periodSeconds;
+  const measured = activeSeconds(block);
+  const told = block.seconds.every(value => value !== null) ? block.seconds : [];
+  const seconds = measured.length > 0 ? measured : Float64Array.from(told as number[]);
+  const averagePower =
+    energy === null || campaign.periodSeconds === 0
+      ? null
+      : (energy.value + energy.idle) / campaign.periodSeconds;
   const bigRuns = [...block.path].filter(p => p === 'b').length;
   const gateRuns = block.gateCycles.filter((cycles, w) =>
     cycles === null ? (block.gateSeconds[w] ?? 0) > 0 : cycles > 0,
@@ -97,7 +103,7 @@ export function evaluateBlock(
     bigRuns,
     gateRuns,
     macsPerWindow: golden === undefined || windows === 0 ? 0 : sumOf(golden.macs.slice(0, windows)) / windows,
-    goldenMismatches: mismatches,
+    goldenMismatches: campaign.thirdParty === undefined ? mismatches : 0,
     cyclesPerWindow: cyclesOf(block),
     latencyMs: seconds.length === 0 ? null : summarise(seconds.map(s => s * 1e3)),
     energyPerWindow_uJ: energy,
@@ -111,6 +117,7 @@ export function evaluateBlock(
           ),
     uncertainty: block.energy?.uncertainty ?? [],
     readBack: block.identity?.level ?? null,
+    ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block) }),
     valid: block.valid,
   };
 }

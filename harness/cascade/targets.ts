@@ -13,6 +13,10 @@ export const metricUnits = {
   'latency-max': 'ms',
   'energy-per-window': 'uJ',
   'macs-per-window': 'MAC',
+  /** Of a third party's DUT: area under the ROC curve; medians over inputs. */
+  auc: 'share',
+  'latency-median': 'ms',
+  'energy-median': 'uJ',
 } as const;
 export type Metric = keyof typeof metricUnits;
 

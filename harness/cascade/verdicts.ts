@@ -57,6 +57,12 @@ function measure(
     }
     case 'macs-per-window':
       return around(block.macsPerWindow, 0);
+    case 'auc':
+      return typeof block.mlperf?.auc === 'number' ? around(block.mlperf.auc, 0) : 'no area under a curve';
+    case 'latency-median':
+      return block.mlperf?.latencyMedian_ms ?? 'no time was measured';
+    case 'energy-median':
+      return block.mlperf?.energyMedian_uJ ?? 'no energy was measured';
   }
 }
 

@@ -6,6 +6,7 @@ import { campaignOf, checkResumable } from '../bench/campaign-record.js';
 import { Journal } from '../bench/journal.js';
 import type { BlockKey, JournalRecord } from '../bench/journal-records.js';
 import { type BenchOverrides, loadBench, type ResolvedBench } from '../bench/load-bench.js';
+import { isMlperfBench } from '../bench/mlperf/bench-file.js';
 import { type PreparedCampaign, prepareBench } from '../bench/prepare.js';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
@@ -14,6 +15,7 @@ import { finishRun, saveUnfinished } from './finish-run.js';
 import { countOrAll, dataOption, listOrAll, orderOption } from './options.js';
 import { createProgress } from './progress.js';
 import { makeRunFolder, newRunId, pointLatest } from './run-folder.js';
+import { runMlperf } from './run-mlperf.js';
 import { cautionBanner } from './summary.js';
 
 interface RunOptions extends BenchOverrides {
@@ -104,6 +106,10 @@ async function run(context: CliContext, file: string | undefined, options: RunOp
     throw new LittlefirstError('LF_USAGE', '--resume goes on with a run as it was begun', {
       expected: 'no bench file and no other option beside --resume',
     });
+  if (file !== undefined && (await isMlperfBench(file))) {
+    const { out, ...others } = options;
+    return runMlperf(context, file, out, Object.keys(others));
+  }
   const begun =
     options.resume === undefined
       ? await begin(context, file, options)

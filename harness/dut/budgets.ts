@@ -12,6 +12,7 @@ export type Phase =
   | 'name'
   | 'load'
   | 'loop'
+  | 'infer'
   | 'stream-start'
   | 'stream'
   | 'stream-end';
@@ -34,6 +35,7 @@ export const defaultBudgets: Budgets = {
   name: 5_000,
   load: 5_000,
   loop: 120_000,
+  infer: 120_000,
   'stream-start': 5_000,
   stream: 60_000,
   'stream-end': 10_000,

@@ -41,6 +41,11 @@ export interface MachineOptions {
    * program take on a real bench. Default 0. Only for 'paced'.
    */
   hostTurnaroundNs?: number;
+  /**
+   * The board's pins that are wired to logic inputs 0 and 1 of the meter, where not the two marker lines; a missing second one
+   * reads low. Only for the rp2040.
+   */
+  markerPins?: readonly number[];
 }
 
 /** One emulated board. Created by a machine driver; everything above it sees a serial port, a flasher and a supply. */

@@ -10,7 +10,7 @@ const flashBase = 0x10000000;
 const ramBase = 0x20000000;
 /** Where the second-stage boot loader jumps: behind its own 256 bytes. */
 const vectorTable = flashBase + 0x100;
-const markerShift = 2;
+const markerPins = [2, 3];
 const watchdogControl = 0x0;
 const watchdogScratch0 = 0xc;
 const strapPin = 5;
@@ -52,6 +52,7 @@ export class Rp2040Board {
   readonly clock = new VirtualClock();
   /** Holds flash, RAM and registers, shared by all chips that resets build. */
   readonly #translator = new ThumbTranslator();
+  readonly #markerPins: readonly number[];
   readonly #line: { paced: boolean; turnaroundNs: number };
   readonly #events: BoardEvents;
   readonly #onByte: (byte: number) => void;
@@ -68,6 +69,7 @@ export class Rp2040Board {
     onByte: (byte: number) => void,
     private readonly how: { translates: boolean } = { translates: true },
   ) {
+    this.#markerPins = options.markerPins ?? markerPins;
     this.#line = { paced: options.uart === 'paced', turnaroundNs: options.hostTurnaroundNs ?? 0 };
     this.#translator.flash.fill(0xff);
     this.#events = events;
@@ -94,6 +96,21 @@ export class Rp2040Board {
 
   read(address: number, length: number): Uint8Array {
     return this.#memory(address, length).slice();
+  }
+
+  /** R0 to R12, SP, LR, PC and xPSR, as GDB orders them. */
+  registers(): Uint8Array {
+    const { core } = this.#chip;
+    const words = Uint32Array.of(...core.registers.subarray(0, 16), core.xPSR);
+    return new Uint8Array(words.buffer);
+  }
+
+  /** @param values as `registers` gives them; xPSR is left as it is */
+  setRegisters(values: Uint8Array): void {
+    const view = new DataView(values.buffer, values.byteOffset, values.length);
+    const { core } = this.#chip;
+    for (let index = 0; index < 16; index++) core.registers[index] = view.getUint32(4 * index, true);
+    core.PC &= ~1;
   }
 
   #memory(address: number, length: number): Uint8Array {
@@ -276,7 +293,9 @@ export class Rp2040Board {
     const write = sio.writeUint32.bind(sio);
     sio.writeUint32 = (offset, value) => {
       write(offset, value);
-      const marker = (sio.gpioValue >> markerShift) & 3;
+      let marker = 0;
+      for (let line = 0; line < this.#markerPins.length; line++)
+        marker |= ((sio.gpioValue >> this.#markerPins[line]) & 1) << line;
       if (marker !== this.#marker) this.#showMarker(marker);
     };
   }

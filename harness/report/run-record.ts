@@ -19,6 +19,19 @@ const energy = z.strictObject({
 export const verdictSchema = z.enum(['pass', 'fail', 'inconclusive']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
+const median = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+
+/** What MLPerf Tiny reports of one mode of a third party's DUT; medians over inputs, with the least and largest. */
+const mlperfSchema = z.strictObject({
+  /** Inferences between two time stamps. */
+  iterations: z.number().int(),
+  auc: z.number().nullable(),
+  latencyMedian_ms: median.nullable(),
+  inferencesPerSecond: z.number().nullable(),
+  energyMedian_uJ: median.nullable(),
+});
+export type MlperfFigures = z.infer<typeof mlperfSchema>;
+
 export const blockSchema = z.strictObject({
   board: z.string(),
   chip: z.string(),
@@ -62,6 +75,7 @@ export const blockSchema = z.strictObject({
   /** Level as the DUT read it back. */
   readBack: z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() }).nullable(),
   valid: z.union([z.literal(true), z.string()]),
+  mlperf: mlperfSchema.optional(),
 });
 export type Block = z.infer<typeof blockSchema>;
 

@@ -82,6 +82,33 @@ function verdictLines(record: RunRecord): string[] {
   ];
 }
 
+/** What MLPerf Tiny reports, one line a mode of a DUT that is not ours. */
+function mlperfLines({ blocks, provenance }: RunRecord): string[] {
+  return blocks.flatMap(({ bundle, strategy, mlperf, accuracy, scored }) => {
+    if (mlperf === undefined) return [];
+    const {
+      auc,
+      latencyMedian_ms: latency,
+      energyMedian_uJ: energy,
+      inferencesPerSecond,
+      iterations,
+    } = mlperf;
+    const range = (m: { value: number; low: number; high: number }, unit: string) =>
+      `${sig(m.value, 5)} ${unit} (${sig(m.low, 5)} to ${sig(m.high, 5)})`;
+    const parts = [
+      ...(strategy === 'accuracy' && scored > 0 ? [`top-1 ${percent(accuracy)} %`] : []),
+      ...(auc === null ? [] : [`AUC ${auc.toFixed(3)}`]),
+      ...(latency === null
+        ? []
+        : [`median latency ${range(latency, 'ms')}, ${sig(inferencesPerSecond, 5)} inferences/s`]),
+      ...(energy === null
+        ? []
+        : [`median ${provenance.energy} energy ${range(energy, 'uJ')} an inference, ${iterations} a window`]),
+    ];
+    return [`MLPerf Tiny protocol, ${bundle}, ${strategy}: ${parts.join('; ')}.`];
+  });
+}
+
 function cautionLines({ provenance }: RunRecord): string[] {
   const { dataset } = provenance;
   return [
@@ -106,6 +133,7 @@ export function summaryText(record: RunRecord): string {
     ...cautionLines(record),
     ...groups,
     '',
+    ...mlperfLines(record),
     ...verdictLines(record),
     '',
   ].join('\n');
@@ -127,6 +155,7 @@ export function summaryMarkdown(record: RunRecord): string {
     '',
     ...cautionLines(record).flatMap(line => [`> **${line}**`, '']),
     ...groups,
+    ...mlperfLines(record).flatMap(line => [line, '']),
     '### Verdicts',
     '',
     ...verdictLines(record),

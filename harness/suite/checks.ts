@@ -6,6 +6,7 @@ import type { Run } from '../report/open-run.js';
 import type { Block, RunRecord, Verdict } from '../report/run-record.js';
 import { isLevelReached, littlefirstAssertions } from './assertions.js';
 import { Inconclusive } from './inconclusive.js';
+import { strangerChecks } from './stranger-checks.js';
 
 chai.use(littlefirstAssertions);
 const { expect } = chai;
@@ -23,11 +24,12 @@ const sha256 = /^[0-9a-f]{16,64}$/;
 const isSameHash = (a: string, b: string): boolean =>
   sha256.test(a) && sha256.test(b) && (a.startsWith(b) || b.startsWith(a));
 
-function provenanceChecks({ provenance, blocks }: RunRecord): Check[] {
+/** @param own the blocks of our own firmware; others prove nothing of themselves */
+function provenanceChecks({ provenance }: RunRecord, own: readonly Block[]): Check[] {
   const check = (title: string, verify: () => void): Check => ({ group: 'provenance', title, verify });
-  const boards = [...new Set(blocks.map(block => block.board))];
-  const chips = [...new Set(blocks.map(block => block.chip))];
-  const bundles = [...new Set(blocks.map(block => block.bundle))];
+  const boards = [...new Set(own.map(block => block.board))];
+  const chips = [...new Set(own.map(block => block.chip))];
+  const bundles = [...new Set(own.map(block => block.bundle))];
   return [
     check('names the harness: version and commit', () => {
       expect(provenance.harness.version, 'version').to.not.equal('');
@@ -136,6 +138,7 @@ function answerChecks({ record, journal }: Run, block: Block, data: BlockData): 
 /** Everything that the suite asserts on a run, in the order in which it is reported. */
 export function checksOf(run: Run): Check[] {
   const { record, journal } = run;
+  const isOurs = journal.campaign.thirdParty === undefined;
   return [
     {
       group: 'campaign',
@@ -143,11 +146,12 @@ export function checksOf(run: Run): Check[] {
       verify: () =>
         expect(journal.complete && record.blocks.length > 0, 'the campaign is complete').to.equal(true),
     },
-    ...provenanceChecks(record),
-    ...record.blocks.flatMap((block, i) => [
-      ...identityChecks(run, block, journal.blocks[i]),
-      ...answerChecks(run, block, journal.blocks[i]),
-    ]),
+    ...provenanceChecks(record, isOurs ? record.blocks : []),
+    ...record.blocks.flatMap((block, i) =>
+      isOurs
+        ? [...identityChecks(run, block, journal.blocks[i]), ...answerChecks(run, block, journal.blocks[i])]
+        : strangerChecks(run, block, journal.blocks[i]),
+    ),
     ...record.verdicts.map(verdict => ({
       group: `target ${verdict.target}`,
       title: verdict.block,

@@ -1,0 +1,66 @@
+import { openEmulatedMeter } from '../../emulator/instruments/open-emulated.js';
+import { loadFirmware } from '../../emulator/manifest.js';
+import { createSupply } from '../../emulator/supply.js';
+import { findLevel, levelsForBoard, loadChip } from '../../energy/chip.js';
+import { LittlefirstError } from '../../errors.js';
+import { closeLink, openLink } from '../../link/open-link.js';
+import { loadBundle } from '../../model/bundle.js';
+import { loadBoard } from '../boards.js';
+import { machineClock } from '../machine-clock.js';
+import { createMachine } from '../machines.js';
+import { packForBoard } from '../prepare.js';
+import type { MlperfBench } from './bench-file.js';
+import type { OpenStranger } from './open.js';
+
+/** The Pico's time-stamp pin (firmware/ports/rp2040/board.c), wired to the meter's logic input 0. */
+const timestampPins = [4];
+
+/**
+ * One of our emulated boards with our firmware and a bundle, of which the rest of the bench knows nothing but its MLPerf Tiny
+ * commands. The board starts at the first level unless the bench names one.
+ * @throws LF_CONFIG_INVALID, LF_UNKNOWN_*, LF_BUNDLE_*, LF_EMULATOR_FAILED, LF_TOOL_MISSING
+ */
+export async function openEmulatedStranger(bench: MlperfBench): Promise<OpenStranger> {
+  const { emulated } = bench;
+  if (emulated === undefined)
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'An emulated DUT needs a bundle', {
+      expected: 'emulated: { bundle: folder }, or a link to a real DUT',
+      received: 'neither',
+    });
+  const board = await loadBoard(bench.board);
+  const chip = await loadChip(emulated.chip ?? board.defaultChip);
+  const levels = levelsForBoard(chip, board.name);
+  const firmware = loadFirmware(board.name);
+  const { blob } = packForBoard(await loadBundle(emulated.bundle), board, firmware, levels);
+  const { machine, flasher } = await createMachine(board, {
+    levelHz: levels.map(level => level.hertz.value),
+    flashWaitStates: levels.map(level => level.flashWaitStates.value),
+    markerPins: timestampPins,
+  });
+  try {
+    const supply = createSupply(chip, levels);
+    machine.onPower(events => supply.push(events));
+    const settle = () => machine.settle();
+    const { driver, sampleRateHz } = bench.meter;
+    const meter = driver === 'none' ? undefined : openEmulatedMeter(driver, { source: supply, settle });
+    await meter?.configure({ supplyMillivolts: chip.supply.millivolts.value, sampleRateHz });
+    await flasher.flash([...firmware.segments, { address: firmware.entry.blobAddress, data: blob }]);
+    const link = await openLink('emulated:', { machine, baudRate: board.baudRate });
+    const level = emulated.level === undefined ? 0 : levels.indexOf(findLevel(chip, emulated.level).level);
+    link.write(`lf level ${level}%`);
+    return {
+      link,
+      meter,
+      boardClock: machineClock(machine),
+      settle,
+      close: async () => {
+        await closeLink(link);
+        await meter?.close();
+        await machine.close();
+      },
+    };
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { main } from '../../cli/main.js';
+import { type RunRecord, runRecordSchema } from '../../report/run-record.js';
+import { type MlperfTestBench, makeMlperfBench } from './test-folder.js';
+
+/** Runs `littlefirst run` and reads its record. */
+async function run(bench: MlperfTestBench): Promise<{ code: number; record: RunRecord; text: string }> {
+  const out = new PassThrough();
+  const chunks: Buffer[] = [];
+  out.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const folder = join(bench.folder, 'run');
+  const code = await main(['node', 'littlefirst', 'run', bench.benchFile, '--out', folder], {
+    out,
+    err: out,
+    cwd: bench.folder,
+    signal: new AbortController().signal,
+  });
+  if (code >= 3) throw new Error(Buffer.concat(chunks).toString());
+  const record = runRecordSchema.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')));
+  return { code, record, text: Buffer.concat(chunks).toString() };
+}
+
+describe('littlefirst run with protocol mlperf-tiny', function () {
+  this.timeout(120_000);
+  let bench: MlperfTestBench;
+  afterEach(() => bench.remove());
+
+  it('drives our own firmware as a stranger for accuracy, latency and energy, and judges it', async () => {
+    bench = await makeMlperfBench(8, {
+      modes: [
+        { mode: 'accuracy' },
+        { mode: 'performance', warmups: 2 },
+        { mode: 'energy', before: ['lf regime energy'], warmups: 0 },
+      ],
+      minimumSeconds: 0.05,
+      meter: { driver: 'direct' },
+      targets: [
+        { name: 'top-1', metric: 'accuracy', atLeast: 0.3, strategies: ['accuracy'] },
+        { name: 'fast', metric: 'latency-median', atMost: 50, strategies: ['performance'] },
+        { name: 'frugal', metric: 'energy-median', atMost: 5000, strategies: ['energy'] },
+        { name: 'impossible', metric: 'energy-median', atMost: 0.001, strategies: ['energy'] },
+      ],
+    });
+    const { code, record, text } = await run(bench);
+    const [accuracy, performance, energy] = record.blocks;
+    expect(accuracy).to.include({
+      bundle: 'small',
+      strategy: 'accuracy',
+      windows: 8,
+      correct: 6,
+      valid: true,
+    });
+    expect(accuracy.mlperf?.auc).to.be.within(0, 1);
+    expect(performance).to.include({ strategy: 'performance', windows: 5, valid: true });
+    expect(performance.mlperf?.iterations).to.be.at.least(10);
+    expect(energy).to.include({ strategy: 'energy', windows: 5, valid: true });
+    const told = performance.mlperf!.latencyMedian_ms!.value;
+    const seen = energy.mlperf!.latencyMedian_ms!.value;
+    expect(seen, 'pulses against m-lap-us').to.be.within(told * 0.97, told * 1.03);
+    const { value } = energy.mlperf!.energyMedian_uJ!;
+    expect(value).to.be.closeTo(energy.energyPerWindow_uJ!.value, value * 0.01);
+    expect(record.verdicts.map(({ verdict }) => verdict)).to.deep.equal(['pass', 'pass', 'pass', 'fail']);
+    expect(record.provenance.energy).to.equal('modelled');
+    expect(text).to.contain('Not an MLPerf result').and.contain('windows of 0.05 s instead of 10 s');
+    expect(text).to.match(/small, performance: median latency [\d.]+ ms/);
+    expect(text).to.match(/small, energy: .*median modelled energy [\d.]+ uJ/);
+    expect(code).to.equal(1);
+  });
+});

@@ -1,0 +1,35 @@
+import * as chai from 'chai';
+import type { BlockData } from '../cascade/block-data.js';
+import { blockName } from '../cascade/blocks.js';
+import type { Run } from '../report/open-run.js';
+import type { Block } from '../report/run-record.js';
+import type { Check } from './checks.js';
+import { Inconclusive } from './inconclusive.js';
+
+const { expect } = chai;
+
+/** What is asserted on a block of a DUT that is not ours: it can prove nothing, so its answers must at least be whole. */
+export function strangerChecks({ record, journal }: Run, block: Block, data: BlockData): Check[] {
+  const check = (title: string, verify: () => void): Check => ({ group: blockName(block), title, verify });
+  const modes = journal.campaign.bench as { modes?: { mode: string; loops?: number | 'all' }[] };
+  const isWhole = modes.modes?.some(
+    ({ mode, loops }) => mode === block.strategy && (loops ?? 'all') === 'all',
+  );
+  return [
+    check('is valid', () => {
+      expect(block).to.be.validBlock;
+    }),
+    check('answered every input', () => {
+      if (block.valid !== true) throw new Inconclusive(`the block is invalid: ${block.valid}`);
+      if (block.strategy === 'accuracy' && isWhole)
+        expect(block.windows, 'inputs').to.equal(record.provenance.dataset.windows);
+      else expect(block.windows, 'inputs').to.be.greaterThan(0);
+    }),
+    check('gave one output a class, or one score', () => {
+      const widths = new Set(data.outputs.map(outputs => outputs.length));
+      expect(widths.size, 'different numbers of outputs').to.equal(1);
+      const [width] = widths;
+      if (width > 1) expect(width, 'outputs').to.equal(record.labels.length);
+    }),
+  ];
+}
