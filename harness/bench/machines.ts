@@ -1,15 +1,25 @@
+import { serveGdb } from '../emulator/gdb-server.js';
 import type { Machine, MachineOptions } from '../emulator/machine.js';
 import { createQemuMachine, type QemuBoard } from '../emulator/qemu.js';
-import { createRp2040Machine } from '../emulator/rp2040.js';
+import { createRp2040Machine, rp2040Memory } from '../emulator/rp2040.js';
 import { LittlefirstError } from '../errors.js';
 import { DirectFlasher } from '../flash/direct.js';
 import type { Flasher } from '../flash/flasher.js';
+import type { GdbAddress } from '../flash/gdb-connection.js';
 import { GdbFlasher } from '../flash/gdb-flasher.js';
 import type { Board } from './boards.js';
+
+/** A GDB server of an emulated board. */
+export interface EmulatedGdb {
+  address: GdbAddress;
+  close(): Promise<void>;
+}
 
 export interface EmulatedBoard {
   machine: Machine;
   flasher: Flasher;
+  /** Opens the board to debuggers. */
+  gdb?: () => Promise<EmulatedGdb>;
 }
 
 export interface EmulatedBoardOptions extends MachineOptions {
@@ -18,7 +28,11 @@ export interface EmulatedBoardOptions extends MachineOptions {
 }
 
 async function createQemuBoard(board: Board, options: EmulatedBoardOptions): Promise<EmulatedBoard> {
-  const machine = await createQemuMachine({ board: board.name as QemuBoard, ...options });
+  const machine = await createQemuMachine({
+    board: board.name as QemuBoard,
+    datagramInput: true,
+    ...options,
+  });
   const gdb = new GdbFlasher(machine.gdbAddress);
   const flasher: Flasher = {
     name: gdb.name,
@@ -28,7 +42,7 @@ async function createQemuBoard(board: Board, options: EmulatedBoardOptions): Pro
       return report;
     },
   };
-  return { machine, flasher };
+  return { machine, flasher, gdb: async () => ({ address: machine.gdbAddress, close: async () => {} }) };
 }
 
 /** Starts the emulator of a board. @throws LF_CONFIG_INVALID when the board has none; LF_EMULATOR_FAILED, LF_TOOL_MISSING */
@@ -36,7 +50,7 @@ export async function createMachine(board: Board, options: EmulatedBoardOptions)
   switch (board.emulator) {
     case 'rp2040js': {
       const machine = await createRp2040Machine(options);
-      return { machine, flasher: new DirectFlasher(machine) };
+      return { machine, flasher: new DirectFlasher(machine), gdb: () => serveGdb(machine, rp2040Memory) };
     }
     case 'qemu':
       return createQemuBoard(board, options);

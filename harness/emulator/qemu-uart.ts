@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 import { SerialPort } from 'serialport';
 import { LittlefirstError } from '../errors.js';
+import type { QemuDatagrams } from './qemu-datagrams.js';
 
 function linkError(where: string, error: Error): LittlefirstError {
   return new LittlefirstError('LF_LINK_OPEN', `Cannot open the emulated UART at ${where}`, {
@@ -46,7 +47,8 @@ function closed(transport: Duplex): Promise<void> {
 export class QemuUart extends Duplex {
   private transport: Duplex | undefined;
 
-  constructor() {
+  /** @param input where bytes to the board go, if not to the transport */
+  constructor(private readonly input?: QemuDatagrams) {
     super();
     /* A machine that dies while nobody listens to its UART must not end the whole program. */
     this.on('error', () => undefined);
@@ -82,6 +84,10 @@ export class QemuUart extends Duplex {
       callback();
       return;
     }
+    if (this.input !== undefined) {
+      this.input.send(chunk, callback);
+      return;
+    }
     let settled = false;
     const settle = () => {
       if (settled) return;
@@ -101,6 +107,7 @@ export class QemuUart extends Duplex {
     const transport = this.transport;
     this.transport = undefined;
     if (transport !== undefined) void closed(transport);
+    this.input?.close();
     callback(error);
   }
 }

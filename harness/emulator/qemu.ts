@@ -15,6 +15,7 @@ import {
   type QemuPaths,
   ram,
 } from './qemu-arguments.js';
+import { QemuDatagrams } from './qemu-datagrams.js';
 import { QemuPower } from './qemu-power.js';
 import { QemuProcess } from './qemu-process.js';
 import { Qmp } from './qemu-qmp.js';
@@ -37,7 +38,7 @@ export interface QemuMachine extends Machine {
 
 class Qemu implements QemuMachine {
   readonly board: QemuBoard;
-  readonly uart = new QemuUart();
+  readonly uart: QemuUart;
   readonly gdbAddress: GdbAddress;
   ptyPath: string | undefined;
   private readonly power_: QemuPower;
@@ -52,7 +53,9 @@ class Qemu implements QemuMachine {
     private readonly process_: QemuProcess,
     private readonly qmp: Qmp,
     private readonly events: Socket,
+    input: QemuDatagrams | undefined,
   ) {
+    this.uart = new QemuUart(input);
     this.board = options.board;
     this.gdbAddress = gdbAddressOf(options, paths);
     this.power_ = new QemuPower(options.levelHz, line => events.write(line));
@@ -231,6 +234,21 @@ async function connections(
  * with the error.
  */
 export async function createQemuMachine(options: QemuOptions): Promise<QemuMachine> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startQemu(options);
+    } catch (error) {
+      /* The port found for the datagrams may be taken by another program before QEMU opens it. */
+      const lostPort = options.datagramInput === true && options.gdb === undefined;
+      if (!lostPort || asLittlefirstError(error).code !== 'LF_LINK_BUSY' || attempt === portAttempts)
+        throw error;
+    }
+  }
+}
+
+const portAttempts = 3;
+
+async function startQemu(options: QemuOptions): Promise<QemuMachine> {
   const plugin = options.plugin ?? (await ensureTimingPlugin());
   const folder = await mkdtemp(join(tmpdir(), 'littlefirst-qemu-'));
   const paths: QemuPaths = {
@@ -241,27 +259,30 @@ export async function createQemuMachine(options: QemuOptions): Promise<QemuMachi
     events: join(folder, 'events'),
   };
   const listening: { close(): void }[] = [];
+  let input: QemuDatagrams | undefined;
   let process_: QemuProcess | undefined;
   try {
     const qmpClient = await awaitClient(paths.qmp);
     listening.push(qmpClient);
     const eventClient = await awaitClient(paths.events);
     listening.push(eventClient);
+    if (options.datagramInput === true) input = await QemuDatagrams.open();
     process_ = new QemuProcess(
       options.command ?? 'qemu-system-arm',
-      argumentsFor(options, paths, plugin),
+      argumentsFor(options, paths, plugin, input?.chardev),
       folder,
     );
     const awaited = { qmp: qmpClient.connection, events: eventClient.connection };
     const sockets = await connections(process_, awaited, options.startTimeoutMs ?? 20_000);
     const qmp = new Qmp(sockets.qmp);
     process_.onDeath(error => qmp.fail(error));
-    const machine = new Qemu(options, paths, process_, qmp, sockets.events);
+    const machine = new Qemu(options, paths, process_, qmp, sockets.events, input);
     await qmp.begin();
     await machine.openUart(options.link);
     return machine;
   } catch (error) {
     await process_?.stop();
+    input?.close();
     await rm(folder, { recursive: true, force: true });
     throw error;
   } finally {

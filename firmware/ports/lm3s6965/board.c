@@ -1,4 +1,4 @@
-/** QEMU's lm3s6965evb: UART0, and for markers, levels and sleep the doorbell of the timing plugin. */
+/** QEMU's lm3s6965evb: UART0, input by UART1 too, and for markers, levels and sleep the doorbell of the timing plugin. */
 #include "clock.h"
 #include "cpu.h"
 #include "doorbell.h"
@@ -23,14 +23,21 @@ const struct port_facts port_facts = {
 
 static uint32_t baud_rate;
 
+/** QEMU's receivers keep what came before a reset. */
+static void forget_received(uint32_t base) {
+  while ((REGISTER(base + UART_FR) & UART_RXFE) == 0) (void)REGISTER(base + UART_DR);
+}
+
 void port_init(void) {
-  REGISTER(RCGC1) |= RCGC1_UART0;
+  REGISTER(RCGC1) |= RCGC1_UART0 | RCGC1_UART1;
   levels_set_sysdiv(SYSDIV_50MHZ);
   clock_init();
   doorbell_ring(DOORBELL_MARKERS + MARKER_IDLE);
   (void)port_uart_baud(FIRST_BAUD);
-  while ((REGISTER(UART0_FR) & UART_RXFE) == 0) (void)REGISTER(UART0_DR); /* QEMU's receiver keeps what came before a reset */
+  forget_received(UART0_BASE);
+  forget_received(UART1_BASE);
   cpu_enable_irq(UART0_IRQ);
+  cpu_enable_irq(UART1_IRQ);
 }
 
 bool port_energy_strap(void) {
@@ -40,7 +47,8 @@ bool port_energy_strap(void) {
 /* ---- UART ---- */
 
 bool port_uart_baud(uint32_t baud) {
-  if (!pl011_init(UART0_BASE, 1000000000u / clock_period_ns(), baud)) return false;
+  uint32_t clock_hz = 1000000000u / clock_period_ns();
+  if (!pl011_init(UART0_BASE, clock_hz, baud) || !pl011_init(UART1_BASE, clock_hz, baud)) return false;
   baud_rate = baud;
   return true;
 }
@@ -68,8 +76,13 @@ void port_uart_put_polled(uint8_t byte) {
   pl011_put_polled(UART0_BASE, byte);
 }
 
-void uart_handler(void) {
+void uart0_handler(void) {
   pl011_interrupt(UART0_BASE);
+}
+
+/** Input only: nothing kicks this UART, so its transmit interrupt stays off. */
+void uart1_handler(void) {
+  pl011_interrupt(UART1_BASE);
 }
 
 /* ---- markers ---- */
