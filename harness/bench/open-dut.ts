@@ -5,18 +5,25 @@ import { openEmulatedMeter } from '../emulator/instruments/open-emulated.js';
 import type { MemorySegment } from '../emulator/machine.js';
 import { createSupply } from '../emulator/supply.js';
 import { LittlefirstError } from '../errors.js';
-import type { FlashReport } from '../flash/flasher.js';
+import { createExternalFlasher, usesGdb } from '../flash/external-config.js';
+import type { Flasher, FlashReport } from '../flash/flasher.js';
+import type { BindingInterface } from '../link/binding.js';
 import { closeLink, type Link, openLink } from '../link/open-link.js';
 import type { Meter } from '../meter/meter.js';
 import { shortHash } from './block-checks.js';
+import type { DeviceSources } from './devices.js';
 import { machineClock } from './machine-clock.js';
 import { MachineCycles } from './machine-cycles.js';
-import { createMachine } from './machines.js';
+import { createMachine, type EmulatedBoard, type EmulatedGdb } from './machines.js';
+import { machinePower, type PowerControl } from './power.js';
+import { createPower } from './power-config.js';
 import type { PreparedBench } from './prepare.js';
+import { openReal } from './real-dut.js';
 
 /** A DUT with everything around it, open. */
 export interface OpenDut {
-  client: DutClient;
+  /** Another one after `reconnect`, `power.cycle` or `flash` of a real board. */
+  readonly client: DutClient;
   meter?: Meter;
   /** Cycles as the machine counts them, on emulated boards. */
   cycles?: MachineCycles;
@@ -26,6 +33,10 @@ export interface OpenDut {
   flashed?: () => { image: string; blob: string } | undefined;
   /** Starts the board again where the bench can. */
   restart?: () => Promise<void>;
+  /** Switches the board's supply, where the bench can. */
+  power?: PowerControl;
+  /** Finds a real board again whose line broke, and opens it anew. */
+  reconnect?: () => Promise<void>;
   /** Waits until machine and meter have seen everything up to now. */
   settle: () => Promise<void>;
   close: () => Promise<void>;
@@ -37,6 +48,12 @@ export interface OpenDutOptions {
   budgets?: Partial<Budgets>;
   /** Another maker of machines than the board's own emulator. */
   createMachine?: typeof createMachine;
+  /** Where this machine's serial devices are looked for. */
+  devices?: DeviceSources;
+  /** Opens serial ports instead of the system's own binding. */
+  serialBinding?: BindingInterface;
+  /** How long a real board may take to come back. */
+  reconnectMilliseconds?: number;
 }
 
 /** Opens what the bench names: the machine or the real link, and the meter. @throws LF_LINK_*, LF_EMULATOR_FAILED, LF_METER_OPEN */
@@ -44,30 +61,18 @@ export async function openDut(prepared: PreparedBench, options: OpenDutOptions =
   return prepared.bench.link === 'emulated:' ? openEmulated(prepared, options) : openReal(prepared, options);
 }
 
-async function openReal(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
-  const { bench, board } = prepared;
-  if (bench.meter.driver !== 'none' || bench.flasher !== 'none')
-    throw new LittlefirstError(
-      'LF_CONFIG_INVALID',
-      'Flasher "auto" and the emulated meters belong to emulated boards',
-      {
-        expected: `flasher: none and meter: { driver: none } with link ${bench.link}`,
-        received: `flasher: ${bench.flasher}, meter: ${bench.meter.driver}`,
-      },
-    );
-  const link = await openLink(bench.link, { baudRate: board.baudRate });
-  const client = new DutClient(link, options);
-  return { client, settle: async () => {}, close: () => closeAll(client, link) };
-}
-
 async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
   const { bench, board, chip, boardLevels } = prepared;
   const create = options.createMachine ?? createMachine;
-  const { machine, flasher } = await create(board, {
+  const emulated = await create(board, {
     levelHz: boardLevels.map(level => level.hertz.value),
     flashWaitStates: boardLevels.map(level => level.flashWaitStates.value),
   });
+  const { machine } = emulated;
+  let gdb: EmulatedGdb | undefined;
   try {
+    if (typeof bench.flasher === 'object' && usesGdb(bench.flasher)) gdb = await emulated.gdb?.();
+    const flasher = flasherOf(prepared, emulated, gdb);
     const supply = createSupply(chip, boardLevels);
     const cycles = new MachineCycles();
     const boardClock = machineClock(machine);
@@ -75,16 +80,17 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
       supply.push(events);
       cycles.push(events);
     });
+    const switchSupply = async (on: boolean) => {
+      await machine.power(on);
+      supply.power(on);
+    };
     const meter =
       bench.meter.driver === 'none'
         ? undefined
         : openEmulatedMeter(bench.meter.driver, {
             source: supply,
             settle: () => machine.settle(),
-            power: async on => {
-              await machine.power(on);
-              supply.power(on);
-            },
+            power: switchSupply,
           });
     await meter?.configure({
       supplyMillivolts: chip.supply.millivolts.value,
@@ -104,22 +110,51 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
         return report;
       },
       flashed: () => flashed,
+      power:
+        bench.power === undefined
+          ? machinePower({ board: board.name, power: switchSupply })
+          : createPower(bench.power, meter, { offMilliseconds: 0 }),
       restart: () => machine.reset(),
       settle: () => machine.settle(),
       close: async () => {
         await closeAll(client, link);
         await meter?.close();
+        await gdb?.close();
         await machine.close();
       },
     };
   } catch (error) {
+    await gdb?.close();
     await machine.close();
     throw error;
   }
 }
 
+/** The emulator's own flasher, or the tool that the bench names; the board starts anew after either. */
+function flasherOf(
+  { bench, board }: PreparedBench,
+  { flasher, machine }: EmulatedBoard,
+  gdb: EmulatedGdb | undefined,
+): Flasher {
+  if (bench.flasher === 'auto') return flasher;
+  if (bench.flasher === 'none')
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'An emulated board is empty until it is flashed', {
+      expected: `flasher: auto, or a tool, with the emulated ${board.name}`,
+      received: 'flasher: none',
+    });
+  const tool = createExternalFlasher(bench.flasher, { gdbAddress: gdb?.address });
+  return {
+    name: tool.name,
+    flash: async segments => {
+      const report = await tool.flash(segments);
+      await machine.reset();
+      return report;
+    },
+  };
+}
+
 /** Image and blob. */
-function segmentsOf({ firmware }: PreparedBench, blob: Uint8Array): MemorySegment[] {
+export function segmentsOf({ firmware }: PreparedBench, blob: Uint8Array): MemorySegment[] {
   return [...firmware.segments, { address: firmware.entry.blobAddress, data: blob }];
 }
 

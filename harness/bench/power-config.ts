@@ -32,6 +32,8 @@ export const powerSchema = z.discriminatedUnion('by', [
     by: z.literal('uhubctl'),
     location: text,
     port: z.number().int().positive(),
+    /** What must hang on that port before it is switched off. */
+    serialNumber: text.optional(),
     command: text.optional(),
     ...cycle,
   }),
@@ -84,7 +86,7 @@ export function createPower(
         );
       return meterPower('the meter', on => meter.supply(on), common);
     case 'uhubctl':
-      return uhubctlPower(config.location, config.port, { ...common, command: config.command });
+      return uhubctlPower(config.location, config.port, { ...config, ...common });
     case 'command':
       return commandPower('command', {
         ...config,

@@ -130,19 +130,43 @@ export function commandPower(name: string, options: CommandPowerOptions): PowerC
   );
 }
 
+export interface UhubctlOptions extends CycleOptions {
+  command?: string;
+  /** Serial number of what must hang on the port: hubs renumber, and the wrong board must not lose its power. */
+  serialNumber?: string;
+}
+
+/** @throws LF_DEVICE_AMBIGUOUS when another device is on the port that is to be switched off */
+async function checkHubPort(location: string, port: number, options: UhubctlOptions): Promise<void> {
+  const { serialNumber, command = 'uhubctl' } = options;
+  if (serialNumber === undefined) return;
+  const { all = '' } = await execa(command, ['-e', '-l', location, '-p', String(port)], {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 30_000,
+  });
+  const [, connected] = new RegExp(`Port ${port}: [0-9a-f]+ .*\\[(.*)\\]`).exec(all) ?? [];
+  if (connected === undefined || connected.split(' ').includes(serialNumber)) return;
+  throw new LittlefirstError('LF_DEVICE_AMBIGUOUS', `Port ${port} of hub ${location} has another device`, {
+    expected: `serial number ${serialNumber}, or nothing that answers`,
+    received: connected,
+    hint: 'hubs are renumbered when they are plugged: look with `uhubctl` and correct location and port',
+    fields: { location, port },
+  });
+}
+
 /**
- * A USB hub that switches its ports, by uhubctl.
+ * A USB hub that switches its ports, by uhubctl. Its texts ("New status for hub 1-1 [...]", "  Port 2: 0000 off", "  Port 2: 0103 power
+ * enable connect [vid:pid vendor product serial]") are those of its uhubctl.c and of published sessions.
  * @param location hub as uhubctl names it, e.g. `1-1.4`, never searched for
  * @param port number of the port on that hub
  */
-export function uhubctlPower(
-  location: string,
-  port: number,
-  options: CycleOptions & { command?: string } = {},
-): PowerControl {
+export function uhubctlPower(location: string, port: number, options: UhubctlOptions = {}): PowerControl {
   const values = { location, port: String(port) };
   const base = `${options.command ?? 'uhubctl'} -e -l {location} -p {port} -a`;
-  return commandPower(`uhubctl ${location} port ${port}`, {
+  const name = `uhubctl ${location} port ${port}`;
+  const hub = commandPower(name, {
     ...options,
     values,
     on: `${base} on`,
@@ -150,6 +174,15 @@ export function uhubctlPower(
     expectOn: new RegExp(`New status[\\s\\S]*Port ${port}: [0-9a-f]+ .*power`),
     expectOff: new RegExp(`New status[\\s\\S]*Port ${port}: [0-9a-f]+ off`),
   });
+  return powerControl(
+    name,
+    async on => {
+      if (on) return hub.on();
+      await checkHubPort(location, port, options);
+      await hub.off();
+    },
+    options,
+  );
 }
 
 export interface ScpiPowerOptions extends CycleOptions {

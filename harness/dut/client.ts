@@ -220,6 +220,11 @@ export class DutClient {
     });
   }
 
+  /** Sends the board into its ROM boot loader, where it has one; it answers nothing more until it is flashed or reset. */
+  async bootloader(): Promise<void> {
+    await this.enter('reset', 'lf bootloader', 'bootloader');
+  }
+
   /** Ends every wait with `reason`. */
   abort(reason: Error): void {
     this.channel.abort(reason);

@@ -18,6 +18,10 @@ export type Request =
   | { kind: 'read'; id: number; address: number; length: number }
   | { kind: 'reset'; id: number }
   | { kind: 'power'; id: number; on: boolean }
+  /** A debugger stops the core, or lets it go. */
+  | { kind: 'halt'; id: number; on: boolean }
+  /** Registers of the core as 32-bit words, little-endian; sets them first where values are given. */
+  | { kind: 'registers'; id: number; values?: Uint8Array }
   | { kind: 'settle'; id: number };
 
 /** Kinds of power events by their number in `EventBatch.kinds`. */

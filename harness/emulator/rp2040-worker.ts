@@ -26,6 +26,7 @@ const board = new Rp2040Board(
   byte => output.push(byte),
 );
 let running = false;
+let halted = false;
 
 function flush(): void {
   if (output.length > 0) {
@@ -55,6 +56,12 @@ function serve(request: Request): Uint8Array | undefined {
       if (request.on) board.reset(true);
       running = request.on;
       return undefined;
+    case 'halt':
+      halted = request.on;
+      return undefined;
+    case 'registers':
+      if (request.values !== undefined) board.setRegisters(request.values);
+      return board.registers();
     case 'settle':
       return undefined;
   }
@@ -79,7 +86,7 @@ function takeRequests(): void {
 }
 
 function runSlice(): 'budget' | 'idle' {
-  if (!running) return 'idle';
+  if (!running || halted) return 'idle';
   try {
     return board.run(sliceCycles);
   } catch (error) {

@@ -1,8 +1,10 @@
 import { Duplex } from 'node:stream';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { LittlefirstError } from '../errors.js';
+import type { GdbMemoryRegion } from '../flash/gdb-memory-map.js';
 import { workerUrl } from '../package-root.js';
-import type { Machine, MachineOptions, MemorySegment, PowerEvent } from './machine.js';
+import type { DebuggedMachine } from './gdb-server.js';
+import type { MachineOptions, MemorySegment, PowerEvent } from './machine.js';
 import {
   type EventBatch,
   eventKinds,
@@ -10,6 +12,12 @@ import {
   type Request,
   type WorkerStart,
 } from './rp2040-messages.js';
+
+/** Memory map of the Pico for debuggers: 2 MB of flash in sectors of 4 KB, six banks of RAM in a row. */
+export const rp2040Memory: readonly GdbMemoryRegion[] = [
+  { type: 'flash', start: 0x1000_0000, length: 2 << 20, blockBytes: 4096 },
+  { type: 'ram', start: 0x2000_0000, length: 264 * 1024, blockBytes: 0 },
+];
 
 type Answerable = Exclude<Request, { kind: 'uart' }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
@@ -20,7 +28,7 @@ interface Waiting {
 }
 
 /** An emulated Raspberry Pi Pico in a worker thread. See `createRp2040Machine`. */
-class Rp2040Machine implements Machine {
+class Rp2040Machine implements DebuggedMachine {
   readonly board = 'rp2040';
   readonly uart: Duplex;
   readonly #worker: Worker;
@@ -73,6 +81,14 @@ class Rp2040Machine implements Machine {
 
   async power(on: boolean): Promise<void> {
     await this.#ask({ kind: 'power', on });
+  }
+
+  async halt(on: boolean): Promise<void> {
+    await this.#ask({ kind: 'halt', on });
+  }
+
+  async registers(values?: Uint8Array): Promise<Uint8Array> {
+    return (await this.#ask({ kind: 'registers', values }))!;
   }
 
   async settle(): Promise<void> {
@@ -167,7 +183,7 @@ class Rp2040Machine implements Machine {
  * Starts an emulated RP2040 (rp2040js in a worker thread). It is halted until `reset` or `power(true)`; load the image before.
  * A firmware fault destroys `uart` with LF_EMULATOR_FAILED (field `programCounter`) and rejects every later request with it.
  */
-export async function createRp2040Machine(options: MachineOptions): Promise<Machine> {
+export async function createRp2040Machine(options: MachineOptions): Promise<DebuggedMachine> {
   const machine = new Rp2040Machine(options);
   await machine.settle();
   return machine;
