@@ -1,10 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { closeSync, constants, openSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { type Duplex, PassThrough } from 'node:stream';
+import * as nodePty from '@lydell/node-pty';
 import { expect } from 'chai';
 import { main } from '../../cli/main.js';
+import { FakeInterfaceBoard } from '../../dut/fake-interface-board.js';
+import { createRp2040Machine } from '../../emulator/rp2040.js';
+import { testLevels, testSegments } from '../../emulator/rp2040-test-bench.js';
+import { loadBundle } from '../../model/bundle.js';
 import { type RunRecord, runRecordSchema } from '../../report/run-record.js';
 import { type MlperfTestBench, makeMlperfBench } from './test-folder.js';
+
+/** `open` of node-pty, which its type declarations leave out. */
+const { open: openPty } = nodePty as unknown as {
+  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
+};
 
 /** Runs `littlefirst run` and reads its record. */
 async function run(bench: MlperfTestBench): Promise<{ code: number; record: RunRecord; text: string }> {
@@ -68,5 +79,43 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
     expect(text).to.match(/small, performance: median latency [\d.]+ ms/);
     expect(text).to.match(/small, energy: .*median modelled energy [\d.]+ uJ/);
     expect(code).to.equal(1);
+  });
+
+  it('reaches our firmware through an interface board on a serial port', async () => {
+    const pty = openPty({ encoding: null });
+    const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
+    pty._slave.destroy();
+    bench = await makeMlperfBench(4, {
+      emulated: undefined,
+      link: `serial:${pty._pty}`,
+      modes: [{ mode: 'accuracy', interfaceBoard: true, baudRate: 9600 }],
+    });
+    const machine = await createRp2040Machine({ levelHz: testLevels.map(level => level.hertz) });
+    try {
+      const board = new FakeInterfaceBoard(pty.master, machine.uart);
+      await machine.load(testSegments(await loadBundle(join(bench.folder, 'bundle'))));
+      await machine.reset();
+      const { code, record } = await run(bench);
+      expect(board.baudRate).to.equal(9600);
+      expect(record.blocks[0]).to.include({ windows: 4, correct: 3, valid: true, goldenMismatches: 0 });
+      expect(record.provenance.energy).to.equal('measured');
+      expect(code).to.equal(0);
+    } finally {
+      closeSync(held);
+      pty.master.destroy();
+      await machine.close();
+    }
+  });
+
+  it('calls a window that is too short invalid, and stops at a missing input', async () => {
+    bench = await makeMlperfBench(5, { modes: [{ mode: 'performance', iterations: 10, warmups: 0 }] });
+    const { code, record } = await run(bench);
+    expect(record.blocks[0].valid).to.match(/shorter than 10 s/);
+    expect(code).to.equal(2);
+    await rm(join(bench.dataFolder, 'input3.bin'));
+    const error = await run({ ...bench, folder: join(bench.folder, 'again') }).catch(
+      (caught: Error) => caught,
+    );
+    expect(String(error)).to.contain('LF_DATA_MISSING');
   });
 });
