@@ -50,4 +50,21 @@ describe('Deadline', () => {
     host += 150;
     expect(short.remaining()).to.equal(0);
   });
+
+  it('ends for an emulated board that is asleep but for the ticks of its own clock', () => {
+    let host = 0;
+    let board = 0;
+    const deadline = new Deadline(
+      'sync',
+      15_000,
+      () => board,
+      () => host,
+    );
+    while (host < 15_000) {
+      expect(deadline.remaining(), `after ${host} ms`).to.be.greaterThan(0);
+      host += 300;
+      board += 0.004;
+    }
+    expect(deadline.remaining()).to.equal(0);
+  });
 });

@@ -44,8 +44,10 @@ export const defaultBudgets: Budgets = {
 /** How far an emulated board has come, milliseconds of its virtual time. Never decreases; stands still while it waits. */
 export type BoardClock = () => number;
 
-/** Longest wait in which an emulated board comes no further at all, milliseconds of the host's clock. */
+/** Longest wait in which an emulated board comes no further, milliseconds of the host's clock. */
 export const stallMilliseconds = 20_000;
+/** Board's time that counts as getting on, milliseconds. A board that only waits is woken by its own clock now and then, for microseconds. */
+const progressMilliseconds = 1;
 /** Longest time between two looks at an emulated board's clock, milliseconds. */
 const lookMilliseconds = 1_000;
 
@@ -76,7 +78,7 @@ export class Deadline {
     const now = this.host();
     if (this.board === undefined) return Math.max(0, this.startedAt + this.budgetMilliseconds - now);
     const reached = this.board();
-    if (reached !== this.seen) {
+    if (reached - this.seen >= progressMilliseconds) {
       this.seen = reached;
       this.movedAt = now;
     }
