@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DutIdentity, LevelReadback } from '../dut/replies.js';
 import type { ChipLevel } from '../energy/chip-schema.js';
 import { LittlefirstError } from '../errors.js';
+import type { PreparedBench, PreparedBundle } from './prepare.js';
 
 /** What a DUT must say of itself. */
 export interface ExpectedIdentity {
@@ -15,6 +16,27 @@ export interface ExpectedIdentity {
 /** First 16 hex digits of the SHA-256, as `lf id` tells it. */
 export function shortHash(data: Uint8Array): string {
   return createHash('sha256').update(data).digest('hex').slice(0, 16);
+}
+
+/** What a DUT says of itself when it holds this bundle. */
+export function expectedIdentity(
+  { board, firmware }: Pick<PreparedBench, 'board' | 'firmware'>,
+  bundle: PreparedBundle,
+): ExpectedIdentity {
+  return {
+    board: board.name,
+    image: firmware.entry.sha256.slice(0, 16),
+    blob: shortHash(bundle.blob),
+    bundle: bundle.name,
+    windowBytes: bundle.windowBytes,
+  };
+}
+
+/** Whether image and bundle are the expected ones. @throws LF_DUT_IDENTITY for another board, which nobody should flash */
+export function identifies(identity: DutIdentity, expected: ExpectedIdentity): boolean {
+  const { board } = expected;
+  if (identity.board !== board) checkIdentity(identity, expected);
+  return identity.image === expected.image && identity.blob === expected.blob;
 }
 
 /** @throws LF_DUT_IDENTITY naming everything that differs */

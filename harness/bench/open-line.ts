@@ -52,14 +52,22 @@ async function deviceBehind(path: string, sources: DeviceSources | undefined): P
   return { path: real };
 }
 
+/** The one device that a bench file means. @throws LF_DEVICE_MISSING, LF_DEVICE_AMBIGUOUS */
+export function findDevice(
+  { baudRate: _baud, dtr: _dtr, rts: _rts, ...identity }: DeviceChoice,
+  role: string,
+  sources?: DeviceSources,
+): Promise<SerialDevice> {
+  return resolveDevice({ ...identity, role }, sources);
+}
+
 /** Path or URL to open, and the device to lock. */
 async function findLine(
   { link, device }: LineChoice,
   { role, baudRate, sources }: OpenLineOptions,
 ): Promise<{ url: string; target: SerialDevice; isDevice: boolean }> {
   if (device !== undefined) {
-    const { baudRate: _baud, dtr: _dtr, rts: _rts, ...identity } = device;
-    const target = await resolveDevice({ ...identity, role }, sources);
+    const target = await findDevice(device, role, sources);
     return { url: `serial:${target.path}`, target, isDevice: true };
   }
   const address = parseLinkUrl(link, baudRate);

@@ -16,7 +16,8 @@ export const defaultRecoveryBudgets: RecoveryBudgets = {
 export interface RecoveryActions {
   /**
    * Brings the line back into a known state and compares the DUT's identity, asked for with a fresh nonce, with what the
-   * bench expects. Returns false for another image or bundle; throws when the DUT does not answer.
+   * bench expects. Returns false for another image or bundle; throws when the DUT does not answer, and LF_DUT_IDENTITY when it is
+   * another board, which is then neither cycled nor flashed.
    */
   identify: () => Promise<boolean>;
   /** Cuts the supply and restores it; opens the link again if it went away with the board. */
@@ -38,6 +39,7 @@ const soft: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'LF_METER_CHECK',
   'LF_METER_LOSS',
   'LF_SEGMENTATION',
+  'LF_DUT_IDENTITY',
 ]);
 
 type Seen = 'expected' | 'other' | 'silent';
@@ -117,6 +119,7 @@ class Recovery {
     const answered = await this.step('identify', async () => {
       same = await this.actions.identify();
     });
+    if (!answered && this.last.code === 'LF_DUT_IDENTITY') throw this.last;
     if (!answered) return 'silent';
     if (same) return 'expected';
     this.last = new LittlefirstError('LF_DUT_IDENTITY', 'The DUT runs another image or holds another bundle');

@@ -5,7 +5,8 @@ import type { Flasher, FlashReport } from '../flash/flasher.js';
 import type { Meter } from '../meter/meter.js';
 import { shortHash } from './block-checks.js';
 import { type OpenDut, type OpenDutOptions, segmentsOf } from './open-dut.js';
-import { type OpenLine, openLine } from './open-line.js';
+import { findDevice, type OpenLine, openLine } from './open-line.js';
+import { openBenchMeter } from './open-meter.js';
 import type { PowerControl } from './power.js';
 import { createPower } from './power-config.js';
 import type { PreparedBench } from './prepare.js';
@@ -36,9 +37,9 @@ class RealDut implements OpenDut {
       this.flash = blob => this.write(tool, blob);
     }
     if (power !== undefined)
-      this.power = createPower(power, meter, {
-        identify: () => this.reconnect(options.reconnectMilliseconds),
-      });
+      this.power = this.guarded(
+        createPower(power, meter, { identify: () => this.reconnect(options.reconnectMilliseconds) }),
+      );
   }
 
   flashed(): { image: string; blob: string } | undefined {
@@ -73,6 +74,21 @@ class RealDut implements OpenDut {
     await this.line.close();
   }
 
+  /** Looks once more that the bench's device is one device, before its power is cut; one that is gone may be hung. */
+  private guarded(power: PowerControl): PowerControl {
+    const { device } = this.prepared.bench;
+    if (device === undefined) return power;
+    return {
+      ...power,
+      cycle: async () => {
+        await findDevice(device, 'board', this.options.devices).catch((error: LittlefirstError) => {
+          if (error.code !== 'LF_DEVICE_MISSING') throw error;
+        });
+        await power.cycle();
+      },
+    };
+  }
+
   /** A board that is in its boot loader already, or empty, does not answer: the flasher then says what is missing. */
   private async enterBootloader(): Promise<void> {
     await this.client.bootloader().catch(() => undefined);
@@ -101,24 +117,32 @@ function openRealLine({ bench, board }: PreparedBench, options: OpenDutOptions):
   });
 }
 
-/** Opens a real board's line, after what the bench says of its flasher is known to be possible. @throws LF_CONFIG_INVALID, as `openLine` */
+/**
+ * Opens a real board's meter, which may feed it, and its line, after what the bench says of its flasher is known to be possible.
+ * @throws LF_CONFIG_INVALID, as `openBenchMeter`, as `openLine`
+ */
 export async function openReal(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
-  const { bench } = prepared;
-  if (bench.meter.driver !== 'none' || bench.flasher === 'auto')
-    throw new LittlefirstError(
-      'LF_CONFIG_INVALID',
-      'Flasher "auto" and the emulated meters belong to emulated boards',
-      {
-        expected: `flasher: none or a block that names a tool, and meter: { driver: none }, with link ${bench.link}`,
-        received: `flasher: ${bench.flasher === 'auto' ? 'auto' : 'a tool'}, meter: ${bench.meter.driver}`,
-        hint: 'fixtures/benches/README.md shows the blocks of every tool',
-      },
-    );
-  const line = await openRealLine(prepared, options);
+  const { bench, chip } = prepared;
+  if (bench.flasher === 'auto')
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'Flasher "auto" belongs to emulated boards', {
+      expected: `flasher: none or a block that names a tool, with link ${bench.link}`,
+      received: 'flasher: auto',
+      hint: 'fixtures/benches/README.md shows the blocks of every tool',
+    });
+  const meter = await openBenchMeter(bench.meter, {
+    boardLink: bench.link,
+    supplyMillivolts: chip.supply.millivolts.value,
+    purpose: `bench ${bench.name}`,
+    devices: options.devices,
+    serialBinding: options.serialBinding,
+  });
+  let line: OpenLine | undefined;
   try {
-    return new RealDut(prepared, options, line, undefined);
+    line = await openRealLine(prepared, options);
+    return new RealDut(prepared, options, line, meter);
   } catch (error) {
-    await line.close();
+    await line?.close();
+    await meter?.close();
     throw error;
   }
 }

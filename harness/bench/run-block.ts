@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { WindowSource } from '../dut/stream.js';
 import { BlockEnergyCollector } from '../energy/collector.js';
 import { checkBlock } from '../energy/rules.js';
-import { checkIdentity, checkLevel, shortHash } from './block-checks.js';
+import { checkIdentity, checkLevel, expectedIdentity } from './block-checks.js';
 import { BlockResults, writeEnergy } from './block-results.js';
 import type { Journal } from './journal.js';
 import type { OpenDut } from './open-dut.js';
 import type { PlannedBlock } from './plan.js';
 import type { PreparedBench, PreparedBundle } from './prepare.js';
 import type { Undervolted } from './undervolted.js';
+
+/** Where a block is, for errors that name no phase of their own. */
+export type BlockStage = 'set-up' | 'warm-up' | 'windows' | 'meter';
 
 export interface RunBlockOptions {
   prepared: PreparedBench;
@@ -18,6 +21,8 @@ export interface RunBlockOptions {
   /** Called with the number of windows answered since the last call. */
   onWindows: (count: number) => void;
   signal?: AbortSignal;
+  /** Told where the block has come to; an error belongs to the last one. */
+  onStage?: (stage: BlockStage) => void;
   /** What the core of an undervolted chip makes of the windows. */
   fault?: Undervolted;
 }
@@ -37,13 +42,7 @@ async function setUp({ prepared, dut, journal, block }: RunBlockOptions): Promis
   const nonce = randomBytes(8).toString('hex');
   await client.sync();
   const identity = await client.id(nonce);
-  checkIdentity(identity, {
-    board: prepared.board.name,
-    image: prepared.firmware.entry.sha256.slice(0, 16),
-    blob: shortHash(bundle.blob),
-    bundle: bundle.name,
-    windowBytes: bundle.windowBytes,
-  });
+  checkIdentity(identity, expectedIdentity(prepared, bundle));
   const readback = await client.level(block.level);
   checkLevel(readback, prepared.boardLevels[block.level]);
   await client.guard(prepared.bench.guardMicroseconds);
@@ -100,8 +99,12 @@ async function stream(
 export async function runBlock(options: RunBlockOptions): Promise<true | string> {
   const { prepared, dut, journal, block } = options;
   const { meter, cycles } = dut;
+  const { onStage } = options;
+  onStage?.('set-up');
   const { hertz } = await setUp(options);
+  onStage?.('warm-up');
   await warmUp(options);
+  onStage?.('windows');
   await dut.client.reset();
   await dut.settle();
   cycles?.clear();
@@ -129,6 +132,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     if (running) await meter.stop();
     throw error;
   }
+  onStage?.('meter');
   const status = await meter.stop();
   if (cycles !== undefined) results.fillCycles(cycles.windows);
   results.write(journal, block.index);

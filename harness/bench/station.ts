@@ -1,12 +1,14 @@
 import { asLittlefirstError, type LittlefirstError } from '../errors.js';
 import type { FlashReport } from '../flash/flasher.js';
 import type { MeterIdentity } from '../meter/meter.js';
+import { expectedIdentity, identifies } from './block-checks.js';
 import type { Journal } from './journal.js';
 import type { BlockKey } from './journal-records.js';
 import { type OpenDut, type OpenDutOptions, openDut } from './open-dut.js';
 import type { PlannedBlock } from './plan.js';
+import { type RecoveryBudgets, recoverDut } from './power-recovery.js';
 import type { PreparedBench } from './prepare.js';
-import { runBlock } from './run-block.js';
+import { type BlockStage, runBlock } from './run-block.js';
 import { type Undervolted, undervolted } from './undervolted.js';
 
 export interface Fault {
@@ -28,6 +30,8 @@ export interface StationOptions extends StationEvents, Omit<OpenDutOptions, 'onF
   journal: Journal;
   /** Ends what is under way; its reason is what `run` then throws. */
   signal: AbortSignal;
+  /** Budgets of the steps of a recovery, where the usual ones do not suit. */
+  recovery?: Partial<RecoveryBudgets>;
 }
 
 /** A planned block, its place among those still to be measured, and the number of its first attempt. */
@@ -38,10 +42,8 @@ export interface QueuedBlock {
 }
 
 const maxAttempts = 2;
-/** Errors that repeating a block cannot mend: the bench itself must be put right first. */
+/** Errors that neither a recovery nor a repetition can mend: the bench itself must be put right first. */
 const fatal: ReadonlySet<string> = new Set([
-  'LF_DUT_IDENTITY',
-  'LF_LINK_LOST',
   'LF_LINK_OPEN',
   'LF_LINK_BUSY',
   'LF_EMULATOR_FAILED',
@@ -51,10 +53,13 @@ const fatal: ReadonlySet<string> = new Set([
   'LF_INTERNAL',
 ]);
 
-/** One open DUT: flashes it, measures blocks on it, repeats a block once, and writes down what went wrong. */
+/** One open DUT: flashes it, measures blocks on it, brings it back and repeats a block once, and writes down what went wrong. */
 export class Station {
   private flashed: number | undefined;
   private current: number | undefined;
+  private stage: BlockStage = 'set-up';
+  /** Set when nothing brought the DUT back. */
+  private lost: LittlefirstError | undefined;
   private readonly stop = (): void => this.dut.client.abort(asLittlefirstError(this.options.signal.reason));
 
   private constructor(
@@ -93,10 +98,11 @@ export class Station {
       const last = attempt - firstAttempt + 1 === maxAttempts;
       const valid = await this.tryBlock(block, last, fault);
       this.current = undefined;
-      if (valid !== true && !last) continue;
+      if (valid !== true && !last && this.lost === undefined) continue;
       journal.write({ kind: 'block-end', block: block.index, valid });
       journal.sync();
       onBlockEnd?.(key, valid);
+      if (this.lost !== undefined) throw this.lost;
       return;
     }
   }
@@ -127,6 +133,9 @@ export class Station {
         journal,
         block,
         signal,
+        onStage: stage => {
+          this.stage = stage;
+        },
         fault,
         onWindows: count => {
           answered += count;
@@ -144,15 +153,52 @@ export class Station {
     } catch (error) {
       signal.throwIfAborted();
       const known = await this.reasonOf(error);
-      if (fatal.has(known.code) || known.actor === 'user') throw known;
+      if (this.isFatal(known)) throw known;
+      const phase = String(known.detail.fields?.phase ?? this.stage);
       this.fault({
         code: known.code,
         message: known.message,
-        action: last ? 'block invalid' : 'board restarted, block repeated',
+        action: `failed in "${phase}": recovery, then ${last ? 'the block is invalid' : 'the block again'}`,
       });
-      onWindows?.(last ? this.prepared.windows.starts.length - answered : -answered);
-      if (!last) await this.dut.restart?.();
-      return `${known.code}: ${known.message.split('\n')[0]}`;
+      this.lost = await this.recover(phase, known, block);
+      signal.throwIfAborted();
+      const ends = last || this.lost !== undefined;
+      onWindows?.(ends ? this.prepared.windows.starts.length - answered : -answered);
+      return `${known.code} in "${phase}": ${known.message.split('\n')[0]}`;
+    }
+  }
+
+  /** A board that lost its line or its image can be helped where the bench can open or flash it again. */
+  private isFatal({ code, actor }: LittlefirstError): boolean {
+    if (code === 'LF_LINK_LOST') return this.dut.reconnect === undefined;
+    if (code === 'LF_DUT_IDENTITY') return this.dut.flash === undefined;
+    return fatal.has(code) || actor === 'user';
+  }
+
+  /** Brings the DUT back after a failure. @returns why it could not be */
+  private async recover(
+    phase: string,
+    cause: LittlefirstError,
+    block: PlannedBlock,
+  ): Promise<LittlefirstError | undefined> {
+    const { dut } = this;
+    const { power, flash, restart = dut.reconnect } = dut;
+    const bundle = this.prepared.bundles[block.bundle];
+    try {
+      await recoverDut(phase, cause, {
+        identify: async () => {
+          const identity = await dut.client.sync();
+          return identifies(identity, expectedIdentity(this.prepared, bundle));
+        },
+        powerCycle: power && (() => power.cycle()),
+        restart: restart && (() => restart.call(dut)),
+        flash: flash && (async () => void (await flash.call(dut, bundle.blob))),
+        onFault: fault => this.fault(fault),
+        budgets: this.options.recovery,
+      });
+      return undefined;
+    } catch (error) {
+      return asLittlefirstError(error);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkIdentity, shortHash } from '../bench/block-checks.js';
+import { checkIdentity, expectedIdentity } from '../bench/block-checks.js';
 import { loadBench } from '../bench/load-bench.js';
 import { openDut } from '../bench/open-dut.js';
 import { prepareBench } from '../bench/prepare.js';
@@ -31,18 +31,12 @@ async function flash(context: CliContext, file: string | undefined, options: Fla
   try {
     if (dut.flash === undefined)
       throw new LittlefirstError('LF_USAGE', 'This bench has no flasher', {
-        expected: 'flasher: auto',
-        received: `flasher: ${bench.flasher}`,
+        expected: 'a block flasher: that names a tool',
+        received: 'flasher: none',
       });
     const report = await dut.flash(bundle.blob);
     const identity = await dut.client.sync();
-    checkIdentity(identity, {
-      board: prepared.board.name,
-      image: prepared.firmware.entry.sha256.slice(0, 16),
-      blob: shortHash(bundle.blob),
-      bundle: bundle.name,
-      windowBytes: bundle.windowBytes,
-    });
+    checkIdentity(identity, expectedIdentity(prepared, bundle));
     for (const segment of report.segments)
       printLine(
         context.out,
@@ -50,7 +44,9 @@ async function flash(context: CliContext, file: string | undefined, options: Fla
       );
     printLine(
       context.out,
-      `verified by ${report.verified} in ${report.milliseconds.toFixed(0)} ms (${report.flasher})`,
+      report.verified === 'none'
+        ? `not verified: this tool cannot read back; the board's own hashes below are the proof (${report.flasher}, ${report.milliseconds.toFixed(0)} ms)`
+        : `verified by ${report.verified} in ${report.milliseconds.toFixed(0)} ms (${report.flasher})`,
     );
     printLine(
       context.out,
