@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { targetSchema } from '../cascade/targets.js';
-import { emulatedMeterDrivers } from '../emulator/instruments/open-emulated.js';
 import { batteries } from '../energy/battery.js';
 import { externalFlasherSchema } from '../flash/external-config.js';
 import { deviceSchema } from './device-schema.js';
+import { meterSchema } from './meter-schema.js';
 import { powerSchema } from './power-config.js';
 
 const names = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
@@ -48,13 +48,8 @@ const sharedFields = {
   flasher: flasherSchema.default('auto'),
   /** Who switches the DUT's supply, to bring a board back that hangs. Emulated boards need none. */
   power: powerSchema.optional(),
-  /** `direct`: the exact current of the modelled supply; `ppk2`, `lpm01a`, `otii`: that instrument, emulated; `none`: accuracy and cycles only. */
-  meter: z
-    .strictObject({
-      driver: z.enum([...emulatedMeterDrivers, 'none']),
-      sampleRateHz: z.number().positive().optional(),
-    })
-    .default({ driver: 'direct' }),
+  /** What measures the current (harness/bench/meter-schema.ts). */
+  meter: meterSchema.default({ driver: 'direct', pins: [0, 1], record: false }),
   /** Folders with a `bundle.yaml`. */
   bundles: z.array(z.string().min(1)).min(1),
   /** Each bundle runs those that it has; each name must be in one bundle at least. */

@@ -1,7 +1,6 @@
 import type { Budgets } from '../dut/budgets.js';
 import { DutClient } from '../dut/client.js';
 import type { DutFault } from '../dut/stream.js';
-import { openEmulatedMeter } from '../emulator/instruments/open-emulated.js';
 import type { MemorySegment } from '../emulator/machine.js';
 import { createSupply } from '../emulator/supply.js';
 import { LittlefirstError } from '../errors.js';
@@ -15,6 +14,7 @@ import type { DeviceSources } from './devices.js';
 import { machineClock } from './machine-clock.js';
 import { MachineCycles } from './machine-cycles.js';
 import { createMachine, type EmulatedBoard, type EmulatedGdb } from './machines.js';
+import { openBenchMeter } from './open-meter.js';
 import { machinePower, type PowerControl } from './power.js';
 import { createPower } from './power-config.js';
 import type { PreparedBench } from './prepare.js';
@@ -84,17 +84,10 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
       await machine.power(on);
       supply.power(on);
     };
-    const meter =
-      bench.meter.driver === 'none'
-        ? undefined
-        : openEmulatedMeter(bench.meter.driver, {
-            source: supply,
-            settle: () => machine.settle(),
-            power: switchSupply,
-          });
-    await meter?.configure({
+    const meter = await openBenchMeter(bench.meter, {
+      boardLink: bench.link,
       supplyMillivolts: chip.supply.millivolts.value,
-      sampleRateHz: bench.meter.sampleRateHz,
+      supply: { source: supply, settle: () => machine.settle(), power: switchSupply },
     });
     const link = await openLink('emulated:', { machine, baudRate: board.baudRate });
     const client = new DutClient(link, { ...options, boardClock });

@@ -49,6 +49,8 @@ export interface Ppk2Metadata {
   calibrated: boolean;
   vddMillivolts: number;
   hardware: string;
+  /** The instrument says that it is an emulated one. */
+  emulated: boolean;
   /** What is wrong with the calibration: figures that are not numbers. Such a meter measures nothing that counts. */
   problems: string[];
 }
@@ -94,19 +96,22 @@ export function parsePpk2Metadata(text: string): Ppk2Metadata {
     calibrated: fields.get('Calibrated') !== '0',
     vddMillivolts: Number(fields.get('VDD') ?? '0'),
     hardware: fields.get('HW') ?? 'unknown',
+    emulated: fields.get('Emulated') === '1',
     problems,
   };
 }
 
-/** Writes metadata as the instrument does. */
+/** Writes metadata as the instrument does; an emulated one says so in a line of its own, which other clients pass over. */
 export function formatPpk2Metadata(
   ranges: readonly Ppk2RangeCalibration[],
-  state: { calibrated: boolean; vddMillivolts: number; mode: number },
+  state: { calibrated: boolean; vddMillivolts: number; mode: number; emulated?: boolean },
 ): string {
   const lines = [`Calibrated: ${state.calibrated ? 1 : 0}`];
   for (const key of keys) {
     lines.push(...ranges.map((range, index) => `${key}${index}: ${range[key].toFixed(9)}`));
   }
-  lines.push(`VDD: ${state.vddMillivolts}`, 'HW: 9173', `mode: ${state.mode}`, 'IA: 56', 'END');
+  lines.push(`VDD: ${state.vddMillivolts}`, 'HW: 9173', `mode: ${state.mode}`, 'IA: 56');
+  if (state.emulated) lines.push('Emulated: 1');
+  lines.push('END');
   return `${lines.join('\n')}\n`;
 }

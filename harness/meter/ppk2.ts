@@ -25,7 +25,7 @@ export interface Ppk2MeterOptions {
   port: Duplex;
   /** 'source': the PPK2 feeds the DUT; 'ampere': it sits in another supply's line. */
   mode?: 'source' | 'ampere';
-  /** Default: the host's monotonic clock with 50 ms of jitter. */
+  /** Default: the host's monotonic clock with 50 ms of jitter; none for an emulated instrument, whose time is not the host's. */
   elapsed?: ElapsedClock;
   /** Nordic's spike filter; off by default, because it lags behind the DUT's own steps. */
   spikeFilter?: boolean;
@@ -48,7 +48,6 @@ const counterModulus = 64;
 /** Driver of the Nordic PPK2. Samples come at 100 kS/s; D0 and D1 are the markers. */
 export class Ppk2Meter implements Meter {
   readonly #options: Ppk2MeterOptions;
-  readonly #elapsed: ElapsedClock;
   #metadata: Ppk2Metadata | undefined;
   #supplyMillivolts = 3300;
   #decoder: Ppk2Decoder | undefined;
@@ -60,12 +59,20 @@ export class Ppk2Meter implements Meter {
 
   constructor(options: Ppk2MeterOptions) {
     this.#options = options;
-    this.#elapsed = options.elapsed ?? hostClock;
     const { port } = options;
     port.on('data', (bytes: Buffer) => this.#receive(bytes));
     port.on('error', error => this.#lose(`the port failed: ${error.message}`));
     port.on('close', () => this.#lose('the port closed (unplugged?)'));
     port.on('end', () => this.#lose('the port ended (unplugged?)'));
+  }
+
+  get #isEmulated(): boolean {
+    return this.#options.emulated ?? this.#metadata?.emulated ?? false;
+  }
+
+  /** The clock that bounds losses, where there is one. */
+  get #elapsed(): ElapsedClock | undefined {
+    return this.#options.elapsed ?? (this.#isEmulated ? undefined : hostClock);
   }
 
   async identify(): Promise<MeterIdentity> {
@@ -81,7 +88,7 @@ export class Ppk2Meter implements Meter {
           : metadata.calibrated
             ? 'calibrated by the user'
             : 'factory modifiers',
-      emulated: this.#options.emulated ?? false,
+      emulated: this.#isEmulated,
     };
   }
 
@@ -137,9 +144,16 @@ export class Ppk2Meter implements Meter {
         onChunk(chunk);
       },
     });
-    this.#startedAt = this.#elapsed.seconds();
+    this.#startedAt = this.#elapsed?.seconds() ?? 0;
     await this.#write([ppk2Opcodes.averageStart]);
-    await (this.#options.settled?.() ?? this.#firstSample());
+    await this.#begun();
+  }
+
+  /** Waits until the instrument measures. The first sample of an emulated one may wait for the DUT; its answers do not. */
+  async #begun(): Promise<void> {
+    if (this.#options.settled !== undefined) await this.#options.settled();
+    else if (this.#isEmulated) await this.#askMetadata();
+    else await this.#firstSample();
   }
 
   /** Waits for the first bytes of the stream. */
@@ -163,6 +177,7 @@ export class Ppk2Meter implements Meter {
       throw new LittlefirstError('LF_METER_REPLY', 'the PPK2 is not measuring', { hint: 'start it first' });
     }
     const problems = [...(this.#metadata?.problems ?? [])];
+    const clock = this.#elapsed;
     try {
       await this.#write([ppk2Opcodes.averageStop]);
       const text = await this.#askMetadata();
@@ -173,8 +188,8 @@ export class Ppk2Meter implements Meter {
     } catch (error) {
       problems.push(error instanceof Error ? error.message.split('\n')[0] : String(error));
     }
-    const elapsed = this.#elapsed.seconds() - this.#startedAt;
     this.#decoder = undefined;
+    const elapsed = clock === undefined ? 0 : clock.seconds() - this.#startedAt;
     if (this.#lost !== undefined && !problems.includes(this.#lost)) problems.push(this.#lost);
     if (decoder.badRanges > 0)
       problems.push(`${decoder.badRanges} samples named a range that does not exist`);
@@ -220,8 +235,9 @@ export class Ppk2Meter implements Meter {
 
   /** Losses in whole multiples of 64 that elapsed time betrays. */
   #hiddenLosses(elapsedSeconds: number, position: number): number {
+    const { jitterSeconds } = this.#elapsed ?? { jitterSeconds: 0 };
     const missing = elapsedSeconds * ppk2SampleRateHz - position;
-    const slack = Math.max(counterModulus / 2, 3 * this.#elapsed.jitterSeconds * ppk2SampleRateHz);
+    const slack = Math.max(counterModulus / 2, 3 * jitterSeconds * ppk2SampleRateHz);
     if (missing <= slack) return 0;
     return Math.round(missing / counterModulus) * counterModulus;
   }

@@ -14,7 +14,7 @@ import {
   ppk2VoltsPerStep,
 } from '../../meter/ppk2-protocol.js';
 import type { WaveformSource } from '../supply.js';
-import { fastNormalSource } from './noise.js';
+import { fastNormalSource, uniformSource } from './noise.js';
 
 /** Errors of the emulated analogue front end; all absent: an honest instrument with half a step of noise. */
 export interface Ppk2Errors {
@@ -29,6 +29,12 @@ export interface Ppk2Errors {
   clock?: number;
   /** Samples that never leave the instrument: `count` of them from sample `at` on (the counter goes on). */
   gaps?: readonly { at: number; count: number }[];
+  /** Share of single samples that are lost, at random. */
+  loss?: number;
+  /** The range switch hangs in this range, 0 to 4: larger currents read as its end. */
+  stuckRange?: number;
+  /** A figure of the reported calibration that is "-nan", e.g. GI2. */
+  notANumber?: string;
   /** After a range change the next samples read too high by this share, halving from one to the next. */
   spike?: { share: number; samples: number };
   /** The cable is pulled at this sample. */
@@ -64,6 +70,7 @@ export class EmulatedPpk2 {
   readonly #ranges: readonly Ppk2RangeCalibration[];
   readonly #errors: Ppk2Errors;
   readonly #normal: () => number;
+  readonly #uniform: () => number;
   readonly #truth: DirectMeter;
   readonly #gains: number[];
   readonly #command: number[] = [];
@@ -87,6 +94,7 @@ export class EmulatedPpk2 {
       (_, r) => 1 + (typeof gain === 'number' ? gain : gain[r]),
     );
     this.#normal = fastNormalSource(this.#errors.seed ?? 1);
+    this.#uniform = uniformSource((this.#errors.seed ?? 1) + 1);
     this.#truth = new DirectMeter({ source: options.source, settle: options.settle, joinRuns: false });
     this.port = new Duplex({
       read: () => {},
@@ -137,11 +145,17 @@ export class EmulatedPpk2 {
   }
 
   #sendMetadata(): void {
-    const text = formatPpk2Metadata(this.#ranges, {
+    const { notANumber } = this.#errors;
+    const honest = formatPpk2Metadata(this.#ranges, {
       calibrated: this.#options.calibrated ?? false,
       vddMillivolts: this.#millivolts,
       mode: this.#mode,
+      emulated: true,
     });
+    const text =
+      notANumber === undefined
+        ? honest
+        : honest.replace(new RegExp(`^${notANumber}: .*$`, 'm'), `${notANumber}: -nan`);
     this.#send(Buffer.from(this.#options.editMetadata?.(text) ?? text, 'latin1'));
   }
 
@@ -176,6 +190,7 @@ export class EmulatedPpk2 {
       driftAmpsPerSecond = 0,
       noiseSteps = 0.5,
       gaps = [],
+      loss = 0,
       spike,
       unplugAt,
     } = this.#errors;
@@ -197,6 +212,7 @@ export class EmulatedPpk2 {
         if (index === gap.at + gap.count - 1) this.#gap += 1;
         continue;
       }
+      if (loss > 0 && this.#uniform() < loss) continue;
       const step = (4 * ppk2VoltsPerStep) / range.R;
       let amps =
         truth * this.#gains[this.#range] + offsetAmps + (driftAmpsPerSecond * index) / ppk2SampleRateHz;
@@ -211,6 +227,10 @@ export class EmulatedPpk2 {
   }
 
   #selectRange(amps: number): void {
+    if (this.#errors.stuckRange !== undefined) {
+      this.#range = this.#errors.stuckRange;
+      return;
+    }
     const before = this.#range;
     while (this.#range < ppk2Ranges - 1 && amps > rangeTops[this.#range]) this.#range += 1;
     while (this.#range > 0 && amps < hysteresis * rangeTops[this.#range - 1]) this.#range -= 1;
