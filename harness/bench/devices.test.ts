@@ -1,23 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, openSync } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import * as nodePty from '@lydell/node-pty';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { Random } from '../data/random.js';
 import { type ErrorCode, LittlefirstError } from '../errors.js';
-import { closeLink, openLink } from '../link/open-link.js';
-import {
-  type DeviceRequest,
-  type DeviceSources,
-  listDevices,
-  resolveDevice,
-  type SerialDevice,
-} from './devices.js';
+import type { DeviceChoice } from './device-schema.js';
+import { type DeviceSources, listDevices, resolveDevice, type SerialDevice } from './devices.js';
 import { lockDevice } from './devices-lock.js';
+import { type OpenLine, openLine } from './open-line.js';
+import { enumerate, openTerminal, type Plugged } from './test-devices.js';
 
 async function failure(promise: Promise<unknown>, code: ErrorCode): Promise<LittlefirstError> {
   const error = await promise.then(
@@ -27,64 +20,6 @@ async function failure(promise: Promise<unknown>, code: ErrorCode): Promise<Litt
   expect(error).to.be.instanceOf(LittlefirstError);
   expect((error as LittlefirstError).code, (error as Error).message).to.equal(code);
   return error as LittlefirstError;
-}
-
-/** `open` of node-pty, which its type declarations leave out. */
-const { open: openPty } = nodePty as unknown as {
-  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
-};
-
-interface Plugged {
-  vid: string;
-  pid: string;
-  product: string;
-  serial?: string;
-  socket: string;
-  interfaceNumber?: number;
-  /** What the device file leads to. */
-  target?: string;
-}
-
-interface Seen {
-  sysfs: boolean;
-  udev: boolean;
-}
-
-/** Makes `/dev` and `/sys` as Linux would after these devices were found in this order. */
-async function enumerate(root: string, devices: readonly Plugged[], seen: Seen): Promise<void> {
-  await rm(root, { recursive: true, force: true });
-  const link = async (target: string, path: string) => {
-    await mkdir(dirname(path), { recursive: true });
-    await symlink(target, path);
-  };
-  for (const [index, device] of devices.entries()) {
-    const tty = `ttyACM${index}`;
-    const number = (device.interfaceNumber ?? 0).toString(16).padStart(2, '0');
-    await mkdir(join(root, 'dev'), { recursive: true });
-    if (device.target === undefined) await writeFile(join(root, 'dev', tty), '');
-    else await symlink(device.target, join(root, 'dev', tty));
-    if (seen.udev) {
-      const serial = device.serial === undefined ? '' : `_${device.serial}`;
-      const id = `usb-Maker_${device.product}${serial}-if${number}`;
-      await link(`../../${tty}`, join(root, 'dev/serial/by-id', id)).catch(() => undefined);
-      await link(
-        `../../${tty}`,
-        join(root, 'dev/serial/by-path', `pci-0-usb-0:${device.socket}:1.${number}`),
-      );
-    }
-    if (!seen.sysfs) continue;
-    const usb = join(root, 'sys/devices/usb1', `1-${device.socket}`);
-    const interfaceFolder = join(usb, `1-${device.socket}:1.${number}`);
-    await mkdir(join(interfaceFolder, 'tty', tty), { recursive: true });
-    await writeFile(join(interfaceFolder, 'bInterfaceNumber'), `${number}\n`);
-    await writeFile(join(usb, 'idVendor'), `${device.vid}\n`);
-    await writeFile(join(usb, 'idProduct'), `${device.pid}\n`);
-    if (device.serial !== undefined) await writeFile(join(usb, 'serial'), `${device.serial}\n`);
-    await link(
-      join('../../../devices/usb1', `1-${device.socket}`, `1-${device.socket}:1.${number}`),
-      join(root, 'sys/class/tty', tty, 'device'),
-    );
-  }
 }
 
 const pico = { vid: '2e8a', pid: '000a', product: 'Pico' };
@@ -188,7 +123,7 @@ describe('devices', () => {
   });
 
   it('never swaps two equal boards and two equal meters over 200 random re-enumerations', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const random = new Random(7, 42);
     const things = [
       { ...pico, serial: 'E66A01', socket: '1.1' },
@@ -196,15 +131,11 @@ describe('devices', () => {
       { ...ppk2, socket: '2.1', interfaceNumber: 1 },
       { ...ppk2, socket: '2.2', interfaceNumber: 1 },
     ].map((thing, index) => {
-      const pty = openPty({ encoding: null });
-      const target = pty._pty;
-      /* Held open, so that the terminal survives while nobody has it open. */
-      const held = openSync(target, constants.O_RDWR | constants.O_NOCTTY);
-      pty._slave.destroy();
-      pty.master.on('data', (asked: Buffer) => {
-        if (asked.includes('?')) pty.master.write(`device ${index}\n`);
+      const terminal = openTerminal();
+      terminal.master.on('data', (asked: Buffer) => {
+        if (asked.includes('?')) terminal.master.write(`device ${index}\n`);
       });
-      return { ...thing, target, pty, held };
+      return { ...thing, target: terminal.path, terminal };
     });
     try {
       for (let round = 0; round < 200; round += 1) {
@@ -213,33 +144,56 @@ describe('devices', () => {
         await enumerate(root, order, seen);
         const port = (socket: string, number: string) =>
           seen.udev ? `pci-0-usb-0:${socket}:1.${number}` : `1-${socket}`;
-        const requests: DeviceRequest[] = [
-          { serialNumber: 'E66A01', role: 'board' },
-          { serialNumber: 'E66A02', role: 'second board' },
-          { port: port('2.1', '01'), role: 'meter' },
-          { port: port('2.2', '01'), role: 'second meter' },
+        const choices: [string, DeviceChoice][] = [
+          ['board', { serialNumber: 'E66A01' }],
+          ['second board', { serialNumber: 'E66A02' }],
+          ['meter', { port: port('2.1', '01') }],
+          ['second meter', { port: port('2.2', '01') }],
         ];
-        for (const [index, request] of requests.entries()) {
+        const opened: OpenLine[] = [];
+        for (const [index, [role, device]] of choices.entries()) {
+          const opening = openLine({ link: 'device:', device }, { role, baudRate: 115200, sources });
           if (!order.includes(things[index])) {
-            await failure(resolveDevice(request, sources), 'LF_DEVICE_MISSING');
+            await failure(opening, 'LF_DEVICE_MISSING');
             continue;
           }
-          const { path } = await resolveDevice(request, sources);
-          expect(await realpath(path), `round ${round}`).to.equal(things[index].target);
+          const line = await opening;
+          opened.push(line);
+          expect(await realpath(line.device!.path), `round ${round}`).to.equal(things[index].target);
+          await failure(
+            openLine({ link: 'device:', device }, { role, baudRate: 115200, sources }),
+            'LF_LINK_BUSY',
+          );
           if (round % 5 !== 0) continue;
-          const link = await openLink(`serial:${path}`);
-          const answer = once(link, 'data');
-          link.write('?');
+          const answer = once(line.link, 'data');
+          line.link.write('?');
           expect(String((await answer)[0]), `round ${round}`).to.include(`device ${index}`);
-          await closeLink(link);
         }
+        for (const line of opened) await line.close();
       }
     } finally {
-      for (const { pty, held } of things) {
-        closeSync(held);
-        pty.master.destroy();
-      }
+      for (const { terminal } of things) terminal.close();
     }
+  });
+
+  it('locks what a link leads to, however it is named, and a network line too', async () => {
+    const terminal = openTerminal();
+    await enumerate(root, [{ ...pico, serial: 'E66A', socket: '2.3', target: terminal.path }], {
+      sysfs: true,
+      udev: true,
+    });
+    const options = { role: 'board', baudRate: 115200, sources };
+    const byId = join(root, 'dev/serial/by-id/usb-Maker_Pico_E66A-if00');
+    const first = await openLine({ link: `serial:${byId}` }, { ...options, purpose: 'first' });
+    expect(first.device).to.include({ serialNumber: 'E66A' });
+    const device = { serialNumber: 'E66A' };
+    const second = await failure(openLine({ link: 'device:', device }, options), 'LF_LINK_BUSY');
+    expect(second.message).to.include('first');
+    await first.close();
+    await (await openLine({ link: 'device:', device }, options)).close();
+    const gone = await failure(openLine({ link: 'tcp:127.0.0.1:1' }, options), 'LF_LINK_OPEN');
+    expect(gone.message).to.include('tcp:127.0.0.1:1');
+    terminal.close();
   });
 
   describe('lock', () => {

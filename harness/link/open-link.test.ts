@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
+import type { BindingInterface, OpenOptions } from './binding.js';
+import { duplexBinding } from './duplex-binding.js';
 import { parseLinkUrl } from './link-url.js';
 import { closeLink, openLink } from './open-link.js';
 
@@ -60,6 +62,59 @@ describe('parseLinkUrl', () => {
       expect(() => parseLinkUrl(url), url)
         .to.throw(LittlefirstError)
         .with.property('code', 'LF_CONFIG_INVALID');
+  });
+});
+
+describe('control lines', () => {
+  /** A serial binding that notes how it was opened and what was set. */
+  function recording(): { binding: BindingInterface; opened: OpenOptions[]; set: unknown[] } {
+    const opened: OpenOptions[] = [];
+    const set: unknown[] = [];
+    const inner = duplexBinding(async () => ({ stream: echoUart(), release: () => {} }));
+    const open = async (options: OpenOptions) => {
+      opened.push(options);
+      return Object.assign(await inner.open(options), {
+        set: async (flags: unknown) => void set.push(flags),
+      });
+    };
+    return { binding: { ...inner, open }, opened, set };
+  }
+
+  it('are left alone unless URL or board ask, so that opening resets nothing', async () => {
+    const { binding, opened, set } = recording();
+    await closeLink(await openLink('serial:/dev/x?baud=9600', { serialBinding: binding }));
+    expect(opened[0]).to.include({ path: '/dev/x', baudRate: 9600, hupcl: false });
+    expect(set).to.deep.equal([]);
+    await closeLink(
+      await openLink('serial:/dev/x?dtr=off', { serialBinding: binding, lines: { rts: false } }),
+    );
+    await closeLink(await openLink('serial:/dev/x', { serialBinding: binding, lines: { dtr: false } }));
+    await closeLink(
+      await openLink('serial:/dev/x?dtr=on', { serialBinding: binding, lines: { dtr: false } }),
+    );
+    expect(set).to.deep.equal([
+      { dtr: false, rts: false, brk: false, cts: false },
+      { dtr: false, rts: true, brk: false, cts: false },
+      { dtr: true, rts: true, brk: false, cts: false },
+    ]);
+  });
+
+  it('that a port does not have are an error that says so', async () => {
+    const { binding } = recording();
+    const refusing: BindingInterface = {
+      ...binding,
+      open: async options =>
+        Object.assign(await binding.open(options), {
+          set: () => Promise.reject(new Error('Inappropriate ioctl for device')),
+        }),
+    };
+    const error = await openLink('serial:/dev/x?dtr=off', { serialBinding: refusing }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_LINK_OPEN');
+    expect((error as LittlefirstError).message)
+      .to.include('Inappropriate ioctl')
+      .and.to.include('dtr off');
   });
 });
 
