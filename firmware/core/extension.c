@@ -183,11 +183,22 @@ static void strategy(char *rest) {
 
 static void stream(char *rest) {
   const char *word = words_next(&rest);
-  if (word != 0 && !words_equal(word, "quiet")) {
-    usage("lf stream [quiet]");
+  bool quiet = word != 0 && words_equal(word, "quiet");
+  uint32_t tail = 0;
+  if (quiet) word = words_next(&rest);
+  if (word != 0) {
+    const char *bytes = words_next(&rest);
+    if (!words_equal(word, "tail") || bytes == 0 || !words_unsigned(bytes, &tail)) {
+      usage("lf stream [quiet] [tail <bytes>]");
+      return;
+    }
+  }
+  if (!has_blob()) return;
+  if (word != 0 && (tail == 0 || tail >= dut.blob.window->bytes)) {
+    extension_error("range", "a tail is shorter than a window");
     return;
   }
-  if (has_blob()) stream_run(word != 0);
+  stream_run(quiet, tail);
 }
 
 static void load(char *rest) {

@@ -1,6 +1,7 @@
 #include "frames.h"
 
 #include "crc.h"
+#include "mem.h"
 
 struct frames frames;
 
@@ -10,6 +11,7 @@ enum { SLOT_SEQUENCE = 2, SLOT_WINDOW = 4, FRAME_EXTRA = 4 };
 static struct {
   uint8_t *ring;
   uint32_t stride, window_bytes;
+  uint32_t tail_bytes;  /* a frame of so many bytes continues the window before it; 0: none may */
   uint32_t first, count, capacity;
   uint32_t next_slot;   /* counted from `first` */
   uint32_t expected;    /* sequence number */
@@ -59,9 +61,14 @@ void frames_start(uint32_t first, uint32_t count, uint32_t capacity, bool any_se
   ring.next_slot = 0;
   ring.expected = 0;
   ring.any_sequence = any_sequence;
+  ring.tail_bytes = 0;
   ring.discarding = false;
   ring.empty_frames = 0;
   forget_frame();
+}
+
+void frames_tail(uint32_t bytes) {
+  ring.tail_bytes = bytes;
 }
 
 uint32_t frames_expected(void) {
@@ -96,6 +103,19 @@ static void refuse(enum frame_fault fault) {
   ring.discarding = true;
 }
 
+static bool is_tail(void) {
+  return ring.tail_bytes != 0 && frame.length == ring.tail_bytes + FRAME_EXTRA && frames.accepted != 0;
+}
+
+/** Makes a whole window of the tail that was decoded to its start and the window that was accepted before it. */
+static void complete_tail(void) {
+  uint32_t kept = ring.window_bytes - ring.tail_bytes;
+  uint8_t *window = frames_slot(ring.first + ring.next_slot);
+  const uint8_t *before = frames_slot(ring.first + (ring.next_slot == 0 ? ring.count : ring.next_slot) - 1u);
+  memmove(window + kept, window, ring.tail_bytes);
+  memcpy(window, before + ring.tail_bytes, kept);
+}
+
 /** Sequence handling of a frame whose CRC is right. */
 static void take(void) {
   bool is_flush = frame.length == FRAME_EXTRA;
@@ -114,6 +134,7 @@ static void take(void) {
     refuse(FRAME_CREDIT);
     return;
   }
+  if (is_tail()) complete_tail();
   ring.discarding = false;
   ring.expected = (ring.expected + 1u) & 0xffffu;
   ring.next_slot = ring.next_slot + 1u == ring.count ? 0 : ring.next_slot + 1u;
@@ -126,7 +147,8 @@ static void end_frame(void) {
     return;
   }
   ring.empty_frames = 0;
-  bool whole = frame.run == 0 && (frame.length == ring.window_bytes + FRAME_EXTRA || frame.length == FRAME_EXTRA);
+  bool known = frame.length == ring.window_bytes + FRAME_EXTRA || frame.length == FRAME_EXTRA || is_tail();
+  bool whole = frame.run == 0 && known;
   if (!whole) {
     refuse(FRAME_LENGTH);
   } else if (frame.crc != (frame.older | frame.newest << 8)) {

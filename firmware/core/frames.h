@@ -39,6 +39,12 @@ uint8_t *frames_slot(uint32_t index);
  */
 void frames_start(uint32_t first, uint32_t count, uint32_t capacity, bool any_sequence);
 
+/**
+ * From now on a frame may hold the last `bytes` of its window only: the window then begins with the end of the one accepted before.
+ * Needs a ring of two slots and a capacity below it, so that the window before is still there; 0 ends it.
+ */
+void frames_tail(uint32_t bytes);
+
 /** Number of the frame that is expected next. */
 uint32_t frames_expected(void);
 

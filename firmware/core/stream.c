@@ -114,17 +114,19 @@ static void run_one(uint32_t capacity) {
   answer(sequence, &result, capacity - waiting());
 }
 
-void stream_run(bool quiet) {
+void stream_run(bool quiet, uint32_t tail_bytes) {
   uint32_t capacity = dut.slot_count - 1u; /* the previous window keeps its slot */
   dut_take_ring();
   dut.loaded = 0;
   oldest = 0;
   number = 0;
   frames_start(dut.first_slot, dut.slot_count, capacity, false);
+  frames_tail(tail_bytes);
   link_frames(true);
   text("m-lf-stream");
   key_unsigned("credits", capacity);
   key_unsigned("bytes", dut.blob.window->bytes);
+  if (tail_bytes != 0) key_unsigned("tail", tail_bytes);
   text_end_checked();
   uint32_t enough = quiet ? capacity : 1;
   for (;;) {

@@ -4,8 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** Runs `lf stream`: returns when the host has ended it. */
-void stream_run(bool quiet);
+/**
+ * Runs `lf stream`: returns when the host has ended it.
+ * @param tail_bytes bytes of a frame that continues the window before it; 0: every frame holds a whole window
+ */
+void stream_run(bool quiet, uint32_t tail_bytes);
 
 /** Runs `lf load`: receives one window into ring slot `slot`. */
 void stream_load(uint32_t slot);

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { WindowSource } from '../dut/stream.js';
-import { BlockEnergyCollector } from '../energy/collector.js';
 import { checkBlock } from '../energy/rules.js';
 import { checkIdentity, checkLevel, expectedIdentity } from './block-checks.js';
+import { BlockMeter } from './block-meter.js';
 import { BlockResults, writeEnergy } from './block-results.js';
 import type { Journal } from './journal.js';
 import type { OpenDut } from './open-dut.js';
 import type { PlannedBlock } from './plan.js';
 import type { PreparedBench, PreparedBundle } from './prepare.js';
 import type { Undervolted } from './undervolted.js';
+import { windowSource } from './window-source.js';
 
 /** Where a block is, for errors that name no phase of their own. */
 export type BlockStage = 'set-up' | 'warm-up' | 'windows' | 'meter';
@@ -18,6 +19,8 @@ export interface RunBlockOptions {
   dut: OpenDut;
   journal: Journal;
   block: PlannedBlock;
+  /** Number of this attempt at the block, from 1. */
+  attempt: number;
   /** Called with the number of windows answered since the last call. */
   onWindows: (count: number) => void;
   signal?: AbortSignal;
@@ -29,10 +32,10 @@ export interface RunBlockOptions {
 
 /** Windows `from .. to - 1` as a source for the stream. */
 function part(bundle: PreparedBundle, from: number, to: number, fault?: Undervolted): WindowSource {
-  const { windows, windowBytes } = bundle;
-  const payload = (i: number) => windows.bytes(from + i);
-  if (fault === undefined) return { count: to - from, windowBytes, payload };
-  return { count: to - from, windowBytes, payload: i => fault.window(payload(i), from + i) };
+  const source = windowSource(bundle.windows, bundle.bundle.description.window, from, to);
+  if (fault === undefined) return source;
+  const { count, windowBytes, payload } = source;
+  return { count, windowBytes, payload: i => fault.window(payload(i), from + i) };
 }
 
 /** Proves identity and level, and selects the strategy; writes the identity record. */
@@ -117,32 +120,31 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     results.write(journal, block.index);
     return true;
   }
-  const collector = new BlockEnergyCollector({
-    accuracy: () => meter.accuracy(),
-    supplyMillivolts: prepared.chip.supply.millivolts.value,
-    expectedWindows,
+  const { attempt } = options;
+  const blockMeter = new BlockMeter({
+    prepared,
+    meter,
+    block: block.index,
+    attempt,
+    journalPath: journal.path,
   });
-  let running = false;
   try {
-    await stream(options, results, async () => {
-      await meter.start(chunk => collector.push(chunk));
-      running = true;
-    });
+    await stream(options, results, () => blockMeter.start());
   } catch (error) {
-    if (running) await meter.stop();
+    await blockMeter.abandon();
     throw error;
   }
   onStage?.('meter');
-  const status = await meter.stop();
+  const { measured, hostSeconds } = await blockMeter.stop();
   if (cycles !== undefined) results.fillCycles(cycles.windows);
   results.write(journal, block.index);
-  const measured = collector.finish(status);
   writeEnergy(journal, block.index, measured);
   const violations = checkBlock({
     facts: measured.facts,
     hertz,
     dutCycles: results.totalCycles(),
     dutBigWindows: results.bigWindows,
+    hostSeconds,
   });
   return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
 }

@@ -117,6 +117,41 @@ describe('DutClient', () => {
       }
     });
 
+  it('sends only the new part of a window that continues the one before, also over a line that spoils frames', async () => {
+    const tailBytes = 3;
+    const samples = Uint8Array.from({ length: 700 }, (_, i) => (i * 7) % 251);
+    const payload = (i: number): Uint8Array => samples.subarray(i * tailBytes, i * tailBytes + 8);
+    const breaks = (i: number): boolean => i % 10 === 0;
+    const of = (i: number): Uint8Array | undefined => (breaks(i) ? undefined : payload(i).subarray(5));
+    for (const quiet of [false, true])
+      for (const every of [Number.POSITIVE_INFINITY, 400]) {
+        let sent = 0;
+        const bytes = (chunk: Buffer): Buffer => {
+          const copy = Buffer.from(chunk);
+          for (let i = 0; i < copy.length; i += 1) if (++sent % every === 0) copy[i] ^= 0x15;
+          return copy;
+        };
+        const seen: number[][] = [];
+        const label = (window: Uint8Array): number => {
+          seen.push([...window]);
+          return window[0];
+        };
+        const { client, dut } = await connect({ label });
+        await client.sync();
+        dut.disturb({ bytes });
+        const results: WindowResult[] = [];
+        const counts = await client.streamWindows(
+          { count: 200, windowBytes: 8, payload, tail: { bytes: tailBytes, of } },
+          { quiet, onResult: result => results.push(result) },
+        );
+        expect(seen).to.deep.equal(Array.from({ length: 200 }, (_, i) => [...payload(i)]));
+        expect(results.map(result => result.label)).to.deep.equal(seen.map(([first]) => first));
+        expect(dut.commands).to.include(`lf stream${quiet ? ' quiet' : ''} tail 3`);
+        expect(counts.resentFrames > 0).to.equal(every === 400);
+        expect(sent).to.be.lessThan(200 * 13);
+      }
+  });
+
   it('wraps the sequence number', async function () {
     this.timeout(60000);
     const { client } = await connect({ credits: 64 });

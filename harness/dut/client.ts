@@ -157,9 +157,10 @@ export class DutClient {
    */
   async streamWindows(source: WindowSource, options: StreamOptions): Promise<StreamCounts> {
     const quiet = options.quiet ?? false;
-    const start = await this.retry('stream-start', () =>
-      this.enter('stream-start', quiet ? 'lf stream quiet' : 'lf stream', 'stream'),
-    );
+    const tail = source.tail?.bytes;
+    const command = `lf stream${quiet ? ' quiet' : ''}${tail === undefined ? '' : ` tail ${tail}`}`;
+    const start = await this.retry('stream-start', () => this.enter('stream-start', command, 'stream'));
+    if (tail !== undefined) echoed(start, 'tail', String(tail));
     const windowBytes = numberField(start, 'bytes');
     if (windowBytes !== source.windowBytes)
       throw replyError('The DUT expects other windows', `bytes=${source.windowBytes}`, start.line);

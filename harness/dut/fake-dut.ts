@@ -35,15 +35,24 @@ export class FakeDut {
   private emptyFrames = 0;
   private held: Uint8Array[] = [];
   private slot = 0;
+  private faults: FakeFaults | undefined;
+  private tailBytes = 0;
+  private before = new Uint8Array(0);
 
   constructor(
     private readonly stream: Duplex,
     private readonly options: FakeDutOptions = {},
   ) {
+    this.faults = options.faults;
     this.credits = options.credits ?? 4;
     this.windowBytes = options.windowBytes ?? 8;
     stream.on('data', (chunk: Buffer) => this.receive(chunk));
     stream.on('error', () => stream.destroy());
+  }
+
+  /** From now on does these things wrong. */
+  disturb(faults: FakeFaults): void {
+    this.faults = faults;
   }
 
   /** The boot banner. */
@@ -64,13 +73,13 @@ export class FakeDut {
   }
 
   say(line: string): void {
-    const { faults } = this.options;
+    const { faults } = this;
     if (faults?.silent) return;
     for (const sent of faults?.line?.(line) ?? [line]) this.stream.write(`${sent}\r\n`, 'latin1');
   }
 
   private receive(chunk: Buffer): void {
-    this.input = Buffer.concat([this.input, this.options.faults?.bytes?.(chunk) ?? chunk]);
+    this.input = Buffer.concat([this.input, this.faults?.bytes?.(chunk) ?? chunk]);
     for (;;) {
       const end = this.input.indexOf(this.mode === 'command' ? '%' : '\0');
       if (end < 0) return;
@@ -89,7 +98,8 @@ export class FakeDut {
     if (this.mode === 'command') this.say('m-ready');
   }
 
-  private extension(verb: string, [a, b]: string[]): boolean {
+  private extension(verb: string, words: string[]): boolean {
+    const [a, b] = words;
     const id = `board=fake image=1111222233334444 blob=5555666677778888 bundle=test flash=1024 ram=512 dtype=int8`;
     const shape = `channels=1 samples=${this.windowBytes} bytes=${this.windowBytes} strategies=big-only,1B6S cyclecounter=1`;
     if (verb === 'id') this.sayChecked(`m-lf-id nonce=${a} protocol=1 ${id} ${shape}`);
@@ -109,7 +119,7 @@ export class FakeDut {
     else if (verb === 'loop')
       this.sayChecked(`m-lf-loop n=${a} labels=CBF43926 cycles=1000 gateruns=2 bigruns=1`);
     else if (verb === 'load') this.enterLoad(Number(a));
-    else if (verb === 'stream') this.enterStream(a === 'quiet');
+    else if (verb === 'stream') this.enterStream(a === 'quiet', /\btail (\d+)$/.exec(words.join(' '))?.[1]);
     else return false;
     return true;
   }
@@ -121,7 +131,9 @@ export class FakeDut {
     this.sayChecked(`m-lf-load slot=${slot} credits=1`);
   }
 
-  private enterStream(quiet: boolean): void {
+  private enterStream(quiet: boolean, tail: string | undefined): void {
+    this.tailBytes = Number(tail ?? 0);
+    this.before = new Uint8Array(0);
     Object.assign(this, {
       mode: 'stream',
       quiet,
@@ -131,7 +143,8 @@ export class FakeDut {
       emptyFrames: 0,
     });
     this.held = [];
-    this.sayChecked(`m-lf-stream credits=${this.credits} bytes=${this.windowBytes}`);
+    const announced = this.tailBytes > 0 ? ` tail=${this.tailBytes}` : '';
+    this.sayChecked(`m-lf-stream credits=${this.credits} bytes=${this.windowBytes}${announced}`);
   }
 
   private frame(encoded: Buffer): void {
@@ -144,7 +157,8 @@ export class FakeDut {
     const plain = new Uint8Array(this.windowBytes + 4);
     const length = cobsDecode(encoded, plain);
     const crc = plain[length - 2] | (plain[length - 1] << 8);
-    if (length !== 4 && length !== plain.length) this.nak('length');
+    const isTail = this.tailBytes > 0 && length === this.tailBytes + 4 && this.before.length > 0;
+    if (length !== 4 && length !== plain.length && !isTail) this.nak('length');
     else if (crc16(plain, 0, length - 2) !== crc) this.nak('crc');
     else this.take(plain[0] | (plain[1] << 8), plain.slice(2, length - 2));
   }
@@ -168,7 +182,9 @@ export class FakeDut {
     }
     if (payload.length > 0) {
       this.expected = (this.expected + 1) & 0xffff;
-      this.held.push(payload);
+      const kept = this.windowBytes - payload.length;
+      this.before = Uint8Array.of(...this.before.subarray(this.before.length - kept), ...payload);
+      this.held.push(this.before);
     }
     if (payload.length === 0 || !this.quiet || this.held.length === this.credits) this.compute();
   }

@@ -10,6 +10,16 @@ export interface WindowSource {
   windowBytes: number;
   /** Bytes of window `index`; the buffer may be reused by the next call. */
   payload(index: number): Uint8Array;
+  /** Set where windows continue the one before them. */
+  tail?: WindowTail;
+}
+
+/** Windows that begin with the end of the window before them: only what is new need cross the line. */
+export interface WindowTail {
+  /** New bytes of such a window: fewer than a window, more than 0. */
+  bytes: number;
+  /** The last `bytes` of window `index`, 1 or more, if the rest of it ends window `index - 1`; else undefined. */
+  of(index: number): Uint8Array | undefined;
 }
 
 export interface StreamCounts {
@@ -204,7 +214,8 @@ export class StreamSession {
     const { source, settings, channel } = this;
     while (this.next < source.count && this.next - this.base < settings.credits) {
       const buffer = this.buffers[this.next % settings.credits];
-      channel.send(this.encoder.encode(this.next & 0xffff, source.payload(this.next), buffer));
+      const tail = this.next > 0 ? source.tail?.of(this.next) : undefined;
+      channel.send(this.encoder.encode(this.next & 0xffff, tail ?? source.payload(this.next), buffer));
       if (this.next < this.fresh) this.counts.resentFrames += 1;
       this.next += 1;
       this.fresh = Math.max(this.fresh, this.next);
