@@ -8,29 +8,25 @@ export interface Cell {
   lines: readonly [number, number];
   /** Lines at the end of the interval. */
   logic: number;
+  /** Its end, nanoseconds of the waveform's time. */
+  endNs: number;
 }
 
-/**
- * Cuts a waveform into intervals of equal length, from now on, and hands each on as soon as it is complete: what the converters of emulated instruments average over.
- */
-export class CellSampler {
-  readonly #onCell: (cell: Cell) => void;
-  readonly #periodNs: number;
-  readonly #unsubscribe: () => void;
+/** Cuts a waveform into intervals of equal length and hands each on as soon as it is complete: what a converter averages over. */
+export class CellCutter {
   readonly #originNs: number;
+  readonly #periodNs: number;
+  readonly #onCell: (cell: Cell) => void;
   #position: number;
   #cell = 1;
   #charge = 0;
   #high: [number, number] = [0, 0];
 
-  constructor(source: WaveformSource, periodNs: number, onCell: (cell: Cell) => void) {
-    this.#onCell = onCell;
+  constructor(originNs: number, periodNs: number, onCell: (cell: Cell) => void) {
+    this.#originNs = originNs;
     this.#periodNs = periodNs;
-    this.#originNs = source.nowNs;
-    this.#position = source.nowNs;
-    this.#unsubscribe = source.onSegments(segments => {
-      for (const segment of segments) this.#take(segment);
-    });
+    this.#onCell = onCell;
+    this.#position = originNs;
   }
 
   /** Seconds since the start. */
@@ -38,11 +34,8 @@ export class CellSampler {
     return (this.#position - this.#originNs) * 1e-9;
   }
 
-  close(): void {
-    this.#unsubscribe();
-  }
-
-  #take({ endNs, amps, logic }: WaveformSegment): void {
+  /** Takes the next segment; they come in order and without gaps. */
+  take({ endNs, amps, logic }: WaveformSegment): void {
     while (this.#position < endNs) {
       const cellEnd = this.#originNs + this.#cell * this.#periodNs;
       const until = Math.min(cellEnd, endNs);
@@ -58,7 +51,29 @@ export class CellSampler {
       this.#charge = 0;
       this.#high = [0, 0];
       this.#cell += 1;
-      this.#onCell({ amps: mean, lines, logic });
+      this.#onCell({ amps: mean, lines, logic, endNs: cellEnd });
     }
+  }
+}
+
+/** A `CellCutter` on a source, from now on. */
+export class CellSampler {
+  readonly #cutter: CellCutter;
+  readonly #unsubscribe: () => void;
+
+  constructor(source: WaveformSource, periodNs: number, onCell: (cell: Cell) => void) {
+    this.#cutter = new CellCutter(source.nowNs, periodNs, onCell);
+    this.#unsubscribe = source.onSegments(segments => {
+      for (const segment of segments) this.#cutter.take(segment);
+    });
+  }
+
+  /** Seconds since the start. */
+  get seconds(): number {
+    return this.#cutter.seconds;
+  }
+
+  close(): void {
+    this.#unsubscribe();
   }
 }
