@@ -49,7 +49,7 @@ const sharedFields = {
   /** Who switches the DUT's supply, to bring a board back that hangs. Emulated boards need none. */
   power: powerSchema.optional(),
   /** What measures the current (harness/bench/meter-schema.ts). */
-  meter: meterSchema.default({ driver: 'direct', pins: [0, 1], record: false }),
+  meter: meterSchema.default({ driver: 'direct', pins: [0, 1] }),
   /** Folders with a `bundle.yaml`. */
   bundles: z.array(z.string().min(1)).min(1),
   /** Each bundle runs those that it has; each name must be in one bundle at least. */

@@ -76,8 +76,8 @@ export const meterSchema = z
     /** What an emulated instrument does wrong, on purpose. */
     errors: z.record(z.string(), z.unknown()).optional(),
     knownLoad: knownLoadSchema.optional(),
-    /** Keeps the raw samples beside the journal, for `littlefirst replay`. */
-    record: z.boolean().default(false),
+    /** Keeps the raw samples beside the journal, for `littlefirst replay`. Default: of real boards, which cannot be measured again exactly. */
+    record: z.boolean().optional(),
   })
   .superRefine((meter, context) => {
     const problem = (message: string, ...path: string[]) =>
@@ -93,6 +93,11 @@ export type MeterChoice = z.infer<typeof meterSchema>;
 /** Whether a driver is one of an instrument, rather than the ideal meter or none. */
 export function isInstrument(driver: MeterChoice['driver']): driver is MeterDriverName {
   return driver !== 'direct' && driver !== 'none';
+}
+
+/** Whether the raw samples are kept. */
+export function isRecorded({ link, meter }: { link: string; meter: MeterChoice }): boolean {
+  return meter.record ?? link !== 'emulated:';
 }
 
 /** Link of a meter, `device:` where a device is named. */

@@ -96,7 +96,7 @@ export class Station {
       onBlockStart?.(key, position, attempt);
       if (fault !== undefined && attempt === firstAttempt) this.fault(fault.fault);
       const last = attempt - firstAttempt + 1 === maxAttempts;
-      const valid = await this.tryBlock(block, last, fault);
+      const valid = await this.tryBlock(block, attempt, last, fault);
       this.current = undefined;
       if (valid !== true && !last && this.lost === undefined) continue;
       journal.write({ kind: 'block-end', block: block.index, valid });
@@ -121,6 +121,7 @@ export class Station {
 
   private async tryBlock(
     block: PlannedBlock,
+    attempt: number,
     last: boolean,
     fault: Undervolted | undefined,
   ): Promise<true | string> {
@@ -132,6 +133,7 @@ export class Station {
         dut: this.dut,
         journal,
         block,
+        attempt,
         signal,
         onStage: stage => {
           this.stage = stage;

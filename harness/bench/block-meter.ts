@@ -1,0 +1,88 @@
+import { dirname, join } from 'node:path';
+import { type BlockEnergy, BlockEnergyCollector } from '../energy/collector.js';
+import type { Meter } from '../meter/meter.js';
+import { RecordingWriter } from '../replay/recording.js';
+import { isRecorded } from './meter-schema.js';
+import type { PreparedBench } from './prepare.js';
+
+/** Path of a block's recording, relative to the run folder. */
+export function recordingName(block: number, attempt: number): string {
+  return join('recordings', `block-${String(block).padStart(4, '0')}-${attempt}.lfrec`);
+}
+
+/** Voltage at the DUT, millivolts. */
+export function supplyMillivolts({ bench, chip }: PreparedBench): number {
+  return bench.meter.supplyMillivolts ?? chip.supply.millivolts.value;
+}
+
+export interface BlockMeterOptions {
+  prepared: PreparedBench;
+  meter: Meter;
+  block: number;
+  attempt: number;
+  /** Path of the journal: recordings lie beside it. */
+  journalPath: string;
+}
+
+/** The meter over one block: what it samples goes to the segmentation and, on request, into a recording. */
+export class BlockMeter {
+  readonly #options: BlockMeterOptions;
+  readonly #collector: BlockEnergyCollector;
+  #recording: RecordingWriter | undefined;
+  #running = false;
+  #isLive = false;
+  #startedAt = 0;
+
+  constructor(options: BlockMeterOptions) {
+    const { prepared, meter } = options;
+    this.#options = options;
+    this.#collector = new BlockEnergyCollector({
+      accuracy: () => meter.accuracy(),
+      supplyMillivolts: supplyMillivolts(prepared),
+      expectedWindows: prepared.windows.starts.length,
+    });
+  }
+
+  async start(): Promise<void> {
+    const { prepared, meter, block, attempt, journalPath } = this.#options;
+    const identity = await meter.identify();
+    this.#isLive = prepared.bench.link !== 'emulated:' && !identity.emulated;
+    const recording = isRecorded(prepared.bench)
+      ? new RecordingWriter(join(dirname(journalPath), recordingName(block, attempt)), {
+          schema: 'littlefirst.recording/1',
+          block,
+          attempt,
+          meter: identity,
+          supplyMillivolts: supplyMillivolts(prepared),
+          expectedWindows: prepared.windows.starts.length,
+        })
+      : undefined;
+    this.#recording = recording;
+    await meter.start(chunk => {
+      recording?.push(chunk);
+      this.#collector.push(chunk);
+    });
+    this.#running = true;
+    this.#startedAt = performance.now();
+  }
+
+  /** Ends a block that failed. */
+  async abandon(): Promise<void> {
+    this.#recording?.close();
+    if (this.#running) await this.#options.meter.stop();
+  }
+
+  /**
+   * Ends the block.
+   * @returns what it measured and, where the instrument runs in real time, the host's seconds from start to stop
+   * @throws LF_METER_*, LF_SEGMENTATION
+   */
+  async stop(): Promise<{ measured: BlockEnergy; hostSeconds?: number }> {
+    const { meter } = this.#options;
+    const hostSeconds = this.#isLive ? (performance.now() - this.#startedAt) / 1000 : undefined;
+    const status = await meter.stop();
+    this.#running = false;
+    this.#recording?.finish({ status, accuracy: meter.accuracy(), hostSeconds });
+    return { measured: this.#collector.finish(status), hostSeconds };
+  }
+}
