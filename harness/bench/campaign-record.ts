@@ -62,6 +62,10 @@ export async function campaignRecord(
     },
     labels,
     truth: [...windows.labels],
+    transitions:
+      windows.transitions === undefined
+        ? undefined
+        : [...windows.transitions.keys()].filter(w => windows.transitions?.[w] === 1),
     subjects: [...windows.subjects],
     resets: [...windows.resets],
     periodSeconds: window.stride / window.sampleRateHz,

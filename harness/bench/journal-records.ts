@@ -48,6 +48,8 @@ export interface CampaignRecord {
   /** Class names and true labels of the windows (255 = not scored), people, and where the state is reset. */
   labels: string[];
   truth: number[];
+  /** Windows, not scored, that overlap a labelled transition; absent where the data have none. */
+  transitions?: number[];
   subjects: number[];
   resets: number[];
   /** Seconds from one window to the next. */

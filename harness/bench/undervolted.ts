@@ -31,7 +31,7 @@ export function undervolted(
     fault: {
       code: 'LF_LEVEL_REFUSED',
       message: `Level ${level.name} of chip ${chip.name} is too fast for its voltage: ${megahertz(level.hertz.value)} where ${level.millivolts.value} mV allow ${megahertz(limit)}`,
-      action: `measured with errors, as faults.undervolt asks: ${(share * 100).toPrecision(3)} % of the values computed on are wrong in a bit (seed ${seed})`,
+      action: `run with errors, as faults.undervolt asks: ${(share * 100).toPrecision(3)} % of the values computed on are wrong in a bit (seed ${seed})`,
     },
     window: (bytes, index) =>
       undervoltedWindow(bytes, dtype === 'int16' ? 16 : 8, share, new Random(seed, block.index, index)),

@@ -4,9 +4,8 @@ import type { Block } from '../report/run-record.js';
 import type { BlockData } from './block-data.js';
 import { mlperfFigures } from './mlperf-score.js';
 import { bootstrapPeople95, summarise, wilson95 } from './statistics.js';
+import { runsOf, unscored, windowKinds } from './window-kinds.js';
 
-/** True label of windows that are paid for but not scored. */
-export const unscored = 255;
 const secondsPerDay = 86400;
 
 const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
@@ -89,10 +88,9 @@ export function evaluateBlock(
     energy === null || campaign.periodSeconds === 0
       ? null
       : (energy.value + energy.idle) / campaign.periodSeconds;
-  const bigRuns = [...block.path].filter(p => p === 'b').length;
-  const gateRuns = block.gateCycles.filter((cycles, w) =>
-    cycles === null ? (block.gateSeconds[w] ?? 0) > 0 : cycles > 0,
-  ).length;
+  const all = [...block.labels.keys()];
+  const { bigRuns, gateRuns } = runsOf(block, all);
+  const kinds = windowKinds(campaign, golden, block);
   const mismatches = block.labels.filter(
     (label, w) => golden?.labels[w] !== label || (golden.big[w] === 1) !== (block.path[w] === 'b'),
   ).length;
@@ -119,5 +117,6 @@ export function evaluateBlock(
     readBack: block.identity?.level ?? null,
     ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block) }),
     valid: block.valid,
+    ...(kinds === undefined ? {} : { windowKinds: kinds }),
   };
 }

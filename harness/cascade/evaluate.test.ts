@@ -135,6 +135,32 @@ describe('evaluate', () => {
     expect(record.outcome).to.equal('pass');
   });
 
+  it('reports transitions and other unscored windows of a stream apart, and nothing where all are scored', () => {
+    const stream = {
+      ...campaign([]),
+      truth: truth.map((label, w) => (w === 19 || w === 20 || w === 21 ? 255 : label)),
+      transitions: [20, 21],
+    };
+    const [block] = evaluate([stream, ...blockRecords(0, cascade), finish]).blocks;
+    const meanOf = (windows: number, big: number) => ({
+      windows,
+      bigRuns: big,
+      gateRuns: windows,
+      macsPerWindow: (100 * big + 10 * (windows - big)) / windows,
+      energyPerWindow_uJ: (10 * windows + 100 * big) / windows,
+    });
+    expect(block.windowKinds).to.deep.equal([
+      { kind: 'scored', ...meanOf(36, 1) },
+      { kind: 'transition', ...meanOf(2, 1) },
+      { kind: 'unlabelled', ...meanOf(2, 0) },
+    ]);
+    expect(block.scored).to.equal(36);
+    const all = { ...campaign([]), truth: truth.map(() => 0) };
+    expect(evaluate([all, ...blockRecords(0, cascade), finish]).blocks[0]).to.not.have.property(
+      'windowKinds',
+    );
+  });
+
   it('lets a shared gain error cancel in the saving, but not an independent one', () => {
     const shared = run([], { ...bigOnly, gainTerm: 10 }, { ...cascade, gainTerm: 1.5 });
     expect(shared.blocks[1].energyPerWindow_uJ!.u95).to.be.greaterThan(2);

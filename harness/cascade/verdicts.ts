@@ -1,9 +1,9 @@
 import type { Block, TargetVerdict } from '../report/run-record.js';
 import type { JournalData } from './block-data.js';
 import { baselineOf, blockName } from './blocks.js';
-import { unscored } from './evaluate-block.js';
 import { pairedDifference95 } from './statistics.js';
 import { type Interval, judge, metricUnits, type Target } from './targets.js';
+import { unscored } from './window-kinds.js';
 
 const around = (value: number, half: number): Interval => ({ value, low: value - half, high: value + half });
 

@@ -53,7 +53,7 @@ export interface HaptOptions {
  * Loads whole HAPT experiments as continuous streams: the nine channels recomputed from the raw recordings (rounded to
  * the int16 grid of UCI HAR), a window every `strideSamples`. A window that lies within one labelled segment of
  * activities 1 to 6 has that label; all others (transitions, unlabelled stretches) have label 255: fed and paid for,
- * not scored. Both orders feed the experiments in time order; `chronological` resets at each, `published` only at 0.
+ * not scored; `transitions` tells those that overlap a labelled transition (activities 7 to 12) from the rest. Both orders feed the experiments in time order; `chronological` resets at each, `published` only at 0.
  * @throws LF_DATA_MISSING, LF_DATA_CORRUPT
  */
 export async function loadHapt(options: HaptOptions): Promise<WindowSet> {
@@ -66,6 +66,7 @@ export async function loadHapt(options: HaptOptions): Promise<WindowSet> {
   const starts: number[] = [];
   const labels: number[] = [];
   const subjects: number[] = [];
+  const transitions: number[] = [];
   const resets: number[] = [];
   let base = 0;
   for (const experiment of chosen) {
@@ -76,6 +77,7 @@ export async function loadHapt(options: HaptOptions): Promise<WindowSet> {
     for (let at = offsetSamples; at + windowSamples <= experiment.samples; at += strideSamples) {
       starts.push(base + at);
       labels.push(pureLabel(own, at));
+      transitions.push(overlapsTransition(own, at) ? 1 : 0);
       subjects.push(experiment.user);
     }
     base += experiment.samples;
@@ -88,6 +90,7 @@ export async function loadHapt(options: HaptOptions): Promise<WindowSet> {
     starts: Uint32Array.from(starts),
     labels: Uint8Array.from(labels),
     subjects: Uint8Array.from(subjects),
+    transitions: Uint8Array.from(transitions),
     resets: order === 'chronological' ? Uint32Array.from(resets) : Uint32Array.of(0),
   });
 }
@@ -112,10 +115,19 @@ export async function loadHaptChannels(root: string): Promise<ExperimentChannels
   }));
 }
 
+/** Activities up to this one are the six basic ones; the rest are transitions between postures. */
+const lastBasic = 6;
+
+function overlapsTransition(segments: readonly Segment[], at: number): boolean {
+  return segments.some(
+    ({ activity, start, end }) => activity > lastBasic && start <= at + windowSamples && end >= at + 1,
+  );
+}
+
 /** Class 0..5 when rows at .. at + 127 lie in one segment (1-based, inclusive bounds) of a basic activity, else 255. */
 function pureLabel(segments: readonly Segment[], at: number): number {
   const segment = segments.find(
-    ({ activity, start, end }) => activity <= 6 && start <= at + 1 && end >= at + windowSamples,
+    ({ activity, start, end }) => activity <= lastBasic && start <= at + 1 && end >= at + windowSamples,
   );
   return segment === undefined ? unscored : segment.activity - 1;
 }

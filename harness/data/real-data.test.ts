@@ -73,6 +73,9 @@ if (root !== undefined) {
       const set = await loadWindows({ data: 'hapt', split: 'test', order: 'chronological', root });
       expect(set.starts).to.have.lengthOf(5053);
       expect(set.labels.filter(label => label !== 255)).to.have.lengthOf(2877);
+      const transitions = [...set.starts.keys()].filter(w => set.transitions?.[w] === 1);
+      expect(transitions.every(w => set.labels[w] === 255)).to.equal(true);
+      expect(transitions).to.have.lengthOf(545);
       expect(set.resets).to.have.lengthOf(19);
     });
 

@@ -41,6 +41,8 @@ export interface WindowSet {
   /** Class index 0..5 per window; 255 = not scored (transition, unlabelled). */
   labels: Uint8Array;
   subjects: Uint8Array;
+  /** 1 for each window, not scored, that overlaps a labelled transition between postures; absent where the data have none. */
+  transitions?: Uint8Array;
   /** Windows before which the cascade forgets its state (first of each experiment in chronological order; always contains 0). */
   resets: Uint32Array;
   /** SHA-256 over order, starts, labels and samples, as the run record quotes it. */

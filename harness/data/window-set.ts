@@ -62,6 +62,7 @@ export function firstWindows(set: WindowSet, count: number): WindowSet {
     starts: set.starts.slice(0, count),
     labels: set.labels.slice(0, count),
     subjects: set.subjects.slice(0, count),
+    transitions: set.transitions?.slice(0, count),
     resets: set.resets.filter(window => window < count),
   });
 }

@@ -16,6 +16,19 @@ const energy = z.strictObject({
   idle: z.number(),
 });
 
+/** Windows that are not scored, apart from those that are: what they cost. All means are over the windows of the kind. */
+const windowKindSchema = z.strictObject({
+  /** `transition`: overlaps a labelled transition between postures; `unlabelled`: the rest of what is not scored. */
+  kind: z.enum(['scored', 'transition', 'unlabelled']),
+  windows: z.number().int(),
+  bigRuns: z.number().int(),
+  gateRuns: z.number().int(),
+  macsPerWindow: z.number(),
+  /** Active energy; null without a meter. */
+  energyPerWindow_uJ: z.number().nullable(),
+});
+export type WindowKind = z.infer<typeof windowKindSchema>;
+
 export const verdictSchema = z.enum(['pass', 'fail', 'inconclusive']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
@@ -75,6 +88,8 @@ export const blockSchema = z.strictObject({
   /** Level as the DUT read it back. */
   readBack: z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() }).nullable(),
   valid: z.union([z.literal(true), z.string()]),
+  /** Present where some windows are not scored: continuous streams. */
+  windowKinds: z.array(windowKindSchema).optional(),
   mlperf: mlperfSchema.optional(),
 });
 export type Block = z.infer<typeof blockSchema>;

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify';
 import { type BlockData, goldenKey, type JournalData } from '../cascade/block-data.js';
-import { unscored } from '../cascade/evaluate-block.js';
+import { unscored } from '../cascade/window-kinds.js';
 import { writeFileAtomically } from './atomic-file.js';
 
 /**

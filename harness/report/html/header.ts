@@ -45,7 +45,7 @@ function warningsOf({ provenance, blocks, faults }: RunRecord): string[] {
     ...(mismatches > 0 ? [`${count(mismatches)} answers differ from the golden interpreter.`] : []),
     ...(faults.some(({ code }) => code === 'LF_LEVEL_REFUSED')
       ? [
-          'Faults were made on purpose: levels above the frequency limit of their voltage were measured with wrong computation. Such blocks say nothing about the chip.',
+          'Faults were made on purpose: levels above the frequency limit of their voltage were run with wrong computation. Such blocks say nothing about the chip.',
         ]
       : []),
     ...(faults.length > 0

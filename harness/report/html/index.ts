@@ -13,6 +13,7 @@ import { type ReportContext, template } from './template.js';
 import { tracesSection } from './traces.js';
 import { uncertaintySection } from './uncertainty.js';
 import { verdictsSection } from './verdicts.js';
+import { windowKindsSection } from './window-kinds.js';
 
 const page = template<{
   title: string;
@@ -47,6 +48,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   levelsSection,
   paperSavingSection,
   blocksSection,
+  windowKindsSection,
   confusionSection,
   tracesSection,
   uncertaintySection,

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { evaluateRun } from '../open-run.js';
-import { firstOf, type TestRunOptions, testJournal } from '../test-run.js';
+import { firstOf, type TestRunOptions, testJournal, testLevels } from '../test-run.js';
 import { reportHtml } from './index.js';
 
 const reportOf = (options: TestRunOptions = {}) => reportHtml(evaluateRun(testJournal(options)));
@@ -82,6 +82,23 @@ describe('report.html', () => {
     const html = reportOf({ bundles: ['<img src=x onerror=alert(1)>'] });
     expect(html).to.not.contain('<img');
     expect(html).to.contain('&lt;img');
+  });
+
+  it('should report the transitions of a stream apart from its scored windows, and only then', () => {
+    const records = testJournal({ levels: testLevels.slice(0, 1) });
+    const campaign = firstOf(records, 'campaign');
+    for (const w of [9, 10, 11, 12]) campaign.truth[w] = 255;
+    campaign.transitions = [10, 11];
+    const html = reportHtml(evaluateRun(records));
+    const section = html.slice(
+      html.indexOf('<section id="kinds">'),
+      html.indexOf('<section id="confusion">'),
+    );
+    const rows = [...section.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) => textOf(row).split(/\s*\n\s*/));
+    expect(rows.flat()).to.include.members(['scored', 'transition', 'unlabelled or mixed', '116']);
+    expect(rows.filter(row => row.includes('transition'))).to.have.lengthOf(2);
+    for (const head of headsOf(html)) expect(head.toLowerCase(), head).to.contain('modelled');
+    expect(reportOf()).to.not.contain('<section id="kinds">');
   });
 
   it('should make a page of a run without energy, without trace, without score', () => {
