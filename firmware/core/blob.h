@@ -15,7 +15,8 @@
 #define LF_MAX_NETWORKS 32u
 #define LF_MAX_STRATEGIES 16u
 #define LF_MAX_LABELS 16u
-#define LF_FEATURES 12u
+#define LF_FEATURES 15u
+#define LF_DRIFT_FEATURES 12u
 #define LF_DRIFT_INPUTS 14u
 #define LF_NO_NETWORK 255u
 #define LF_MAX_FEATURE_SAMPLES 1024u
@@ -122,7 +123,7 @@ typedef struct {
   uint32_t motion_threshold, offsets[3];
   int32_t static_bias, dynamic_bias;
   int16_t static_weights[LF_DRIFT_INPUTS], dynamic_weights[LF_DRIFT_INPUTS];
-  uint16_t scale[LF_FEATURES];
+  uint16_t scale[LF_DRIFT_FEATURES];
   uint16_t floor, flip_change, restart_change, missing, flat, sure, accept, settle_near, settle_far;
   uint8_t cap, cap_window, acceleration[3], gyro[3], decimation_shift, lag, mean_shift, flags, static_count, dynamic_count;
   uint8_t static_classes[LF_MAX_LABELS], dynamic_classes[LF_MAX_LABELS];

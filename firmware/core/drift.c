@@ -4,10 +4,10 @@
 
 enum { LARGEST_DISTANCE = 6 << 8, LARGEST_DIFFERENCE = 0xFFFFF, MEANS = 3 };
 
-void drift_distances(const uint16_t scale[LF_FEATURES], const int32_t anchor[LF_FEATURES],
+void drift_distances(const uint16_t scale[LF_DRIFT_FEATURES], const int32_t anchor[LF_DRIFT_FEATURES],
                      const int16_t values[LF_FEATURES], int32_t distances[LF_DRIFT_INPUTS]) {
   uint32_t near = 0, far = 0;
-  for (uint32_t i = 0; i < LF_FEATURES; i++) {
+  for (uint32_t i = 0; i < LF_DRIFT_FEATURES; i++) {
     int32_t signed_difference = values[i] * 16 - anchor[i];
     uint32_t difference = (uint32_t)(signed_difference < 0 ? -signed_difference : signed_difference);
     if (difference > LARGEST_DIFFERENCE) difference = LARGEST_DIFFERENCE;
@@ -19,8 +19,8 @@ void drift_distances(const uint16_t scale[LF_FEATURES], const int32_t anchor[LF_
     else
       far += d * d;
   }
-  distances[LF_FEATURES] = (int32_t)fixed_isqrt(near);
-  distances[LF_FEATURES + 1] = (int32_t)fixed_isqrt(far);
+  distances[LF_DRIFT_FEATURES] = (int32_t)fixed_isqrt(near);
+  distances[LF_DRIFT_FEATURES + 1] = (int32_t)fixed_isqrt(far);
 }
 
 uint32_t drift_change(const lf_filtered *strategy, const int32_t distances[LF_DRIFT_INPUTS], bool dynamic) {
@@ -31,8 +31,8 @@ uint32_t drift_change(const lf_filtered *strategy, const int32_t distances[LF_DR
   return change > strategy->floor ? change : strategy->floor;
 }
 
-void drift_follow(int32_t anchor[LF_FEATURES], const int16_t values[LF_FEATURES], bool restart) {
-  for (uint32_t i = 0; i < LF_FEATURES; i++) {
+void drift_follow(int32_t anchor[LF_DRIFT_FEATURES], const int16_t values[LF_FEATURES], bool restart) {
+  for (uint32_t i = 0; i < LF_DRIFT_FEATURES; i++) {
     int32_t target = values[i] * 16;
     anchor[i] = restart ? target : anchor[i] + ((target - anchor[i]) >> 2);
   }

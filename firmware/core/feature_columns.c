@@ -9,7 +9,9 @@ static inline void columns(struct feature_walk *walk, uint32_t terms, struct fea
     s.total += now;
     s.step += feature_distance(feature_sample(at + walk->step), now);
     s.slow += feature_distance(feature_sample(at + walk->lag), now);
-    s.gyro_slow += feature_distance(feature_sample(at + walk->gyro_lag), feature_sample(at + walk->gyro));
+    int32_t turn = feature_sample(at + walk->gyro);
+    s.gyro_total += turn;
+    s.gyro_slow += feature_distance(feature_sample(at + walk->gyro_lag), turn);
   }
   walk->at = at;
   *sums = s;
@@ -18,8 +20,9 @@ static inline void columns(struct feature_walk *walk, uint32_t terms, struct fea
 #if defined(__ARM_ARCH_6M__)
 
 /*
- * Four terms a turn, 24.75 cycles a term on a Cortex-M0+. The five offsets need all low registers, so that the sums stay in
- * high ones; a branch over the negation takes as long as none. r0: walk, r1: end of the terms (a multiple of four), r2: sums.
+ * Four terms a turn, 26.25 cycles a term on a Cortex-M0+. The five offsets need all low registers, so that the sums stay in
+ * high ones and the end of the terms on the stack; a branch over the negation takes as long as none. r0: walk, r1: end of the
+ * terms (a multiple of four), r2: sums.
  */
 #define IN_REGISTER __attribute__((unused))
 __attribute__((naked)) static void fours(IN_REGISTER struct feature_walk *walk, IN_REGISTER const uint8_t *end,
@@ -28,10 +31,10 @@ __attribute__((naked)) static void fours(IN_REGISTER struct feature_walk *walk, 
       ".syntax unified\n\t"
       "push {r0, r2, r4-r7, lr}\n\t"
       "mov r4, r8\n\t mov r5, r9\n\t mov r6, r10\n\t mov r7, r11\n\t"
-      "push {r4-r7}\n\t"
-      "mov lr, r1\n\t"
+      "push {r1, r4-r7}\n\t"
       "ldmia r2!, {r4-r7}\n\t"
       "mov r8, r4\n\t mov r9, r5\n\t mov r10, r6\n\t mov r11, r7\n\t"
+      "ldr r1, [r2]\n\t mov lr, r1\n\t"
       "ldr r1, [r0, #20]\n\t mov r12, r1\n\t"
       "ldr r2, [r0, #4]\n\t ldr r3, [r0, #8]\n\t ldr r4, [r0, #12]\n\t ldr r5, [r0, #16]\n\t ldr r0, [r0]\n\t"
       "movs r1, #0\n"
@@ -40,15 +43,17 @@ __attribute__((naked)) static void fours(IN_REGISTER struct feature_walk *walk, 
       "ldrsh r6, [r0, r1]\n\t add r8, r6\n\t"
       "ldrsh r7, [r0, r2]\n\t subs r7, r7, r6\n\t bpl 2f\n\t rsbs r7, r7, #0\n2:\t add r9, r7\n\t"
       "ldrsh r7, [r0, r3]\n\t subs r7, r7, r6\n\t bpl 3f\n\t rsbs r7, r7, #0\n3:\t add r10, r7\n\t"
-      "ldrsh r6, [r0, r4]\n\t"
+      "ldrsh r6, [r0, r4]\n\t add lr, r6\n\t"
       "ldrsh r7, [r0, r5]\n\t subs r7, r7, r6\n\t bpl 4f\n\t rsbs r7, r7, #0\n4:\t add r11, r7\n\t"
       "add r0, r12\n\t"
       ".endr\n\t"
-      "cmp r0, lr\n\t bne 1b\n\t"
-      "ldr r1, [sp, #16]\n\t ldr r2, [sp, #20]\n\t"
+      "ldr r6, [sp]\n\t cmp r0, r6\n\t bne 1b\n\t"
+      "ldr r1, [sp, #20]\n\t ldr r2, [sp, #24]\n\t"
       "str r0, [r1]\n\t"
       "mov r4, r8\n\t mov r5, r9\n\t mov r6, r10\n\t mov r7, r11\n\t"
       "stmia r2!, {r4-r7}\n\t"
+      "mov r4, lr\n\t str r4, [r2]\n\t"
+      "add sp, #4\n\t"
       "pop {r4-r7}\n\t"
       "mov r8, r4\n\t mov r9, r5\n\t mov r10, r6\n\t mov r11, r7\n\t"
       "pop {r0, r2, r4-r7, pc}\n");

@@ -18,6 +18,7 @@ struct feature_sums {
   uint32_t step;      /**< |acceleration one sample on - acceleration| */
   uint32_t slow;      /**< |acceleration over the lag - acceleration| */
   uint32_t gyro_slow; /**< |gyroscope over the lag - gyroscope| */
+  int32_t gyro_total; /**< Gyroscope. */
 };
 
 static inline int32_t feature_sample(const uint8_t *at) { return *(const int16_t *)(const void *)at; }
@@ -27,5 +28,5 @@ static inline uint32_t feature_distance(int32_t a, int32_t b) {
   return (uint32_t)(difference < 0 ? -difference : difference);
 }
 
-/** Adds `terms` terms to all four sums. */
+/** Adds `terms` terms to all five sums. */
 void feature_columns(struct feature_walk *walk, uint32_t terms, struct feature_sums *sums);

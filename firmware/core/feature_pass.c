@@ -7,19 +7,25 @@ static uint32_t terms(uint32_t samples, uint32_t shift, uint32_t lag) {
   return (samples - lag + (1u << shift) - 1u) >> shift;
 }
 
-/** The terms that have no partner over the lag: only mean and one-sample differences. */
+/** The terms that have no partner over the lag: only sums and one-sample differences. */
 static void finish(const struct feature_walk *walk, uint32_t with_step, uint32_t without, struct feature_sums *sums) {
   const uint8_t *at = walk->at;
   const uint32_t stride = walk->stride, step = walk->step;
-  int32_t total = sums->total;
+  const int32_t gyro = walk->gyro;
+  int32_t total = sums->total, gyro_total = sums->gyro_total;
   uint32_t steps = sums->step;
   for (; with_step > 0; with_step--, at += stride) {
     int32_t now = feature_sample(at);
     total += now;
+    gyro_total += feature_sample(at + gyro);
     steps += feature_distance(feature_sample(at + step), now);
   }
-  for (; without > 0; without--, at += stride) total += feature_sample(at);
+  for (; without > 0; without--, at += stride) {
+    total += feature_sample(at);
+    gyro_total += feature_sample(at + gyro);
+  }
   sums->total = total;
+  sums->gyro_total = gyro_total;
   sums->step = steps;
 }
 
@@ -38,7 +44,7 @@ uint32_t features_compute(const lf_filtered *strategy, const lf_window *format, 
     walk.at = (const uint8_t *)(window + channel);
     walk.gyro = gyro;
     walk.gyro_lag = gyro + (int32_t)lag;
-    sums.total = 0;
+    sums.total = sums.gyro_total = 0;
     sums.step = sums.slow = sums.gyro_slow = 0;
     feature_columns(&walk, with_lag, &sums);
     finish(&walk, with_step - with_lag, all - with_step, &sums);
@@ -47,6 +53,7 @@ uint32_t features_compute(const lf_filtered *strategy, const lf_window *format, 
     values[3 + axis] = (int16_t)fixed_log2_q10(sums.step + strategy->offsets[0]);
     values[6 + axis] = (int16_t)fixed_log2_q10(sums.gyro_slow + strategy->offsets[1]);
     values[9 + axis] = (int16_t)fixed_log2_q10(sums.slow + strategy->offsets[2]);
+    values[12 + axis] = (int16_t)fixed_log2_q10(feature_distance(sums.gyro_total, 0) + strategy->offsets[1]);
   }
   return motion;
 }

@@ -5,7 +5,7 @@
 
 /**
  * 0-2: mean acceleration; then log2 (Q10) of summed absolute differences: 3-5 acceleration over one sample, 6-8 gyroscope
- * and 9-11 acceleration over the lag.
+ * and 9-11 acceleration over the lag; 12-14 gyroscope's absolute sum, as a log2 with the offset of 6-8.
  * @param values 4-byte aligned, so that it can stand for a window
  * @return the summed one-sample differences of acceleration over the three axes, counts
  */

@@ -8,8 +8,8 @@
 
 static struct {
   struct belief belief;
-  int32_t anchor[LF_FEATURES];    /* of the present segment, Q4 */
-  int32_t neighbour[LF_FEATURES]; /* the window before, Q4 */
+  int32_t anchor[LF_DRIFT_FEATURES];    /* of the present segment, Q4 */
+  int32_t neighbour[LF_DRIFT_FEATURES]; /* the window before, Q4 */
   bool started, was_dynamic;
   uint8_t history[255];           /* ring: 1 for each window in which Little or Big ran */
   uint32_t history_length, history_next, history_sum;
@@ -41,7 +41,7 @@ static bool must_wait(const lf_filtered *strategy, const int16_t values[LF_FEATU
   if (strategy->settle_near == 0 || !state.started) return false;
   int32_t distances[LF_DRIFT_INPUTS];
   drift_distances(strategy->scale, state.neighbour, values, distances);
-  return distances[LF_FEATURES] > strategy->settle_near || distances[LF_FEATURES + 1] > strategy->settle_far;
+  return distances[LF_DRIFT_FEATURES] > strategy->settle_near || distances[LF_DRIFT_FEATURES + 1] > strategy->settle_far;
 }
 
 /** Appends to the history of the last `cap_window - 1` windows. */

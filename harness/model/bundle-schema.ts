@@ -47,7 +47,7 @@ export const networkEntrySchema = z.strictObject({
     .array(
       z.strictObject({
         /**
-         * `features`: the twelve features of a `filtered` strategy stand for a window of one sample; `channels` are then feature numbers (see
+         * `features`: the fifteen features of a `filtered` strategy stand for a window of one sample; `channels` are then feature numbers (see
          * `Features`) and `normalise` is in the features' own counts. All inputs of one network have the same source.
          */
         source: z.enum(['window', 'features']).optional(),

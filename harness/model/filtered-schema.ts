@@ -23,7 +23,7 @@ const featuresSchema = z.strictObject({
   floor: z.strictObject({ acceleration: z.number().positive(), gyro: z.number().positive() }),
 });
 
-/** Log-odds of a change = bias + weights . distances: 12 features, norm of the first three, norm of the other nine. */
+/** Log-odds of a change = bias + weights . distances: the first 12 features, norm of the first three, norm of the other nine. */
 const logisticSchema = z.strictObject({
   bias: z.number().min(-1000).max(1000),
   weights: z.array(z.number().gt(-128).lt(127.99)).length(14),

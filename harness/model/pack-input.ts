@@ -57,7 +57,7 @@ export function fitAffine(slope: number, offset: number): Affine {
   );
 }
 
-/** The twelve features as a window of one sample whose counts are its units. */
+/** The features as a window of one sample whose counts are its units. */
 const featureFormat: WindowFormat = {
   samples: 1,
   channels: Array.from({ length: featureCount }, (_, i) => `feature ${i}`),

@@ -1,7 +1,7 @@
 import { LittlefirstError } from '../../errors.js';
 import type { BundleDescription, FilteredStrategy } from '../../model/bundle-schema.js';
-import type { DriftModel } from './drift.js';
-import { type FeatureParameters, featureCount, termCount } from './features.js';
+import { type DriftModel, driftFeatures } from './drift.js';
+import { type FeatureParameters, termCount } from './features.js';
 import type { FilterParameters } from './step.js';
 
 /** What golden interpreter and DUT execute. */
@@ -70,7 +70,7 @@ export function compileFiltered(
       classes: labels.length,
       motionThreshold: within('dynamicAbove', motion, 0, 2 ** 31 - 1),
       drift: {
-        scale: Array.from({ length: featureCount }, (_, i) => (i < 3 ? meanScale : logScale)),
+        scale: Array.from({ length: driftFeatures }, (_, i) => (i < 3 ? meanScale : logScale)),
         static: logistic(drift.static),
         dynamic: logistic(drift.dynamic),
         floor: q15(drift.floor),

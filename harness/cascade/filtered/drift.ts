@@ -1,4 +1,3 @@
-import { featureCount } from './features.js';
 import { isqrt, sigmoidQ15 } from './fixed.js';
 
 /** A logistic model over the 12 distances and the two norms. */
@@ -19,13 +18,15 @@ export interface DriftParameters {
   floor: number;
 }
 
-export const driftInputs = featureCount + 2;
+/** The gate looks at the first so many features. */
+export const driftFeatures = 12;
+export const driftInputs = driftFeatures + 2;
 const largestDistance = 6 << 8;
 
 /** Multiply-adds of the drift gate: distances, norms and the logistic model. */
-export const driftOperations = featureCount + featureCount + driftInputs;
+export const driftOperations = driftFeatures + driftFeatures + driftInputs;
 /** Multiply-adds of the distances from the window before: those of a settling rule. */
-export const settleOperations = featureCount + featureCount;
+export const settleOperations = driftFeatures + driftFeatures;
 
 /** The gate's memory: a running anchor of the present segment. */
 export class DriftGate {
@@ -51,14 +52,14 @@ export class DriftGate {
     if (anchor === undefined) return d;
     let near = 0;
     let far = 0;
-    for (let i = 0; i < featureCount; i++) {
+    for (let i = 0; i < driftFeatures; i++) {
       const difference = Math.abs((values[i] << 4) - anchor[i]);
       d[i] = Math.min(largestDistance, (Math.min(difference, 0xfffff) * this.#parameters.scale[i]) >>> 16);
       if (i < 3) near += d[i] * d[i];
       else far += d[i] * d[i];
     }
-    d[featureCount] = isqrt(near);
-    d[featureCount + 1] = isqrt(far);
+    d[driftFeatures] = isqrt(near);
+    d[driftFeatures + 1] = isqrt(far);
     return d;
   }
 
@@ -73,9 +74,9 @@ export class DriftGate {
   /** Moves the anchor a quarter of the way to the features, or sets it on them. */
   follow(values: Int16Array, restart: boolean): void {
     if (restart || this.#anchor === undefined) {
-      this.#anchor = Int32Array.from(values, v => v << 4);
+      this.#anchor = Int32Array.from(values.subarray(0, driftFeatures), v => v << 4);
       return;
     }
-    for (let i = 0; i < featureCount; i++) this.#anchor[i] += ((values[i] << 4) - this.#anchor[i]) >> 2;
+    for (let i = 0; i < driftFeatures; i++) this.#anchor[i] += ((values[i] << 4) - this.#anchor[i]) >> 2;
   }
 }

@@ -13,13 +13,14 @@ export interface FeatureParameters {
   offsets: { step: number; gyro: number; acceleration: number };
 }
 
-export const featureCount = 12;
+export const featureCount = 15;
 
 /** Features of one window. */
 export interface Features {
   /**
    * int16 values: 0-2 mean acceleration (counts, rounded down), then log2 in Q10 of the summed absolute differences: 3-5
-   * acceleration over one sample, 6-8 gyroscope over `lag`, 9-11 acceleration over `lag`.
+   * acceleration over one sample, 6-8 gyroscope over `lag`, 9-11 acceleration over `lag`; 12-14 of the gyroscope's absolute sum,
+   * which tells slow turns from quick ones.
    */
   values: Int16Array;
   /** Sum over the three axes of the absolute one-sample differences of acceleration, counts: how much the body moves. */
@@ -33,7 +34,7 @@ export const termCount = (samples: number, decimation: number, lag: number): num
 /** Additions that the features of one window cost; |a - b| accumulated counts two. */
 export function featureOperations(p: FeatureParameters, samples: number): number {
   const terms = (lag: number): number => termCount(samples, p.decimation, lag);
-  return 3 * terms(0) + 2 * 3 * terms(1) + 2 * 6 * terms(p.lag);
+  return 6 * terms(0) + 2 * 3 * terms(1) + 2 * 6 * terms(p.lag);
 }
 
 /**
@@ -54,13 +55,18 @@ export function computeFeatures(window: ArrayLike<number>, channels: number, p: 
   };
   for (let axis = 0; axis < 3; axis++) {
     let sum = 0;
-    for (let t = 0; t < samples; t += p.decimation) sum += window[t * channels + p.acceleration[axis]];
+    let turn = 0;
+    for (let t = 0; t < samples; t += p.decimation) {
+      sum += window[t * channels + p.acceleration[axis]];
+      turn += window[t * channels + p.gyro[axis]];
+    }
     const step = differences(p.acceleration[axis], 1);
     motion += step;
     values[axis] = sum >> meanShift;
     values[3 + axis] = log2Q10(step + p.offsets.step);
     values[6 + axis] = log2Q10(differences(p.gyro[axis], p.lag) + p.offsets.gyro);
     values[9 + axis] = log2Q10(differences(p.acceleration[axis], p.lag) + p.offsets.acceleration);
+    values[12 + axis] = log2Q10(Math.abs(turn) + p.offsets.gyro);
   }
   return { values, motion };
 }

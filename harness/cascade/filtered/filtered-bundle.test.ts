@@ -55,7 +55,7 @@ describe('bundles with a filtered strategy', () => {
     [
       'a feature that there is not',
       'networks[1].inputs[0].channels',
-      d => (d.networks[1].inputs[0].channels[0] = 12),
+      d => (d.networks[1].inputs[0].channels[0] = 15),
     ],
     [
       'features of the previous window',
@@ -82,7 +82,7 @@ describe('bundles with a filtered strategy', () => {
   });
 
   it('should refuse networks without a share for each label', () => {
-    const { description, networks } = randomFiltered(1);
+    const { description, networks } = randomFiltered(5);
     const [strategy] = description.strategies;
     if (strategy.kind !== 'filtered') throw new Error('not filtered');
     const fewer = { ...strategy, filter: { ...strategy.filter, dynamicLabels: ['walk'] } };

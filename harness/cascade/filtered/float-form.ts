@@ -1,6 +1,6 @@
 /** For tests: the filtered cascade in floating point, as the recipe has it, to bound what the fixed point form loses. */
-import type { DriftModel } from './drift.js';
-import { type Features, featureCount } from './features.js';
+import { type DriftModel, driftFeatures } from './drift.js';
+import type { Features } from './features.js';
 import type { FilterParameters, FilterStep, Stage } from './step.js';
 
 const largestDistance = 6;
@@ -23,7 +23,7 @@ export class FloatStep {
   step({ values, motion }: Features, run: (stage: Stage) => Int8Array): FilterStep {
     const p = this.#p;
     const dynamic = motion > p.motionThreshold;
-    this.#predict(Array.from(values), dynamic);
+    this.#predict(Array.from(values.subarray(0, driftFeatures)), dynamic);
     const ran: Stage[] = dynamic ? this.#dynamic(run) : ['static'];
     if (!dynamic) this.#update(p.staticClasses, run('static'), 1);
     return { label: this.belief.indexOf(Math.max(...this.belief)), ran };
@@ -51,7 +51,7 @@ export class FloatStep {
   }
 
   #change({ bias, weights }: DriftModel, d: number[]): number {
-    const inputs = [...d, norm(d.slice(0, 3)), norm(d.slice(3, featureCount))];
+    const inputs = [...d, norm(d.slice(0, 3)), norm(d.slice(3, driftFeatures))];
     const score = inputs.reduce((sum, v, i) => sum + (v * weights[i]) / 256, bias / 65536);
     return Math.max(this.#p.drift.floor / 32768, 1 / (1 + Math.exp(-score)));
   }

@@ -8,6 +8,7 @@ import { GoldenNetwork } from '../../model/golden.js';
 import { InputAssembler } from '../../model/input-assembler.js';
 import type { Network } from '../../model/network.js';
 import { TestNetworkBuilder } from '../../model/test-networks.js';
+import { featureCount } from './features.js';
 
 /** A bundle as `loadBundle` returns it, without files. */
 export function memoryBundle(input: BundleInput, networks: ReadonlyMap<string, Network>): Bundle {
@@ -70,7 +71,7 @@ export function randomFiltered(seed: number): Bundle {
   const shuffled = random.shuffle(labels);
   const split = pick([2, 3, 4]);
   const weights = (): number[] => Array.from({ length: 14 }, () => random.normal(pick([0.1, 1, 30])));
-  const staticFeatures = random.shuffle([...Array(12).keys()]).slice(0, 6);
+  const staticFeatures = random.shuffle([...Array(featureCount).keys()]).slice(0, 6);
   const standard = {
     mean: Array(6).fill(0),
     deviation: Array(6)

@@ -2,6 +2,7 @@ import {
   DriftGate,
   type DriftModel,
   type DriftParameters,
+  driftFeatures,
   driftInputs,
 } from '../../cascade/filtered/drift.js';
 import { type Features, featureCount } from '../../cascade/filtered/features.js';
@@ -13,7 +14,7 @@ const meanUnitCounts = 0.1 * 8192;
 const logUnitQ10 = (0.4 / Math.LN2) * 1024;
 
 /** Scales of `DriftParameters`: Q4 differences to Q8 distances. */
-export const distanceScales = Array.from({ length: featureCount }, (_, i) =>
+export const distanceScales = Array.from({ length: driftFeatures }, (_, i) =>
   Math.round((65536 * 256) / (16 * (i < 3 ? meanUnitCounts : logUnitQ10))),
 );
 
