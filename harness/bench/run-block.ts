@@ -112,7 +112,6 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
   await dut.settle();
   cycles?.clear();
   const results = new BlockResults();
-  const expectedWindows = prepared.windows.starts.length;
   if (meter === undefined) {
     await stream(options, results);
     await dut.settle();
