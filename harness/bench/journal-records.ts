@@ -54,6 +54,8 @@ export interface CampaignRecord {
   resets: number[];
   /** Seconds from one window to the next. */
   periodSeconds: number;
+  /** A replayed run: which one its samples were recorded in, and what their energy was there. */
+  replayOf?: { id: string; energy: CampaignRecord['provenance']['energy'] };
   /** Batteries that the report counts days for: usable energy at the chip's supply pin. */
   batteries?: { name: string; joules: number; source: string }[];
   /** A DUT that is not ours: what it says of itself, and the true classes of its inputs (also where `truth` is not scored). */

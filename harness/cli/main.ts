@@ -10,11 +10,23 @@ import { addData } from './data.js';
 import { addDoctor } from './doctor.js';
 import { addFlash } from './flash.js';
 import { addModel } from './model.js';
+import { addReplay } from './replay.js';
 import { addReport } from './report.js';
 import { addRun } from './run.js';
 import { addTrain } from './train.js';
 
-const commands = [addRun, addCheck, addFlash, addBoards, addDoctor, addReport, addModel, addData, addTrain];
+const commands = [
+  addRun,
+  addCheck,
+  addFlash,
+  addBoards,
+  addDoctor,
+  addReport,
+  addReplay,
+  addModel,
+  addData,
+  addTrain,
+];
 
 function createProgram(context: CliContext, finish: (exitCode: number) => void): Command {
   const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };

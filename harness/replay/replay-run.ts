@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { recordingName } from '../bench/block-meter.js';
+import { writeEnergy } from '../bench/block-results.js';
+import { campaignOf } from '../bench/campaign-record.js';
+import { Journal, type NewRecord, readJournal } from '../bench/journal.js';
+import type { CampaignRecord, JournalRecord } from '../bench/journal-records.js';
+import { harnessProvenance, hostProvenance } from '../bench/provenance.js';
+import { type BlockData, gatherBlocks } from '../cascade/block-data.js';
+import { type BlockEnergy, BlockEnergyCollector } from '../energy/collector.js';
+import { checkBlock } from '../energy/rules.js';
+import { LittlefirstError } from '../errors.js';
+import { type RecordingEnd, readRecording } from './recording.js';
+
+export interface ReplayedRun {
+  /** Blocks whose energy was computed anew. */
+  replayed: number;
+  /** Blocks that failed before they were measured to the end: they stay as they were. */
+  kept: number;
+  /** Largest relative difference of a block's mean energy from what the run's journal says; 0: equal to the last bit. */
+  largestDifference: number;
+}
+
+const sum = (values: readonly (number | null)[]): number => values.reduce<number>((a, b) => a + (b ?? 0), 0);
+
+const microjoules = ({ gate, big, other }: Pick<BlockData, 'gate' | 'big' | 'other'>): number =>
+  sum(gate) + sum(big) + sum(other);
+
+/** Plays one recording through segmentation and budget. */
+async function measureAgain(path: string): Promise<{ measured: BlockEnergy; end: RecordingEnd }> {
+  let collector: BlockEnergyCollector | undefined;
+  let accuracy: RecordingEnd['accuracy'] | undefined;
+  const end = await readRecording(
+    path,
+    ({ supplyMillivolts, expectedWindows }) => {
+      collector = new BlockEnergyCollector({
+        accuracy: () => {
+          if (accuracy === undefined) throw new LittlefirstError('LF_INTERNAL', 'no accuracy yet');
+          return accuracy;
+        },
+        supplyMillivolts,
+        expectedWindows,
+      });
+    },
+    chunk => collector?.push(chunk),
+  );
+  accuracy = end.accuracy;
+  if (collector === undefined)
+    throw new LittlefirstError('LF_INTERNAL', 'a recording without header was read');
+  return { measured: collector.finish(end.status), end };
+}
+
+/** The rules, from what the journal says of the block. */
+function verdictOf(
+  block: BlockData,
+  { measured, end }: Awaited<ReturnType<typeof measureAgain>>,
+): true | string {
+  const columns = [block.gateCycles, block.bigCycles, block.otherCycles];
+  const isCounted = columns.every(column => column.every(cycles => cycles !== null));
+  const violations = checkBlock({
+    facts: measured.facts,
+    hertz: block.identity?.level.Hz ?? block.key.level.Hz,
+    dutCycles: isCounted ? columns.reduce((total, column) => total + sum(column), 0) : undefined,
+    dutBigWindows: [...block.path].filter(path => path === 'b').length,
+    hostSeconds: end.hostSeconds,
+  });
+  return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
+}
+
+/** Written anew from the recording. */
+const recomputed: ReadonlySet<JournalRecord['kind']> = new Set(['energy', 'block-energy', 'trace']);
+
+function withoutTime({ t: _, ...record }: JournalRecord): NewRecord {
+  return record as NewRecord;
+}
+
+async function replayedCampaign(campaign: CampaignRecord, id: string): Promise<NewRecord> {
+  const { t: _, ...record } = campaign;
+  return {
+    ...record,
+    id,
+    replayOf: { id: campaign.id, energy: campaign.provenance.energy },
+    provenance: {
+      ...campaign.provenance,
+      energy: 'replayed',
+      harness: await harnessProvenance(),
+      host: hostProvenance(),
+    },
+  };
+}
+
+/**
+ * Evaluates a run again from its raw samples: writes a journal with the same answers and newly computed energies.
+ * @param folder the run, with its recordings
+ * @param target an empty folder for the replayed run's journal
+ * @throws LF_RUN_MISSING where a measured block has no recording, LF_RUN_CORRUPT where one is damaged, LF_JOURNAL
+ */
+export async function replayRun(folder: string, target: string, id: string): Promise<ReplayedRun> {
+  const records = await readJournal(folder);
+  const { blocks } = gatherBlocks(records);
+  const result: ReplayedRun = { replayed: 0, kept: 0, largestDifference: 0 };
+  const journal = Journal.create(target);
+  try {
+    journal.write(await replayedCampaign(campaignOf(records), id));
+    for (const record of records.slice(1)) {
+      const block = 'block' in record ? blocks.find(({ index }) => index === record.block) : undefined;
+      const isMeasured = block?.energy !== undefined;
+      if (isMeasured && recomputed.has(record.kind)) continue;
+      if (record.kind !== 'block-end' || block === undefined || !isMeasured) {
+        if (record.kind === 'block-end') result.kept += 1;
+        journal.write(withoutTime(record));
+        continue;
+      }
+      const again = await measureAgain(join(folder, recordingName(block.index, block.attempt)));
+      writeEnergy(journal, block.index, again.measured);
+      const { energy } = again.measured;
+      const before = microjoules(block);
+      const after = microjoules({
+        gate: energy.gateMicrojoules,
+        big: energy.bigMicrojoules,
+        other: energy.otherMicrojoules,
+      });
+      result.replayed += 1;
+      result.largestDifference = Math.max(result.largestDifference, Math.abs(after / before - 1));
+      journal.write({ kind: 'block-end', block: block.index, valid: verdictOf(block, again) });
+    }
+    journal.sync();
+  } finally {
+    journal.close();
+  }
+  return result;
+}
