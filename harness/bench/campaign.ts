@@ -33,6 +33,8 @@ export class Campaign {
   private readonly done = new Set<number>();
   private readonly attempts = new Map<number, number>();
   private readonly goldenDone = new Set<string>();
+  /** The journal says what is being measured. */
+  private begun: boolean;
 
   constructor(
     private readonly prepared: PreparedCampaign,
@@ -46,6 +48,7 @@ export class Campaign {
       ...block,
       level: prepared.duts[block.dut].levels[block.level],
     }));
+    this.begun = options.earlier !== undefined;
     for (const record of options.earlier ?? []) this.remember(record);
   }
 
@@ -65,7 +68,10 @@ export class Campaign {
       outcome = 'complete';
     } catch (error) {
       const { code, message } = asLittlefirstError(error);
-      const fault = { code, message, action: 'the campaign ended; it can be resumed' };
+      const action = this.begun
+        ? 'the campaign ended; it can be resumed'
+        : 'the campaign did not begin; put this right and start a new run';
+      const fault = { code, message, action };
       journal.write({ kind: 'fault', ...fault });
       this.options.onFault?.(fault);
       throw asLittlefirstError(error);
@@ -149,6 +155,7 @@ export class Campaign {
     if (this.options.earlier !== undefined) return;
     const meter = await station.meterIdentity();
     this.options.journal.write(await campaignRecord(this.prepared, this.options.id, meter));
+    this.begun = true;
   }
 
   private async computeGolden(signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import { packagePath } from '../package-root.js';
 import { Campaign, type CampaignOptions } from './campaign.js';
 import { checkResumable } from './campaign-record.js';
 import { Journal, readJournal } from './journal.js';
-import type { JournalRecord } from './journal-records.js';
+import type { FaultRecord, JournalRecord } from './journal-records.js';
 import { loadBench } from './load-bench.js';
 import type { createMachine } from './machines.js';
 import { type PreparedCampaign, prepareBench } from './prepare.js';
@@ -160,6 +160,7 @@ if (existsSync('/proc/self') && !(await execa('qemu-system-arm', ['--version'], 
         expect(error?.message).to.match(text);
         expect(records.map(({ kind }) => kind)).to.deep.equal(['fault', 'finish']);
         expect(records[0]).to.include({ code });
+        expect((records[0] as FaultRecord).action).to.contain('did not begin');
         expect(records[1]).to.include({ outcome: 'aborted' });
       });
   });
