@@ -48,7 +48,8 @@ export function compilerVersion(): string {
   return run('make', ['-s', 'compiler']).trim();
 }
 
-function hashSources(paths: string[]): string {
+/** SHA-256 over path (below firmware/) and content of every file, in sorted order. */
+export function hashSources(paths: string[]): string {
   const hash = createHash('sha256');
   for (const path of [...paths].sort())
     hash.update(`${path}\0`).update(readFileSync(join(firmwareFolder, path)));

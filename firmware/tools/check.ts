@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildBridge } from './bridge.js';
 import {
   buildAll,
   compilerVersion,
@@ -25,7 +26,7 @@ if (other !== undefined) {
 }
 execFileSync('make', ['-s', 'clean'], { cwd: firmwareFolder });
 const boards = buildAll();
-const different = boards.flatMap(({ files }) =>
+const different = [...boards.map(({ files }) => files), buildBridge()].flatMap(files =>
   [...files].filter(([file, data]) => Buffer.compare(readFileSync(join(prebuiltFolder, file)), data) !== 0),
 );
 for (const [file] of different) console.error(`firmware/prebuilt/${file} is not what the sources give`);
@@ -35,4 +36,6 @@ if (different.length > 0 || committed !== manifestText(boards)) {
   console.error('  try: npm run firmware:prebuilt, and commit firmware/prebuilt');
   process.exit(1);
 }
-console.log(`${boards.length} boards equal the prebuilt images byte for byte (${compiler})`);
+console.log(
+  `${boards.length} boards and the INA bridge equal the prebuilt images byte for byte (${compiler})`,
+);

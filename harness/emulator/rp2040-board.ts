@@ -62,12 +62,15 @@ export class Rp2040Board {
   #asleep = false;
   #stopAt = 0;
 
-  /** @param how.translates false: every instruction by the interpreter, for comparison */
+  /**
+   * @param how.translates false: every instruction by the interpreter, for comparison
+   * @param how.attach called for every chip that a reset builds, to wire what else is on the board
+   */
   constructor(
     options: MachineOptions,
     events: BoardEvents,
     onByte: (byte: number) => void,
-    private readonly how: { translates: boolean } = { translates: true },
+    private readonly how: { translates: boolean; attach?: (chip: RP2040) => void } = { translates: true },
   ) {
     this.#markerPins = options.markerPins ?? markerPins;
     this.#line = { paced: options.uart === 'paced', turnaroundNs: options.hostTurnaroundNs ?? 0 };
@@ -250,6 +253,7 @@ export class Rp2040Board {
     this.#hookCore();
     this.#hookMarkers();
     this.#hookWatchdog();
+    this.how.attach?.(chip);
   }
 
   #fault(message: string): FirmwareFault {

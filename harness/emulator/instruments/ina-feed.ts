@@ -9,6 +9,8 @@ export interface InaFeedOptions {
   onEdge: (timeNs: number, markers: number) => void;
   /** A conversion of the shunt has ended. */
   onConversion: (timeNs: number, amps: number, markers: number) => void;
+  /** All segments that came together have been taken. */
+  onBatch?: () => void;
 }
 
 /** Lets a waveform flow through a sensor's shunt: conversions and marker edges in the order of their times. */
@@ -29,6 +31,7 @@ export class InaFeed {
         }
         this.#cutter?.take(segment);
       }
+      options.onBatch?.();
     });
   }
 
