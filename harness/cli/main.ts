@@ -9,6 +9,7 @@ import { type CliContext, printLine } from './context.js';
 import { addData } from './data.js';
 import { addDoctor } from './doctor.js';
 import { addFlash } from './flash.js';
+import { addMeter } from './meter.js';
 import { addModel } from './model.js';
 import { addReplay } from './replay.js';
 import { addReport } from './report.js';
@@ -23,6 +24,7 @@ const commands = [
   addDoctor,
   addReport,
   addReplay,
+  addMeter,
   addModel,
   addData,
   addTrain,
