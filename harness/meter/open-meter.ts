@@ -1,4 +1,7 @@
 import type { Duplex } from 'node:stream';
+import { InaMeter } from './ina.js';
+import { JoulescopeMeter } from './joulescope.js';
+import { spawnJoulescopeBridge } from './joulescope-process.js';
 import { Lpm01aMeter } from './lpm01a.js';
 import type { Meter, MeterAccuracy } from './meter.js';
 import { OtiiMeter } from './otii.js';
@@ -39,6 +42,12 @@ export interface MeterSettings {
   scpiChannel?: number;
   scpiMarkerChannel?: number;
   scpiMarkerVolts?: number;
+  /** INA: value and tolerance of the shunt (default 1 ohm, which an INA226 takes up to 81 mA), I2C address. */
+  inaShuntOhms?: number;
+  inaShuntTolerance?: number;
+  inaAddress?: number;
+  /** Joulescope: serial number. */
+  joulescopeDevice?: string;
 }
 
 /** One kind of instrument: how it is reached, what it can do, and its driver. */
@@ -46,13 +55,15 @@ export interface MeterDriver {
   /** Instruments that the driver is for. */
   instruments: string;
   /** Link that it usually has; a host name or path is to be put in. */
-  link: 'serial' | 'tcp';
+  link: 'serial' | 'tcp' | 'process';
   /** Line rate of a serial port (any, where USB ignores it), bits per second. */
   baudRate?: number;
   /** Usual TCP port. */
   tcpPort?: number;
   /** Marker lines that it can sample at best: both, or their exclusive OR; `identify` tells what it does. */
   markerLines: 1 | 2;
+  /** Starts the program that takes the link's place (`link: 'process'`). */
+  spawn?: () => Duplex;
   open: (options: OpenMeterOptions) => Meter;
 }
 
@@ -100,6 +111,26 @@ export const meterDrivers = {
         markerChannel: options.settings?.scpiMarkerChannel,
         markerVolts: options.settings?.scpiMarkerVolts,
       }),
+  },
+  ina: {
+    instruments: 'Texas Instruments INA226 and INA228, through the bridge of firmware/bridge',
+    link: 'serial',
+    baudRate: 921600,
+    markerLines: 2,
+    open: options =>
+      new InaMeter({
+        ...options,
+        shuntOhms: options.settings?.inaShuntOhms ?? 1,
+        shuntTolerance: options.settings?.inaShuntTolerance,
+        address: options.settings?.inaAddress,
+      }),
+  },
+  joulescope: {
+    instruments: "Joulescope JS220 and JS110, through the vendor's Python library",
+    link: 'process',
+    markerLines: 2,
+    spawn: spawnJoulescopeBridge,
+    open: options => new JoulescopeMeter({ ...options, device: options.settings?.joulescopeDevice }),
   },
 } as const satisfies Record<string, MeterDriver>;
 

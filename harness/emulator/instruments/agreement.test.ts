@@ -55,7 +55,9 @@ function blockEvents(
   return { events, endNs: timeNs, cycles: windowCycles.reduce((sum, value) => sum + value, 0), big };
 }
 
-describe('emulated meters on one supply', () => {
+describe('emulated meters on one supply', function () {
+  this.timeout(120_000);
+
   it('should agree with the ideal meter within their uncertainty, level by level, and keep the rules', async () => {
     const chip = await loadChip('rp2040');
     const levels = levelsForBoard(chip, 'rp2040');

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { DirectMeter } from '../../meter/direct.js';
+import type { InaType } from '../../meter/ina-protocol.js';
 import type { Meter, MeterAccuracy } from '../../meter/meter.js';
 import {
   type MeterDriverName,
@@ -9,13 +10,24 @@ import {
 } from '../../meter/open-meter.js';
 import type { ScpiModel } from '../../meter/scpi-dialects.js';
 import type { WaveformSource } from '../supply.js';
+import { EmulatedInaBridge } from './ina.js';
+import type { InaErrors } from './ina-sensor.js';
+import { EmulatedJoulescope, type JoulescopeErrors } from './joulescope.js';
 import { EmulatedLpm01a, type Lpm01aErrors } from './lpm01a.js';
 import { EmulatedOtii, type OtiiErrors } from './otii.js';
 import { EmulatedPpk2, type Ppk2Errors } from './ppk2.js';
 import { EmulatedScpi, type ScpiErrors } from './scpi.js';
 
 /** Meters that an emulated bench can have. */
-export const emulatedMeterDrivers = ['direct', 'ppk2', 'lpm01a', 'otii', 'scpi'] as const;
+export const emulatedMeterDrivers = [
+  'direct',
+  'ppk2',
+  'lpm01a',
+  'otii',
+  'scpi',
+  'ina',
+  'joulescope',
+] as const;
 export type EmulatedMeterDriver = (typeof emulatedMeterDrivers)[number];
 
 /** Output of the emulated mainframe whose voltmeter the marker lines are wired to. */
@@ -32,8 +44,15 @@ export interface EmulatedInstrumentOptions {
   lpm01aErrors?: Lpm01aErrors;
   otiiErrors?: OtiiErrors;
   scpiErrors?: ScpiErrors;
+  inaErrors?: InaErrors;
+  joulescopeErrors?: JoulescopeErrors;
   /** Default: a Keysight N6705 whose output 2 reads the marker lines. */
   scpiModel?: ScpiModel;
+  /** Default: an INA228 with a shunt of 1 ohm. */
+  inaType?: InaType;
+  inaShuntOhms?: number;
+  /** What a meter of the supply voltage reads, volts; default 3.3. */
+  supplyVolts?: number;
 }
 
 /** An instrument on a byte stream: pipe `port` to a pty or socket to let any client of the real one use it. */
@@ -53,6 +72,14 @@ export const emulatedInstruments: Record<
   ppk2: options => new EmulatedPpk2({ ...options, errors: options.ppk2Errors }),
   lpm01a: options => new EmulatedLpm01a({ ...options, errors: options.lpm01aErrors }),
   otii: options => new EmulatedOtii({ ...options, errors: options.otiiErrors }),
+  ina: options =>
+    new EmulatedInaBridge({
+      ...options,
+      type: options.inaType ?? 'ina228',
+      shuntOhms: options.inaShuntOhms ?? 1,
+      errors: options.inaErrors,
+    }),
+  joulescope: options => new EmulatedJoulescope({ ...options, errors: options.joulescopeErrors }),
   scpi: options => new EmulatedScpi({ ...options, model: options.scpiModel, errors: options.scpiErrors }),
 };
 
