@@ -20,6 +20,9 @@ static struct {
   uint32_t empty_frames;
 } ring;
 
+/* Slots, counted from `first`, that so far hold only the tail of their window, at its beginning. */
+static volatile bool holds_tail[FRAMES_MOST_SLOTS];
+
 /* The frame being decoded. */
 static struct {
   uint8_t *to;          /* 0 when no slot is free */
@@ -107,13 +110,15 @@ static bool is_tail(void) {
   return ring.tail_bytes != 0 && frame.length == ring.tail_bytes + FRAME_EXTRA && frames.accepted != 0;
 }
 
-/** Makes a whole window of the tail that was decoded to its start and the window that was accepted before it. */
-static void complete_tail(void) {
+uint8_t *frames_window(uint32_t position) {
+  uint8_t *window = frames_slot(ring.first + position);
+  if (!holds_tail[position]) return window;
   uint32_t kept = ring.window_bytes - ring.tail_bytes;
-  uint8_t *window = frames_slot(ring.first + ring.next_slot);
-  const uint8_t *before = frames_slot(ring.first + (ring.next_slot == 0 ? ring.count : ring.next_slot) - 1u);
+  const uint8_t *before = frames_slot(ring.first + (position == 0 ? ring.count : position) - 1u);
   memmove(window + kept, window, ring.tail_bytes);
   memcpy(window, before + ring.tail_bytes, kept);
+  holds_tail[position] = false;
+  return window;
 }
 
 /** Sequence handling of a frame whose CRC is right. */
@@ -134,7 +139,7 @@ static void take(void) {
     refuse(FRAME_CREDIT);
     return;
   }
-  if (is_tail()) complete_tail();
+  holds_tail[ring.next_slot] = is_tail();
   ring.discarding = false;
   ring.expected = (ring.expected + 1u) & 0xffffu;
   ring.next_slot = ring.next_slot + 1u == ring.count ? 0 : ring.next_slot + 1u;

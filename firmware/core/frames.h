@@ -45,6 +45,12 @@ void frames_start(uint32_t first, uint32_t count, uint32_t capacity, bool any_se
  */
 void frames_tail(uint32_t bytes);
 
+/**
+ * The window at a position of the ring, counted from `first`; a tail is completed now, not in the interrupt, which could lose bytes meanwhile.
+ * For the windows that wait unreleased, oldest first: each needs the one before it.
+ */
+uint8_t *frames_window(uint32_t position);
+
 /** Number of the frame that is expected next. */
 uint32_t frames_expected(void);
 

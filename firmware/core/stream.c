@@ -76,12 +76,12 @@ static void wait_for(uint32_t enough) {
   cpu_restore_interrupts(mask);
 }
 
-static uint8_t *oldest_window(void) {
-  return frames_slot(dut.first_slot + oldest);
+static uint32_t position_after(uint32_t position) {
+  return position + 1u == dut.slot_count ? 0 : position + 1u;
 }
 
 static void release(void) {
-  oldest = oldest + 1u == dut.slot_count ? 0 : oldest + 1u;
+  oldest = position_after(oldest);
   number++;
   frames.released = frames.released + 1u;
 }
@@ -90,10 +90,11 @@ static void release(void) {
 static void run_batch(uint32_t capacity) {
   uint32_t count = waiting(), first = oldest;
   if (count == 0) return;
+  for (uint32_t i = 0, at = first; i < count; i++, at = position_after(at)) (void)frames_window(at);
   link_drain();
   port_marker(MARKER_IDLE);
   port_idle_us(dut.guard_us);
-  for (uint32_t i = 0, at = first; i < count; i++, at = at + 1u == dut.slot_count ? 0 : at + 1u) {
+  for (uint32_t i = 0, at = first; i < count; i++, at = position_after(at)) {
     cascade_step(frames_slot(dut.first_slot + at), &batch[i]);
     port_idle_us(dut.guard_us);
   }
@@ -107,7 +108,7 @@ static void run_batch(uint32_t capacity) {
 
 static void run_one(uint32_t capacity) {
   struct step_result result;
-  cascade_step(oldest_window(), &result);
+  cascade_step(frames_window(oldest), &result);
   port_marker(MARKER_TRANSFER);
   uint32_t sequence = number;
   release();

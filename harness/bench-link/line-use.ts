@@ -40,9 +40,12 @@ export function windowTimes(events: readonly PowerEvent[]): WindowTimes {
 /** What a stream made of line and core between the starts of its first and its last window. */
 export interface LineUse {
   windowsPerSecond: number;
-  /** Bits of the frames / bits that the line could have carried. */
+  /**
+   * Bits of the frames / bits that the line could have carried; 1 at most. Seen at the starts of the windows, which lag behind the
+   * line by up to the receive FIFO's level, so a full line may show a hundredth of a percent too much or too little.
+   */
   lineUse: number;
-  /** Bits of the windows themselves, without sequence, CRC and COBS. */
+  /** Bits of the windows themselves, as if each were sent whole: above 1 where overlapping windows share bytes. */
   payloadUse: number;
   /** Share of the time that the core spent in gate and Big. */
   coreUse: number;
@@ -71,7 +74,7 @@ export function lineUseOf(
   const capacityBytes = (seconds * line.baudRate) / bitsPerByte;
   return {
     windowsPerSecond: windows / seconds,
-    lineUse: sentBytes / capacityBytes,
+    lineUse: Math.min(1, sentBytes / capacityBytes),
     payloadUse: (windows * line.windowBytes) / capacityBytes,
     coreUse: (workNs.reduce((a, b) => a + b, 0) * 1e-9) / seconds,
   };

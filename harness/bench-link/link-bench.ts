@@ -1,9 +1,13 @@
 import { loadBoard } from '../bench/boards.js';
+import { machineClock } from '../bench/machine-clock.js';
 import { packForBoard } from '../bench/prepare.js';
+import { windowSource } from '../bench/window-source.js';
 import { scaleWindows } from '../data/scaling.js';
 import { synthesizeWearer } from '../data/synthetic.js';
+import type { BoardClock } from '../dut/budgets.js';
 import { DutClient } from '../dut/client.js';
 import { FrameEncoder } from '../dut/frames.js';
+import type { WindowSource } from '../dut/stream.js';
 import type { Machine, PowerEvent } from '../emulator/machine.js';
 import { loadFirmware } from '../emulator/manifest.js';
 import { createRp2040Machine } from '../emulator/rp2040.js';
@@ -21,6 +25,8 @@ export interface LinkBenchOptions {
   baudRate: number;
   /** Virtual time that host and adapter take to answer what the DUT said, nanoseconds. */
   hostTurnaroundNs: number;
+  /** Sends every window whole, also where it continues the one before. */
+  wholeWindows?: boolean;
   /** Windows streamed, and windows given to the naive client (the first of the same). */
   windows: number;
   naiveWindows: number;
@@ -31,6 +37,12 @@ export interface LinkFigures extends LineUse {
   /** Commands of the naive client for one window. */
   naiveExchangesPerWindow: number;
   windowBytes: number;
+  /** Bytes of the stream's frames on the line, a window, on average. */
+  lineBytesPerWindow: number;
+  /** Frames that the DUT lost or refused: none, unless line or core is too fast for the other. */
+  resentFrames: number;
+  /** Windows per second of the stream / those of the naive client. */
+  ratio: number;
   /** Labels, for comparison: equal for the windows that both clients classified. */
   labels: number[];
   naiveLabels: number[];
@@ -38,6 +50,7 @@ export interface LinkFigures extends LineUse {
 
 interface Dut {
   machine: Machine;
+  boardClock: BoardClock;
   link: Link;
   events: PowerEvent[];
   level: number;
@@ -65,16 +78,21 @@ async function startDut(options: LinkBenchOptions): Promise<Dut> {
     machine.onPower(batch => {
       for (const event of batch) events.push(event);
     });
-    return { machine, link: await openLink('emulated:', { machine }), events, level };
+    const link = await openLink('emulated:', { machine });
+    return { machine, boardClock: machineClock(machine), link, events, level };
   } catch (error) {
     await machine.close();
     throw error;
   }
 }
 
+function clientOf({ link, boardClock }: Dut): DutClient {
+  return new DutClient(link, { boardClock });
+}
+
 /** Sets level, baud rate and strategy through a client that looks at identity and read-back. */
 async function setUp(dut: Dut, { baudRate, strategy }: LinkBenchOptions): Promise<void> {
-  const client = new DutClient(dut.link);
+  const client = clientOf(dut);
   await client.sync();
   await client.level(dut.level);
   client.detach();
@@ -85,11 +103,21 @@ async function setUp(dut: Dut, { baudRate, strategy }: LinkBenchOptions): Promis
 }
 
 async function select(dut: Dut, strategy: string): Promise<void> {
-  const client = new DutClient(dut.link);
+  const client = clientOf(dut);
   await client.strategy(strategy);
   client.detach();
   await dut.machine.settle();
   dut.events.length = 0;
+}
+
+/** Bytes of each window's frame on the line. */
+function frameBytesOf({ count, windowBytes, payload, tail }: WindowSource): number[] {
+  const encoder = new FrameEncoder(windowBytes);
+  const buffer = new Uint8Array(encoder.frameBytes);
+  return Array.from({ length: count }, (_, i) => {
+    const part = i > 0 ? tail?.of(i) : undefined;
+    return encoder.encode(i & 0xffff, part ?? payload(i), buffer).length;
+  });
 }
 
 /**
@@ -98,35 +126,38 @@ async function select(dut: Dut, strategy: string): Promise<void> {
  */
 export async function benchLink(options: LinkBenchOptions): Promise<LinkFigures> {
   const set = synthesizeWearer({ split: 'test', order: 'published', windows: options.windows });
-  const source = scaleWindows(set, options.bundle.description.window);
-  const windowBytes = source.bytes(0).length;
+  const format = options.bundle.description.window;
+  const overlapping = windowSource(scaleWindows(set, format), format, 0, options.windows);
+  const source: WindowSource = options.wholeWindows ? { ...overlapping, tail: undefined } : overlapping;
+  const { windowBytes } = source;
   const dut = await startDut(options);
   try {
     await setUp(dut, options);
     const labels: number[] = [];
-    const client = new DutClient(dut.link);
-    await client.streamWindows(
-      { count: source.count, windowBytes, payload: source.bytes },
-      { onResult: ({ label }) => labels.push(label) },
-    );
+    const client = clientOf(dut);
+    const { resentFrames } = await client.streamWindows(source, {
+      onResult: ({ label }) => labels.push(label),
+    });
     client.detach();
     await dut.machine.settle();
-    const encoder = new FrameEncoder(windowBytes);
-    const buffer = new Uint8Array(encoder.frameBytes);
-    const frameBytes = labels.map((_, i) => encoder.encode(i & 0xffff, source.bytes(i), buffer).length);
+    const frameBytes = frameBytesOf(source);
     const use = lineUseOf(windowTimes(dut.events), frameBytes, { baudRate: options.baudRate, windowBytes });
 
     await select(dut, options.strategy);
     const naive = new NaiveClient(dut.link);
     const naiveLabels: number[] = [];
-    for (let i = 0; i < options.naiveWindows; i += 1) naiveLabels.push(await naive.infer(source.bytes(i)));
+    for (let i = 0; i < options.naiveWindows; i += 1) naiveLabels.push(await naive.infer(source.payload(i)));
     naive.detach();
     await dut.machine.settle();
     const { startsNs } = windowTimes(dut.events);
     const naiveSeconds = (startsNs[startsNs.length - 1] - startsNs[0]) * 1e-9;
+    const naiveWindowsPerSecond = (startsNs.length - 1) / naiveSeconds;
     return {
       ...use,
-      naiveWindowsPerSecond: (startsNs.length - 1) / naiveSeconds,
+      naiveWindowsPerSecond,
+      ratio: use.windowsPerSecond / naiveWindowsPerSecond,
+      resentFrames,
+      lineBytesPerWindow: frameBytes.reduce((a, b) => a + b, 0) / frameBytes.length,
       naiveExchangesPerWindow: naive.exchanges / options.naiveWindows,
       windowBytes,
       labels,
