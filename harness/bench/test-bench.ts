@@ -101,6 +101,8 @@ export interface Tampering {
   toHost?: (chunk: Buffer) => Buffer;
   /** What is really written when a segment should be. */
   load?: (segment: MemorySegment) => MemorySegment;
+  /** Told before the supply is switched. */
+  power?: (on: boolean) => void | Promise<void>;
   /** A memory that says it holds what it was told to hold. */
   liesOnRead?: boolean;
 }
@@ -155,8 +157,13 @@ export class TamperedMachine implements Machine {
     return this.inner.settle();
   }
 
-  power(on: boolean): Promise<void> {
-    return this.inner.power(on);
+  async power(on: boolean): Promise<void> {
+    await this.tampering.power?.(on);
+    await this.inner.power(on);
+  }
+
+  progress(): number {
+    return this.inner.progress?.() ?? 0;
   }
 
   close(): Promise<void> {

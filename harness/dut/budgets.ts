@@ -73,8 +73,14 @@ export class Deadline {
     this.seen = this.boardStartedAt;
   }
 
-  /** Milliseconds of the host's clock until the phase may have ended; 0 once it has. */
+  /** Milliseconds of the host's clock until the phase may have ended, or an emulated board's clock should be looked at; 0 once it has. */
   remaining(): number {
+    const left = this.left();
+    return this.board === undefined ? left : Math.min(left, lookMilliseconds);
+  }
+
+  /** Milliseconds of the host's clock until the phase ends if the board comes no further; 0 once it has. */
+  left(): number {
     const now = this.host();
     if (this.board === undefined) return Math.max(0, this.startedAt + this.budgetMilliseconds - now);
     const reached = this.board();
@@ -84,7 +90,7 @@ export class Deadline {
     }
     const ofBudget = this.boardStartedAt + this.budgetMilliseconds - reached;
     const ofStall = this.movedAt + Math.min(this.budgetMilliseconds, stallMilliseconds) - now;
-    return Math.max(0, Math.min(ofBudget, ofStall, lookMilliseconds));
+    return Math.max(0, Math.min(ofBudget, ofStall));
   }
 
   /** @param lastLine the last line that came, to show what the DUT did instead */

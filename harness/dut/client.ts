@@ -78,10 +78,12 @@ export class DutClient {
     const deadline = this.deadline('sync');
     for (let patience = firstSyncMilliseconds; ; patience *= 2) {
       const nonce = randomBytes(8).toString('hex');
+      const left = deadline.left();
       this.channel.send(`${flush}lf id ${nonce}%`);
-      const identity = await this.awaitNonce(nonce, Math.min(patience, deadline.remaining()));
+      const identity = await this.awaitNonce(nonce, Math.min(patience, left));
       if (identity !== undefined) return identity;
-      if (deadline.remaining() === 0) throw deadline.error(this.channel.lastLine);
+      /* An emulated board that hears but is not heard gets on with every question: the budget must not begin anew each time. */
+      if (patience >= left || deadline.left() === 0) throw deadline.error(this.channel.lastLine);
     }
   }
 
