@@ -7,7 +7,7 @@ import { type BundleInput, writeBundle } from '../model/bundle-write.js';
 import type { Network } from '../model/network.js';
 import type { Choice } from './keep-bias.js';
 import { type Configuration, configurations, littleFirstBundle } from './little-first/bundle.js';
-import { LittleFirstTrainer } from './little-first/trainer.js';
+import { LittleFirstTrainer, type TrainedNet } from './little-first/trainer.js';
 import { crossValidate } from './little-first/validate.js';
 import { type GateChoices, PaperTrainer } from './paper.js';
 import { paperBundle } from './paper-bundle.js';
@@ -176,13 +176,14 @@ function trainLittleFirst(
   { seed, onProgress }: TrainingOptions,
   folds: number,
 ): [Trained, TrainingLog] {
-  const log = new TrainingLog(3 * (1 + folds), onProgress);
+  const { little } = configuration;
+  const log = new TrainingLog((little === undefined ? 2 : 3) * (1 + folds), onProgress);
   const trainer = new LittleFirstTrainer(set, seed, onProgress, log);
   const everyone = new Set(set.subjects);
   log.part = allPeople;
   const nets = {
     static: trainer.static(everyone, configuration.decimation),
-    little: trainer.motion(configuration.little, everyone),
+    ...(little === undefined ? {} : { little: trainer.motion(little, everyone) }),
     big: trainer.motion(configuration.big, everyone),
   };
   const drift = trainer.drift(everyone, configuration.decimation);
@@ -194,9 +195,11 @@ function trainLittleFirst(
         });
   const trained = {
     description: littleFirstBundle(configuration, nets, drift, seed),
-    networks: new Map(Object.entries(nets).map(([name, net]) => [name, net.network])),
+    networks: new Map(Object.entries<TrainedNet>(nets).map(([name, net]) => [name, net.network])),
     report: {
-      standard: Object.fromEntries(Object.entries(nets).map(([name, net]) => [name, net.standard])),
+      standard: Object.fromEntries(
+        Object.entries<TrainedNet>(nets).map(([name, net]) => [name, net.standard]),
+      ),
       ...(checked === undefined ? {} : { operatingPoints: checked.choice }),
     },
     validation: checked?.validation,

@@ -2,8 +2,8 @@ import type { LayerSpec, NetSpec } from '../nets.js';
 import type { Augmentation } from '../windows-source.js';
 
 /**
- * Networks of the little-first cascade: a static classifier on twelve features, and convolutional classifiers of the three
- * walking types in three sizes. Sizes and training were chosen by subject-wise cross-validation on training people.
+ * Networks of the little-first cascade: a classifier of postures on features, and convolutional classifiers of the three
+ * walking types in two sizes. Sizes and training were chosen by subject-wise cross-validation on training people.
  */
 
 const separable = (filters: number, kernel: number, stride: number): LayerSpec => ({
@@ -23,13 +23,6 @@ const conv = (filters: number, kernel: number, stride: number): LayerSpec => ({
 
 const motion = { rows: 128, branches: [6], head: 'average-max' as const, hidden: [], classes: 3 };
 
-/** 7 K multiply-adds. */
-export const tinyMotion: NetSpec = {
-  ...motion,
-  name: 'motion-5k',
-  layers: [separable(8, 9, 4), separable(12, 5, 2), separable(12, 3, 2)],
-  dropout: 0.1,
-};
 /** 18 K multiply-adds. */
 export const smallMotion: NetSpec = {
   ...motion,
@@ -45,10 +38,10 @@ export const largeMotion: NetSpec = {
   dropout: 0.3,
 };
 
-/** Features that the static classifier sees: mean acceleration and slow gyroscope differences. */
-export const staticInputs = [0, 1, 2, 6, 7, 8];
+/** Features that the static classifier sees: mean acceleration, slow gyroscope differences and mean gyroscope. */
+export const staticInputs = [0, 1, 2, 6, 7, 8, 12, 13, 14];
 
-/** 288 multiply-adds. */
+/** 384 multiply-adds. */
 export const staticSpec: NetSpec = {
   name: 'static',
   rows: 1,

@@ -14,7 +14,7 @@ export const motionRecipe: Recipe = {
 
 /** The same for the static classifier, whose examples are five times as many and tiny. */
 export const staticRecipe: Recipe = {
-  epochs: 8,
+  epochs: 10,
   batchSize: 256,
   learningRate: 1e-2,
   weightDecay: 1e-2,

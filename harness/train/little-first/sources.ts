@@ -1,6 +1,6 @@
 import { computeFeatures, type FeatureParameters } from '../../cascade/filtered/features.js';
 import type { Random } from '../../data/random.js';
-import type { WindowSet } from '../../data/types.js';
+import { activityNames, type WindowSet } from '../../data/types.js';
 import type { Batch, ExampleSource } from '../fit.js';
 import { shiftRanges, windowSource } from '../windows-source.js';
 import { windowCounts } from './feature-set.js';
@@ -54,9 +54,21 @@ export function motionSource(set: WindowSet, windows: Uint32Array, standard: Sta
 
 const shifts = [0, -32, -16, 16, 32];
 const clampAt = 4;
-/** Training noise: in standard deviations on every feature, and in counts (0.05 g) on the means: how a phone sits differs. */
-const noise = 0.2;
-const tiltCounts = 0.05 * 8192;
+/** Standard deviation of the tilt added to mean acceleration in training, counts (0.1 g an axis): how a phone sits differs. */
+const tiltCounts = 0.1 * 8192;
+const firstPosture = activityNames.indexOf('SITTING');
+const lying = activityNames.indexOf('LAYING') - firstPosture;
+
+/**
+ * Mean acceleration of an example as another wearer might have it: tilted a little, and for people who lie turned by any angle about the
+ * body's long axis, the phone's x: on the back, on a side, on the belly.
+ */
+function otherWearer(gravity: readonly number[], label: number, random: Random): number[] {
+  const [x, y, z] = gravity;
+  const angle = label === lying ? 2 * Math.PI * random.uniform() : 0;
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  return [x, c * y - s * z, s * y + c * z].map(v => v + random.normal(tiltCounts));
+}
 
 /** Feature vectors of static windows and of their shifted copies, standardised and clamped to -4..4. */
 export class StaticExamples implements ExampleSource {
@@ -80,7 +92,7 @@ export class StaticExamples implements ExampleSource {
         const row = set.starts[w] + shift;
         if (row < ranges.first[w] || row > ranges.last[w]) continue;
         const { values } = computeFeatures(windowCounts(set, row), windowChannels.length, parameters);
-        this.#rows.push({ values, label: Math.max(0, set.labels[w] - 3) });
+        this.#rows.push({ values, label: Math.max(0, set.labels[w] - firstPosture) });
       }
     }
     this.standard =
@@ -94,16 +106,17 @@ export class StaticExamples implements ExampleSource {
   batch(indices: Uint32Array, random: Random, augment: boolean): Batch {
     const width = staticInputs.length;
     const input = new Float32Array(indices.length * width);
-    const targets = new Float32Array(indices.length * 3).fill(augment ? smoothing / 3 : 0);
+    const targets = new Float32Array(indices.length * 3);
     indices.forEach((index, i) => {
       const { values, label } = this.#rows[index];
+      const recorded = Array.from(values.subarray(0, 3));
+      const gravity = augment ? otherWearer(recorded, label, random) : recorded;
       staticInputs.forEach((feature, k) => {
-        const tilt = augment && feature < 3 ? random.normal(tiltCounts) : 0;
-        const z = (values[feature] + tilt - this.standard.mean[k]) / this.standard.deviation[k];
-        const varied = augment ? z + random.normal(noise) : z;
-        input[i * width + k] = Math.max(-clampAt, Math.min(clampAt, varied));
+        const value = feature < 3 ? gravity[feature] : values[feature];
+        const z = (value - this.standard.mean[k]) / this.standard.deviation[k];
+        input[i * width + k] = Math.max(-clampAt, Math.min(clampAt, z));
       });
-      targets[i * 3 + label] += augment ? 1 - smoothing : 1;
+      targets[i * 3 + label] = 1;
     });
     return { size: indices.length, inputs: [input], targets };
   }

@@ -6,7 +6,7 @@ import { bundleSchema } from '../../model/bundle-schema.js';
 import { macsOf } from '../../model/macs.js';
 import { subjectFolds, windowsOf } from '../people.js';
 import { type OperatingChoice, type TriedPoint, type Validation, validationOf } from '../training-report.js';
-import { type Configuration, littleFirstBundle } from './bundle.js';
+import { type Configuration, littleFirstBundle, type TrainedNets } from './bundle.js';
 import { featureParameters, featuresOf } from './feature-set.js';
 import { type Evidence, type Simulation, simulate } from './simulate.js';
 import type { LittleFirstTrainer, TrainedNet } from './trainer.js';
@@ -36,11 +36,11 @@ export function crossValidate(
   set: WindowSet,
   trainer: LittleFirstTrainer,
   configuration: Configuration,
-  nets: Record<'static' | 'little' | 'big', TrainedNet>,
+  nets: TrainedNets,
   folds: number,
   onFold: (fold: number) => void,
 ): CrossValidation {
-  const { decimation } = configuration;
+  const { decimation, little } = configuration;
   const feature = featureParameters(decimation);
   const outputs = (train: (people: ReadonlySet<number>) => TrainedNet): Int8Array => {
     let fold = 0;
@@ -53,7 +53,10 @@ export function crossValidate(
     features: featuresOf(set, feature),
     outputs: {
       static: outputs(people => trainer.static(people, decimation)),
-      little: outputs(people => trainer.motion(configuration.little, people)),
+      little:
+        little === undefined
+          ? new Int8Array(3 * set.starts.length)
+          : outputs(people => trainer.motion(little, people)),
       big: outputs(people => trainer.motion(configuration.big, people)),
     },
   };
@@ -64,12 +67,13 @@ export function crossValidate(
   const costs = {
     features: featureOperations(feature, 128),
     static: macsOf(nets.static.network),
-    little: macsOf(nets.little.network),
+    little: nets.little === undefined ? 0 : macsOf(nets.little.network),
     big: macsOf(nets.big.network),
   };
   const answers = new Uint8Array(set.starts.length);
-  const run = (sure: number, accept: number): TriedPoint => {
-    const point = { settings: [sure, accept], correct: 0, windows: 0, cost: 0 };
+  const run = (sure: number, accept: number | undefined): TriedPoint => {
+    const settings = accept === undefined ? [sure] : [sure, accept];
+    const point = { settings, correct: 0, windows: 0, cost: 0 };
     for (const { windows, drift } of parts) {
       const done = simulateAt({ ...configuration, sure, accept }, nets, drift, evidence, windows, set, costs);
       point.correct += done.correct;
@@ -81,17 +85,18 @@ export function crossValidate(
     }
     return point;
   };
-  const others = sureCandidates.flatMap(sure => acceptCandidates.map(accept => [sure, accept]));
-  const points = others
-    .filter(([sure, accept]) => sure !== configuration.sure || accept !== configuration.accept)
-    .map(([sure, accept]) => run(sure, accept));
+  const accepts = little === undefined ? [undefined] : acceptCandidates;
+  const points = sureCandidates
+    .flatMap(sure => accepts.map(accept => ({ sure, accept })))
+    .filter(({ sure, accept }) => sure !== configuration.sure || accept !== configuration.accept)
+    .map(({ sure, accept }) => run(sure, accept));
   const chosen = points.push(run(configuration.sure, configuration.accept)) - 1;
   return {
     validation: validationOf(set, answers, 6, { subject: 'the cascade at its operating point', folds }),
     choice: {
-      title: 'When Little and Big run',
+      title: little === undefined ? 'When Big runs' : 'When Little and Big run',
       why: 'The recipe fixes the operating point, chosen by such cross-validation beforehand; here is where it stands among others with this seed. sure: no network runs while the belief is at least this. accept: below it after Little, Big runs.',
-      settings: ['sure', 'accept'],
+      settings: little === undefined ? ['sure'] : ['sure', 'accept'],
       costName: 'multiply-adds a window',
       points,
       chosen,
@@ -101,7 +106,7 @@ export function crossValidate(
 
 function simulateAt(
   configuration: Configuration,
-  nets: Record<'static' | 'little' | 'big', TrainedNet>,
+  nets: TrainedNets,
   drift: DriftParameters,
   evidence: Evidence,
   windows: Uint32Array,
