@@ -72,10 +72,9 @@ export class Station {
 
   /** Opens a DUT. @throws LF_LINK_*, LF_EMULATOR_FAILED, LF_METER_OPEN, LF_TOOL_MISSING */
   static async open(prepared: PreparedBench, options: StationOptions): Promise<Station> {
-    const { budgets, createMachine } = options;
     let station: Station | undefined;
     const onFault = (fault: Fault) => station?.fault(fault);
-    const dut = await openDut(prepared, { budgets, createMachine, onFault });
+    const dut = await openDut(prepared, { ...options, onFault });
     station = new Station(prepared, dut, options);
     return station;
   }
