@@ -38,7 +38,7 @@ export async function campaignRecord(
     bench: { ...bench, models: prepared.models },
     targets: bench.targets,
     provenance: {
-      energy: bench.link === 'emulated:' ? 'modelled' : 'measured',
+      energy: bench.link === 'emulated:' || meter.emulated ? 'modelled' : 'measured',
       harness: await harnessProvenance(),
       firmware: distinct(
         duts.map(({ board, firmware: { entry } }) => ({

@@ -119,6 +119,7 @@ export class Campaign {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const prepared = this.prepared.duts[next.block.dut];
         if (station?.prepared !== prepared) {
+          await station?.finish();
           await station?.close();
           station = undefined;
           station = await Station.open(prepared, options);
@@ -126,6 +127,7 @@ export class Campaign {
         options.signal.throwIfAborted();
         await station.run(next);
       }
+      await station?.finish();
     } finally {
       await station?.close();
     }
@@ -138,6 +140,8 @@ export class Campaign {
       this.done.delete(record.block);
     }
     if (record.kind === 'block-end' && record.valid === true) this.done.add(record.block);
+    if (record.kind === 'known-load' && record.valid !== true)
+      for (const block of record.blocks) this.done.delete(block);
   }
 
   /** The blocks that the journal does not have yet, in the order of the plan. */

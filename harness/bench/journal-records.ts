@@ -176,6 +176,25 @@ export interface FaultRecord {
   action: string;
 }
 
+/** The bench's resistor, measured at the start or the end of a session: one meter's blocks in a row. */
+export interface KnownLoadRecord {
+  kind: 'known-load';
+  t: string;
+  when: 'start' | 'end';
+  /** Blocks that stand between the start and this check. */
+  blocks: number[];
+  ohms: number;
+  tolerance: number;
+  /** Null where the meter gave no reading. */
+  expectedAmps: number | null;
+  measuredAmps: number | null;
+  /** Half-width of the 95 % interval of their difference. */
+  u95Amps: number | null;
+  samples: number;
+  /** True, or why none of the blocks counts. */
+  valid: true | string;
+}
+
 export interface FinishRecord {
   kind: 'finish';
   t: string;
@@ -193,4 +212,5 @@ export type JournalRecord =
   | TraceRecord
   | BlockEndRecord
   | FaultRecord
+  | KnownLoadRecord
   | FinishRecord;

@@ -17,6 +17,7 @@ const kinds: ReadonlySet<string> = new Set<JournalRecord['kind']>([
   'trace',
   'block-end',
   'fault',
+  'known-load',
   'finish',
 ]);
 

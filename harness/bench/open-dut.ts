@@ -1,6 +1,7 @@
 import type { Budgets } from '../dut/budgets.js';
 import { DutClient } from '../dut/client.js';
 import type { DutFault } from '../dut/stream.js';
+import { LoadSwitch } from '../emulator/instruments/load-switch.js';
 import type { MemorySegment } from '../emulator/machine.js';
 import { createSupply } from '../emulator/supply.js';
 import { LittlefirstError } from '../errors.js';
@@ -11,6 +12,7 @@ import { closeLink, type Link, openLink } from '../link/open-link.js';
 import type { Meter } from '../meter/meter.js';
 import { shortHash } from './block-checks.js';
 import type { DeviceSources } from './devices.js';
+import { emulatedFixture, type LoadFixture } from './known-load-check.js';
 import { machineClock } from './machine-clock.js';
 import { MachineCycles } from './machine-cycles.js';
 import { createMachine, type EmulatedBoard, type EmulatedGdb } from './machines.js';
@@ -37,6 +39,8 @@ export interface OpenDut {
   power?: PowerControl;
   /** Finds a real board again whose line broke, and opens it anew. */
   reconnect?: () => Promise<void>;
+  /** Puts the bench's resistor on the meter, where the bench has one. */
+  loadFixture?: LoadFixture;
   /** Waits until machine and meter have seen everything up to now. */
   settle: () => Promise<void>;
   close: () => Promise<void>;
@@ -84,10 +88,16 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
       await machine.power(on);
       supply.power(on);
     };
+    const loadSwitch = new LoadSwitch(supply);
+    const { knownLoad, supplyMillivolts = chip.supply.millivolts.value } = bench.meter;
     const meter = await openBenchMeter(bench.meter, {
       boardLink: bench.link,
-      supplyMillivolts: chip.supply.millivolts.value,
-      supply: { source: supply, settle: () => machine.settle(), power: switchSupply },
+      supplyMillivolts,
+      supply: {
+        source: loadSwitch,
+        settle: () => machine.settle(),
+        power: async on => (loadSwitch.isOnResistor ? loadSwitch.power(on) : switchSupply(on)),
+      },
     });
     const link = await openLink('emulated:', { machine, baudRate: board.baudRate });
     const client = new DutClient(link, { ...options, boardClock });
@@ -95,6 +105,7 @@ async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): P
     return {
       client,
       meter,
+      loadFixture: knownLoad && emulatedFixture(knownLoad, supplyMillivolts, loadSwitch),
       cycles,
       flash: async blob => {
         flashed = undefined;

@@ -4,6 +4,7 @@ import { createExternalFlasher } from '../flash/external-config.js';
 import type { Flasher, FlashReport } from '../flash/flasher.js';
 import type { Meter } from '../meter/meter.js';
 import { shortHash } from './block-checks.js';
+import { commandFixture, type LoadFixture } from './known-load-check.js';
 import { type OpenDut, type OpenDutOptions, segmentsOf } from './open-dut.js';
 import { findDevice, type OpenLine, openLine } from './open-line.js';
 import { openBenchMeter } from './open-meter.js';
@@ -22,6 +23,7 @@ class RealDut implements OpenDut {
   client: DutClient;
   readonly flash?: OpenDut['flash'];
   readonly power?: PowerControl;
+  readonly loadFixture?: LoadFixture;
   private onBoard: { image: string; blob: string } | undefined;
 
   constructor(
@@ -32,6 +34,8 @@ class RealDut implements OpenDut {
   ) {
     this.client = new DutClient(line.link, options);
     const { flasher, power } = prepared.bench;
+    const { knownLoad } = prepared.bench.meter;
+    if (knownLoad !== undefined) this.loadFixture = commandFixture(knownLoad);
     if (typeof flasher === 'object') {
       const tool = createExternalFlasher(flasher, { enterBootloader: () => this.enterBootloader() });
       this.flash = blob => this.write(tool, blob);

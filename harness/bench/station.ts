@@ -4,6 +4,7 @@ import type { MeterIdentity } from '../meter/meter.js';
 import { expectedIdentity, identifies } from './block-checks.js';
 import type { Journal } from './journal.js';
 import type { BlockKey } from './journal-records.js';
+import { KnownLoadSession } from './known-load-session.js';
 import { type OpenDut, type OpenDutOptions, openDut } from './open-dut.js';
 import type { PlannedBlock } from './plan.js';
 import { type RecoveryBudgets, recoverDut } from './power-recovery.js';
@@ -60,6 +61,7 @@ export class Station {
   private stage: BlockStage = 'set-up';
   /** Set when nothing brought the DUT back. */
   private lost: LittlefirstError | undefined;
+  private readonly knownLoad: KnownLoadSession;
   private readonly stop = (): void => this.dut.client.abort(asLittlefirstError(this.options.signal.reason));
 
   private constructor(
@@ -67,6 +69,7 @@ export class Station {
     private readonly dut: OpenDut,
     private readonly options: StationOptions,
   ) {
+    this.knownLoad = new KnownLoadSession(prepared, dut, options.journal);
     options.signal.addEventListener('abort', this.stop, { once: true });
   }
 
@@ -95,15 +98,32 @@ export class Station {
       onBlockStart?.(key, position, attempt);
       if (fault !== undefined && attempt === firstAttempt) this.fault(fault.fault);
       const last = attempt - firstAttempt + 1 === maxAttempts;
-      const valid = await this.tryBlock(block, attempt, last, fault);
+      const loadVerdict = await this.knownLoad.begin();
+      const valid =
+        loadVerdict === true ? await this.tryBlock(block, attempt, last, fault) : this.refuse(loadVerdict);
       this.current = undefined;
-      if (valid !== true && !last && this.lost === undefined) continue;
+      if (loadVerdict === true) this.knownLoad.add(block.index);
+      if (loadVerdict === true && valid !== true && !last && this.lost === undefined) continue;
       journal.write({ kind: 'block-end', block: block.index, valid });
       journal.sync();
       onBlockEnd?.(key, valid);
       if (this.lost !== undefined) throw this.lost;
       return;
     }
+  }
+
+  /** Ends the session of a meter whose blocks are all measured: checks the known load once more. */
+  async finish(): Promise<void> {
+    const valid = await this.knownLoad.finish();
+    if (valid !== true)
+      this.fault({ code: 'LF_METER_CHECK', message: valid, action: 'all blocks of this session invalid' });
+  }
+
+  /** A block that is not even measured. */
+  private refuse(reason: string): string {
+    this.fault({ code: 'LF_METER_CHECK', message: reason, action: 'block not measured' });
+    this.options.onWindows?.(this.prepared.windows.starts.length);
+    return reason;
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   GoldenRecord,
   IdentityRecord,
   JournalRecord,
+  KnownLoadRecord,
   TraceRecord,
 } from '../bench/journal-records.js';
 import { LittlefirstError } from '../errors.js';
@@ -46,6 +47,7 @@ export interface JournalData {
   golden: Map<string, GoldenRecord>;
   blocks: BlockData[];
   faults: FaultRecord[];
+  knownLoads: KnownLoadRecord[];
   finishedAt: string;
   complete: boolean;
 }
@@ -91,6 +93,7 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
   const golden = new Map<string, GoldenRecord>();
   const blocks = new Map<number, BlockData>();
   const faults: FaultRecord[] = [];
+  const knownLoads: KnownLoadRecord[] = [];
   const blockOf = (index: number): BlockData => {
     const block = blocks.get(index);
     if (block !== undefined) return block;
@@ -149,6 +152,13 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
       case 'fault':
         faults.push(record);
         break;
+      case 'known-load':
+        knownLoads.push(record);
+        for (const index of record.blocks) {
+          const block = blockOf(index);
+          if (block.valid === true) block.valid = record.valid;
+        }
+        break;
       case 'finish':
         break;
     }
@@ -165,6 +175,7 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
     golden,
     blocks: [...blocks.values()].sort((a, b) => a.index - b.index),
     faults,
+    knownLoads,
     finishedAt: last.t,
     complete: last.kind === 'finish' && last.outcome === 'complete',
   };

@@ -78,6 +78,11 @@ export function evaluate(records: Iterable<JournalRecord>, targets?: readonly Ta
     blocks,
     verdicts,
     faults: journal.faults.map(({ code, message, action }) => ({ code, message, action })),
+    knownLoads:
+      journal.knownLoads.length === 0
+        ? undefined
+        : journal.knownLoads.map(({ kind: _kind, t: _t, blocks: _blocks, ...check }) => check),
+    replayOf: campaign.replayOf,
   } satisfies RunRecord);
 }
 

@@ -7,6 +7,7 @@ export interface KnownLoad {
   /** Relative tolerance of the resistor (full width of a uniform distribution is twice this). */
   toleranceRelative: number;
   supplyMillivolts: number;
+  sampleRateHz?: number;
   /** How long to measure. */
   seconds: number;
 }
@@ -40,7 +41,8 @@ export async function measureKnownLoad(
       received: `${load.ohms} ohms, ${load.seconds} s, tolerance ${load.toleranceRelative}`,
     });
   }
-  const actual = await meter.configure({ supplyMillivolts: load.supplyMillivolts });
+  const { supplyMillivolts, sampleRateHz } = load;
+  const actual = await meter.configure({ supplyMillivolts, sampleRateHz });
   let coulombs = 0;
   let seconds = 0;
   await meter.supply(true);
@@ -52,6 +54,11 @@ export async function measureKnownLoad(
   });
   await wait(load.seconds);
   const status = await meter.stop();
+  const problems = [...status.problems];
+  if (status.saturatedSamples > 0)
+    problems.push(`${status.saturatedSamples} samples at the end of the range`);
+  if (status.overcurrent) problems.push('an overcurrent');
+  if (status.lostSamples > 0) problems.push(`${status.lostSamples} samples lost`);
   const measuredAmps = coulombs / seconds;
   const expectedAmps = actual.supplyMillivolts / 1000 / load.ohms;
   const accuracy = meter.accuracy();
@@ -64,12 +71,12 @@ export async function measureKnownLoad(
   );
   const u95Amps = 1.96 * u + 1e-9 * expectedAmps;
   return {
-    isPassed: status.problems.length === 0 && Math.abs(measuredAmps - expectedAmps) <= u95Amps,
+    isPassed: problems.length === 0 && Math.abs(measuredAmps - expectedAmps) <= u95Amps,
     expectedAmps,
     measuredAmps,
     u95Amps,
     samples: status.samples,
-    problems: status.problems,
+    problems,
   };
 }
 

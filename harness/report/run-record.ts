@@ -155,5 +155,24 @@ export const runRecordSchema = z.strictObject({
   blocks: z.array(blockSchema),
   verdicts: z.array(targetVerdictSchema),
   faults: z.array(z.strictObject({ code: z.string(), message: z.string(), action: z.string() })),
+  /** The bench's resistor before and after each session of a meter, where the bench has one; null: the meter gave no reading. */
+  knownLoads: z
+    .array(
+      z.strictObject({
+        when: z.enum(['start', 'end']),
+        ohms: z.number(),
+        tolerance: z.number(),
+        expectedAmps: z.number().nullable(),
+        measuredAmps: z.number().nullable(),
+        u95Amps: z.number().nullable(),
+        samples: z.number().int(),
+        valid: z.union([z.literal(true), z.string()]),
+      }),
+    )
+    .optional(),
+  /** A replayed run: which run's samples were evaluated again, and what their energy was there. */
+  replayOf: z
+    .strictObject({ id: z.string(), energy: z.enum(['modelled', 'measured', 'replayed']) })
+    .optional(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;

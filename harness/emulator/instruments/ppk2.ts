@@ -23,7 +23,7 @@ export interface Ppk2Errors {
   offsetAmps?: number;
   /** Noise of one sample, in converter steps of the range; default 0.5. */
   noiseSteps?: number;
-  /** Offset that grows with time. */
+  /** Offset that grows with the time that the instrument has sampled. */
   driftAmpsPerSecond?: number;
   /** Relative error of the sample clock. */
   clock?: number;
@@ -215,7 +215,7 @@ export class EmulatedPpk2 {
       if (loss > 0 && this.#uniform() < loss) continue;
       const step = (4 * ppk2VoltsPerStep) / range.R;
       let amps =
-        truth * this.#gains[this.#range] + offsetAmps + (driftAmpsPerSecond * index) / ppk2SampleRateHz;
+        truth * this.#gains[this.#range] + offsetAmps + (driftAmpsPerSecond * this.#total) / ppk2SampleRateHz;
       if (spike !== undefined && this.#sinceSwitch < spike.samples)
         amps *= 1 + spike.share / 2 ** this.#sinceSwitch;
       if (noiseSteps > 0) amps += noiseSteps * step * this.#normal();
