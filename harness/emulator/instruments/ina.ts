@@ -32,6 +32,8 @@ export class EmulatedInaBridge {
   readonly #feed: InaFeed;
   #work: Promise<void> = Promise.resolve();
   #text = '';
+  /** Lines that are still to be sent. */
+  #output = '';
   #running: { status: number; data: number; bytes: number } | undefined;
   #lines = 0;
   #sequence = 0;
@@ -52,6 +54,7 @@ export class EmulatedInaBridge {
         const digits = [...this.sensor.read(status, 2), ...this.sensor.read(data, bytes)];
         this.#record('s', timeNs, `${digits.map(byte => hex(byte, 2)).join('')}${markers}`);
       },
+      onBatch: () => this.#flush(),
     });
     this.port = new Duplex({
       read: () => {},
@@ -62,6 +65,7 @@ export class EmulatedInaBridge {
     });
     this.port.on('close', () => this.#feed.close());
     this.#send('boot');
+    this.#flush();
   }
 
   #receive(text: string): void {
@@ -71,7 +75,11 @@ export class EmulatedInaBridge {
       if (end < 0) return;
       const command = this.#text.slice(0, end).trim();
       this.#text = this.#text.slice(end + 1);
-      this.#work = this.#work.then(() => this.#execute(command));
+      this.#work = this.#work
+        .then(() => this.#execute(command))
+        .then(() => {
+          this.#flush();
+        });
     }
   }
 
@@ -135,6 +143,12 @@ export class EmulatedInaBridge {
   }
 
   #send(text: string): void {
-    if (!this.port.destroyed) this.port.push(Buffer.from(formatInaLine(text), 'latin1'));
+    this.#output += formatInaLine(text);
+  }
+
+  #flush(): void {
+    const text = this.#output;
+    this.#output = '';
+    if (!this.port.destroyed && text !== '') this.port.push(Buffer.from(text, 'latin1'));
   }
 }
