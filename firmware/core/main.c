@@ -65,6 +65,7 @@ int main(void) {
   port_timestamp_line(true);
   cpu_enable_interrupts();
   port_marker(MARKER_TRANSFER);
+  mlperf_reset_reason();
   mlperf_banner();
   for (;;) {
     link_drain();

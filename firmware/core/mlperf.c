@@ -23,7 +23,7 @@ static void timestamp(void) {
   if (dut.energy_regime) {
     port_timestamp_line(false);
     uint32_t start = port_micros();
-    while (port_micros() - start < TIMESTAMP_HOLD_US) {
+    while (port_micros() - start <= TIMESTAMP_HOLD_US) {
     }
     port_timestamp_line(true);
     return;
@@ -31,6 +31,15 @@ static void timestamp(void) {
   uint32_t now = port_micros();
   text("m-lap-us-");
   text_unsigned(now);
+  text_end();
+}
+
+void mlperf_reset_reason(void) {
+  const char *reason = port_reset_reason();
+  if (reason == 0) return;
+  text("m-reset-[");
+  text(reason);
+  text_char(']');
   text_end();
 }
 
@@ -137,7 +146,10 @@ static void db_command(char *rest) {
 }
 
 static void run(uint32_t count) {
-  while (count-- > 0) cascade_step(dut.db, &last);
+  while (count-- > 0) {
+    cascade_step(dut.db, &last);
+    port_progress();
+  }
   port_marker(MARKER_TRANSFER);
 }
 

@@ -3,6 +3,9 @@
 
 #include <stdbool.h>
 
+/** Says `m-reset-[<why>]` when it was neither power nor the reset pin that started the board. */
+void mlperf_reset_reason(void);
+
 /** What a board says when it starts. */
 void mlperf_banner(void);
 

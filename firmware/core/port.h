@@ -92,6 +92,12 @@ void port_bootloader(void);
 /** Restarts the chip. */
 _Noreturn void port_restart(void);
 
+/** Why the chip started, where it was not power or the reset pin: one word, e.g. `watchdog`; else 0. Default: 0. */
+const char *port_reset_reason(void);
+
+/** The core gets on: a port with a watchdog feeds it. A core that sleeps is not hung. Default: nothing. */
+void port_progress(void);
+
 /** Puts one byte on the line by polling: for the fault handler only. */
 void port_uart_put_polled(uint8_t byte);
 

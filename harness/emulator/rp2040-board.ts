@@ -1,4 +1,4 @@
-import { type Logger, RP2040 } from 'rp2040js';
+import { type Logger, type Peripheral, RP2040 } from 'rp2040js';
 import type { MachineOptions, MemorySegment } from './machine.js';
 import { VirtualClock } from './rp2040-clock.js';
 import { CoreRegulator } from './rp2040-registers.js';
@@ -12,7 +12,11 @@ const ramBase = 0x20000000;
 const vectorTable = flashBase + 0x100;
 const markerPins = [2, 3];
 const watchdogControl = 0x0;
+const watchdogReason = 0x8;
 const watchdogScratch0 = 0xc;
+/** REASON of the watchdog: its timer ran out, or its trigger bit was set. */
+const timerReason = 1;
+const forceReason = 2;
 const strapPin = 5;
 /** Cycles of exception entry and return beyond the instructions themselves (Cortex-M0+ TRM: interrupt latency 15 cycles). */
 const exceptionEntryCycles = 15;
@@ -39,7 +43,12 @@ export class FirmwareFault extends Error {
   }
 }
 
-class RestartRequest extends Error {}
+class RestartRequest extends Error {
+  /** @param reason what the watchdog's REASON register says afterwards */
+  constructor(readonly reason: number) {
+    super();
+  }
+}
 
 /** Why `run` returned. */
 export type RunOutcome = 'budget' | 'idle';
@@ -80,7 +89,7 @@ export class Rp2040Board {
     this.clock.onEarlier = () => {
       this.#stopAt = 0;
     };
-    this.#build(0);
+    this.#build(0, 0);
   }
 
   get cycles(): number {
@@ -127,9 +136,9 @@ export class Rp2040Board {
   }
 
   /** Starts from the reset vector; RAM keeps its content unless `cold`. */
-  reset(cold = false): void {
+  reset(cold = false, reason = 0): void {
     if (cold) this.#translator.ram.fill(0);
-    this.#build(this.cycles);
+    this.#build(this.cycles, reason);
     const { core } = this.#chip;
     core.VTOR = vectorTable;
     core.SP = this.#chip.readUint32(vectorTable);
@@ -149,7 +158,7 @@ export class Rp2040Board {
       return this.#run(this.cycles + budget);
     } catch (error) {
       if (error instanceof RestartRequest) {
-        this.reset();
+        this.reset(false, error.reason);
         return 'budget';
       }
       if (error instanceof FirmwareFault) throw error;
@@ -222,7 +231,7 @@ export class Rp2040Board {
     return true;
   }
 
-  #build(cycles: number): void {
+  #build(cycles: number, reason: number): void {
     const chip = new RP2040(this.clock);
     this.#chip = chip;
     chip.core.cycles = cycles;
@@ -252,7 +261,7 @@ export class Rp2040Board {
     };
     this.#hookCore();
     this.#hookMarkers();
-    this.#hookWatchdog();
+    this.#hookWatchdog(reason);
     this.how.attach?.(chip);
   }
 
@@ -309,12 +318,17 @@ export class Rp2040Board {
     this.#events.marker(marker);
   }
 
-  /** The firmware leaves the level's number in SCRATCH0; the trigger bit restarts the chip. */
-  #hookWatchdog(): void {
-    const watchdog = this.#chip.peripherals[0x40058];
+  /** The firmware leaves the level's number in SCRATCH0; the trigger bit and the timer's end restart the chip. */
+  #hookWatchdog(reason: number): void {
+    const watchdog = this.#chip.peripherals[0x40058] as Peripheral & { onWatchdogTrigger: () => void };
+    watchdog.onWatchdogTrigger = () => {
+      throw new RestartRequest(timerReason);
+    };
+    const read = watchdog.readUint32.bind(watchdog);
+    watchdog.readUint32 = offset => (offset === watchdogReason ? reason : read(offset));
     const write = watchdog.writeUint32.bind(watchdog);
     watchdog.writeUint32 = (offset, value) => {
-      if (offset === watchdogControl && value >>> 31 === 1) throw new RestartRequest();
+      if (offset === watchdogControl && value >>> 31 === 1) throw new RestartRequest(forceReason);
       write(offset, value);
       if (offset === watchdogScratch0) this.#events.level(value & 0xff);
     };

@@ -45,6 +45,13 @@ __attribute__((weak)) void systick_handler(void) {
   port_restart();
 }
 
+__attribute__((weak)) const char *port_reset_reason(void) {
+  return 0;
+}
+
+__attribute__((weak)) void port_progress(void) {
+}
+
 __attribute__((section(".vectors"), used)) static const vector vectors[] = {
   (vector)__stack_top, reset_handler, fault_handler, fault_handler, fault_handler, fault_handler,
   fault_handler,       0,             0,             0,             0,             fault_handler,

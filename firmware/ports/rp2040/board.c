@@ -9,6 +9,8 @@
 enum { PIN_TX = 0, PIN_RX = 1, PIN_MARKER0 = 2, PIN_MARKER1 = 3, PIN_TIMESTAMP = 4, PIN_ENERGY_STRAP = 5 };
 enum { MARKER_SHIFT = PIN_MARKER0, MARKER_MASK = 3u << MARKER_SHIFT, PIN_COUNT_DRIVEN = 3 };
 enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16, STRAP_SETTLE_US = 10 };
+/* Data sheet 4.7.3: 24 bits; the timer counts down twice a microsecond (erratum RP2040-E1), so 8.3 s at most. */
+enum { WATCHDOG_COUNT = 0xffffff };
 enum { FLASH_BYTES = 2 * 1024 * 1024, RAM_BYTES = 264 * 1024, FLASH_END = 0x10000000 + FLASH_BYTES };
 
 const struct port_facts port_facts = {
@@ -19,6 +21,12 @@ const struct port_facts port_facts = {
     .blob_max_bytes = FLASH_END - PORT_BLOB_ADDRESS,
     .cycle_counter = true,
 };
+
+/** Starts the watchdog, full. */
+static void watchdog_run(void) {
+  REGISTER(WATCHDOG_LOAD) = WATCHDOG_COUNT;
+  SET_BITS(WATCHDOG_CTRL, WATCHDOG_ENABLE);
+}
 
 static void release_from_reset(uint32_t blocks) {
   CLEAR_BITS(RESETS_RESET, blocks);
@@ -42,6 +50,8 @@ void port_init(void) {
   SET_BITS(TIMER_INTE, 1u);
   cpu_enable_irq(TIMER_IRQ);
   cpu_enable_irq(UART0_IRQ);
+  REGISTER(PSM_WDSEL) = PSM_ALL_BUT_OSCILLATORS;
+  watchdog_run();
 }
 
 bool port_energy_strap(void) {
@@ -97,8 +107,21 @@ uint32_t port_micros(void) {
   return REGISTER(TIMER_RAW_LOW);
 }
 
+/** The watchdog stands still meanwhile: a core that waits for the host is not hung. */
 void port_sleep(void) {
+  CLEAR_BITS(WATCHDOG_CTRL, WATCHDOG_ENABLE);
   cpu_wait_for_interrupt();
+  watchdog_run();
+}
+
+void port_progress(void) {
+  REGISTER(WATCHDOG_LOAD) = WATCHDOG_COUNT;
+}
+
+const char *port_reset_reason(void) {
+  uint32_t reason = REGISTER(WATCHDOG_REASON);
+  if ((reason & WATCHDOG_REASON_TIMER) != 0) return "watchdog";
+  return (reason & WATCHDOG_REASON_FORCE) != 0 ? "restart" : 0;
 }
 
 static volatile bool alarm_fired;
@@ -109,6 +132,7 @@ void timer_handler(void) {
 }
 
 void port_idle_us(uint32_t microseconds) {
+  port_progress();
   if (microseconds == 0) return;
   uint32_t mask = cpu_mask_interrupts();
   alarm_fired = false;
@@ -170,7 +194,6 @@ void port_bootloader(void) {
 }
 
 _Noreturn void port_restart(void) {
-  SET_BITS(PSM_WDSEL, PSM_ALL_BUT_OSCILLATORS);
   SET_BITS(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
   for (;;) {
   }

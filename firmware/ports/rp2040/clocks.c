@@ -13,7 +13,8 @@ enum {
   VCO_MIN_HZ = 750000000, VCO_MAX_HZ = 1600000000, /* datasheet 2.18.1 */
   REFERENCE_MIN_HZ = 5000000,
   FBDIV_MIN = 16, FBDIV_MAX = 320,
-  SYSTEM_MAX_HZ = 200000000,  /* the highest that any datasheet issue allows */
+  SYSTEM_MAX_HZ = 200000000,  /* the highest that any datasheet issue allows, from 1.15 V on */
+  SYSTEM_MAX_BELOW_HZ = 133000000, VSEL_FAST = 12,
   SYSTEM_MIN_HZ = 14400000,   /* PL011: its clock (24 MHz at most here) may be 5/3 of the bus clock */
   VSEL_LOWEST = 5, VSEL_HIGHEST = 15,
   BROWNOUT_BASE_MILLIVOLTS = 473, BROWNOUT_STEP_MILLIVOLTS = 43, BROWNOUT_MARGIN_MILLIVOLTS = 100,
@@ -109,7 +110,8 @@ static bool words_allowed(const uint32_t *words, uint32_t count) {
   if (refdiv == 0 || XOSC_HZ / refdiv < REFERENCE_MIN_HZ || fbdiv < FBDIV_MIN || fbdiv > FBDIV_MAX) return false;
   if (postdiv1 < 1 || postdiv1 > 7 || postdiv2 < 1 || postdiv2 > 7) return false;
   uint32_t vco = XOSC_HZ / refdiv * fbdiv, hertz = vco / (postdiv1 * postdiv2);
-  return vco >= VCO_MIN_HZ && vco <= VCO_MAX_HZ && hertz >= SYSTEM_MIN_HZ && hertz <= SYSTEM_MAX_HZ;
+  uint32_t highest = words[WORD_VSEL] < VSEL_FAST ? SYSTEM_MAX_BELOW_HZ : SYSTEM_MAX_HZ;
+  return vco >= VCO_MIN_HZ && vco <= VCO_MAX_HZ && hertz >= SYSTEM_MIN_HZ && hertz <= highest;
 }
 
 bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {

@@ -1,5 +1,5 @@
 /**
- * NUCLEO-L4R5ZI-P: LPUART1 on PG7/PG8 (the ST-LINK's virtual port), markers on PF13 (bit 0) and PF14 (bit 1), time stamp on PF15,
+ * NUCLEO-L4R5ZI-P: LPUART1 on PG7/PG8 (the ST-LINK's virtual port), sent by DMA, markers on PF13 (bit 0) and PF14 (bit 1), time stamp on PF15,
  * energy strap PF12 (to ground).
  */
 #include "clocks.h"
@@ -12,6 +12,7 @@
 enum { PIN_TX = 7, PIN_RX = 8, PIN_STRAP = 12, PIN_MARKER0 = 13, PIN_MARKER1 = 14, PIN_TIMESTAMP = 15 };
 enum { MARKER_MASK = 3u << PIN_MARKER0, RESET_HALF = 16, STRAP_SETTLE_US = 10 };
 enum { FIRST_BAUD = 115200, HSI16_HZ = 16000000, START_HZ = 4000000, BRR_MIN = 0x300, BRR_MAX = 0xfffff };
+enum { TRANSMIT_BYTES = 64 };
 enum { FLASH_START = 0x08000000, FLASH_BYTES = 2 * 1024 * 1024, RAM_BYTES = 640 * 1024 };
 
 _Static_assert(LPUART1_IRQ < 96 && PIN_MARKER1 == PIN_MARKER0 + 1, "one store drives both markers");
@@ -51,6 +52,7 @@ static void init_pins(void) {
 
 void port_init(void) {
   REGISTER(RCC_APB1ENR1) |= APB1ENR1_PWR;
+  REGISTER(RCC_AHB1ENR) |= AHB1ENR_DMA1 | AHB1ENR_DMAMUX1;
   clocks_init();
   /* HSI16 feeds the UART alone: its rate does not follow the level, and it wakes the core from Stop 2. */
   REGISTER(RCC_CR) |= CR_HSION | CR_HSIKERON;
@@ -63,6 +65,9 @@ void port_init(void) {
   (void)port_uart_baud(FIRST_BAUD);
   REGISTER(EXTI_IMR1) |= EXTI_LINE31;
   REGISTER(NVIC_ISER(LPUART1_IRQ)) = 1u << LPUART1_IRQ % 32u;
+  REGISTER(DMAMUX_CCR) = DMAMUX_LPUART1_TX;
+  REGISTER(DMA_CPAR) = LPUART_TDR;
+  REGISTER(NVIC_ISER(DMA1_CHANNEL1_IRQ)) = 1u << DMA1_CHANNEL1_IRQ;
 }
 
 bool port_energy_strap(void) {
@@ -82,23 +87,32 @@ bool port_uart_baud(uint32_t baud) {
   }
   REGISTER(LPUART_CR1) = 0;
   REGISTER(LPUART_BRR) = divisor;
-  REGISTER(LPUART_CR3) = UART_WUS_RXNE;
+  REGISTER(LPUART_CR3) = UART_WUS_RXNE | UART_DMAT;
   REGISTER(LPUART_CR1) = UART_FIFOEN | UART_RXNEIE | UART_TE | UART_RE | UART_UESM;
   REGISTER(LPUART_CR1) |= UART_UE;
   return true;
 }
 
-/** Fills the transmit FIFO; its interrupt stays on only while the core has more. Interrupts masked. */
+static uint8_t transmit[TRANSMIT_BYTES];
+static volatile bool transmitting;
+
+/** Gives the DMA what the core has, if it is idle. Interrupts masked. */
 static void fill(void) {
-  while ((REGISTER(LPUART_ISR) & UART_TXE) != 0) {
-    int byte = link_next_byte();
-    if (byte < 0) {
-      REGISTER(LPUART_CR1) &= ~(uint32_t)UART_TXEIE;
-      return;
-    }
-    REGISTER(LPUART_TDR) = (uint32_t)byte;
-  }
-  REGISTER(LPUART_CR1) |= UART_TXEIE;
+  if (transmitting) return;
+  uint32_t count = 0;
+  for (int byte; count < TRANSMIT_BYTES && (byte = link_next_byte()) >= 0; count++) transmit[count] = (uint8_t)byte;
+  if (count == 0) return;
+  transmitting = true;
+  REGISTER(DMA_CCR) = 0; /* count and address change only while the channel is off */
+  REGISTER(DMA_CMAR) = (uint32_t)(uintptr_t)transmit;
+  REGISTER(DMA_CNDTR) = count;
+  REGISTER(DMA_CCR) = DMA_FROM_MEMORY | DMA_MINC | DMA_TCIE | DMA_EN;
+}
+
+void dma_handler(void) {
+  REGISTER(DMA_IFCR) = DMA_CGIF1;
+  transmitting = false;
+  fill();
 }
 
 void port_uart_kick(void) {
@@ -108,10 +122,11 @@ void port_uart_kick(void) {
 }
 
 bool port_uart_idle(void) {
-  return (REGISTER(LPUART_ISR) & UART_TC) != 0;
+  return !transmitting && (REGISTER(LPUART_ISR) & UART_TC) != 0;
 }
 
 void port_uart_put_polled(uint8_t byte) {
+  REGISTER(DMA_CCR) = 0;
   while ((REGISTER(LPUART_ISR) & UART_TXE) == 0) {
   }
   REGISTER(LPUART_TDR) = byte;
@@ -120,7 +135,6 @@ void port_uart_put_polled(uint8_t byte) {
 void uart_handler(void) {
   REGISTER(LPUART_ICR) = UART_ERRORS;
   while ((REGISTER(LPUART_ISR) & UART_RXNE) != 0) link_receive((uint8_t)REGISTER(LPUART_RDR));
-  if ((REGISTER(LPUART_CR1) & UART_TXEIE) != 0) fill();
 }
 
 /* ---- pins ---- */

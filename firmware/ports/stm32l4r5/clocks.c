@@ -1,5 +1,5 @@
 /**
- * Words of a level: [voltage: 0 Range 1 boost, 1 Range 1, 2 Range 2; MSI range 0..11; PLLN, 0 without PLL; PLLR 2, 4, 6 or 8].
+ * Words of a level: [voltage: 0 Range 1 boost, 1 Range 1, 2 Range 2, 3 the board's external SMPS; MSI range 0..11; PLLN, 0 without PLL; PLLR 2, 4, 6 or 8].
  * Without PLL the core runs from the MSI; with it from MSI * PLLN / PLLR (PLLM is 1). Flash wait states follow from clock and range.
  */
 #include "clocks.h"
@@ -9,18 +9,24 @@
 #include "timer.h"
 
 enum { WORD_VOLTAGE, WORD_MSI, WORD_PLLN, WORD_PLLR, WORDS };
-enum { BOOST, RANGE1, RANGE2, VOLTAGES };
+enum { BOOST, RANGE1, RANGE2, SMPS, VOLTAGES };
 enum { MSI_RANGES = 12, MSI_4MHZ = 6, VOS_RANGE1 = 1, VOS_RANGE2 = 2 };
 enum { PLL_INPUT_MIN_HZ = 4000000, PLL_INPUT_MAX_HZ = 16000000, VCO_MIN_HZ = 64000000, VCO_MAX_HZ = 344000000, VCO_MAX_RANGE2_HZ = 128000000 };
-enum { PLLN_MIN = 8, PLLN_MAX = 127, HALF_SPEED_ABOVE_HZ = 80000000, HALF_SPEED_CYCLES = 256 };
+enum { PLLN_MIN = 8, PLLN_MAX = 127, HALF_SPEED_ABOVE_HZ = 80000000, HALF_SPEED_READS = 120 };
+/* ST's BSP for the Nucleo-144-P (stm32l4xx_nucleo_144.h, ADP5301): PG11 enables, PG12 says that it is good, PG13 connects it to VDD12. */
+enum { PIN_SMPS_ENABLE = 11, PIN_SMPS_GOOD = 12, PIN_SMPS_SWITCH = 13, SMPS_GOOD_US = 10000 };
 
 /* RM0432, "MSI clock": frequencies of MSIRANGE. */
 static const uint32_t msi_hertz[MSI_RANGES] = {100000, 200000, 400000, 800000, 1000000, 2000000, 4000000, 8000000, 16000000, 24000000, 32000000, 48000000};
 
-/* RM0432, "Dynamic voltage scaling management": core supply and highest clock; "Read access latency": step of the wait states. */
+/*
+ * RM0432, "Dynamic voltage scaling management": core supply and highest clock; "Read access latency": step of the wait states (as in ST's
+ * stm32l4xx_ll_utils.c). With the SMPS the regulator stands in Range 2 and ST's examples run at 80 MHz; wait states as for Range 2, to be safe.
+ * Its 1.1 V are assumed.
+ */
 static const struct {
   uint32_t millivolts, hertz_max, hertz_per_wait_state;
-} voltages[VOLTAGES] = {{1280, 120000000, 20000000}, {1200, 80000000, 20000000}, {1000, 26000000, 8000000}};
+} voltages[VOLTAGES] = {{1280, 120000000, 20000000}, {1200, 80000000, 20000000}, {1000, 26000000, 8000000}, {1100, 80000000, 8000000}};
 
 static uint32_t level_hertz(const uint32_t *words) {
   uint32_t msi = msi_hertz[words[WORD_MSI]];
@@ -68,23 +74,80 @@ static void set_wait_states(uint32_t states) {
   wait_for(FLASH_ACR, ACR_LATENCY_MASK, states);
 }
 
+/** R1MODE counts in Range 1 only, so it is right before Range 1 comes (as in ST's HAL_PWREx_ControlVoltageScaling). */
 static void set_voltage(uint32_t voltage) {
-  change(PWR_CR1, CR1_VOS_MASK, (voltage == RANGE2 ? VOS_RANGE2 : VOS_RANGE1) << CR1_VOS_SHIFT);
-  wait_for(PWR_SR2, SR2_VOSF, 0);
   change(PWR_CR5, CR5_R1MODE, voltage == BOOST ? 0 : CR5_R1MODE);
+  change(PWR_CR1, CR1_VOS_MASK, (voltage >= RANGE2 ? VOS_RANGE2 : VOS_RANGE1) << CR1_VOS_SHIFT);
+  wait_for(PWR_SR2, SR2_VOSF, 0);
 }
 
-/** Above 80 MHz the bus clock rises in two steps (RM0432, "Voltage range 1 boost": at least 1 us at half speed). */
+/** Above 80 MHz the bus clock rises and falls in two steps (RM0432, "Voltage range 1 boost": at least 1 us at half speed). */
+static void switch_in_steps(uint32_t source) {
+  change(RCC_CFGR, CFGR_HPRE_MASK, CFGR_HPRE_HALF);
+  select_clock(source);
+  for (uint32_t i = 0; i < HALF_SPEED_READS; i++) (void)REGISTER(RCC_CFGR);
+  change(RCC_CFGR, CFGR_HPRE_MASK, 0);
+}
+
 static void start_pll(uint32_t hertz) {
   REGISTER(RCC_CR) |= CR_PLLON;
   wait_for(RCC_CR, CR_PLLRDY, CR_PLLRDY);
-  bool in_steps = hertz > HALF_SPEED_ABOVE_HZ;
-  if (in_steps) change(RCC_CFGR, CFGR_HPRE_MASK, CFGR_HPRE_HALF);
-  select_clock(CFGR_SW_PLL);
-  if (!in_steps) return;
-  for (volatile uint32_t i = 0; i < HALF_SPEED_CYCLES; i++) {
+  if (hertz > HALF_SPEED_ABOVE_HZ) {
+    switch_in_steps(CFGR_SW_PLL);
+  } else {
+    select_clock(CFGR_SW_PLL);
   }
-  change(RCC_CFGR, CFGR_HPRE_MASK, 0);
+}
+
+static bool on_pll(void) {
+  return (REGISTER(RCC_CFGR) >> CFGR_SWS_SHIFT & CFGR_SW_MASK) == CFGR_SW_PLL;
+}
+
+static void leave_pll(void) {
+  if (on_pll()) {
+    if (clocks_hertz() > HALF_SPEED_ABOVE_HZ) {
+      switch_in_steps(CFGR_SW_MSI);
+    } else {
+      select_clock(CFGR_SW_MSI);
+    }
+  }
+  REGISTER(RCC_CR) &= ~(uint32_t)CR_PLLON;
+  wait_for(RCC_CR, CR_PLLRDY, 0);
+  REGISTER(RCC_PLLCFGR) = 0;
+}
+
+/* ---- the board's external SMPS ---- */
+
+static void smps_pin(uint32_t pin, bool high) {
+  REGISTER(GPIO_BSRR(PORT_G)) = 1u << (high ? pin : pin + 16u);
+}
+
+bool clocks_on_smps(void) {
+  return (REGISTER(GPIO_ODR(PORT_G)) & 1u << PIN_SMPS_SWITCH) != 0;
+}
+
+/** Starts the SMPS, not yet connected. @return false where none is fitted: it never says that it is good */
+static bool smps_start(void) {
+  if (clocks_on_smps()) return true;
+  smps_pin(PIN_SMPS_SWITCH, false);
+  smps_pin(PIN_SMPS_ENABLE, true);
+  change(GPIO_PUPDR(PORT_G), 3u << 2 * PIN_SMPS_GOOD, 2u << 2 * PIN_SMPS_GOOD);
+  change(GPIO_MODER(PORT_G), 3u << 2 * PIN_SMPS_GOOD | 3u << 2 * PIN_SMPS_ENABLE | 3u << 2 * PIN_SMPS_SWITCH,
+         MODE_OUTPUT << 2 * PIN_SMPS_ENABLE | MODE_OUTPUT << 2 * PIN_SMPS_SWITCH);
+  uint32_t start = port_micros();
+  while ((REGISTER(GPIO_IDR(PORT_G)) & 1u << PIN_SMPS_GOOD) == 0) {
+    if (port_micros() - start > SMPS_GOOD_US) {
+      smps_pin(PIN_SMPS_ENABLE, false);
+      return false;
+    }
+  }
+  return true;
+}
+
+static void smps_stop(void) {
+  if (!clocks_on_smps()) return;
+  smps_pin(PIN_SMPS_SWITCH, false);
+  smps_pin(PIN_SMPS_ENABLE, false);
 }
 
 void clocks_init(void) {
@@ -97,11 +160,12 @@ bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {
   (void)index;
   if (!words_allowed(words, count)) return false;
   uint32_t hertz = level_hertz(words), voltage = words[WORD_VOLTAGE];
-  if ((REGISTER(RCC_CFGR) >> CFGR_SWS_SHIFT & CFGR_SW_MASK) != CFGR_SW_MSI) select_clock(CFGR_SW_MSI);
-  REGISTER(RCC_CR) &= ~(uint32_t)CR_PLLON;
-  wait_for(RCC_CR, CR_PLLRDY, 0);
+  if (voltage == SMPS && !smps_start()) return false;
+  leave_pll();
   set_msi(MSI_4MHZ);
+  if (voltage != SMPS) smps_stop();
   set_voltage(voltage);
+  if (voltage == SMPS) smps_pin(PIN_SMPS_SWITCH, true);
   set_wait_states((hertz - 1) / voltages[voltage].hertz_per_wait_state);
   set_msi(words[WORD_MSI]);
   if (words[WORD_PLLN] != 0) {
@@ -114,9 +178,9 @@ bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {
 
 static void read_words(uint32_t *words) {
   uint32_t vos = (REGISTER(PWR_CR1) & CR1_VOS_MASK) >> CR1_VOS_SHIFT;
-  words[WORD_VOLTAGE] = vos == VOS_RANGE2 ? RANGE2 : (REGISTER(PWR_CR5) & CR5_R1MODE) != 0 ? RANGE1 : BOOST;
+  words[WORD_VOLTAGE] = vos == VOS_RANGE2 ? (clocks_on_smps() ? SMPS : RANGE2) : (REGISTER(PWR_CR5) & CR5_R1MODE) != 0 ? RANGE1 : BOOST;
   words[WORD_MSI] = REGISTER(RCC_CR) >> CR_MSIRANGE_SHIFT & 15u;
-  bool pll = (REGISTER(RCC_CFGR) >> CFGR_SWS_SHIFT & CFGR_SW_MASK) == CFGR_SW_PLL;
+  bool pll = on_pll();
   uint32_t config = REGISTER(RCC_PLLCFGR);
   words[WORD_PLLN] = pll ? config >> PLLCFGR_N_SHIFT & 127u : 0;
   words[WORD_PLLR] = pll ? ((config >> PLLCFGR_R_SHIFT & 3u) + 1) * 2 : 0;

@@ -98,7 +98,8 @@ static void sleep_until_fired(bool stop) {
 static void stop_for(uint32_t microseconds) {
   uint32_t ticks = (uint32_t)((uint64_t)microseconds * LSI_MAX_HZ / 1000000u) + 1u;
   uint32_t count = REGISTER(TIM_CNT);
-  REGISTER(PWR_CR1) = (REGISTER(PWR_CR1) & ~(uint32_t)CR1_LPMS_MASK) | CR1_LPMS_STOP2;
+  /* Without RRSTP, SRAM3 (0x20040000 and up: most of the RAM) would lose its content (RM0432, PWR_CR1). */
+  REGISTER(PWR_CR1) = (REGISTER(PWR_CR1) & ~(uint32_t)CR1_LPMS_MASK) | CR1_LPMS_STOP2 | CR1_RRSTP;
   fired = false;
   start_lptim(ticks);
   sleep_until_fired(true);
@@ -120,7 +121,7 @@ static void sleep_for(uint32_t microseconds) {
 }
 
 void port_idle_us(uint32_t microseconds) {
-  while (microseconds >= STOP_FROM_US && port_uart_idle()) {
+  while (microseconds >= STOP_FROM_US && port_uart_idle() && !clocks_on_smps()) {
     uint32_t part = microseconds < STOP_MAX_US ? microseconds : STOP_MAX_US;
     stop_for(part);
     microseconds -= part;
