@@ -19,6 +19,10 @@ export interface ConformanceOptions {
   hasLogic?: boolean;
   /** Pieces are this many times longer than for a meter of 100 kS/s or more. */
   timeScale?: number;
+  /** Opens a bench whose instrument loses samples within `seconds`; absent where the instrument's own recording is fetched whole. */
+  lossy?: { open: () => Promise<ConformanceBench>; seconds: number };
+  /** A current, amperes, that the instrument cannot measure or does not stand; absent for an ideal one. */
+  overloadAmps?: number;
 }
 
 async function codeOf(action: Promise<unknown>): Promise<string> {
@@ -37,7 +41,7 @@ export function meterConformance(
   open: () => Promise<ConformanceBench>,
   options: ConformanceOptions,
 ): void {
-  const { supplyMillivolts, sampleRateHz, hasLogic = true, timeScale = 1 } = options;
+  const { supplyMillivolts, sampleRateHz, hasLogic = true, timeScale = 1, lossy, overloadAmps } = options;
   describe(`meter conformance: ${name}`, () => {
     let bench: ConformanceBench;
     beforeEach(async () => {
@@ -47,11 +51,11 @@ export function meterConformance(
       await bench.meter.close();
     });
     const configure = () => bench.meter.configure({ supplyMillivolts, sampleRateHz });
-    const record = async (play: () => void) => {
+    const record = async (play: () => void, on = bench) => {
       const chunks: SampleChunk[] = [];
-      await bench.meter.start(chunk => chunks.push(chunk));
+      await on.meter.start(chunk => chunks.push(chunk));
       play();
-      const status = await bench.meter.stop();
+      const status = await on.meter.stop();
       return { chunks, status };
     };
     const charge = (chunks: SampleChunk[], marker?: number) => {
@@ -72,6 +76,16 @@ export function meterConformance(
       expect(identity.driver).to.be.a('string').and.not.equal('');
       expect(identity.model).to.be.a('string').and.not.equal('');
       expect(identity.emulated).to.equal(true);
+    });
+
+    it('should tell the state of its calibration, and its temperature if it has one', async () => {
+      const { calibration } = await bench.meter.identify();
+      expect(calibration).to.be.a('string').and.not.equal('');
+      await configure();
+      const { status } = await record(() =>
+        bench.source.play([{ amps: 1e-3, marker: markers.idle, seconds: 0.02 * timeScale }]),
+      );
+      if (status.temperatureCelsius !== undefined) expect(status.temperatureCelsius).to.be.within(-40, 125);
     });
 
     it('should answer with the rate and voltage that it really uses', async () => {
@@ -163,6 +177,54 @@ export function meterConformance(
       await configure();
       expect(await codeOf(bench.meter.supply(true))).to.be.oneOf(['none', 'LF_METER_REPLY']);
       expect(await codeOf(bench.meter.supply(false))).to.be.oneOf(['none', 'LF_METER_REPLY']);
+    });
+
+    if (lossy !== undefined) {
+      it('should report samples that are lost, and lose no time over them', async () => {
+        const other = await lossy.open();
+        try {
+          await other.meter.configure({ supplyMillivolts, sampleRateHz });
+          const play = () =>
+            other.source.play([{ amps: 5e-3, marker: markers.idle, seconds: lossy.seconds }]);
+          const { chunks, status } = await record(play, other);
+          expect(status.lostSamples).to.be.above(0);
+          const last = chunks[chunks.length - 1];
+          const end = (last.startNs + last.current.length * last.periodNs) * 1e-9;
+          expect(end).to.be.closeTo(lossy.seconds, 0.02 * lossy.seconds);
+        } finally {
+          await other.meter.close();
+        }
+      });
+    }
+
+    if (overloadAmps !== undefined) {
+      it('should report a current that is too large for it', async () => {
+        await configure();
+        const { status } = await record(() =>
+          bench.source.play([
+            { amps: 1e-3, marker: markers.idle, seconds: 0.02 * timeScale },
+            { amps: overloadAmps, marker: markers.idle, seconds: 0.02 * timeScale },
+            { amps: 1e-3, marker: markers.idle, seconds: 0.02 * timeScale },
+          ]),
+        );
+        expect(status.overcurrent || status.saturatedSamples > 0).to.equal(true);
+      });
+    }
+
+    it('should measure again when it was unplugged and plugged in', async () => {
+      await configure();
+      await bench.meter.start(() => {});
+      await bench.unplug?.();
+      await bench.meter.stop();
+      await bench.meter.close();
+      bench = await open();
+      await configure();
+      const { chunks, status } = await record(() =>
+        bench.source.play([{ amps: 4e-3, marker: markers.idle, seconds: 0.02 * timeScale }]),
+      );
+      const total = charge(chunks);
+      expect(status.problems).to.deep.equal([]);
+      expect(total.coulombs / total.seconds).to.be.closeTo(4e-3, 4e-4);
     });
 
     it('should report an unplug and not hang', async () => {

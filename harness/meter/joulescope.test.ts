@@ -28,7 +28,11 @@ function openBench(options: Partial<EmulatedJoulescopeOptions> = {}) {
 }
 
 for (const model of ['js110', 'js220'] as const) {
-  meterConformance(`Joulescope ${model}`, async () => openBench({ model }), { supplyMillivolts });
+  meterConformance(`Joulescope ${model}`, async () => openBench({ model }), {
+    supplyMillivolts,
+    lossy: { open: async () => openBench({ model, errors: { lostBlocks: [2] } }), seconds: 0.1 },
+    overloadAmps: 11,
+  });
 }
 
 async function record(bench: ReturnType<typeof openBench>, play: () => void) {

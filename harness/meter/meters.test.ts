@@ -1,6 +1,6 @@
-import { EmulatedLpm01a } from '../emulator/instruments/lpm01a.js';
+import { EmulatedLpm01a, type Lpm01aErrors } from '../emulator/instruments/lpm01a.js';
 import { EmulatedOtii } from '../emulator/instruments/otii.js';
-import { EmulatedPpk2 } from '../emulator/instruments/ppk2.js';
+import { EmulatedPpk2, type Ppk2Errors } from '../emulator/instruments/ppk2.js';
 import { ScriptedSource } from '../emulator/waveform.js';
 import { meterConformance } from './conformance.js';
 import { DirectMeter } from './direct.js';
@@ -21,11 +21,11 @@ for (const exactEdges of [false, true]) {
   );
 }
 
-meterConformance(
-  'PPK2',
+const openPpk2 =
+  (errors: Ppk2Errors = {}) =>
   async () => {
     const source = new ScriptedSource();
-    const instrument = new EmulatedPpk2({ source, settle, power: async () => {} });
+    const instrument = new EmulatedPpk2({ source, settle, power: async () => {}, errors });
     const meter = new Ppk2Meter({
       port: instrument.port,
       elapsed: { seconds: () => instrument.sampledSeconds, jitterSeconds: 0 },
@@ -39,16 +39,20 @@ meterConformance(
         instrument.port.destroy();
       },
     };
-  },
-  { supplyMillivolts: 3300 },
-);
+  };
+
+meterConformance('PPK2', openPpk2(), {
+  supplyMillivolts: 3300,
+  lossy: { open: openPpk2({ gaps: [{ at: 1000, count: 40 }] }), seconds: 0.1 },
+  overloadAmps: 20,
+});
 
 for (const format of ['ascii', 'binary'] as const) {
-  meterConformance(
-    `LPM01A, ${format}`,
+  const openLpm01a =
+    (errors: Lpm01aErrors = {}) =>
     async () => {
       const source = new ScriptedSource();
-      const instrument = new EmulatedLpm01a({ source, settle });
+      const instrument = new EmulatedLpm01a({ source, settle, errors });
       const meter = new Lpm01aMeter({ port: instrument.port, format, emulated: true });
       return {
         source,
@@ -57,9 +61,14 @@ for (const format of ['ascii', 'binary'] as const) {
           instrument.port.destroy();
         },
       };
-    },
-    { supplyMillivolts: 3300, hasLogic: false, timeScale: format === 'ascii' ? 20 : 1 },
-  );
+    };
+  meterConformance(`LPM01A, ${format}`, openLpm01a(), {
+    supplyMillivolts: 3300,
+    hasLogic: false,
+    timeScale: format === 'ascii' ? 20 : 1,
+    lossy: { open: openLpm01a({ gaps: [{ at: 1000, count: 40 }] }), seconds: 1.5 },
+    overloadAmps: 0.08,
+  });
 }
 
 meterConformance(

@@ -71,6 +71,7 @@ export class OtiiMeter implements Meter {
       model: `Qoitech Otii ${device.type}`,
       serial: device.id,
       firmware: `server ${this.#version}`,
+      calibration: 'the server does not tell',
       emulated: this.#options.emulated ?? false,
     };
   }

@@ -44,6 +44,8 @@ for (const [model, timeScale] of [
     supplyMillivolts,
     hasLogic: model === 'n6705',
     timeScale,
+    lossy: { open: async () => openBench(model, { gaps: [{ at: 100, count: 40 }] }), seconds: 1 },
+    overloadAmps: 0.5,
   });
 }
 
