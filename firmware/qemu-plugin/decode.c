@@ -199,6 +199,13 @@ static void decode32_transfer(struct instruction *insn, uint16_t h, uint16_t g) 
   }
 }
 
+/** VMLA, VMLS, VNMLA, VNMLS and their fused kin; bit 4 set would make it a move between a core register and the FPU. */
+static bool multiplies_and_adds(uint16_t h, uint16_t g) {
+  uint16_t operation = h & 0xFFB0;
+  bool known = operation == 0xEE00 || operation == 0xEE10 || operation == 0xEEA0 || operation == 0xEE90;
+  return known && (g & 0x10) == 0;
+}
+
 static void decode32_fpu(struct instruction *insn, uint16_t h, uint16_t g) {
   insn->kind = KIND_FPU;
   insn->words = 1;
@@ -217,8 +224,8 @@ static void decode32_fpu(struct instruction *insn, uint16_t h, uint16_t g) {
     }
   } else if ((h & 0xFFB0) == 0xEE80 || ((h & 0xFFBF) == 0xEEB1 && (g & 0xC0) == 0xC0)) {
     insn->words = 14; /* VDIV, VSQRT */
-  } else if ((h & 0xFFB0) == 0xEE00 || (h & 0xFFB0) == 0xEE10) {
-    insn->words = 3; /* VMLA, VMLS, VNMLA, VNMLS */
+  } else if (multiplies_and_adds(h, g)) {
+    insn->words = 3;
   }
 }
 

@@ -1,7 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { parseTimingEvent } from './timing-plugin.js';
 import { randomProgram } from './timing-plugin-random.js';
-import { scoreOf } from './timing-plugin-score.js';
+import { buildAndScore, scoreOf } from './timing-plugin-score.js';
 import {
   canAssemble,
   loadYardsticks,
@@ -79,6 +82,39 @@ if (await canAssemble()) {
       const score = await withAssembled(body, elf => scoreOf('dhrystone', elf, 'm4', 1));
       expect(score.best).to.be.closeTo(1e6 / 1757 / 1757, 1e-9);
       expect(score.low).to.be.below(score.best);
+    });
+
+    it('builds a benchmark from its sources, times it, and checks what it computed', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'littlefirst-benchmark-'));
+      const program = (value: number) => `
+        int printf(const char *, ...); long time(long *); int atoi(const char *);
+        int main(int argc, char **argv) {
+          volatile int sum = 0; int i, runs = atoi(argv[argc - 1]);
+          time(0);
+          for (i = 0; i < runs; i++) sum += i;
+          time(0);
+          for (i = 0; i < 15; i++) printf("Sum:  %d\\n  should be:  ${value}\\n", sum);
+          return 0;
+        }`;
+      const codeOf = (work: Promise<unknown>) =>
+        work.then(
+          () => 'scored',
+          (error: { code?: string }) => error.code,
+        );
+      try {
+        expect(await codeOf(buildAndScore('dhrystone', folder, 'm3'))).to.equal('LF_USAGE');
+        await writeFile(join(folder, 'dhry_1.c'), program((999 * 1000) / 2));
+        const { best, low, high } = await buildAndScore('dhrystone', folder, 'm3');
+        expect(best).to.be.within(1e6 / 1757 / 20, 1e6 / 1757 / 5);
+        expect(low).to.be.below(best);
+        expect(high).to.be.at.least(best);
+        await writeFile(join(folder, 'dhry_1.c'), program(7));
+        expect(await codeOf(buildAndScore('dhrystone', folder, 'm3'))).to.equal('LF_EMULATOR_FAILED');
+        await writeFile(join(folder, 'dhry_1.c'), 'no program');
+        expect(await codeOf(buildAndScore('dhrystone', folder, 'm3'))).to.equal('LF_TOOL_MISSING');
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     });
 
     it('refuses arguments that it does not know', async () => {
