@@ -1,0 +1,99 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { listDataSets } from '../data/index.js';
+import { loadFirmware } from '../emulator/manifest.js';
+import { asLittlefirstError, LittlefirstError } from '../errors.js';
+import { parseLinkUrl } from '../link/link-url.js';
+import { loadBoard } from './boards.js';
+import type { DeviceSources } from './devices.js';
+import type { DoctorFinding } from './doctor-finding.js';
+import { findTool, type KnownTool, knownTools } from './doctor-tools.js';
+import { loadBench, type ResolvedBench } from './load-bench.js';
+import { meterLink } from './meter-schema.js';
+import { findDevice, type LineChoice } from './open-line.js';
+
+function missing(summary: string, hint: string): LittlefirstError {
+  return new LittlefirstError('LF_CONFIG_INVALID', summary, { hint });
+}
+
+async function checkLine(line: LineChoice, role: string, sources: DeviceSources): Promise<void> {
+  const path =
+    line.device === undefined ? serialPath(line.link) : (await findDevice(line.device, role, sources)).path;
+  if (path === undefined) return;
+  await access(path, constants.R_OK | constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT'
+      ? missing(`${path}, the ${role}, is not there`, 'connect it, or name it by device: in the bench file')
+      : missing(`${path}, the ${role}, may not be opened`, 'the findings above on access say how');
+  });
+}
+
+function serialPath(link: string): string | undefined {
+  const address = parseLinkUrl(link);
+  return address.kind === 'serial' ? address.path : undefined;
+}
+
+/** Programs that a bench file cannot do without. */
+async function toolsOf({ duts, link, flasher, power }: ResolvedBench): Promise<KnownTool[]> {
+  const tools: KnownTool[] = [];
+  for (const { board } of duts) {
+    const { emulator } = await loadBoard(board);
+    loadFirmware(board);
+    if (link === 'emulated:' && emulator === 'qemu') tools.push(knownTools.qemu, knownTools.gcc);
+    if (link === 'emulated:' && emulator === undefined)
+      throw missing(`Board ${board} has no emulator`, 'name its link or device in the bench file');
+  }
+  if (typeof flasher === 'object' && flasher.tool in knownTools) {
+    const known: KnownTool = knownTools[flasher.tool as keyof typeof knownTools];
+    tools.push({ ...known, command: ('command' in flasher ? flasher.command : undefined) ?? known.command });
+  }
+  if (power?.by === 'uhubctl') tools.push({ ...knownTools.uhubctl, command: power.command ?? 'uhubctl' });
+  return tools;
+}
+
+async function checkData({ data, bundles }: ResolvedBench): Promise<void> {
+  const set = (await listDataSets()).find(({ name }) => name === data.set);
+  if (set?.available === false)
+    throw missing(`The data set ${data.set} is absent`, '`littlefirst data fetch` gets it');
+  for (const folder of bundles)
+    await access(join(folder, 'bundle.yaml')).catch(() => {
+      throw missing(`There is no bundle in ${folder}`, 'correct bundles: in the bench file');
+    });
+}
+
+async function checkBench(bench: ResolvedBench, sources: DeviceSources): Promise<void> {
+  for (const tool of await toolsOf(bench)) {
+    const { ok, detail, fix } = await findTool(tool);
+    if (!ok) throw missing(`${tool.command}: ${detail}`, fix ?? tool.fix);
+  }
+  await checkData(bench);
+  if (bench.link !== 'emulated:' && bench.flasher === 'auto')
+    throw missing('A real board needs a flasher that is named, or none', 'flasher: none, or a tool');
+  await checkLine(bench, 'board', sources);
+  const { meter } = bench;
+  if (meter.driver !== 'none')
+    await checkLine({ link: meterLink(meter), device: meter.device }, 'meter', sources);
+}
+
+/** Whether a bench file would work here: its devices, tools, data and bundles are looked for, and nothing is opened. */
+export async function findBench(file: string, sources: DeviceSources = {}): Promise<DoctorFinding> {
+  const finding = { area: 'bench', what: basename(file), required: false } as const;
+  try {
+    const bench = await loadBench(file);
+    await checkBench(bench, sources);
+    const boards = bench.duts.map(dut => dut.board).join(', ');
+    return {
+      ...finding,
+      ok: true,
+      detail: `would work: ${boards} at ${bench.link}, meter ${bench.meter.driver}`,
+    };
+  } catch (error) {
+    const known = asLittlefirstError(error);
+    return {
+      ...finding,
+      ok: false,
+      detail: known.message.split('\n  try: ')[0],
+      fix: known.detail.hint ?? 'correct the file',
+    };
+  }
+}
