@@ -22,11 +22,14 @@ export function percent(share: number | null | undefined, digits = 2): string {
   return (share * 100).toFixed(digits);
 }
 
+/** Uncertainties below this share of the value are rounding of the arithmetic: an ideal meter has none. */
+const roundingShare = 1e-9;
+
 /** `value ± u`: the uncertainty to two significant digits, the value to the same decimal place. */
 export function plusMinus(value: number | null | undefined, u95: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return dash;
   if (u95 === null || u95 === undefined || !Number.isFinite(u95)) return sig(value);
-  if (u95 === 0) return `${sig(value)} ± 0`;
+  if (Math.abs(u95) <= roundingShare * Math.abs(value)) return `${sig(value)} ± 0`;
   const decimals = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(Math.abs(u95)))));
   const text = (x: number) =>
     x.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -37,7 +40,7 @@ export function plusMinus(value: number | null | undefined, u95: number | null |
 export function inUnit(value: number | null, u95: number | null, unit: string): string {
   if (value === null) return dash;
   if (unit === 'share') return `${plusMinus(value * 100, u95 === null ? null : u95 * 100)} %`;
-  const exact = u95 === 0 || u95 === null;
+  const exact = u95 === null || Math.abs(u95) <= roundingShare * Math.abs(value);
   return `${exact ? sig(value, 6) : plusMinus(value, u95)} ${unit === 'uJ' ? 'µJ' : unit}`;
 }
 

@@ -48,6 +48,10 @@ describe('figures', () => {
     expect(plusMinus(123.4567, 0.0321)).to.equal('123.457 ± 0.032');
     expect(plusMinus(1234.5, 12)).to.equal('1,235 ± 12');
     expect(plusMinus(5, 0)).to.equal('5 ± 0');
+    expect(plusMinus(82.908305466631, 2e-14)).to.equal('82.91 ± 0');
+    expect(plusMinus(0, 0)).to.equal('0 ± 0');
+    expect(plusMinus(0, 0.001)).to.equal('0.0000 ± 0.0010');
+    expect(inUnit(0.82908, 1e-16, 'share')).to.equal('82.91 ± 0 %');
     expect(plusMinus(null, 1)).to.equal('–');
   });
 
