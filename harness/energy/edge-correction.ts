@@ -1,10 +1,17 @@
 import type { WindowColumns } from './budget.js';
-import { correctEdge, edgeOffset, type OuterEdge } from './edge-offset.js';
+import {
+  correctEdge,
+  type EdgeSamples,
+  edgeOffset,
+  type OuterEdge,
+  placeStep,
+  sleepingWatts,
+} from './edge-offset.js';
 import { activeStates, type WindowEnergy } from './windows.js';
 
 type Side = 'opening' | 'closing';
 
-interface SeenEdge extends OuterEdge {
+interface SeenEdge extends EdgeSamples {
   /** Index of the window. */
   window: number;
   energyVariance: number;
@@ -44,10 +51,16 @@ export class EdgeCorrection {
   }
 
   finish(): EdgeSigmas {
+    const sleeping = sleepingWatts([...this.#sides.opening, ...this.#sides.closing]);
     let energy = 0;
     let time = 0;
     for (const side of ['opening', 'closing'] as const) {
-      const edges = this.#sides[side];
+      const edges: (SeenEdge & OuterEdge)[] = [];
+      for (const seen of this.#sides[side]) {
+        const edge = placeStep(seen, sleeping);
+        if (edge === undefined) this.#keep(seen.energyVariance, seen.timeVariance);
+        else edges.push({ ...seen, ...edge });
+      }
       const offset = edgeOffset(edges);
       if (offset === undefined) {
         for (const edge of edges) this.#keep(edge.energyVariance, edge.timeVariance);
@@ -55,7 +68,7 @@ export class EdgeCorrection {
       }
       let watts = 0;
       for (const edge of edges) {
-        const { joules, seconds } = correctEdge(edge, offset, side);
+        const { joules, seconds } = correctEdge(edge, offset);
         const part = activeStates[edge.state];
         this.#columns[`${part}Joules`][edge.window] += joules;
         this.#columns[`${part}Seconds`][edge.window] += seconds;

@@ -1,20 +1,19 @@
 import type { Stretch } from './stretch.js';
 
-/**
- * An outer edge of a window as the current shows it. The core wakes a moment before the marker rises and falls asleep a
- * moment after it falls, always by the same instructions, so the step of the current lies at a constant distance from the marker
- * edge. Times are in seconds from the beginning of the sample that holds the marker edge.
- */
-export interface OuterEdge {
-  /** Where the current steps, taking all that lies between sleep and the window as if it had the window's own power. */
-  step: number;
+/** An outer edge of a window as the meter's samples have it, before the sleeping power of the whole block is known. */
+export interface EdgeSamples {
+  /** Energy and time from the last sleeping sample to the window, the sample with the marker edge included. */
+  joules: number;
+  seconds: number;
+  /** Number of these samples, and the power of the one farthest from the window, which should be asleep. */
+  count: number;
+  farthest: number;
   /** Length of the sample: the marker edge lies in it. */
   period: number;
-  /** Standard uncertainty of `step` for noise of 1 W in each sample. */
-  secondsPerWatt: number;
   /** Power of the window at this edge, watts, and the squared differences of the samples that it is the mean of. */
   watts: number;
   roughness: { squares: number; count: number };
+  side: 'opening' | 'closing';
   /** Marker state of the window at this edge. */
   state: number;
   /** What of the sample was counted into the window so far. */
@@ -22,21 +21,28 @@ export interface OuterEdge {
   insideSeconds: number;
 }
 
-/** A sample this close to the quiet level, as a share of the step, is quiet. */
-const quietShare = 0.02;
+/**
+ * An edge placed by the current. The core wakes a moment before the marker rises and falls asleep a moment after it falls,
+ * always by the same instructions, so the step of the current lies at a constant distance from the marker edge.
+ */
+export interface OuterEdge extends EdgeSamples {
+  /** Where the current steps, seconds from the beginning of the sample, taking all that lies between sleep and the window as if it had the window's power. */
+  step: number;
+  /** Standard uncertainty of `step` for noise of 1 W in each sample. */
+  secondsPerWatt: number;
+}
+
+/** A sample this close to the sleeping power, as a share of the step, is asleep. */
+const quietShare = 0.05;
 /** Edges that tell an offset. */
 const fewestEdges = 6;
 /** Standard deviations by which noise may make two edges contradict each other. */
 const contradiction = 8;
 /** Share of a sample that rounding may make them contradict each other by. */
 const rounding = 1e-9;
-
-interface Side {
-  joules: number;
-  seconds: number;
-  /** The sample farthest from the window: it must be quiet. */
-  farthest: number;
-}
+/** Points at which the density of the offset is computed, and how far beyond what the edges allow, standard deviations of noise. */
+const densityPoints = 401;
+const densityReach = 6;
 
 type Level = Pick<OuterEdge, 'watts' | 'roughness'>;
 
@@ -55,45 +61,22 @@ function levelOf(samples: readonly number[]): Level {
 const inOrder = (ring: Float64Array, next: number): number[] =>
   Array.from(ring, (_, i) => ring[(next + i) % ring.length]);
 
-/** What lies between sleep and a window: on the idle stretch's side of the edge. */
-function outerEdge(
-  idle: Stretch,
-  side: Side,
-  sample: { joules: number; seconds: number },
-  level: Level,
-): Omit<OuterEdge, 'state' | 'insideJoules' | 'insideSeconds'> | undefined {
-  const quiet = idle.quiet.watts;
-  const height = level.watts - quiet;
-  if (sample.seconds === 0 || idle.bridgedSeconds > 0 || !(height > 0) || !Number.isFinite(quiet))
-    return undefined;
-  if (!(Math.abs(side.farthest - quiet) <= quietShare * height)) return undefined;
-  const excess = side.joules - quiet * side.seconds + sample.joules - quiet * sample.seconds;
-  const samples = idle.recentWatts.length + 1;
-  return {
-    step: excess / height,
-    period: sample.seconds,
-    secondsPerWatt: (sample.seconds * Math.sqrt(samples)) / height,
-    ...level,
-  };
-}
-
 /** The edge from an idle stretch into a window; undefined where the samples do not tell. */
-export function openingEdge(idle: Stretch, active: Stretch): OuterEdge | undefined {
+export function openingEdge(idle: Stretch, active: Stretch): EdgeSamples | undefined {
   const { recentSeconds } = idle;
   const before = inOrder(idle.recentWatts, idle.clean % idle.recentWatts.length);
   if (idle.clean <= before.length || recentSeconds.includes(0) || active.head.watts.length < before.length)
     return undefined;
   const { joules, seconds, joulesBefore, secondsBefore } = active.opening;
-  const side = {
-    joules: before.reduce((sum, watts) => sum + watts * recentSeconds[0], 0),
-    seconds: before.length * recentSeconds[0],
-    farthest: before[0],
-  };
-  const edge = outerEdge(idle, side, { joules, seconds }, levelOf(active.head.watts));
-  if (edge === undefined) return undefined;
+  if (seconds === 0 || idle.bridgedSeconds > 0) return undefined;
   return {
-    ...edge,
-    step: seconds - edge.step,
+    joules: before.reduce((sum, watts) => sum + watts * recentSeconds[0], joules),
+    seconds: before.length * recentSeconds[0] + seconds,
+    count: before.length + 1,
+    farthest: before[0],
+    period: seconds,
+    ...levelOf(active.head.watts),
+    side: 'opening',
     state: active.state,
     insideJoules: joules - joulesBefore,
     insideSeconds: seconds - secondsBefore,
@@ -101,20 +84,43 @@ export function openingEdge(idle: Stretch, active: Stretch): OuterEdge | undefin
 }
 
 /** The edge from a window into an idle stretch; undefined where the samples do not tell. */
-export function closingEdge(active: Stretch, idle: Stretch): OuterEdge | undefined {
+export function closingEdge(active: Stretch, idle: Stretch): EdgeSamples | undefined {
   const { head } = idle;
   const last = inOrder(active.recentWatts, active.clean % active.recentWatts.length);
   if (active.clean < last.length || active.recentSeconds.includes(0) || head.watts.length < last.length)
     return undefined;
   const { joules, seconds, joulesBefore, secondsBefore } = idle.opening;
-  const side = {
-    joules: head.watts.reduce((sum, watts) => sum + watts * head.seconds, 0),
-    seconds: head.watts.length * head.seconds,
+  if (seconds === 0 || idle.bridgedSeconds > 0) return undefined;
+  return {
+    joules: head.watts.reduce((sum, watts) => sum + watts * head.seconds, joules),
+    seconds: head.watts.length * head.seconds + seconds,
+    count: head.watts.length + 1,
     farthest: head.watts[head.watts.length - 1],
+    period: seconds,
+    ...levelOf(last),
+    side: 'closing',
+    state: active.state,
+    insideJoules: joulesBefore,
+    insideSeconds: secondsBefore,
   };
-  const edge = outerEdge(idle, side, { joules, seconds }, levelOf(last));
-  if (edge === undefined) return undefined;
-  return { ...edge, state: active.state, insideJoules: joulesBefore, insideSeconds: secondsBefore };
+}
+
+/** Sleeping power of a block, watts: the median of the samples farthest from the edges; NaN without edges. */
+export function sleepingWatts(edges: readonly EdgeSamples[]): number {
+  const sorted = Float64Array.from(edges, edge => edge.farthest).sort();
+  return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
+}
+
+/** Places the step of the current; undefined where the core was not asleep just outside, or the step is none. */
+export function placeStep(edge: EdgeSamples, sleeping: number): OuterEdge | undefined {
+  const height = edge.watts - sleeping;
+  if (!(height > 0 && Math.abs(edge.farthest - sleeping) <= quietShare * height)) return undefined;
+  const awake = (edge.joules - sleeping * edge.seconds) / height;
+  return {
+    ...edge,
+    step: edge.side === 'opening' ? edge.period - awake : awake,
+    secondsPerWatt: (edge.period * Math.sqrt(edge.count)) / height,
+  };
 }
 
 export interface EdgeOffset {
@@ -137,11 +143,57 @@ function noiseWatts(edges: readonly OuterEdge[]): number {
   return count === 0 ? 0 : Math.sqrt(squares / (2 * count));
 }
 
+/** Logarithm of the normal distribution function, by its tail series below -5 (Abramowitz and Stegun 26.2.12). */
+function logNormal(z: number): number {
+  if (z > 8) return 0;
+  if (z < -5) return -0.5 * z * z - Math.log(-z * Math.sqrt(2 * Math.PI)) + Math.log1p(-1 / (z * z));
+  return Math.log(normalShare(z));
+}
+
+/** Normal distribution function, to 1e-7 (Abramowitz and Stegun 26.2.17). */
+function normalShare(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const poly =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const upper = (Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)) * poly;
+  return z >= 0 ? 1 - upper : upper;
+}
+
+/** Mean and standard deviation of what edges with noise leave of the offset: the product of each one's blurred interval. */
+function blurredOffset(edges: readonly OuterEdge[], low: number, high: number, sigma: number) {
+  const from = Math.min(low, high) - densityReach * sigma;
+  const to = Math.max(low, high) + densityReach * sigma;
+  const near = edges.filter(
+    edge => -edge.step >= from - densityReach * sigma || edge.period - edge.step <= to + densityReach * sigma,
+  );
+  const logs = Float64Array.from({ length: densityPoints }, (_, i) => {
+    const at = from + (i * (to - from)) / (densityPoints - 1);
+    return near.reduce(
+      (sum, edge) =>
+        sum + logNormal((at + edge.step) / sigma) + logNormal((edge.period - edge.step - at) / sigma),
+      0,
+    );
+  });
+  const peak = logs.reduce((a, b) => Math.max(a, b));
+  let weight = 0;
+  let first = 0;
+  let second = 0;
+  logs.forEach((log, i) => {
+    const density = Math.exp(log - peak);
+    const x = (i * (to - from)) / (densityPoints - 1);
+    weight += density;
+    first += density * x;
+    second += density * x * x;
+  });
+  const mean = first / weight;
+  return { seconds: from + mean, sigma: Math.sqrt(Math.max(0, second / weight - mean * mean)) };
+}
+
 /**
  * The constant distance b of the marker edge from the current step, like a vernier: sampling and computing are not
  * synchronised, every edge says -step <= b <= period - step, and what all of them leave is narrower than a sample by their number.
- * The result is the middle of what is left, with the sigma of a uniform distribution. Where nothing is left the distance is not
- * constant: then it is the mean of the edges' middles, each uniform over its sample.
+ * The result is the mean of what is left, with its standard deviation; noise of the steps blurs each edge's interval. Where nothing
+ * is left the distance is not constant: then it is the mean of the edges' middles, each uniform over its sample.
  * @returns undefined for fewer than six edges
  */
 export function edgeOffset(edges: readonly OuterEdge[]): EdgeOffset | undefined {
@@ -160,20 +212,16 @@ export function edgeOffset(edges: readonly OuterEdge[]): EdgeOffset | undefined 
     variance += edge.period ** 2 / 12;
   }
   const stepSigma = scale * noiseWatts(edges);
-  if (high - low >= -contradiction * stepSigma - rounding * edges[0].period) {
-    const sigma = Math.hypot(Math.max(0, high - low) / Math.sqrt(12), stepSigma);
-    return { seconds: (low + high) / 2, sigma, stepSigma };
-  }
-  return { seconds: middles / count, sigma: Math.sqrt(variance) / count, stepSigma };
+  if (high - low < -contradiction * stepSigma - rounding * edges[0].period)
+    return { seconds: middles / count, sigma: Math.sqrt(variance) / count, stepSigma };
+  if (stepSigma > rounding * edges[0].period)
+    return { ...blurredOffset(edges, low, high, stepSigma), stepSigma };
+  return { seconds: (low + high) / 2, sigma: Math.max(0, high - low) / Math.sqrt(12), stepSigma };
 }
 
 /** What of the edge's sample belongs to the window, once the offset is known, less what was counted before. */
-export function correctEdge(
-  edge: OuterEdge,
-  offset: EdgeOffset,
-  side: 'opening' | 'closing',
-): { joules: number; seconds: number } {
+export function correctEdge(edge: OuterEdge, offset: EdgeOffset): { joules: number; seconds: number } {
   const marker = Math.min(edge.period, Math.max(0, edge.step + offset.seconds));
-  const inside = side === 'opening' ? edge.period - marker : marker;
+  const inside = edge.side === 'opening' ? edge.period - marker : marker;
   return { joules: inside * edge.watts - edge.insideJoules, seconds: inside - edge.insideSeconds };
 }

@@ -1,5 +1,5 @@
 import { markers } from '../emulator/machine.js';
-import { closingEdge, type OuterEdge, openingEdge } from './edge-offset.js';
+import { closingEdge, type EdgeSamples, openingEdge } from './edge-offset.js';
 import { joinQuiet, noQuiet, type Quiet } from './quiet.js';
 import type { Stretch } from './stretch.js';
 
@@ -23,8 +23,8 @@ export interface WindowEnergy {
   variances: Record<'opening' | 'closing', { energyVariance: number; timeVariance: number }>;
   bridgedSeconds: number;
   /** Its outer edges as the current shows them, where it does. */
-  opening?: OuterEdge;
-  closing?: OuterEdge;
+  opening?: EdgeSamples;
+  closing?: EdgeSamples;
 }
 
 export type ActiveState = 'gate' | 'big' | 'other';
