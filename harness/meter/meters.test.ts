@@ -44,7 +44,7 @@ const openPpk2 =
 meterConformance('PPK2', openPpk2(), {
   supplyMillivolts: 3300,
   lossy: { open: openPpk2({ gaps: [{ at: 1000, count: 40 }] }), seconds: 0.1 },
-  overloadAmps: 200,
+  overloadAmps: 400,
 });
 
 for (const format of ['ascii', 'binary'] as const) {
