@@ -42,6 +42,7 @@ export interface MeterSettings {
   scpiChannel?: number;
   scpiMarkerChannel?: number;
   scpiMarkerVolts?: number;
+  scpiIsTriggered?: boolean;
   /** INA: value and tolerance of the shunt (default 1 ohm, which an INA226 takes up to 81 mA), I2C address. */
   inaShuntOhms?: number;
   inaShuntTolerance?: number;
@@ -110,6 +111,7 @@ export const meterDrivers = {
         channel: options.settings?.scpiChannel,
         markerChannel: options.settings?.scpiMarkerChannel,
         markerVolts: options.settings?.scpiMarkerVolts,
+        isTriggered: options.settings?.scpiIsTriggered,
       }),
   },
   ina: {

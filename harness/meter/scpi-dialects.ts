@@ -20,6 +20,8 @@ export interface ScpiSettings {
   markerChannel?: number;
   /** Also log the supply voltage. */
   logsVoltage: boolean;
+  /** Measure only between two edges of the external trigger input. */
+  isTriggered: boolean;
 }
 
 /** How one family of instruments is driven: commands as data. */
@@ -114,13 +116,21 @@ export const n6705: ScpiDialect = {
 /** Readings that the ring keeps; older ones are overwritten, and their times then show the gap. */
 export const scpiBufferReadings = 1_000_000;
 
-const ring = (measure: string) => [
+/** Trigger model: clear, measure in the background (count INF) until a command, or from one edge of the trigger input to the next (count 0 ends it). */
+const ring = (measure: string, isTriggered: boolean) => [
   `TRAC:POIN ${scpiBufferReadings},"defbuffer1"`,
   'TRAC:FILL:MODE CONT,"defbuffer1"',
   'TRIG:LOAD "EMPTY"',
   'TRIG:BLOC:BUFF:CLE 1,"defbuffer1"',
-  `TRIG:BLOC:${measure} 2,"defbuffer1",INF`,
-  'TRIG:BLOC:WAIT 3,COMM',
+  ...(isTriggered
+    ? [
+        'TRIG:EXT:IN:EDGE EITH',
+        'TRIG:BLOC:WAIT 2,EXT',
+        `TRIG:BLOC:${measure} 3,"defbuffer1",INF`,
+        'TRIG:BLOC:WAIT 4,EXT',
+        `TRIG:BLOC:${measure} 5,"defbuffer1",0`,
+      ]
+    : [`TRIG:BLOC:${measure} 2,"defbuffer1",INF`, 'TRIG:BLOC:WAIT 3,COMM']),
 ];
 
 const decade = (amps: number, readingShare: number, offsetAmps: number): ScpiRange => ({
@@ -146,7 +156,7 @@ export const dmm6500: ScpiDialect = {
     "assumed: 0.1 % + 0.04 % of range as its AC current has (data sheet), 16 bits; the digitizer's own specification was not at hand",
   period: seconds => Math.max(1e-6, Math.round(seconds * 1e6) * 1e-6),
   usualRateHz: 50_000,
-  setup: ({ range, periodSeconds }) => [
+  setup: ({ range, periodSeconds, isTriggered }) => [
     '*RST',
     '*CLS',
     'FORM REAL',
@@ -155,7 +165,7 @@ export const dmm6500: ScpiDialect = {
     `DIG:CURR:RANG ${range.amps}`,
     `DIG:CURR:SRATE ${Math.round(1 / periodSeconds)}`,
     'DIG:CURR:APER AUTO',
-    ...ring('MDIG'),
+    ...ring('MDIG', isTriggered),
   ],
   periodQuery: () => ({ command: 'DIG:CURR:SRATE?', seconds: answer => 1 / answer }),
   start: () => ['INIT'],
@@ -186,7 +196,7 @@ export const model2450: ScpiDialect = {
   supplyVolts: [0, 20],
   period: seconds => Math.max(0.01 / lineHertz, seconds - readingOverhead) + readingOverhead,
   usualRateHz: 2000,
-  setup: ({ volts, limitAmps, range, periodSeconds }) => [
+  setup: ({ volts, limitAmps, range, periodSeconds, isTriggered }) => [
     '*RST',
     '*CLS',
     'FORM REAL',
@@ -199,7 +209,7 @@ export const model2450: ScpiDialect = {
     `SENS:CURR:RANG ${range.amps}`,
     'SENS:CURR:AZER OFF',
     `SENS:CURR:NPLC ${((periodSeconds - readingOverhead) * lineHertz).toFixed(4)}`,
-    ...ring('MEAS'),
+    ...ring('MEAS', isTriggered),
   ],
   periodQuery: () => ({
     command: 'SENS:CURR:NPLC?',

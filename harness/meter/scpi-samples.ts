@@ -5,6 +5,8 @@ export interface ScpiSamplesOptions {
   periodSeconds: number;
   /** Voltage between two neighbouring marker states, where a voltmeter reads them. */
   markerStepVolts?: number;
+  /** Marker state of readings with times; default idle. */
+  timedLogic?: number;
   onChunk: (chunk: SampleChunk) => void;
 }
 
@@ -15,6 +17,7 @@ const gapFactor = 1.5;
 export class ScpiSamples {
   readonly #onChunk: (chunk: SampleChunk) => void;
   readonly #markerStep: number;
+  readonly #timedLogic: number;
   #period: number;
   /** The last record with marker voltage: what it means depends on the one after it. */
   #held: { amps: number; level: number; volts?: number } | undefined;
@@ -29,6 +32,7 @@ export class ScpiSamples {
     this.#period = options.periodSeconds;
     this.#onChunk = options.onChunk;
     this.#markerStep = options.markerStepVolts ?? 1.1;
+    this.#timedLogic = options.timedLogic ?? 0;
   }
 
   /** Seconds from the start to the end of the last reading, by the instrument. */
@@ -110,7 +114,12 @@ export class ScpiSamples {
     if (to <= from) return;
     const end = times[to - 1] + (this.#offset ?? 0);
     this.#period = (end - this.#end) / (to - from);
-    this.#deliver(this.#end, this.#period, current.slice(from, to), new Uint8Array(to - from));
+    this.#deliver(
+      this.#end,
+      this.#period,
+      current.slice(from, to),
+      new Uint8Array(to - from).fill(this.#timedLogic),
+    );
     this.#end = end;
   }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { markers } from '../emulator/machine.js';
 import { LittlefirstError } from '../errors.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from './meter.js';
 import type { ElapsedClock } from './ppk2.js';
@@ -24,6 +25,11 @@ export interface ScpiMeterOptions {
    * 2/3 and all of `markerVolts`. Without it there are no marker lines.
    */
   markerChannel?: number;
+  /**
+   * Measure only from one edge of the external trigger input to the next (Keithley models): every sample lies in the one window of a loop. For
+   * instruments without marker lines, with `measureTriggered`.
+   */
+  isTriggered?: boolean;
   /** High level of the marker lines, volts; default 3.3. */
   markerVolts?: number;
   /** The instrument's own clock, where it is emulated; default the host's, with 100 ms of jitter. */
@@ -161,6 +167,7 @@ export class ScpiMeter implements Meter {
     const samples = new ScpiSamples({
       periodSeconds: this.#periodSeconds,
       markerStepVolts: (this.#options.markerVolts ?? 3.3) / 3,
+      timedLogic: settings.isTriggered ? markers.gate : markers.idle,
       onChunk,
     });
     const running: Running = {
@@ -315,7 +322,13 @@ export class ScpiMeter implements Meter {
   }
 
   #settingsOf(dialect: ScpiDialect, config: Partial<MeterConfig>): ScpiSettings {
-    const { channel = 1, markerChannel } = this.#options;
+    const { channel = 1, markerChannel, isTriggered = false } = this.#options;
+    if (isTriggered && dialect.acquisition !== 'buffer') {
+      throw new LittlefirstError('LF_CONFIG_INVALID', `the ${dialect.model} is not measured by trigger`, {
+        expected: 'its marker channel, which sees every window',
+        received: 'isTriggered',
+      });
+    }
     if (markerChannel !== undefined && dialect.acquisition !== 'fifo') {
       throw new LittlefirstError('LF_CONFIG_INVALID', `the ${dialect.model} cannot read marker lines`, {
         expected: 'no marker channel',
@@ -337,6 +350,7 @@ export class ScpiMeter implements Meter {
       channel,
       markerChannel,
       logsVoltage,
+      isTriggered,
     };
   }
 

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 import { type ScpiModel, scpiBufferReadings, scpiDialects } from '../../meter/scpi-dialects.js';
 import type { WaveformSource } from '../supply.js';
-import { type Cell, CellSampler } from './cells.js';
+import { type Cell, CellCutter, CellSampler } from './cells.js';
 import { normalSource } from './noise.js';
 
 /** Errors of the emulated instrument; all absent: an exact one, apart from its resolution. */
@@ -58,6 +58,7 @@ const accepted = [
   /^TRAC:(POIN|FILL:MODE) /,
   /^TRIG:(LOAD|BLOC:)/,
   /^TRIG:ELOG /,
+  /^TRIG:EXT:IN:EDGE EITH$/,
 ];
 
 interface Reading {
@@ -80,6 +81,9 @@ export class EmulatedScpi {
   #range = 0.1;
   #limitAmps = Number.POSITIVE_INFINITY;
   #volts = 0;
+  /** The trigger model waits for an edge of marker line 0 before it measures, and ends at the next. */
+  #isTriggered = false;
+  #unarm: (() => void) | undefined;
   #period = 1e-3;
   readonly #logged = new Map<number, Set<'CURR' | 'VOLT'>>();
   #sampler: CellSampler | undefined;
@@ -193,6 +197,7 @@ export class EmulatedScpi {
     else if (header === 'SENS:CURR:NPLC' && this.#model === '2450') this.#period = value / 50 + 2e-4;
     else if (header === 'INIT:ELOG' || header === 'INIT') await this.#begin();
     else if (header === 'ABOR:ELOG' || header === 'ABOR') this.#halt();
+    else if (header === 'TRIG:BLOC:WAIT' && argument === '2,EXT') this.#isTriggered = true;
     else if (!accepted.some(pattern => pattern.test(command))) return false;
     if (header === 'FORM') this.#format = argument === 'REAL' ? 'real' : 'ascii';
     if (header === 'CURR:LIM' || header === 'SOUR:VOLT:ILIM') this.#limitAmps = value;
@@ -208,11 +213,12 @@ export class EmulatedScpi {
   #reset(): void {
     this.#halt();
     this.#logged.clear();
+    this.#isTriggered = false;
     this.#format = 'ascii';
   }
 
   async #begin(): Promise<void> {
-    if (this.#sampler !== undefined) {
+    if (this.#sampler !== undefined || this.#unarm !== undefined) {
       this.#refuse('-213,"Init ignored"');
       return;
     }
@@ -224,10 +230,32 @@ export class EmulatedScpi {
     this.#dropped = 0;
     this.#taken.clear();
     this.#isTripped = false;
-    this.#sampler = new CellSampler(this.#options.source, this.#period * 1e9, cell => this.#convert(cell));
+    if (this.#isTriggered) this.#arm();
+    else
+      this.#sampler = new CellSampler(this.#options.source, this.#period * 1e9, cell => this.#convert(cell));
+  }
+
+  /** Measures from the first edge of marker line 0 to the second. */
+  #arm(): void {
+    let line: number | undefined;
+    let cutter: CellCutter | undefined;
+    let isOver = false;
+    this.#unarm = this.#options.source.onSegments(segments => {
+      for (const segment of segments) {
+        const isEdge = line !== undefined && (segment.logic & 1) !== line;
+        line = segment.logic & 1;
+        if (isEdge && cutter !== undefined) isOver = true;
+        else if (isEdge && !isOver) {
+          cutter = new CellCutter(segment.startNs, this.#period * 1e9, cell => this.#convert(cell));
+        }
+        if (!isOver) cutter?.take(segment);
+      }
+    });
   }
 
   #halt(): void {
+    this.#unarm?.();
+    this.#unarm = undefined;
     if (this.#sampler === undefined) return;
     this.#total += this.#sampler.seconds;
     this.#sampler.close();
