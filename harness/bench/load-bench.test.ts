@@ -1,11 +1,13 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { benchSchema } from './bench-schema.js';
 import { boardNames, loadBoard } from './boards.js';
 import { loadBench } from './load-bench.js';
+import { isMlperfBench, loadMlperfBench } from './mlperf/bench-file.js';
 import { planBlocks } from './plan.js';
+import { prepareBench } from './prepare.js';
 import { parseYaml } from './yaml-file.js';
 
 const least = 'schema: littlefirst.bench/1\nname: n\nboard: rp2040\nbundles: [b]\ndata: { set: synthetic }\n';
@@ -23,7 +25,13 @@ function messageOf(text: string): string {
 describe('bench files', () => {
   it('need little', () => {
     const bench = parseYaml(least, 'bench.yaml', benchSchema);
-    expect(bench).to.deep.include({ link: 'emulated:', strategies: 'all', board: 'rp2040', seed: 1 });
+    expect(bench).to.deep.include({ strategies: 'all', board: 'rp2040', seed: 1 });
+  });
+
+  it('without a link are emulated, and with a device are opened by its identity', async () => {
+    const paths = ['default', 'pico-ppk2'].map(name => packagePath('fixtures', 'benches', `${name}.yaml`));
+    const links = await Promise.all(paths.map(async path => (await loadBench(path)).link));
+    expect(links).to.deep.equal(['emulated:', 'device:']);
   });
 
   it('name the place of a mistake and what is allowed there', () => {
@@ -40,7 +48,23 @@ describe('bench files', () => {
     const files = await readdir(packagePath('fixtures', 'benches'));
     const benches = files.filter(file => file.endsWith('.yaml'));
     expect(benches).to.include('paper-authors.yaml');
-    for (const file of benches) await loadBench(packagePath('fixtures', 'benches', file));
+    for (const file of benches) {
+      const path = packagePath('fixtures', 'benches', file);
+      if (await isMlperfBench(path)) await loadMlperfBench(path);
+      else await loadBench(path);
+    }
+  });
+
+  it('of real benches name levels, chips and pictures that exist', async () => {
+    const text = await readFile(packagePath('fixtures', 'benches', 'README.md'), 'utf8');
+    for (const name of ['pico-ppk2', 'nucleo-lpm01a', 'joulescope']) {
+      const bench = await loadBench(packagePath('fixtures', 'benches', `${name}.yaml`));
+      await prepareBench(bench);
+      expect(bench.link).to.equal('device:');
+      expect(text).to.contain(`(${name}.svg)`);
+      const picture = await readFile(packagePath('fixtures', 'benches', `${name}.svg`), 'utf8');
+      expect(picture).to.match(/^<svg [^>]*viewBox="0 0 1000 \d+"[\s\S]*<\/svg>\n$/);
+    }
   });
 
   it('give way to the command line, a new board bringing its own chip and levels', async () => {

@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { targetSchema } from '../../cascade/targets.js';
-import { emulatedMeterDrivers } from '../../emulator/instruments/open-emulated.js';
 import { deviceSchema } from '../device-schema.js';
+import { meterSchema } from '../meter-schema.js';
 import { readYaml } from '../yaml-file.js';
 
 export const mlperfModes = ['accuracy', 'performance', 'energy'] as const;
@@ -60,12 +60,8 @@ export const mlperfBenchSchema = z.strictObject({
   modes: z.array(modeSchema).min(1),
   /** Shortest time between the two time stamps, seconds. The rules say 10. */
   minimumSeconds: z.number().positive().default(10),
-  meter: z
-    .strictObject({
-      driver: z.enum([...emulatedMeterDrivers, 'none']),
-      sampleRateHz: z.number().positive().optional(),
-    })
-    .default({ driver: 'none' }),
+  /** Needed for mode energy; `pins` say which logic inputs become lines 0 and 1 below. */
+  meter: meterSchema.default({ driver: 'none', pins: [0, 1] }),
   /** Supply of the DUT, millivolts: what the meter sources or expects. */
   supplyMillivolts: z.number().positive().default(3300),
   /** Logic input of the meter that the DUT's time-stamp pin is wired to (0 or 1), and the edge that counts. */

@@ -1,4 +1,3 @@
-import { openEmulatedMeter } from '../../emulator/instruments/open-emulated.js';
 import { loadFirmware } from '../../emulator/manifest.js';
 import { createSupply } from '../../emulator/supply.js';
 import { findLevel, levelsForBoard, loadChip } from '../../energy/chip.js';
@@ -8,6 +7,7 @@ import { loadBundle } from '../../model/bundle.js';
 import { loadBoard } from '../boards.js';
 import { machineClock } from '../machine-clock.js';
 import { createMachine } from '../machines.js';
+import { openBenchMeter } from '../open-meter.js';
 import { packForBoard } from '../prepare.js';
 import type { MlperfBench } from './bench-file.js';
 import type { OpenStranger } from './open.js';
@@ -41,9 +41,11 @@ export async function openEmulatedStranger(bench: MlperfBench): Promise<OpenStra
     const supply = createSupply(chip, levels);
     machine.onPower(events => supply.push(events));
     const settle = () => machine.settle();
-    const { driver, sampleRateHz } = bench.meter;
-    const meter = driver === 'none' ? undefined : openEmulatedMeter(driver, { source: supply, settle });
-    await meter?.configure({ supplyMillivolts: chip.supply.millivolts.value, sampleRateHz });
+    const meter = await openBenchMeter(bench.meter, {
+      boardLink: 'emulated:',
+      supplyMillivolts: chip.supply.millivolts.value,
+      supply: { source: supply, settle },
+    });
     await flasher.flash([...firmware.segments, { address: firmware.entry.blobAddress, data: blob }]);
     const link = await openLink('emulated:', { machine, baudRate: board.baudRate });
     const level = emulated.level === undefined ? 0 : levels.indexOf(findLevel(chip, emulated.level).level);

@@ -1,8 +1,8 @@
 import type { BoardClock } from '../../dut/budgets.js';
-import { LittlefirstError } from '../../errors.js';
 import type { Link } from '../../link/open-link.js';
 import type { Meter } from '../../meter/meter.js';
 import { openLine } from '../open-line.js';
+import { openBenchMeter } from '../open-meter.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { openEmulatedStranger } from './emulated.js';
 
@@ -28,18 +28,34 @@ export async function openStranger(bench: MlperfBench, choice: MlperfModeChoice)
   const device = choice.device ?? (choice.link === undefined ? bench.device : undefined);
   const link = choice.link ?? bench.link ?? (device === undefined ? 'emulated:' : 'device:');
   if (device === undefined && link === 'emulated:') return openEmulatedStranger(bench);
-  const needsMeter = choice.mode === 'energy';
-  if (needsMeter && bench.meter.driver !== 'none')
-    throw new LittlefirstError('LF_CONFIG_INVALID', 'This meter is an emulated one', {
-      expected: 'link emulated:, or no energy mode',
-      received: `meter ${bench.meter.driver} with ${link}`,
-    });
-  const line = await openLine(
-    { link, device },
-    {
-      role: choice.interfaceBoard ? 'interface board' : 'board',
-      baudRate: choice.interfaceBoard ? interfaceBaudRate : dutBaudRate(choice),
-    },
-  );
-  return { link: line.link, settle: async () => {}, close: () => line.close() };
+  const meter =
+    choice.mode === 'energy'
+      ? await openBenchMeter(bench.meter, {
+          boardLink: link,
+          supplyMillivolts: bench.supplyMillivolts,
+          purpose: `bench ${bench.name}`,
+        })
+      : undefined;
+  try {
+    const line = await openLine(
+      { link, device },
+      {
+        role: choice.interfaceBoard ? 'interface board' : 'board',
+        baudRate: choice.interfaceBoard ? interfaceBaudRate : dutBaudRate(choice),
+        purpose: `bench ${bench.name}`,
+      },
+    );
+    return {
+      link: line.link,
+      meter,
+      settle: async () => {},
+      close: async () => {
+        await line.close();
+        await meter?.close();
+      },
+    };
+  } catch (error) {
+    await meter?.close();
+    throw error;
+  }
 }
