@@ -33,6 +33,10 @@ const settingsSchema = z
     scpiChannel: z.number().int().positive(),
     scpiMarkerChannel: z.number().int().positive(),
     scpiMarkerVolts: positive,
+    inaShuntOhms: positive,
+    inaShuntTolerance: share,
+    inaAddress: z.number().int().min(0x40).max(0x4f),
+    joulescopeDevice: z.string().min(1),
   })
   .partial();
 

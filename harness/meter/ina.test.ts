@@ -197,7 +197,6 @@ describe('INA meter', () => {
       [0.47, false],
     ] as const) {
       const bench = openBench({ shuntOhms });
-      bench.meter.supply = async () => {};
       const load = { ohms: 330, toleranceRelative: 1e-3, supplyMillivolts, seconds: 1 };
       const result = await measureKnownLoad(bench.meter, load, async seconds => {
         bench.source.play([idle(3.3 / 330, seconds)]);

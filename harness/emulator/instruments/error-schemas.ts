@@ -35,6 +35,15 @@ const schemas = {
     .partial(),
   otii: z.strictObject({ ...common, noiseAmps: amps.min(0) }).partial(),
   scpi: z.strictObject({ ...common, noiseAmps: amps.min(0), gaps, nanAt: index }).partial(),
+  ina: z.strictObject({ ...common, noiseAmps: amps.min(0), oscillator: share, busGain: share }).partial(),
+  joulescope: z
+    .strictObject({
+      ...common,
+      noiseAmps: amps.min(0),
+      lostBlocks: z.array(index),
+      largestAmps: amps.positive(),
+    })
+    .partial(),
 } satisfies Partial<Record<MeterDriverName, z.ZodType>>;
 
 const nothing = z.strictObject({});
