@@ -12,6 +12,7 @@ import { type ErrorCode, LittlefirstError } from '../errors.js';
 import { DirectFlasher } from '../flash/direct.js';
 import { closeLink, openLink } from '../link/open-link.js';
 import { commandPower, machinePower, meterPower, scpiPower, uhubctlPower } from './power.js';
+import { createPower, powerSchema } from './power-config.js';
 import { type RecoveryActions, recoverDut } from './power-recovery.js';
 
 async function failure(promise: Promise<unknown>, code: ErrorCode): Promise<LittlefirstError> {
@@ -72,6 +73,48 @@ describe('power', () => {
     expect(
       (await failure(uhubctlPower('1-1', 2, { command: none }).off(), 'LF_POWER_FAILED')).message,
     ).to.include('No compatible devices');
+  });
+
+  it('never switches off a hub port that another device hangs on', async () => {
+    const log = join(folder, 'hub.log');
+    const hub = (connected: string) =>
+      program(
+        'uhubctl',
+        `echo "$*" >> ${log}
+echo "Current status for hub 1-1 [2109:2817 VIA Labs, Inc. USB2.0 Hub, USB 2.10, 4 ports]"
+case "$*" in
+  *"-a off"*) echo "  Port 2: 0103 power enable connect [${connected}]"; echo "Sent power off request"; echo "New status for hub 1-1 [2109:2817]"; echo "  Port 2: 0000 off";;
+  *) echo "  Port 2: 0103 power enable connect [${connected}]";;
+esac`,
+      );
+    const off = async (connected: string) =>
+      uhubctlPower('1-1', 2, { command: await hub(connected), serialNumber: 'E66A02' }).off();
+    await off('2e8a:000a Raspberry Pi Pico E66A02');
+    await off('');
+    await writeFile(log, '');
+    const wrong = await failure(off('2e8a:000a Raspberry Pi Pico E66A01'), 'LF_DEVICE_AMBIGUOUS');
+    expect(wrong.message).to.include('E66A01').and.to.include('E66A02');
+    expect(await readFile(log, 'utf8')).to.not.include('-a off');
+  });
+
+  it('is made from what a bench file says', async () => {
+    const on = await program('switch-on', 'echo now on');
+    const off = await program('switch-off', 'echo now off');
+    const config = powerSchema.parse({
+      by: 'command',
+      on,
+      off,
+      expectOn: 'now on',
+      expectOff: 'now off',
+      offMilliseconds: 0,
+    });
+    await createPower(config, undefined).cycle();
+    const lying = powerSchema.parse({ ...config, expectOff: 'dark' });
+    await failure(createPower(lying, undefined).cycle(), 'LF_POWER_FAILED');
+    expect(() => createPower(powerSchema.parse({ by: 'meter' }), undefined))
+      .to.throw(LittlefirstError)
+      .with.property('code', 'LF_CONFIG_INVALID');
+    expect(powerSchema.safeParse({ by: 'command', on, off, expectOn: '(' }).success).to.equal(false);
   });
 
   it('switches a SCPI output and reads its state back', async () => {
@@ -248,6 +291,20 @@ describe('recoverDut', () => {
   it('never goes on with a board that is not the one it should be', async () => {
     const { actions } = scripted({ identify: async () => false, powerCycle: async () => {} });
     await failure(recoverDut('stream', lost, actions), 'LF_DUT_IDENTITY');
+  });
+
+  it('neither cycles nor flashes another board', async () => {
+    const other = new LittlefirstError('LF_DUT_IDENTITY', 'another board');
+    const silent = new LittlefirstError('LF_DUT_TIMEOUT', 'silence');
+    const never = () => Promise.reject(new Error('must not be called'));
+    const { actions, journal } = scripted({
+      identify: () => Promise.reject(other),
+      powerCycle: never,
+      restart: never,
+      flash: never,
+    });
+    await failure(recoverDut('stream', silent, actions), 'LF_DUT_IDENTITY');
+    expect(journal).to.deep.equal(['identify failed']);
   });
 
   it('restarts by other means where the power cannot be switched, and gives up where nothing helps', async () => {

@@ -147,7 +147,7 @@ async function checkHubPort(location: string, port: number, options: UhubctlOpti
     timeout: 30_000,
   });
   const [, connected] = new RegExp(`Port ${port}: [0-9a-f]+ .*\\[(.*)\\]`).exec(all) ?? [];
-  if (connected === undefined || connected.split(' ').includes(serialNumber)) return;
+  if (connected === undefined || connected === '' || connected.split(' ').includes(serialNumber)) return;
   throw new LittlefirstError('LF_DEVICE_AMBIGUOUS', `Port ${port} of hub ${location} has another device`, {
     expected: `serial number ${serialNumber}, or nothing that answers`,
     received: connected,

@@ -50,7 +50,7 @@ describe('recovery in a campaign', function () {
   let prepared: PreparedCampaign;
   let clean: Collected;
 
-  async function collect(fault?: MakeFault): Promise<Collected> {
+  async function collect(fault?: MakeFault, what = prepared): Promise<Collected> {
     const folder = await bench.runFolder();
     const journal = Journal.create(folder);
     const create: typeof createMachine = async (board, options) => {
@@ -68,12 +68,12 @@ describe('recovery in a campaign', function () {
       });
       return { ...made, machine, flasher: new DirectFlasher(machine) };
     };
-    const error = await new Campaign(prepared, {
+    const error = await new Campaign(what, {
       id: 'test',
       journal,
       createMachine: create,
       machines: 1,
-      budgets: { stream: 500, 'stream-end': 500, sync: 3_000 },
+      budgets: { stream: 500, 'stream-end': 500, sync: 2_000 },
     })
       .run()
       .then(
@@ -185,6 +185,34 @@ describe('recovery in a campaign', function () {
       expect(labelsOf(spoilt)).to.deep.equal(labelsOf(clean));
       expect(spoilt.records.filter(({ kind }) => kind === 'block-start')).to.have.length(2);
     });
+
+  it("cuts the power by the meter's own supply", async () => {
+    const fed = await TestBench.make({
+      strategies: ['1BDD'],
+      levels: ['24MHz'],
+      meter: { driver: 'ppk2' },
+      power: { by: 'meter' },
+    });
+    const switched: boolean[] = [];
+    const spoilt = await collect(
+      machine => ({
+        strike: () => void machine.halt(true),
+        power: on => {
+          switched.push(on);
+          return machine.halt(false);
+        },
+      }),
+      await prepareBench(await loadBench(fed.benchFile)),
+    );
+    await fed.remove();
+    expect(spoilt.error?.message).to.equal(undefined);
+    const actions = faultsOf(spoilt).map(({ action }) => action);
+    expect(actions).to.include('recovery after "stream": power-cycle done');
+    expect(switched.slice(-2)).to.deep.equal([false, true]);
+    expect(evaluate(spoilt.records).blocks.map(({ goldenMismatches }) => goldenMismatches)).to.deep.equal([
+      0,
+    ]);
+  });
 
   it('flashes a board again that comes back with another image', async () => {
     const { segments } = prepared.duts[0].firmware;
