@@ -32,19 +32,22 @@ export type Yardstick = z.infer<typeof yardstickSchema>;
 /** Cycles of a snippet: best estimate and bounds. */
 export type CycleRange = { best: number; low: number; high: number };
 
-const folder = packagePath('firmware', 'test', 'yardsticks');
-const beginWord = 4;
-const endWord = 5;
+/** Holds the yardsticks and the frame that they are assembled into. */
+export const yardsticksFolder = packagePath('firmware', 'test', 'yardsticks');
+/** Words, counted from where r7 points, that are stored to before and behind a snippet. */
+export const [beginWord, endWord] = [4, 5];
 
 /** Reads `firmware/test/yardsticks/yardsticks.yaml`. */
 export async function loadYardsticks(): Promise<Yardstick[]> {
-  return z.array(yardstickSchema).parse(parse(await readFile(join(folder, 'yardsticks.yaml'), 'utf8')));
+  return z
+    .array(yardstickSchema)
+    .parse(parse(await readFile(join(yardsticksFolder, 'yardsticks.yaml'), 'utf8')));
 }
 
 const lines = (code: string | undefined): string[] => (code ?? '').split(';').map(line => line.trim());
 
 /** Every snippet stands between two doorbell stores; a NOP keeps the second from pairing with it. */
-function bodyOf(snippets: readonly Pick<Yardstick, 'setup' | 'code'>[]): string {
+export function bodyOf(snippets: readonly Pick<Yardstick, 'setup' | 'code'>[]): string {
   return snippets
     .flatMap(({ setup, code }) => [
       ...lines(setup),
@@ -113,7 +116,7 @@ export async function runTimed(elf: string, run: TimedRun): Promise<TimedOutcome
 export async function withAssembled<T>(body: string, use: (elf: string) => Promise<T>): Promise<T> {
   const work = await mkdtemp(join(tmpdir(), 'littlefirst-yardsticks-'));
   try {
-    const frame = await readFile(join(folder, 'frame.S.in'), 'utf8');
+    const frame = await readFile(join(yardsticksFolder, 'frame.S.in'), 'utf8');
     const source = join(work, 'yardsticks.S');
     const elf = join(work, 'yardsticks.elf');
     await writeFile(
