@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define LF_BLOB_MAGIC 0x3142464Cu
-#define LF_BLOB_VERSION 1u
+#define LF_BLOB_VERSION 2u
 #define LF_MAX_OUTPUTS 16u
 #define LF_MAX_CHANNELS 16u
 #define LF_MAX_INPUT_WINDOWS 4u
@@ -40,7 +40,7 @@ enum {
   LF_OP_SOFTMAX,
   LF_OP_COPY
 };
-enum { LF_STEP_WIDE_WEIGHTS = 1, LF_STEP_ROUND_UNSIGNED = 2 };
+enum { LF_STEP_WIDE_WEIGHTS = 1, LF_STEP_ROUND_UNSIGNED = 2, LF_STEP_ONE_SCALE = 4 };
 enum { LF_FEED_WINDOW, LF_FEED_PREVIOUS, LF_FEED_FEATURES };
 enum { LF_STRATEGY_HOLD, LF_STRATEGY_FILTERED };
 enum { LF_GATE_NONE, LF_GATE_ONE_VS_REST, LF_GATE_PAIR_NET, LF_GATE_DISTANCE, LF_GATE_CONFIDENCE };
@@ -98,14 +98,16 @@ typedef struct {
 } lf_affine;
 
 typedef struct {
-  uint8_t op, kernel, flags, reserved;
-  uint32_t in, out, scratch, scratch_bytes, data, data_bytes;
+  uint8_t op, kernel, flags, out_byte;
+  uint16_t in_word, out_word, scratch_word, scratch_words, data_word, data_words;
   uint16_t in_h, in_w, in_c, out_c, conv_h, conv_w, out_h, out_w, kernel_h, kernel_w;
   uint8_t stride_h, stride_w, pad_top, pad_left;
   uint8_t pool_h, pool_w, pool_stride_h, pool_stride_w, pool_pad_top, pool_pad_left;
-  uint16_t reserved2;
   int8_t in_zero, out_zero, clamp_min, clamp_max;
 } lf_step;
+
+static inline uint32_t lf_scratch_bytes(const lf_step *step) { return 4u * step->scratch_words; }
+static inline uint32_t lf_data_bytes(const lf_step *step) { return 4u * step->data_words; }
 
 typedef struct {
   char name[24];

@@ -191,8 +191,9 @@ static uint32_t step_hold(const void *window) {
   return (uint32_t)state.held;
 }
 
-/* The window that a filtered strategy works on. */
+/* The window that a filtered strategy works on, and whether it continues the one before. */
 static const void *current;
+static bool continues;
 
 static void run_stage(uint32_t network, bool big, const int16_t features[LF_FEATURES],
                       int8_t scores[LF_MAX_OUTPUTS]) {
@@ -201,6 +202,10 @@ static void run_stage(uint32_t network, bool big, const int16_t features[LF_FEAT
     enter(MARKER_BIG);
   }
   run_network(network, nets[network].header->feed == LF_FEED_FEATURES ? features : current, scores);
+}
+
+void cascade_continue(void) {
+  continues = true;
 }
 
 void cascade_step(const void *window, struct step_result *result) {
@@ -215,8 +220,9 @@ void cascade_step(const void *window, struct step_result *result) {
     enter(MARKER_GATE);
     result->gate = true;
     current = window;
-    result->label = (uint8_t)filtered_step(filtered, blob->window, window, sure, run_stage);
+    result->label = (uint8_t)filtered_step(filtered, blob->window, window, continues, sure, run_stage);
   }
+  continues = false;
   state.previous = window;
   enter(MARKER_IDLE);
   port_cycles_stop();

@@ -42,5 +42,11 @@ void cascade_reset(void);
  */
 void cascade_step(const void *window, struct step_result *result);
 
+/**
+ * Says of the next window to step that its first half is the second half of the one stepped before: features of what both share
+ * are then not computed again.
+ */
+void cascade_continue(void);
+
 /** Copies the previous window to `keep`, so that its slot can be overwritten. */
 void cascade_retain(uint8_t *keep);

@@ -1,7 +1,9 @@
 #include "feature_pass.h"
 
 #include "feature_columns.h"
+#include "feature_rows.h"
 #include "fixed.h"
+#include "mem.h"
 
 static uint32_t terms(uint32_t samples, uint32_t shift, uint32_t lag) {
   return (samples - lag + (1u << shift) - 1u) >> shift;
@@ -29,31 +31,112 @@ static void finish(const struct feature_walk *walk, uint32_t with_step, uint32_t
   sums->step = steps;
 }
 
-uint32_t features_compute(const lf_filtered *strategy, const lf_window *format, const int16_t *window,
-                          int16_t values[LF_FEATURES]) {
-  const uint32_t samples = format->samples, shift = strategy->decimation_shift;
-  const uint32_t row = 2u * format->channels, lag = row * strategy->lag;
+/** A window, its strategy and the sums of the three axes. */
+struct pass {
+  const lf_filtered *strategy;
+  const lf_window *format;
+  const int16_t *window;
+};
+
+/** The walk along an axis from a sample on. */
+static struct feature_walk walk_from(const struct pass *p, uint32_t axis, uint32_t sample) {
+  const uint32_t row = 2u * p->format->channels, lag = row * p->strategy->lag, channel = p->strategy->acceleration[axis];
+  const int32_t gyro = 2 * ((int32_t)p->strategy->gyro[axis] - (int32_t)channel);
+  struct feature_walk walk = {
+      .at = (const uint8_t *)(p->window + channel) + sample * row,
+      .step = row,
+      .lag = lag,
+      .gyro = gyro,
+      .gyro_lag = gyro + (int32_t)lag,
+      .stride = row << p->strategy->decimation_shift,
+  };
+  return walk;
+}
+
+/** Sums of the terms that lie with their partners in so many samples from one on. */
+static void stretch(const struct pass *p, uint32_t from, uint32_t samples, struct feature_sums sums[3]) {
+  const uint32_t shift = p->strategy->decimation_shift, lag = p->strategy->lag;
   const uint32_t all = terms(samples, shift, 0), with_step = terms(samples, shift, 1);
-  const uint32_t with_lag = terms(samples, shift, strategy->lag);
-  struct feature_walk walk = {.step = row, .lag = lag, .stride = row << shift};
-  struct feature_sums sums;
+  const uint32_t with_lag = lag < samples ? terms(samples, shift, lag) : 0;
+  for (uint32_t axis = 0; axis < 3; axis++) sums[axis] = (struct feature_sums){0};
+#ifdef __ARM_FEATURE_DSP
+  if (feature_rows_apply(p->strategy, p->format)) {
+    const int16_t *start = p->window + from * p->format->channels;
+    feature_rows_near(p->strategy, start, all, with_step, sums);
+    feature_rows_far(p->strategy, start, with_lag, sums);
+    return;
+  }
+#endif
+  for (uint32_t axis = 0; axis < 3; axis++) {
+    struct feature_walk walk = walk_from(p, axis, from);
+    feature_columns(&walk, with_lag, sums + axis);
+    finish(&walk, with_step - with_lag, all - with_step, sums + axis);
+  }
+}
+
+/** Adds the terms before `middle` whose partners lie behind it. */
+static void bridge(const struct pass *p, uint32_t middle, struct feature_sums sums[3]) {
+  const uint32_t shift = p->strategy->decimation_shift, lag = p->strategy->lag;
+  const uint32_t first = lag < middle ? terms(middle, shift, lag) : 0, last = middle >> shift, from = first << shift;
+#ifdef __ARM_FEATURE_DSP
+  if (feature_rows_apply(p->strategy, p->format) && shift > 0) {
+    feature_rows_far(p->strategy, p->window + from * p->format->channels, last - first, sums);
+    return;
+  }
+#endif
+  for (uint32_t axis = 0; axis < 3; axis++) {
+    const struct feature_walk walk = walk_from(p, axis, from);
+    const uint8_t *at = walk.at;
+    uint32_t slow = 0, gyro_slow = 0;
+    for (uint32_t left = last - first; left > 0; left--, at += walk.stride) {
+      slow += feature_distance(feature_sample(at + walk.lag), feature_sample(at));
+      gyro_slow += feature_distance(feature_sample(at + walk.gyro_lag), feature_sample(at + walk.gyro));
+    }
+    sums[axis].slow += slow;
+    sums[axis].gyro_slow += gyro_slow;
+    if (shift == 0) sums[axis].step += feature_distance(feature_sample(at), feature_sample(at - walk.step));
+  }
+}
+
+static void add(struct feature_sums *to, const struct feature_sums *part) {
+  to->total += part->total;
+  to->step += part->step;
+  to->slow += part->slow;
+  to->gyro_slow += part->gyro_slow;
+  to->gyro_total += part->gyro_total;
+}
+
+/** Whether every term over the lag from the first half ends in the second, so that a window is two halves and a bridge. */
+static bool halves(const lf_filtered *strategy, const lf_window *format) {
+  uint32_t half = format->samples / 2u;
+  return format->samples % 2u == 0 && half % (1u << strategy->decimation_shift) == 0 && strategy->lag <= half;
+}
+
+uint32_t features_compute(const lf_filtered *strategy, const lf_window *format, const int16_t *window,
+                          struct feature_half *half, bool continues, int16_t values[LF_FEATURES]) {
+  const struct pass pass = {strategy, format, window};
+  struct feature_sums sums[3];
+  if (halves(strategy, format)) {
+    const uint32_t middle = format->samples / 2u;
+    if (continues && half->known)
+      memcpy(sums, half->sums, sizeof sums);
+    else
+      stretch(&pass, 0, middle, sums);
+    bridge(&pass, middle, sums);
+    stretch(&pass, middle, middle, half->sums);
+    half->known = true;
+    for (uint32_t axis = 0; axis < 3; axis++) add(sums + axis, half->sums + axis);
+  } else {
+    stretch(&pass, 0, format->samples, sums);
+  }
   uint32_t motion = 0;
   for (uint32_t axis = 0; axis < 3; axis++) {
-    const uint32_t channel = strategy->acceleration[axis];
-    const int32_t gyro = 2 * ((int32_t)strategy->gyro[axis] - (int32_t)channel);
-    walk.at = (const uint8_t *)(window + channel);
-    walk.gyro = gyro;
-    walk.gyro_lag = gyro + (int32_t)lag;
-    sums.total = sums.gyro_total = 0;
-    sums.step = sums.slow = sums.gyro_slow = 0;
-    feature_columns(&walk, with_lag, &sums);
-    finish(&walk, with_step - with_lag, all - with_step, &sums);
-    motion += sums.step;
-    values[axis] = (int16_t)(sums.total >> strategy->mean_shift);
-    values[3 + axis] = (int16_t)fixed_log2_q10(sums.step + strategy->offsets[0]);
-    values[6 + axis] = (int16_t)fixed_log2_q10(sums.gyro_slow + strategy->offsets[1]);
-    values[9 + axis] = (int16_t)fixed_log2_q10(sums.slow + strategy->offsets[2]);
-    values[12 + axis] = (int16_t)fixed_log2_q10(feature_distance(sums.gyro_total, 0) + strategy->offsets[1]);
+    motion += sums[axis].step;
+    values[axis] = (int16_t)(sums[axis].total >> strategy->mean_shift);
+    values[3 + axis] = (int16_t)fixed_log2_q10(sums[axis].step + strategy->offsets[0]);
+    values[6 + axis] = (int16_t)fixed_log2_q10(sums[axis].gyro_slow + strategy->offsets[1]);
+    values[9 + axis] = (int16_t)fixed_log2_q10(sums[axis].slow + strategy->offsets[2]);
+    values[12 + axis] = (int16_t)fixed_log2_q10(feature_distance(sums[axis].gyro_total, 0) + strategy->offsets[1]);
   }
   return motion;
 }

@@ -10,6 +10,7 @@ static struct {
   struct belief belief;
   int32_t anchor[LF_DRIFT_FEATURES];    /* of the present segment, Q4 */
   int32_t neighbour[LF_DRIFT_FEATURES]; /* the window before, Q4 */
+  struct feature_half half;             /* of the window before */
   bool started, was_dynamic;
   uint8_t history[255];           /* ring: 1 for each window in which Little or Big ran */
   uint32_t history_length, history_next, history_sum;
@@ -92,10 +93,10 @@ static bool watch(const lf_filtered *strategy, const int16_t values[LF_FEATURES]
   return true;
 }
 
-uint32_t filtered_step(const lf_filtered *strategy, const lf_window *format, const int16_t *window, uint32_t sure,
-                       filtered_run run) {
+uint32_t filtered_step(const lf_filtered *strategy, const lf_window *format, const int16_t *window, bool continues,
+                       uint32_t sure, filtered_run run) {
   int16_t values[LF_FEATURES] __attribute__((aligned(4)));
-  bool dynamic = features_compute(strategy, format, window, values) > strategy->motion_threshold;
+  bool dynamic = features_compute(strategy, format, window, &state.half, continues, values) > strategy->motion_threshold;
   predict(strategy, values, dynamic);
   bool ran = false;
   if (dynamic) {

@@ -11,8 +11,8 @@ uint32_t fixed_log2_q10(uint32_t x) {
 }
 
 uint32_t fixed_isqrt(uint32_t x) {
-  uint32_t root = 0, bit = 1u << 30;
-  while (bit > x) bit >>= 2;
+  if (x == 0) return 0;
+  uint32_t root = 0, bit = 1u << ((31u - (uint32_t)__builtin_clz(x)) & ~1u); /* the largest power of four in x */
   for (; bit != 0; bit >>= 2) {
     uint32_t trial = root + bit;
     root >>= 1;

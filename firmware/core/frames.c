@@ -22,6 +22,8 @@ static struct {
 
 /* Slots, counted from `first`, that so far hold only the tail of their window, at its beginning. */
 static volatile bool holds_tail[FRAMES_MOST_SLOTS];
+/* Slots whose window was sent as its second half. */
+static volatile bool came_halved[FRAMES_MOST_SLOTS];
 
 /* The frame being decoded. */
 static struct {
@@ -121,6 +123,10 @@ uint8_t *frames_window(uint32_t position) {
   return window;
 }
 
+bool frames_halved(uint32_t position) {
+  return came_halved[position];
+}
+
 /** Sequence handling of a frame whose CRC is right. */
 static void take(void) {
   bool is_flush = frame.length == FRAME_EXTRA;
@@ -139,7 +145,9 @@ static void take(void) {
     refuse(FRAME_CREDIT);
     return;
   }
-  holds_tail[ring.next_slot] = is_tail();
+  bool tail = is_tail();
+  holds_tail[ring.next_slot] = tail;
+  came_halved[ring.next_slot] = tail && 2u * ring.tail_bytes == ring.window_bytes;
   ring.discarding = false;
   ring.expected = (ring.expected + 1u) & 0xffffu;
   ring.next_slot = ring.next_slot + 1u == ring.count ? 0 : ring.next_slot + 1u;

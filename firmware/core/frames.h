@@ -51,6 +51,9 @@ void frames_tail(uint32_t bytes);
  */
 uint8_t *frames_window(uint32_t position);
 
+/** Whether the window at a position of the ring came as its second half, the first being the second of the window before it. */
+bool frames_halved(uint32_t position);
+
 /** Number of the frame that is expected next. */
 uint32_t frames_expected(void);
 

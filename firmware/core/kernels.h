@@ -20,7 +20,7 @@
 typedef struct {
   uint8_t id;
   /**
-   * Whether this kernel can run `step` with these tables: shape supported, step->data_bytes and step->scratch_bytes
+   * Whether this kernel can run `step` with these tables: shape supported, lf_data_bytes and lf_scratch_bytes
    * large enough, and every table value such that no access leaves its bounds. Called once a step at blob opening.
    */
   int (*accepts)(const lf_step *step, const uint8_t *data);
@@ -30,6 +30,25 @@ typedef struct {
 extern const lf_kernel lf_kernel_table[];
 extern const uint32_t lf_kernel_count;
 
+/** The plain tables of a weighted step, see `referenceLayout` in harness/model/pack-kernels.ts. */
+typedef struct {
+  const int32_t *bias, *multiplier;
+  const int8_t *shift;
+  const void *weights; /**< int8, or int16 with LF_STEP_WIDE_WEIGHTS */
+  uint32_t next;       /**< from a channel's multiplier and shift to the next one's; 0: all have the same */
+} lf_plain;
+
+static inline lf_plain lf_plain_tables(const lf_step *s, const uint8_t *data) {
+  uint32_t one = s->flags & LF_STEP_ONE_SCALE, scales = one != 0 ? 1u : s->out_c;
+  lf_plain t;
+  t.bias = (const int32_t *)(const void *)data;
+  t.multiplier = t.bias + s->out_c;
+  t.shift = (const int8_t *)(t.multiplier + scales);
+  t.weights = t.shift + ((scales + 3u) & ~3u);
+  t.next = one != 0 ? 0 : 1u;
+  return t;
+}
+
 /** The readable kernel of every operator except LF_OP_INPUT; kernels_ref.c. */
 int lf_ref_accepts(const lf_step *step, const uint8_t *data);
 void lf_ref_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
@@ -37,10 +56,28 @@ void lf_ref_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8
 /** Softmax over each row of in_c elements, TFLite's fixed-point form; kernels_ref_softmax.c. */
 void lf_ref_softmax(const lf_step *step, const int32_t *table, const int8_t *in, int8_t *out);
 
+/** Upper word of a * b. */
+static inline int32_t lf_upper_word(int32_t a, int32_t b) {
+#if __ARM_ARCH == 6
+  /* from 16-bit pieces: cheaper than a 64-bit product by library */
+  uint32_t a_low = (uint16_t)a, b_low = (uint16_t)b;
+  int32_t a_high = a >> 16, b_high = b >> 16, one = a_high * (int32_t)b_low, other = (int32_t)a_low * b_high;
+  uint32_t middle = (a_low * b_low >> 16) + (uint16_t)one + (uint16_t)other;
+  return a_high * b_high + (one >> 16) + (other >> 16) + (int32_t)(middle >> 16);
+#else
+  return (int32_t)(((int64_t)a * b) >> 32);
+#endif
+}
+
 /** a * b / 2^31, rounded half up; gemmlowp's SaturatingRoundingDoublingHighMul. */
 static inline int32_t lf_high_mul(int32_t a, int32_t b) {
   if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
+#if __ARM_ARCH == 6
+  uint32_t low = (uint32_t)a * (uint32_t)b;
+  return (int32_t)(2u * (uint32_t)lf_upper_word(a, b) + (((low >> 30) + 1u) >> 1));
+#else
   return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
+#endif
 }
 
 /** x / 2^exponent (0..31), rounded half away from zero; gemmlowp's RoundingDivideByPOT. */

@@ -1,93 +1,81 @@
-/** Fully connected layer, two outputs at a time. */
+/** Fully connected layer, two outputs at a time, on plain tables. */
 #include "kernels_plain.h"
+#include "kernels_scale.h"
 
 #ifdef __ARM_FEATURE_DSP
 #include <arm_acle.h>
 #endif
 
-enum { TOGETHER = 2 };
-
-/** Table of two outputs, then their weights: see layout-plain.ts. */
-typedef struct {
-  int32_t bias[TOGETHER], multiplier[TOGETHER], shift[TOGETHER];
-} group;
-
-/** Inputs come in fours; missing ones have zero weights. */
-static uint32_t quads(const lf_step *s) { return (s->in_c + 3u) / 4u; }
-
-static uint32_t group_bytes(const lf_step *s) { return sizeof(group) + quads(s) * 4u * TOGETHER * 2u; }
-
 int lf_dense_accepts(const lf_step *s, const uint8_t *data) {
-  if (s->op != LF_OP_FULLY_CONNECTED || s->out_h != 1 || s->out_w != s->in_w || s->in_c == 0 || s->out_c == 0) return 0;
-  uint32_t groups = (s->out_c + TOGETHER - 1u) / TOGETHER;
-  if (s->data_bytes / group_bytes(s) < groups) return 0;
-  for (uint32_t g = 0; g < groups; g++) {
-    const group *table = (const group *)(const void *)(data + g * group_bytes(s));
-    for (uint32_t o = 0; o < TOGETHER; o++)
-      if (table->shift[o] < -31 || table->shift[o] > 30) return 0;
-  }
-  return 1;
+  return s->op == LF_OP_FULLY_CONNECTED && s->in_c > 0 && s->out_c > 0 && lf_ref_accepts(s, data) && lf_scale_accepts(s, data);
 }
 
-#ifdef __ARM_FEATURE_DSP
-/** Four inputs as SXTB16 splits them, by the weights of two outputs: two words each. */
-static inline const int16_t *add_quad(int32_t sum[TOGETHER], uint32_t inputs, const int16_t *weights) {
-  const int32_t *w = (const int32_t *)(const void *)weights;
-  int32_t outer = (int32_t)__sxtb16(inputs), inner = (int32_t)__sxtb16(inputs >> 8 | inputs << 24);
-  for (uint32_t o = 0; o < TOGETHER; o++) sum[o] = __smlad(inner, w[2 * o + 1], __smlad(outer, w[2 * o], sum[o]));
-  return weights + 4 * TOGETHER;
-}
-
-static void add_row(int32_t sum[TOGETHER], const int8_t *in, uint32_t count, const int16_t *weights) {
-  int32_t local[TOGETHER] = {sum[0], sum[1]};
-  uint32_t inputs;
-  for (; count >= 4; count -= 4, in += 4) {
-    __builtin_memcpy(&inputs, in, 4);
-    weights = add_quad(local, inputs, weights);
-  }
-  if (count > 0) {
-    inputs = 0;
-    for (uint32_t i = 0; i < count; i++) inputs |= (uint32_t)(uint8_t)in[i] << (8u * i);
-    add_quad(local, inputs, weights);
-  }
-  for (uint32_t o = 0; o < TOGETHER; o++) sum[o] = local[o];
-}
-#else
-static void add_row(int32_t sum[TOGETHER], const int8_t *in, uint32_t count, const int16_t *weights) {
+/** Adds the inputs times two rows of weights to two sums. */
+static inline void dot_two(int32_t sum[2], const int8_t *in, uint32_t count, const int8_t *first, const int8_t *second) {
   int32_t a = sum[0], b = sum[1];
-  for (; count >= 4; count -= 4, in += 4, weights += 4 * TOGETHER) {
-    int32_t x = in[0], y = in[1];
-    a += x * weights[0];
-    b += x * weights[1];
-    a += y * weights[2];
-    b += y * weights[3];
-    x = in[2], y = in[3];
-    a += x * weights[4];
-    b += x * weights[5];
-    a += y * weights[6];
-    b += y * weights[7];
+#ifdef __ARM_FEATURE_DSP
+  for (; count >= 4; count -= 4, in += 4, first += 4, second += 4) {
+    uint32_t x, v, w; /* unaligned words */
+    __builtin_memcpy(&x, in, 4);
+    __builtin_memcpy(&v, first, 4);
+    __builtin_memcpy(&w, second, 4);
+    int32_t even = lf_even_bytes(x), odd = lf_odd_bytes(x);
+    a = __smlad(even, lf_even_bytes(v), a);
+    b = __smlad(even, lf_even_bytes(w), b);
+    a = __smlad(odd, lf_odd_bytes(v), a);
+    b = __smlad(odd, lf_odd_bytes(w), b);
   }
-  for (; count > 0; count--, weights += TOGETHER) {
+#endif
+  for (; count > 0; count--) {
     int32_t x = *in++;
-    a += x * weights[0];
-    b += x * weights[1];
+    a += x * *first++;
+    b += x * *second++;
   }
   sum[0] = a, sum[1] = b;
 }
-#endif
+
+static int32_t dot_wide(int32_t sum, const int8_t *in, uint32_t count, const int16_t *weights) {
+  for (; count > 0; count--) sum += *in++ * *weights++;
+  return sum;
+}
+
+/** How sums become outputs; in registers or on the stack, where stores of outputs cannot change it. */
+typedef struct {
+  const int32_t *bias, *multiplier;
+  const int8_t *shift;
+  uint32_t next;
+  int32_t twice_zero, low, high;
+} finish;
+
+static inline int8_t output(const finish *f, uint32_t o, int32_t sum) {
+  int32_t shift = -f->shift[o * f->next];
+  lf_channel channel = {0, f->multiplier[o * f->next], (f->twice_zero + 1) * (1 << (shift - 1)), shift};
+  return lf_scale(&channel, sum, f->low, f->high);
+}
 
 void lf_dense_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   (void)scratch;
-  for (uint32_t row = 0; row < s->in_w; row++, in += s->in_c, out += s->out_c) {
-    const uint8_t *at = data;
-    for (uint32_t first = 0; first < s->out_c; first += TOGETHER, at += group_bytes(s)) {
-      const group *table = (const group *)(const void *)at;
-      int32_t sum[TOGETHER] = {table->bias[0], table->bias[1]};
-      add_row(sum, in, s->in_c, (const int16_t *)(const void *)(table + 1));
-      for (uint32_t o = 0; o < TOGETHER && first + o < s->out_c; o++) {
-        int32_t value = lf_requantise(sum[o], table->multiplier[o], table->shift[o]);
-        out[first + o] = lf_offset_clamp(value, s->out_zero, s->clamp_min, s->clamp_max);
-      }
+  const lf_plain t = lf_plain_tables(s, data);
+  const finish f = {t.bias, t.multiplier, t.shift, t.next, 2 * s->out_zero, s->clamp_min, s->clamp_max};
+  const uint32_t inputs = s->in_c, outputs = s->out_c;
+  const int wide = (s->flags & LF_STEP_WIDE_WEIGHTS) != 0;
+  for (uint32_t row = s->in_w; row > 0; row--, in += inputs) {
+    const int8_t *weights = t.weights;
+    uint32_t o = 0;
+    if (wide) {
+      for (const int16_t *w = t.weights; o < outputs; o++, w += inputs) *out++ = output(&f, o, dot_wide(f.bias[o], in, inputs, w));
+      continue;
+    }
+    for (; o + 1u < outputs; o += 2, weights += 2u * inputs) {
+      int32_t sum[2] = {f.bias[o], f.bias[o + 1u]};
+      dot_two(sum, in, inputs, weights, weights + inputs);
+      *out++ = output(&f, o, sum[0]);
+      *out++ = output(&f, o + 1u, sum[1]);
+    }
+    if (o < outputs) {
+      int32_t sum[2] = {f.bias[o], 0};
+      dot_two(sum, in, inputs, weights, weights);
+      *out++ = output(&f, o, sum[0]);
     }
   }
 }

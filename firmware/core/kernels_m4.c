@@ -52,8 +52,8 @@ int lf_m4_conv3_accepts(const lf_step *s, const uint8_t *data) {
   uint32_t pool = lf_rows_pool(s);
   if (s->op != LF_OP_CONV || pool == 0 || s->kernel_w != TAPS || s->stride_w != 1) return 0;
   if (s->in_w == 0 || s->in_c == 0 || conv3_steps(s) > LF_M4_CONV3_STEPS || s->out_w == 0 || s->out_c == 0) return 0;
-  return s->data_bytes >= conv3_bytes(s) &&
-         s->scratch_bytes >= lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool);
+  return lf_data_bytes(s) >= conv3_bytes(s) &&
+         lf_scratch_bytes(s) >= lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool);
 }
 
 static void conv3(const lf_m4_job *job, uint32_t pool) {
@@ -98,22 +98,39 @@ void lf_m4_conv3_run(const lf_step *s, const uint8_t *data, const int8_t *in, in
 
 static uint32_t window_steps(const lf_step *s) { return ((uint32_t)s->kernel_w * s->in_c + 3u) / 4u * 2u; }
 
-static uint32_t window_bytes(const lf_step *s) {
-  return lf_even(s->out_c) / 2u * 4u * (PAIR_WORDS + 2u * window_steps(s));
+/** Words that a step's weights take, of both channels; a pair's scales take a word less in the narrow form. */
+enum { WIDE = 2, NARROW = 1 };
+
+static uint32_t window_bytes(const lf_step *s, uint32_t form) {
+  uint32_t fixed = form == WIDE ? PAIR_WORDS : PAIR_WORDS - 1u;
+  return lf_even(s->out_c) / 2u * 4u * (fixed + form * window_steps(s));
 }
 
 static uint32_t window_tile_bytes(const lf_step *s) { return window_steps(s) * RUN * 4u; }
 
-int lf_m4_window_accepts(const lf_step *s, const uint8_t *data) {
-  (void)data;
+static int window_accepts(const lf_step *s, uint32_t form) {
   uint32_t pool = lf_rows_pool(s);
   if (s->op != LF_OP_CONV || pool == 0 || s->kernel_w == 0 || s->stride_w == 0) return 0;
   if (s->in_w == 0 || s->in_c == 0 || s->out_w == 0 || s->out_c == 0) return 0;
   if ((uint32_t)s->kernel_w * s->in_c > LF_M4_WINDOW_ELEMENTS) return 0;
   uint32_t wanted = window_tile_bytes(s) + lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool);
-  return s->data_bytes >= window_bytes(s) && s->scratch_bytes >= wanted;
+  return lf_data_bytes(s) >= window_bytes(s, form) && lf_scratch_bytes(s) >= wanted;
+}
+
+int lf_m4_window_accepts(const lf_step *s, const uint8_t *data) {
+  (void)data;
+  return window_accepts(s, WIDE);
+}
+
+int lf_m4_narrow_accepts(const lf_step *s, const uint8_t *data) {
+  (void)data;
+  return window_accepts(s, NARROW);
 }
 
 void lf_m4_window_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  convolve(s, data, window_bytes(s), window_steps(s), window_tile_bytes(s), in, out, scratch, lf_m4_window);
+  convolve(s, data, window_bytes(s, WIDE), window_steps(s), window_tile_bytes(s), in, out, scratch, lf_m4_window);
+}
+
+void lf_m4_narrow_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  convolve(s, data, window_bytes(s, NARROW), window_steps(s), window_tile_bytes(s), in, out, scratch, lf_m4_window_narrow);
 }

@@ -22,6 +22,33 @@
 /** Most elements of a filter of lf_m4_window. */
 #define LF_M4_WINDOW_ELEMENTS 4096
 
+/* The same of lf_m4_quads_job; kernels_m4_depthwise.c asserts that they agree. */
+#define QUADS_IN 0
+#define QUADS_PITCH 4
+#define QUADS_APART 8
+#define QUADS_WEIGHTS 12
+#define QUADS_WEIGHTS_END 16
+#define QUADS_TAPS 20
+#define QUADS_OUT 24
+#define QUADS_COUNT 28
+#define QUADS_ZERO 32
+#define QUADS_BIAS 36
+#define QUADS_SCALES 52
+
+/* The same of lf_m4_dense_job; kernels_m4_dense.c asserts that they agree. */
+#define DENSE_WEIGHTS 0
+#define DENSE_INPUTS 4
+#define DENSE_SKIP 8
+#define DENSE_TILE 12
+#define DENSE_TILE_END 16
+#define DENSE_BIAS 20
+#define DENSE_MULTIPLIER 24
+#define DENSE_SHIFT 28
+#define DENSE_NEXT 32
+#define DENSE_ZERO 36
+#define DENSE_OUT 40
+#define DENSE_COUNT 44
+
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
@@ -50,5 +77,41 @@ void lf_m4_conv3(const lf_m4_job *job);
 
 /** Any filter and stride; pool: 1 or 2. */
 void lf_m4_window(const lf_m4_job *job, uint32_t pool);
+void lf_m4_window_narrow(const lf_m4_job *job, uint32_t pool); /* weights int8 */
+
+/** Depthwise convolution of four channels; arrays in the order of channels 0, 2, 1, 3. */
+typedef struct {
+  const int8_t *in;   /* first tap of the next position, may be unaligned */
+  uint32_t pitch;     /* bytes from a row to the next, of input and output */
+  uint32_t apart;     /* bytes of input from a position to the next */
+  const uint32_t *weights, *weights_end; /* two words a tap */
+  uint32_t taps;
+  int8_t *out;
+  uint32_t count;     /* positions left, at least 1 */
+  int32_t zero;
+  int32_t bias[4];    /* doubled */
+  struct {
+    int32_t multiplier, power;
+  } scales[4];
+} lf_m4_quads_job;
+
+/** Positions one by one; clamp -128..127. */
+void lf_m4_quads(lf_m4_quads_job *job);
+
+/** Pairs of outputs of a fully connected layer. */
+typedef struct {
+  const int8_t *weights; /* of the next pair, may be unaligned */
+  uint32_t inputs;       /* bytes of an output's weights */
+  uint32_t skip;         /* from behind the weights read of the first of a pair to the next pair's */
+  const uint32_t *tile, *tile_end;
+  const int32_t *bias, *multiplier;
+  const int8_t *shift;
+  uint32_t next;         /* 1, or 0 if all have the same multiplier and shift */
+  int32_t zero;
+  int8_t *out;
+  uint32_t count;        /* pairs left, at least 1 */
+} lf_m4_dense_job;
+
+void lf_m4_dense_pairs(lf_m4_dense_job *job);
 #endif
 #endif

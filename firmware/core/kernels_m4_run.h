@@ -12,4 +12,16 @@ void lf_m4_conv3_run(const lf_step *step, const uint8_t *data, const int8_t *in,
 int lf_m4_window_accepts(const lf_step *step, const uint8_t *data);
 void lf_m4_window_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
+/** The same with weights of half the size. */
+int lf_m4_narrow_accepts(const lf_step *step, const uint8_t *data);
+void lf_m4_narrow_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+
+/** Fully connected layer, two outputs at a time. */
+int lf_m4_dense_accepts(const lf_step *step, const uint8_t *data);
+void lf_m4_dense_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+
+/** Depthwise convolution of four channels or more, one output a channel. */
+int lf_m4_depthwise_accepts(const lf_step *step, const uint8_t *data);
+void lf_m4_depthwise_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+
 #endif

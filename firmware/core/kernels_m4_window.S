@@ -7,7 +7,9 @@
  * Per step (two filter elements): 8 SMLAD (16 multiply-adds), 2 loads of weights, 4 of activations.
  *
  * Table of a channel pair: 2 x bias (2 words), per step the weights of both channels (2 words), then for each channel
- * multiplier and -2^(32 - shift); weights and biases doubled, see kernels_m4_conv3.S.
+ * multiplier and -2^(32 - shift); weights and biases doubled, see kernels_m4_conv3.S. In the narrow form weights are int8 and
+ * nothing is doubled; four elements (two steps) of one channel are a word, widened anew for every run: 1 cycle a step and channel;
+ * both multipliers, then a byte each with 32 - shift, filled up to a word.
  *
  * Stack: 64 + 36 bytes.
  */
@@ -27,16 +29,14 @@
 #define LEFT 56
 #define POOL 60
 #define FRAME 64
-#define STEP_BYTES 56
-#define UNROLLED 16
+#define UNROLLED 8
+#define FULL 4 /* added to POOL if the clamp is -128..127 */
 
   .syntax unified
   .cpu cortex-m4
   .thumb
 
-  .macro STEP
-  ldr.w r8, [lr], #4
-  ldr.w r9, [lr], #4
+  .macro MULTIPLY
   ldr.w r10, [r12], #4
   ldr.w r11, [r12], #4
   smlad r0, r10, r8, r0
@@ -51,32 +51,134 @@
   smlad r7, r11, r9, r7
   .endm
 
+/* Two steps. */
+  .macro STEPS narrow
+  .if \narrow
+  ldr.w r8, [lr]
+  ldr.w r9, [lr, #4]
+  sxtb16 r8, r8
+  sxtb16 r9, r9
+  MULTIPLY
+  ldr.w r8, [lr], #4
+  ldr.w r9, [lr], #4
+  sxtb16 r8, r8, ror #8
+  sxtb16 r9, r9, ror #8
+  MULTIPLY
+  .else
+  .rept 2
+  ldr.w r8, [lr], #4
+  ldr.w r9, [lr], #4
+  MULTIPLY
+  .endr
+  .endif
+  .endm
+
   .macro LARGER a, b
   cmp \a, \b
   it lt
   movlt \a, \b
   .endm
 
-/* Multiplier r8, power r9, zero point r10, clamp r11 to r12. */
-  .macro SCALE_CLAMP a
+/* Accumulators are doubled here if the weights were not. Multiplier r8, power r9, zero point r10, clamp r11 to r12, or `full`. */
+  .macro SCALE_CLAMP a, narrow, full
+  .if \narrow
+  lsls \a, \a, #1
+  .endif
   smmulr \a, \a, r8
   add \a, \a, \a, asr #31
   smmlsr \a, \a, r9, r10
+  .if \full
+  ssat \a, #8, \a
+  .else
   LARGER \a, r11
   cmp \a, r12
   it gt
   movgt \a, r12
+  .endif
   .endm
 
-/* void lf_m4_window(const lf_m4_job *job, uint32_t pool) */
-  .global lf_m4_window
-  .type lf_m4_window, %function
-  .section .text.lf_m4_window, "ax", %progbits
+/* Multiplier r8 and power r9 of the pair's first or second channel; r11 is the lower clamp afterwards. */
+  .macro SCALE_OF channel, narrow, full
+  .if \narrow
+  ldr.w r8, [lr, #4 * \channel]
+  ldrb.w r9, [lr, #8 + \channel]
+  mov r11, #-1
+  lsl r9, r11, r9
+  .if \channel
+  add lr, lr, #12
+  .endif
+  .if !\full
+  ldr.w r11, [sp, #LOW]
+  .endif
+  .else
+  ldrd r8, r9, [lr], #8
+  .endif
+  .endm
+
+/* Outputs of a channel pair, single or pooled. */
+  .macro FINISH_SINGLE narrow, full
+  SCALE_OF 0, \narrow, \full
+  SCALE_CLAMP r0, \narrow, \full
+  SCALE_CLAMP r1, \narrow, \full
+  SCALE_CLAMP r2, \narrow, \full
+  SCALE_CLAMP r3, \narrow, \full
+  SCALE_OF 1, \narrow, \full
+  SCALE_CLAMP r4, \narrow, \full
+  SCALE_CLAMP r5, \narrow, \full
+  SCALE_CLAMP r6, \narrow, \full
+  SCALE_CLAMP r7, \narrow, \full
+  ldr.w r8, [sp, #OUT0]
+  ldr.w r9, [sp, #OUT0 + 4]
+  ldr.w r10, [sp, #OUT0 + 8]
+  ldr.w r11, [sp, #OUT0 + 12]
+  strb r4, [r8, #-1]!
+  strb r0, [r8, #-1]!
+  strb r5, [r9, #-1]!
+  strb r1, [r9, #-1]!
+  strb r6, [r10, #-1]!
+  strb r2, [r10, #-1]!
+  strb r7, [r11, #-1]!
+  strb r3, [r11, #-1]!
+  strd r8, r9, [sp, #OUT0]
+  strd r10, r11, [sp, #OUT0 + 8]
+  .endm
+
+  .macro FINISH_POOLED narrow, full
+  LARGER r0, r1
+  LARGER r2, r3
+  LARGER r4, r5
+  LARGER r6, r7
+  SCALE_OF 0, \narrow, \full
+  SCALE_CLAMP r0, \narrow, \full
+  SCALE_CLAMP r2, \narrow, \full
+  SCALE_OF 1, \narrow, \full
+  SCALE_CLAMP r4, \narrow, \full
+  SCALE_CLAMP r6, \narrow, \full
+  ldr.w r8, [sp, #OUT0]
+  ldr.w r9, [sp, #OUT0 + 4]
+  strb r4, [r8, #-1]!
+  strb r0, [r8, #-1]!
+  strb r6, [r9, #-1]!
+  strb r2, [r9, #-1]!
+  strd r8, r9, [sp, #OUT0]
+  .endm
+
+/* The whole kernel, void f(const lf_m4_job *job, uint32_t pool). */
+  .macro WINDOW name, narrow
+  .global \name
+  .type \name, %function
+  .section .text.\name, "ax", %progbits
   .balign 4
-lf_m4_window:
+\name:
   push {r4-r11, lr}
   sub sp, sp, #FRAME
   str r0, [sp, #JOB]
+  ldr r2, [r0, #JOB_HIGH]
+  ldr r3, [r0, #JOB_LOW]
+  subs r2, r2, r3
+  cmp r2, #255
+  it eq
+  addeq r1, r1, #FULL
   str r1, [sp, #POOL]
   ldrd r2, r3, [r0, #JOB_ZERO]
   strd r2, r3, [sp, #ZERO]
@@ -89,11 +191,12 @@ lf_m4_window:
   str r2, [sp, #TILE]
   add r2, r2, r1, lsl #4
   str r2, [sp, #TILE_END]
-  /* the first round has 1 to UNROLLED steps, the others all */
+  /* the first round has 1 to UNROLLED pairs of steps, the others all */
+  lsrs r1, r1, #1
   subs r1, r1, #1
   and r1, r1, #UNROLLED - 1
   adds r1, r1, #1
-  movs r2, #STEP_BYTES
+  movs r2, #(9f - 4f) / UNROLLED
   adr.w r3, 9f
   mls r3, r1, r2, r3
   adds r3, r3, #1
@@ -140,7 +243,7 @@ lf_m4_window:
   /* outputs of the run, written from the last channel to the first */
   ldr.w r12, [sp, #JOB]
   ldr r0, [sp, #NEXT_OUT]
-  ldr r6, [sp, #POOL]
+  ldr r6, [sp, #POOL] /* bit 1: pooled */
   ldr.w r1, [r12, #JOB_OUT_PITCH]
   ldr.w lr, [r12, #JOB_TABLE]
   add r2, r0, r1
@@ -149,9 +252,9 @@ lf_m4_window:
   strd r0, r2, [sp, #OUT0]
   strd r3, r4, [sp, #OUT0 + 8]
   add r5, r4, r1
-  cmp r6, #2
-  it eq
-  moveq r5, r3
+  lsls r6, r6, #30
+  it mi
+  movmi r5, r3
   str r5, [sp, #NEXT_OUT]
 
   .balign 4
@@ -169,7 +272,7 @@ lf_m4_window:
   .balign 4
 4:
   .rept UNROLLED
-  STEP
+  STEPS \narrow
   .endr
 9:
   ldr.w r8, [sp, #TILE_END]
@@ -178,53 +281,25 @@ lf_m4_window:
 
   ldr.w r8, [sp, #POOL]
   ldr.w r10, [sp, #ZERO]
-  ldr.w r11, [sp, #LOW]
-  ldr.w r12, [sp, #HIGH]
   cmp r8, #2
   beq 5f
-  ldrd r8, r9, [lr], #8
-  SCALE_CLAMP r0
-  SCALE_CLAMP r1
-  SCALE_CLAMP r2
-  SCALE_CLAMP r3
-  ldrd r8, r9, [lr], #8
-  SCALE_CLAMP r4
-  SCALE_CLAMP r5
-  SCALE_CLAMP r6
-  SCALE_CLAMP r7
-  ldr.w r8, [sp, #OUT0]
-  ldr.w r9, [sp, #OUT0 + 4]
-  ldr.w r10, [sp, #OUT0 + 8]
-  ldr.w r11, [sp, #OUT0 + 12]
-  strb r4, [r8, #-1]!
-  strb r0, [r8, #-1]!
-  strb r5, [r9, #-1]!
-  strb r1, [r9, #-1]!
-  strb r6, [r10, #-1]!
-  strb r2, [r10, #-1]!
-  strb r7, [r11, #-1]!
-  strb r3, [r11, #-1]!
-  strd r8, r9, [sp, #OUT0]
-  strd r10, r11, [sp, #OUT0 + 8]
+  bhi 7f
+  ldr.w r11, [sp, #LOW]
+  ldr.w r12, [sp, #HIGH]
+  FINISH_SINGLE \narrow, 0
   b 6f
 5:
-  LARGER r0, r1
-  LARGER r2, r3
-  LARGER r4, r5
-  LARGER r6, r7
-  ldrd r8, r9, [lr], #8
-  SCALE_CLAMP r0
-  SCALE_CLAMP r2
-  ldrd r8, r9, [lr], #8
-  SCALE_CLAMP r4
-  SCALE_CLAMP r6
-  ldr.w r8, [sp, #OUT0]
-  ldr.w r9, [sp, #OUT0 + 4]
-  strb r4, [r8, #-1]!
-  strb r0, [r8, #-1]!
-  strb r6, [r9, #-1]!
-  strb r2, [r9, #-1]!
-  strd r8, r9, [sp, #OUT0]
+  ldr.w r11, [sp, #LOW]
+  ldr.w r12, [sp, #HIGH]
+  FINISH_POOLED \narrow, 0
+  b 6f
+7:
+  cmp r8, #FULL + 2
+  beq 8f
+  FINISH_SINGLE \narrow, 1
+  b 6f
+8:
+  FINISH_POOLED \narrow, 1
 6:
   ldr.w r8, [sp, #END]
   cmp lr, r8
@@ -235,4 +310,8 @@ lf_m4_window:
   bne.w 1b
   add sp, sp, #FRAME
   pop {r4-r11, pc}
-  .size lf_m4_window, . - lf_m4_window
+  .size \name, . - \name
+  .endm
+
+  WINDOW lf_m4_window, 0
+  WINDOW lf_m4_window_narrow, 1

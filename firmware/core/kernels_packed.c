@@ -51,8 +51,8 @@ static uint32_t stream_bytes(const uint8_t *stream, uint32_t limit, uint32_t ele
 static uint32_t table_bytes(const lf_step *s, const uint8_t *data, uint32_t width) {
   uint32_t at = 0;
   for (uint32_t pair = 0; pair < lf_even(s->out_c) / 2u; pair++) {
-    if (at >= s->data_bytes) return 0;
-    uint32_t bytes = stream_bytes(data + at, s->data_bytes - at, filter_elements(s), width);
+    if (at >= lf_data_bytes(s)) return 0;
+    uint32_t bytes = stream_bytes(data + at, lf_data_bytes(s) - at, filter_elements(s), width);
     if (bytes == 0) return 0;
     at += ((bytes + 3u) & ~3u) + 2u * PACKED_CONSTANTS * 4u;
   }
@@ -63,9 +63,9 @@ static int accepts(const lf_step *s, const uint8_t *data, uint32_t width) {
   uint32_t pool = lf_rows_pool(s);
   if (s->op != LF_OP_CONV || pool == 0 || s->in_w == 0 || s->in_c == 0 || s->kernel_w == 0 || s->stride_w == 0) return 0;
   if (s->out_w == 0 || s->out_c == 0 || filter_elements(s) > 4096) return 0;
-  if (s->scratch_bytes < tile_bytes(s) + lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool))
+  if (lf_scratch_bytes(s) < tile_bytes(s) + lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool))
     return 0;
-  return table_bytes(s, data, width) == s->data_bytes;
+  return table_bytes(s, data, width) == lf_data_bytes(s);
 }
 
 int lf_packed_conv_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1); }
@@ -109,9 +109,9 @@ void lf_packed_convolve(const lf_step *s, const uint8_t *table, const uint8_t *t
 }
 
 void lf_packed_conv_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  lf_packed_convolve(s, data, data + s->data_bytes, filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run);
+  lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run);
 }
 
 void lf_packed_conv_wide_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  lf_packed_convolve(s, data, data + s->data_bytes, filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run_wide);
+  lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run_wide);
 }

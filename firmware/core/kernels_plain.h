@@ -1,4 +1,4 @@
-/** Fully connected layer and depthwise convolution, in C for all cores; ids and tables: harness/model/layout-plain.ts. */
+/** Kernels in C that read the plain tables; ids: harness/model/layout-plain.ts. */
 #ifndef LF_KERNELS_PLAIN_H
 #define LF_KERNELS_PLAIN_H
 
@@ -10,5 +10,9 @@ void lf_dense_run(const lf_step *step, const uint8_t *data, const int8_t *in, in
 /** One-dimensional, any filter, stride and depth multiplier, pairs of positions pooled or not. */
 int lf_depthwise_accepts(const lf_step *step, const uint8_t *data);
 void lf_depthwise_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+
+/** One-dimensional convolution, any filter and stride, pairs of positions pooled or not; Cortex-M0+ and M3. */
+int lf_direct_accepts(const lf_step *step, const uint8_t *data);
+void lf_direct_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
 #endif

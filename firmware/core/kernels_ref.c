@@ -10,23 +10,8 @@
 #include "kernels.h"
 #include "mem.h"
 
-typedef struct {
-  const int32_t *bias, *multiplier;
-  const int8_t *shift;
-  const void *weights;
-} tables;
-
-static tables plain_tables(const lf_step *s, const uint8_t *data) {
-  tables t;
-  t.bias = (const int32_t *)(const void *)data;
-  t.multiplier = t.bias + s->out_c;
-  t.shift = (const int8_t *)(t.multiplier + s->out_c);
-  t.weights = t.shift + ((s->out_c + 3u) & ~3u);
-  return t;
-}
-
-static int8_t finish(const lf_step *s, const tables *t, uint32_t channel, int32_t acc) {
-  int32_t value = lf_requantise(acc, t->multiplier[channel], t->shift[channel]);
+static int8_t finish(const lf_step *s, const lf_plain *t, uint32_t channel, int32_t acc) {
+  int32_t value = lf_requantise(acc, t->multiplier[channel * t->next], t->shift[channel * t->next]);
   return lf_offset_clamp(value, s->out_zero, s->clamp_min, s->clamp_max);
 }
 
@@ -66,7 +51,7 @@ static int32_t dot_padding(const lf_step *s, int32_t acc, const void *weights, u
 }
 
 /** Accumulator of one convolution output: rows of the filter that lie inside are contiguous in input and weights. */
-static int32_t conv_cell(const lf_step *s, const tables *t, const int8_t *in, int32_t y, int32_t x, uint32_t o) {
+static int32_t conv_cell(const lf_step *s, const lf_plain *t, const int8_t *in, int32_t y, int32_t x, uint32_t o) {
   int32_t top = y * s->stride_h - s->pad_top, left = x * s->stride_w - s->pad_left;
   span rows = clip(top, s->kernel_h, s->in_h), columns = clip(left, s->kernel_w, s->in_w);
   uint32_t before = (uint32_t)columns.first * s->in_c, inside = (uint32_t)(columns.last - columns.first) * s->in_c;
@@ -86,7 +71,7 @@ static int32_t conv_cell(const lf_step *s, const tables *t, const int8_t *in, in
   return acc;
 }
 
-static int32_t depthwise_cell(const lf_step *s, const tables *t, const int8_t *in, int32_t y, int32_t x, uint32_t o) {
+static int32_t depthwise_cell(const lf_step *s, const lf_plain *t, const int8_t *in, int32_t y, int32_t x, uint32_t o) {
   int32_t top = y * s->stride_h - s->pad_top, left = x * s->stride_w - s->pad_left;
   uint32_t channel = o / (s->out_c / s->in_c), w = o;
   uint32_t sum = (uint32_t)t->bias[o];
@@ -102,7 +87,7 @@ static int32_t depthwise_cell(const lf_step *s, const tables *t, const int8_t *i
 
 /** Convolution or depthwise convolution, with a max pool (1 x 1 if none was fused) over its accumulators. */
 static void convolve(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out) {
-  tables t = plain_tables(s, data);
+  lf_plain t = lf_plain_tables(s, data);
   for (int32_t py = 0; py < s->out_h; py++) {
     int32_t top = py * s->pool_stride_h - s->pool_pad_top;
     span rows = clip(top, s->pool_h, s->conv_h);
@@ -125,7 +110,7 @@ static void convolve(const lf_step *s, const uint8_t *data, const int8_t *in, in
 }
 
 static void fully_connected(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out) {
-  tables t = plain_tables(s, data);
+  lf_plain t = lf_plain_tables(s, data);
   for (uint32_t row = 0; row < s->in_w; row++, in += s->in_c)
     for (uint32_t o = 0; o < s->out_c; o++)
       *out++ = finish(s, &t, o, dot(s, t.bias[o], in, t.weights, o * s->in_c, s->in_c));
@@ -162,23 +147,32 @@ static void pool(const lf_step *s, const int8_t *in, int8_t *out) {
   }
 }
 
+/** `count` values, `apart` bytes from one to the next. */
+static int32_t sum_of(const int8_t *in, uint32_t count, uint32_t apart) {
+  int32_t sum = 0;
+  for (; count > 0; count--, in += apart) sum += *in;
+  return sum;
+}
+
+static int8_t largest_of(const int8_t *in, uint32_t count, uint32_t apart) {
+  int32_t best = INT8_MIN;
+  for (; count > 0; count--, in += apart)
+    if (*in > best) best = *in;
+  return (int8_t)best;
+}
+
 /** MEAN with TFLite's requantisation (table: multiplier, shift; the division by in_w is in the multiplier), or REDUCE_MAX. */
 static void reduce(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out) {
   const int32_t *table = (const int32_t *)(const void *)data;
-  for (uint32_t outer = 0; outer < s->in_h; outer++, in += (uint32_t)s->in_w * s->in_c) {
-    for (uint32_t c = 0; c < s->in_c; c++) {
-      int32_t best = INT8_MIN, sum = 0;
-      for (uint32_t i = 0; i < s->in_w; i++) {
-        int32_t value = in[i * s->in_c + c];
-        sum += value - s->in_zero;
-        if (value > best) best = value;
+  const uint32_t count = s->in_w, inner = s->in_c;
+  for (uint32_t outer = 0; outer < s->in_h; outer++, in += count * inner) {
+    for (uint32_t c = 0; c < inner; c++) {
+      if (s->op == LF_OP_REDUCE_MAX) {
+        *out++ = largest_of(in + c, count, inner);
+        continue;
       }
-      if (s->op == LF_OP_MEAN) {
-        int32_t value = lf_requantise(sum, table[0], table[1]);
-        *out++ = lf_offset_clamp(value, s->out_zero, s->clamp_min, s->clamp_max);
-      } else {
-        *out++ = (int8_t)best;
-      }
+      int32_t value = lf_requantise(sum_of(in + c, count, inner) - (int32_t)count * s->in_zero, table[0], table[1]);
+      *out++ = lf_offset_clamp(value, s->out_zero, s->clamp_min, s->clamp_max);
     }
   }
 }
@@ -186,8 +180,8 @@ static void reduce(const lf_step *s, const uint8_t *data, const int8_t *in, int8
 static void copy(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out) {
   const int8_t *table = (const int8_t *)data + 128;
   for (uint32_t row = 0; row < s->in_h; row++, in += s->in_c, out += s->out_c) {
-    if (s->data_bytes == 0)
-      memcpy(out, in, s->in_c);
+    if (lf_data_bytes(s) == 0)
+      memmove(out, in, s->in_c);
     else
       for (uint32_t i = 0; i < s->in_c; i++) out[i] = table[in[i]];
   }

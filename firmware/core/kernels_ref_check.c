@@ -9,11 +9,12 @@ static int slides(uint32_t in, uint32_t out, uint32_t size, uint32_t stride, uin
 /** Plain tables of a weighted step with `taps` weights per output channel fit its data; shifts are in range. */
 static int tables_fit(const lf_step *s, const uint8_t *data, uint64_t taps) {
   uint64_t width = (s->flags & LF_STEP_WIDE_WEIGHTS) != 0 ? 2 : 1;
-  uint64_t fixed = 8u * (uint64_t)s->out_c + ((s->out_c + 3u) & ~3u);
-  if (taps > 0xFFFFFFu || fixed + taps * s->out_c * width > s->data_bytes) return 0;
-  const int8_t *shift = (const int8_t *)data + 8u * (uint32_t)s->out_c;
-  for (uint32_t o = 0; o < s->out_c; o++)
-    if (shift[o] < -31 || shift[o] > 30) return 0;
+  uint64_t scales = (s->flags & LF_STEP_ONE_SCALE) != 0 ? 1 : s->out_c;
+  uint64_t fixed = 4u * ((uint64_t)s->out_c + scales) + ((scales + 3u) & ~(uint64_t)3u);
+  if (taps > 0xFFFFFFu || fixed + taps * s->out_c * width > lf_data_bytes(s)) return 0;
+  lf_plain tables = lf_plain_tables(s, data);
+  for (uint32_t o = 0; o < scales; o++)
+    if (tables.shift[o] < -31 || tables.shift[o] > 30) return 0;
   return 1;
 }
 
@@ -30,13 +31,13 @@ static int convolution_fits(const lf_step *s, const uint8_t *data) {
 
 static int mean_fits(const lf_step *s, const uint8_t *data) {
   const int32_t *table = (const int32_t *)(const void *)data;
-  return s->data_bytes >= 8 && table[1] >= -31 && table[1] <= 30;
+  return lf_data_bytes(s) >= 8 && table[1] >= -31 && table[1] <= 30;
 }
 
 static int softmax_fits(const lf_step *s, const uint8_t *data) {
   const int32_t *table = (const int32_t *)(const void *)data;
   return s->in_c > 0 && s->in_c < 4096 && s->out_c == s->in_c && s->out_w == s->in_w && s->out_h == 1 &&
-         s->data_bytes >= 12 && table[0] >= 0 && table[1] >= 0 && table[1] <= 31 && table[2] <= 0;
+         lf_data_bytes(s) >= 12 && table[0] >= 0 && table[1] >= 0 && table[1] <= 31 && table[2] <= 0;
 }
 
 int lf_ref_accepts(const lf_step *s, const uint8_t *data) {
@@ -57,6 +58,6 @@ int lf_ref_accepts(const lf_step *s, const uint8_t *data) {
     case LF_OP_SOFTMAX:
       return softmax_fits(s, data);
     default:
-      return s->op == LF_OP_COPY && s->out_c >= s->in_c && (s->data_bytes == 0 || s->data_bytes >= 256);
+      return s->op == LF_OP_COPY && s->out_c >= s->in_c && (lf_data_bytes(s) == 0 || lf_data_bytes(s) >= 256);
   }
 }

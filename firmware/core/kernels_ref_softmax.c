@@ -5,7 +5,8 @@
  */
 #include "kernels.h"
 
-enum { DIFF_INTEGER_BITS = 5, SUM_INTEGER_BITS = 12 };
+/** KEPT: exponentials that are computed once, not twice. */
+enum { DIFF_INTEGER_BITS = 5, SUM_INTEGER_BITS = 12, KEPT = 16 };
 
 /** x * 2^exponent, saturating. */
 static int32_t multiply_by_power(int32_t x, int32_t exponent) {
@@ -59,17 +60,24 @@ static int32_t exp_of(const int32_t *table, int32_t difference) {
 
 static void softmax_row(const int32_t *table, uint32_t count, const int8_t *in, int8_t *out) {
   const int32_t smallest = table[2];
-  int32_t max = INT8_MIN, sum = 0;
+  int32_t max = INT8_MIN, sum = 0, kept[KEPT];
   for (uint32_t i = 0; i < count; i++)
     if (in[i] > max) max = in[i];
-  for (uint32_t i = 0; i < count; i++)
-    if (in[i] - max >= smallest) sum = add(sum, lf_divide_by_power(exp_of(table, in[i] - max), SUM_INTEGER_BITS));
+  for (uint32_t i = 0; i < count; i++) {
+    if (in[i] - max < smallest) continue;
+    int32_t power = exp_of(table, in[i] - max);
+    if (i < KEPT) kept[i] = power;
+    sum = add(sum, lf_divide_by_power(power, SUM_INTEGER_BITS));
+  }
   int32_t headroom = sum == 0 ? 0 : __builtin_clz((uint32_t)sum);
   int32_t scale = reciprocal_of_one_plus((int32_t)(((uint32_t)sum << headroom) - 0x80000000u));
   int32_t shift = SUM_INTEGER_BITS - headroom + 31 - 8;
   for (uint32_t i = 0; i < count; i++) {
     int32_t value = 0;
-    if (in[i] - max >= smallest) value = lf_divide_by_power(lf_high_mul(scale, exp_of(table, in[i] - max)), shift);
+    if (in[i] - max >= smallest) {
+      int32_t power = i < KEPT ? kept[i] : exp_of(table, in[i] - max);
+      value = lf_divide_by_power(lf_high_mul(scale, power), shift);
+    }
     out[i] = lf_offset_clamp(value, -128, -128, 127);
   }
 }

@@ -45,26 +45,48 @@ static void take_triples(const lf_window *format, const uint8_t *from, uint8_t *
   for (; samples > 0; samples--, from += apart, out += 3) memcpy(out, from, 3);
 }
 
-static int8_t map(int32_t value, const lf_affine *affine) {
-  uint32_t product = (uint32_t)(value * affine->multiplier);
-  int32_t mapped = (int32_t)(product + (uint32_t)affine->bias) >> affine->shift;
+static inline int8_t map(int32_t value, int32_t multiplier, int32_t bias, uint32_t shift) {
+  int32_t mapped = (int32_t)((uint32_t)(value * multiplier) + (uint32_t)bias) >> shift;
+#ifdef __ARM_FEATURE_SAT
+  __asm("ssat %0, #8, %1" : "=r"(mapped) : "r"(mapped));
+  return (int8_t)mapped;
+#else
   mapped = mapped < -128 ? -128 : mapped;
   return (int8_t)(mapped > 127 ? 127 : mapped);
+#endif
+}
+
+/** The commonest case: a channel of int16 values, four at a time. */
+static void map_words(const int16_t *from, uint32_t samples, uint32_t channels, const lf_affine *affine, int8_t *out,
+                      uint32_t stride) {
+  const int32_t multiplier = affine->multiplier, bias = affine->bias;
+  const uint32_t shift = affine->shift;
+  for (; samples >= 4; samples -= 4) {
+    int32_t a = *from, b = *(from += channels), c = *(from += channels), d = *(from += channels);
+    from += channels;
+    *out = map(a, multiplier, bias, shift);
+    *(out += stride) = map(b, multiplier, bias, shift);
+    *(out += stride) = map(c, multiplier, bias, shift);
+    *(out += stride) = map(d, multiplier, bias, shift);
+    out += stride;
+  }
+  for (; samples > 0; samples--, from += channels, out += stride) *out = map(*from, multiplier, bias, shift);
 }
 
 /** As take_bytes, through the channel's affine map; for windows of any type. */
 static void take_mapped(const lf_window *format, const void *window, uint32_t c, const lf_affine *affine, int8_t *out,
                         uint32_t stride) {
-  uint32_t samples = format->samples, channels = format->channels;
+  const uint32_t channels = format->channels, shift = affine->shift;
+  const int32_t multiplier = affine->multiplier, bias = affine->bias;
   const uint8_t *bytes = (const uint8_t *)window + c;
+  uint32_t samples = format->samples;
   if (format->dtype == LF_DTYPE_INT16) {
-    const int16_t *from = (const int16_t *)window + c;
-    for (; samples > 0; samples--, from += channels, out += stride) *out = map(*from, affine);
-  } else if (format->dtype == LF_DTYPE_INT8) {
-    for (; samples > 0; samples--, bytes += channels, out += stride) *out = map((int8_t)*bytes, affine);
-  } else {
-    for (; samples > 0; samples--, bytes += channels, out += stride) *out = map(*bytes, affine);
+    map_words((const int16_t *)window + c, samples, channels, affine, out, stride);
+    return;
   }
+  const int32_t sign = format->dtype == LF_DTYPE_INT8 ? 0x80 : 0;
+  for (; samples > 0; samples--, bytes += channels, out += stride)
+    *out = map((*bytes ^ sign) - sign, multiplier, bias, shift);
 }
 
 /** The listed channels of one window to `out`, `stride` apart. */
@@ -96,10 +118,10 @@ static void fill_input(const lf_net *net, const lf_input *input, const void *win
     gather(net, input, input->windows[w] != 0 ? previous : window, out, paired ? input->window_count : 1u);
 }
 
+/** The reference kernel comes first in the table, the others in the order of their ids, without gaps. */
 static const lf_kernel *find_kernel(uint32_t id) {
-  for (uint32_t i = 0; i < lf_kernel_count; i++)
-    if (lf_kernel_table[i].id == id) return lf_kernel_table + i;
-  return 0;
+  uint32_t at = id == 0 ? 0 : id - lf_kernel_table[lf_kernel_count - 1u].id + lf_kernel_count - 1u;
+  return at < lf_kernel_count && lf_kernel_table[at].id == id ? lf_kernel_table + at : 0;
 }
 
 int lf_net_run(const lf_net *net, const void *window, const void *previous, uint8_t *arena,
@@ -107,12 +129,13 @@ int lf_net_run(const lf_net *net, const void *window, const void *previous, uint
   if (net->header->feed == LF_FEED_PREVIOUS && previous == 0) return LF_NET_PREVIOUS;
   for (uint32_t i = 0; i < net->header->step_count; i++) {
     const lf_step *step = net->steps + i;
-    int8_t *to = (int8_t *)arena + step->out;
+    int8_t *to = (int8_t *)arena + 4u * step->out_word + step->out_byte;
     if (step->op == LF_OP_INPUT)
-      fill_input(net, net->inputs + step->in, window, previous, to);
+      fill_input(net, net->inputs + step->in_word, window, previous, to);
     else
       find_kernel(step->kernel)
-          ->run(step, net->base + step->data, (const int8_t *)arena + step->in, to, arena + step->scratch);
+          ->run(step, net->base + 4u * step->data_word, (const int8_t *)arena + 4u * step->in_word, to,
+                arena + 4u * step->scratch_word);
   }
   memcpy(out, arena + net->header->output, net->header->output_count);
   return LF_OK;
@@ -153,9 +176,9 @@ static int check_input(const lf_network *net, const uint8_t *base, uint32_t leng
 
 static int check_input_step(const lf_network *net, const lf_input *inputs, const lf_window *format,
                             const lf_step *step) {
-  if (step->in >= net->input_count) return 0;
-  const lf_input *input = inputs + step->in;
-  return within(step->out, volume(input->window_count, format->samples, input->channel_count), net->arena_bytes);
+  if (step->in_word >= net->input_count || step->out_byte != 0) return 0;
+  const lf_input *input = inputs + step->in_word;
+  return within(4u * step->out_word, volume(input->window_count, format->samples, input->channel_count), net->arena_bytes);
 }
 
 static int check_kernel_step(const lf_network *net, const uint8_t *base, uint32_t length, const lf_step *step) {
@@ -165,16 +188,15 @@ static int check_kernel_step(const lf_network *net, const uint8_t *base, uint32_
     in = volume(1, step->in_h, step->in_c);
     out = volume(1, step->in_h - 1u, step->out_c) + step->in_c;
   }
-  if (!within(step->data, step->data_bytes, length) || !within(step->in, in, net->arena_bytes) ||
-      !within(step->scratch, step->scratch_bytes, net->arena_bytes))
+  if (!within(4u * step->data_word, lf_data_bytes(step), length) || !within(4u * step->in_word, in, net->arena_bytes) ||
+      !within(4u * step->scratch_word, lf_scratch_bytes(step), net->arena_bytes))
     return LF_BLOB_DAMAGED;
   /* a copied row may begin anywhere */
-  uint32_t out_start = step->op == LF_OP_COPY ? step->out & ~3u : step->out;
-  if (step->op == LF_OP_COPY) out += step->out % 4u;
-  if (!within(out_start, out, net->arena_bytes)) return LF_BLOB_DAMAGED;
+  if (step->out_byte > (step->op == LF_OP_COPY ? 3 : 0)) return LF_BLOB_DAMAGED;
+  if (!within(4u * step->out_word, out + step->out_byte, net->arena_bytes)) return LF_BLOB_DAMAGED;
   const lf_kernel *kernel = find_kernel(step->kernel);
   if (kernel == 0) return LF_BLOB_KERNEL;
-  return kernel->accepts(step, base + step->data) ? LF_OK : LF_BLOB_DAMAGED;
+  return kernel->accepts(step, base + 4u * step->data_word) ? LF_OK : LF_BLOB_DAMAGED;
 }
 
 int lf_net_validate(const uint8_t *base, uint32_t length, const lf_window *window) {

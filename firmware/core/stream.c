@@ -86,6 +86,13 @@ static void release(void) {
   frames.released = frames.released + 1u;
 }
 
+/** Steps the window at a position of the ring. */
+static void step(uint32_t at, struct step_result *result) {
+  const uint8_t *window = frames_window(at);
+  if (frames_halved(at)) cascade_continue();
+  cascade_step(window, result);
+}
+
 /** Computes every waiting window between guards, then answers them all. */
 static void run_batch(uint32_t capacity) {
   uint32_t count = waiting(), first = oldest;
@@ -95,7 +102,7 @@ static void run_batch(uint32_t capacity) {
   port_marker(MARKER_IDLE);
   port_idle_us(dut.guard_us);
   for (uint32_t i = 0, at = first; i < count; i++, at = position_after(at)) {
-    cascade_step(frames_slot(dut.first_slot + at), &batch[i]);
+    step(at, &batch[i]);
     port_idle_us(dut.guard_us);
   }
   port_marker(MARKER_TRANSFER);
@@ -108,7 +115,7 @@ static void run_batch(uint32_t capacity) {
 
 static void run_one(uint32_t capacity) {
   struct step_result result;
-  cascade_step(frames_window(oldest), &result);
+  step(oldest, &result);
   port_marker(MARKER_TRANSFER);
   uint32_t sequence = number;
   release();

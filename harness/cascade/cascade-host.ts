@@ -13,6 +13,7 @@ const sources = [
   'drift.c',
   'feature_pass.c',
   'feature_columns.c',
+  'feature_rows.c',
   'fixed.c',
 ];
 
@@ -37,6 +38,8 @@ export interface CascadeCase {
   windows: readonly WindowCounts[];
   /** Indices of windows before which the state is forgotten. */
   resets: ReadonlySet<number>;
+  /** Indices of windows whose first half is the second half of the one before. */
+  continued?: ReadonlySet<number>;
 }
 
 export interface CascadeResult {
@@ -47,14 +50,14 @@ export interface CascadeResult {
 
 const none = 0xffffffff;
 
-function encode({ blob, strategy, parameter = none, windows, resets }: CascadeCase): Uint8Array[] {
+function encode({ blob, strategy, parameter = none, windows, resets, continued }: CascadeCase): Uint8Array[] {
   const { byteLength } = windows[0];
   const head = Uint32Array.of(blob.length, strategy, parameter, windows.length, byteLength);
   return [
     new Uint8Array(head.buffer),
     blob,
     ...windows.flatMap((window, i) => [
-      new Uint8Array(Uint32Array.of(resets.has(i) ? 1 : 0).buffer),
+      new Uint8Array(Uint32Array.of((resets.has(i) ? 1 : 0) | (continued?.has(i) ? 2 : 0)).buffer),
       new Uint8Array(window.buffer, window.byteOffset, window.byteLength),
     ]),
   ];

@@ -13,7 +13,7 @@ import { StructLayout } from './pack-struct.js';
 
 export const blobMagic = 0x3142464c; // 'LFB1'
 /** Raised with every change of a record below. */
-export const blobVersion = 1;
+export const blobVersion = 2;
 
 export const sectionTypes = { window: 1, levels: 2, network: 3, strategy: 4, labels: 5 } as const;
 export type SectionType = keyof typeof sectionTypes;
@@ -135,13 +135,16 @@ export const stepFlags = {
   wideWeights: 1,
   /** Average pooling rounds as TFLite's uint8 kernel does: on q + 128, half up. */
   roundUnsigned: 2,
+  /** The plain tables hold one multiplier and one shift, those of all channels. */
+  oneScale: 4,
 } as const;
 
 /**
- * One step of a network's plan. Arena offsets `in`, `out`, `scratch` are 4-byte aligned (`out` of a copy may be any). Tensors are rows x columns x
+ * One step of a network's plan. Arena offsets and sizes are in words of 4 bytes; the output of a copy begins `outByte` bytes
+ * into its word; an input step has the number of its binding in `inWord`. Tensors are rows x columns x
  * channels (H x W x C), channels together. `convH` x `convW` is the size before a fused max pool, `outH` x `outW`
  * after it; without one the pool fields are 1 x 1, stride 1, padding 0. Zero points and clamps are those of the int8
- * form. `data` (offset in the section, `dataBytes` long) holds what `kernel` wants: kernel 0 the plain tables of
+ * form. `dataWord` (offset in the section; `dataWords` long) holds what `kernel` wants: kernel 0 the plain tables of
  * `pack-kernels.ts`, others their own arrangement.
  *
  * - maxPool, averagePool: the filter is `kernelH` x `kernelW`, conv = out.
@@ -153,13 +156,13 @@ export const stepLayout = new StructLayout({
   op: 'u8',
   kernel: 'u8',
   flags: 'u8',
-  reserved: 'u8',
-  in: 'u32',
-  out: 'u32',
-  scratch: 'u32',
-  scratchBytes: 'u32',
-  data: 'u32',
-  dataBytes: 'u32',
+  outByte: 'u8',
+  inWord: 'u16',
+  outWord: 'u16',
+  scratchWord: 'u16',
+  scratchWords: 'u16',
+  dataWord: 'u16',
+  dataWords: 'u16',
   inH: 'u16',
   inW: 'u16',
   inC: 'u16',
@@ -180,7 +183,6 @@ export const stepLayout = new StructLayout({
   poolStrideW: 'u8',
   poolPadTop: 'u8',
   poolPadLeft: 'u8',
-  reserved2: 'u16',
   inZero: 'i8',
   outZero: 'i8',
   clampMin: 'i8',

@@ -124,6 +124,11 @@ export const bundleSchema = z.strictObject({
   window: windowSchema,
   networks: z.array(networkEntrySchema).min(1).max(32),
   strategies: z.array(strategySchema).min(1).max(16),
+  /**
+   * Flash that the blob on the DUT shall take at most, bytes: the packer gives fast tables to the steps that run often and small ones to the
+   * others. A blob that cannot be so small takes small tables throughout. Default: 16 KB if all strategies are `filtered`, else no limit.
+   */
+  blobBytes: z.number().int().positive().optional(),
   /** How the networks were made: command, seed, data; free text for files of others. */
   origin: z.string(),
 });

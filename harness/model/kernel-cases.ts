@@ -73,9 +73,14 @@ export class CaseMaker {
     const plainBias = Int32Array.from({ length: outC }, () =>
       Math.round((this.#random.uniform() - 0.5) * spread),
     );
+    const oneScale = outC > 1 && this.pick([true, false, false]);
     const multipliers = Int32Array.from({ length: outC }, () => this.integer(2 ** 30, 2 ** 31 - 1));
     const wanted = Math.round(Math.log2(spread / this.pick([20, 60, 60, 60, 200, 3000])));
     const shifts = Int32Array.from({ length: outC }, () => -Math.max(1, wanted + this.integer(-1, 1)));
+    if (oneScale) {
+      multipliers.fill(multipliers[0]);
+      shifts.fill(shifts[0]);
+    }
     const sums = new Float64Array(outC);
     const sizes = new Float64Array(outC);
     raw.forEach((weight, index) => {
@@ -90,6 +95,7 @@ export class CaseMaker {
       bias,
       multipliers,
       shifts,
+      oneScale,
       accumulatorBound: bias.reduce((most, value, o) => Math.max(most, Math.abs(value) + 128 * sizes[o]), 0),
     };
     const outW = shape.pool === 2 ? Math.floor(convW / 2) : convW;

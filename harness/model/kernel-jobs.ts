@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { packagePath } from '../package-root.js';
-import { stepFlags, stepLayout, stepOps } from './blob.js';
+import { stepLayout, stepOps } from './blob.js';
 import type { KernelCase } from './kernel-cases.js';
-import { type Core, type KernelLayout, type PlannedStep, referenceLayout } from './pack-kernels.js';
+import { type Core, flagsOf, type KernelLayout, type PlannedStep } from './pack-kernels.js';
 
 const magic = 0x534a464c;
 const address = 0x21000000;
@@ -17,12 +17,12 @@ const machines: Record<Core, readonly string[]> = {
 };
 
 function encodeStep(step: PlannedStep, layout: KernelLayout, dataBytes: number): Uint8Array {
-  const { weights, constants: _, roundUnsigned, op, ...geometry } = step;
-  const wide = weights?.wide === true && layout.id === referenceLayout.id;
+  const { weights: _, constants: __, roundUnsigned: ___, op, ...geometry } = step;
   return stepLayout.encode({
-    ...{ ...geometry, op: stepOps[op], kernel: layout.id, reserved: 0, reserved2: 0 },
-    flags: (wide ? stepFlags.wideWeights : 0) | (roundUnsigned ? stepFlags.roundUnsigned : 0),
-    ...{ in: 0, out: 0, scratch: 0, scratchBytes: layout.scratchBytes(step), data: 0, dataBytes },
+    ...{ ...geometry, op: stepOps[op], kernel: layout.id, outByte: 0 },
+    flags: flagsOf(step),
+    ...{ inWord: 0, outWord: 0, scratchWord: 0, dataWord: 0, dataWords: Math.ceil(dataBytes / 4) },
+    scratchWords: Math.ceil(layout.scratchBytes(step) / 4),
   });
 }
 
@@ -31,7 +31,7 @@ const align = (bytes: number): number => Math.ceil(bytes / 4) * 4;
 function encodeJob({ step, input, expected }: KernelCase, layout: KernelLayout): Uint8Array {
   const data = layout.arrange(step);
   const record = encodeStep(step, layout, data.length);
-  const inAt = 24 + record.length;
+  const inAt = align(24 + record.length);
   const expectedAt = align(inAt + input.length);
   const dataAt = align(expectedAt + expected.length);
   const bytes = new Uint8Array(align(dataAt + data.length));

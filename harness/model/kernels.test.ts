@@ -7,7 +7,7 @@ import { type Core, referenceLayout } from './pack-kernels.js';
 
 const cores: readonly Core[] = ['m0p', 'm3', 'm4'];
 /** Shapes drawn for each core; every kernel that supports one runs it, and for some the reference kernel too. */
-const shapesPerCore = 1200;
+const shapesPerCore = 1800;
 
 /** What the paper's networks and their first layers look like, and kernels for few channels want. */
 function fewChannels(draw: CaseMaker): Partial<CaseShape> {
@@ -30,7 +30,7 @@ function convolution(draw: CaseMaker): Partial<CaseShape> {
 }
 
 function randomShape(draw: CaseMaker): CaseShape {
-  const op = draw.pick(['conv', 'conv', 'conv', 'conv', 'depthwise', 'fullyConnected'] as const);
+  const op = draw.pick(['conv', 'conv', 'conv', 'conv', 'depthwise', 'depthwise', 'fullyConnected'] as const);
   const shape: CaseShape = {
     op,
     ...{ inW: 1, inC: 1, outC: 1, kernelW: 1, strideW: 1, padding: 'valid', pool: 1 },
@@ -41,6 +41,8 @@ function randomShape(draw: CaseMaker): CaseShape {
     return { ...shape, inW: draw.integer(1, 3), inC: draw.integer(1, 150), outC: draw.integer(1, 9) };
   const sized = { ...shape, ...convolution(draw) };
   const positions = sized.inW - sized.kernelW + 1;
+  if (op === 'depthwise')
+    Object.assign(sized, { pool: draw.pick([1, 1, 2]), relu: draw.pick([true, true, false]) });
   return { ...sized, padding: positions < 1 + sized.strideW ? 'same' : draw.pick(['same', 'valid']) };
 }
 

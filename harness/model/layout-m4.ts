@@ -63,38 +63,73 @@ export const m4Conv3: KernelLayout = {
 const windowSteps = (elements: number): number => Math.ceil(elements / 4) * 2;
 const maxWindowElements = 4096;
 
+function supportsWindow({ op, kernelW, inC, weights }: PlannedStep): boolean {
+  if (op !== 'conv' || kernelW * inC > maxWindowElements) return false;
+  return weights!.accumulatorBound < accumulatorLimit && shiftsWithin(weights!, 1, 31);
+}
+
+/** Scratch: four windows, widened; then as for all. */
+const windowScratch = (step: PlannedStep): number =>
+  windowSteps(step.kernelW * step.inC) * run * 4 +
+  paddedRowsBytes(step, rowsNeeded(step, run)) +
+  besideBytes(step, run / step.poolW);
+
+/** Both multipliers, and 32 - shift of both in the lower bytes of a word. */
+function narrowScales({ weights }: PlannedStep, pair: readonly number[]): number[] {
+  const multipliers = pair.map(output => (output < 0 ? 0 : weights!.multipliers[output]));
+  const [first, second] = pair.map(output => (output < 0 ? 31 : 32 - rightShift(weights!, output)));
+  return [...multipliers, first | (second << 8)];
+}
+
+/**
+ * The blocks of channel pairs: both biases, times `factor` (2: doubled as the weights are); weights; both scales.
+ * @param weightsOf the words of a pair's weights; `weight` gives those of a channel by element, 0 where there is none
+ */
+function arrangePairs(
+  step: PlannedStep,
+  factor: 1 | 2,
+  weightsOf: (pair: readonly number[], weight: (output: number, element: number) => number) => number[],
+): Uint8Array {
+  const { outC, weights } = step;
+  const elements = step.kernelW * step.inC;
+  const weight = (output: number, element: number): number =>
+    output < 0 || element >= elements ? 0 : weights!.values[output * elements + element];
+  const table = channelPairs(outC).flatMap(pair => [
+    ...pair.map(output => (output < 0 ? 0 : factor * weights!.bias[output])),
+    ...weightsOf(pair, weight),
+    ...(factor === 2 ? pair.flatMap(output => scaleWords(step, output)) : narrowScales(step, pair)),
+  ]);
+  return new Uint8Array(Int32Array.from(table).buffer);
+}
+
 /**
  * Cortex-M4, any filter and stride. Per channel pair: both biases; per step (two filter elements) the weights of both
- * output channels; both scales.
+ * output channels, doubled; both scales.
  */
 export const m4Window: KernelLayout = {
-  id: 49,
-  name: 'm4-window',
-  core: 'm4',
-  supports(step) {
-    const { op, kernelW, inC, weights } = step;
-    if (op !== 'conv' || pooledPositions(step) === undefined || kernelW * inC > maxWindowElements)
-      return false;
-    return weights!.accumulatorBound < accumulatorLimit && shiftsWithin(weights!, 1, 31);
-  },
-  scratchBytes: step =>
-    windowSteps(step.kernelW * step.inC) * run * 4 +
-    paddedRowsBytes(step, rowsNeeded(step, run)) +
-    besideBytes(step, run / step.poolW),
-  arrange(step) {
-    const { outC, weights } = step;
-    const elements = step.kernelW * step.inC;
-    const weight = (output: number, element: number): number =>
-      output < 0 || element >= elements ? 0 : 2 * weights!.values[output * elements + element];
-    const table: number[] = [];
-    for (const pair of channelPairs(outC)) {
-      for (const output of pair) table.push(output < 0 ? 0 : 2 * weights!.bias[output]);
-      for (let index = 0; index < windowSteps(elements); index++) {
+  ...{ id: 49, name: 'm4-window', core: 'm4' },
+  supports: step => pooledPositions(step) !== undefined && supportsWindow(step),
+  scratchBytes: windowScratch,
+  arrange: step =>
+    arrangePairs(step, 2, (pair, weight) =>
+      Array.from({ length: windowSteps(step.kernelW * step.inC) }, (_, index) => {
         const element = (index >> 1) * 4 + (index & 1);
-        for (const output of pair) table.push(halves(weight(output, element), weight(output, element + 2)));
-      }
-      for (const output of pair) table.push(...scaleWords(step, output));
-    }
-    return new Uint8Array(Int32Array.from(table).buffer);
-  },
+        return pair.map(output => halves(2 * weight(output, element), 2 * weight(output, element + 2)));
+      }).flat(),
+    ),
+};
+
+/** The same with half the weight bytes, for what rarely runs: per four filter elements a word of int8 weights of each output channel. */
+export const m4Narrow: KernelLayout = {
+  ...{ id: 53, name: 'm4-narrow', core: 'm4' },
+  supports: step => pooledPositions(step) !== undefined && supportsWindow(step) && !step.weights!.wide,
+  scratchBytes: windowScratch,
+  arrange: step =>
+    arrangePairs(step, 1, (pair, weight) =>
+      Array.from({ length: windowSteps(step.kernelW * step.inC) / 2 }, (_, quad) =>
+        pair.map(
+          output => new Int32Array(Int8Array.from([0, 1, 2, 3], i => weight(output, 4 * quad + i)).buffer)[0],
+        ),
+      ).flat(),
+    ),
 };

@@ -1,91 +1,80 @@
-import {
-  paddedRowsBytes,
-  pooledPositions,
-  rightShift,
-  rowsNeeded,
-  shiftsWithin,
-  words,
-} from './layout-pairs.js';
+import { paddedRowsBytes, pooledPositions, rowsNeeded, shiftsWithin } from './layout-pairs.js';
 import type { Core, KernelLayout, PlannedStep } from './pack-kernels.js';
+import { plainTables } from './pack-tables.js';
 
-/** Outputs that the fully connected kernel computes at a time. */
-const outputsTogether = 2;
+/** Kernels that read the plain tables as they are. */
+
 /** Positions that the depthwise kernel computes at a time. */
 const run = 4;
+/** Channels that the Cortex-M4's depthwise kernel takes together. */
+const quad = 4;
 
-/**
- * Fully connected: per two outputs i32 bias[2], multiplier[2], shift[2], then int16 weights; outputs and inputs that
- * do not exist have zeros. With the DSP extension: for each four inputs, for each output the weights of inputs 0, 2, 1, 3
- * (the order of SXTB16); otherwise for each input the weights of the two outputs.
- */
-function arrangeDense({ inC, outC, weights }: PlannedStep, dsp: boolean): Uint8Array {
-  const inputs = Math.ceil(inC / 4) * 4;
-  const weight = (output: number, input: number): number =>
-    output < outC && input < inC ? weights!.values[output * inC + input] : 0;
-  const parts: number[] = [];
-  const halfWords = (values: Int32Array): number[] => [...new Int16Array(values.buffer)];
-  for (let first = 0; first < outC; first += outputsTogether) {
-    const outputs = [first, first + 1];
-    for (const table of [weights!.bias, weights!.multipliers, weights!.shifts])
-      parts.push(...halfWords(Int32Array.from(outputs, output => table[output] ?? 0)));
-    if (dsp) {
-      for (let quad = 0; quad < inputs; quad += 4)
-        for (const output of outputs) parts.push(...[0, 2, 1, 3].map(input => weight(output, quad + input)));
-    } else {
-      for (let input = 0; input < inputs; input++)
-        parts.push(...outputs.map(output => weight(output, input)));
-    }
-  }
-  return new Uint8Array(Int16Array.from(parts).buffer);
-}
+/** What firmware/core/kernels_scale.h can do. */
+const scales = ({ weights }: PlannedStep): boolean =>
+  weights!.accumulatorBound < 2 ** 28 && shiftsWithin(weights!, 1, 21);
 
-/**
- * Depthwise: per output channel bias and, as in the general form of `channelConstants` of layout-packed.ts, multiplier,
- * rounding and right shift; then its int16 weights, filled up to 4 bytes.
- */
-function arrangeDepthwise(step: PlannedStep): Uint8Array {
-  const { kernelW, outC, weights } = step;
-  const { bias, multipliers, values } = weights!;
-  const stride = 16 + words(kernelW * 2);
-  const bytes = new Uint8Array(stride * outC);
-  for (let output = 0; output < outC; output++) {
-    const shift = rightShift(weights!, output);
-    const rounding = 2 ** (shift - 1) + step.outZero * 2 ** shift;
-    const head = Int32Array.of(bias[output], multipliers[output], rounding, shift);
-    const taps = Int16Array.from({ length: kernelW }, (_, tap) => values[tap * outC + output]);
-    bytes.set(new Uint8Array(head.buffer), output * stride);
-    bytes.set(new Uint8Array(taps.buffer), output * stride + 16);
-  }
-  return bytes;
-}
+const isDepthwise = (step: PlannedStep): boolean =>
+  step.op === 'depthwise' && pooledPositions(step) !== undefined && !step.weights!.wide && scales(step);
 
 function dense(core: Core, id: number): KernelLayout {
   return {
     ...{ id, core, name: `${core}-dense` },
-    supports: ({ op }) => op === 'fullyConnected',
+    supports: step => step.op === 'fullyConnected' && scales(step),
     scratchBytes: () => 0,
-    arrange: step => arrangeDense(step, core === 'm4'),
+    arrange: plainTables,
   };
 }
 
 function depthwise(core: Core, id: number): KernelLayout {
   return {
     ...{ id, core, name: `${core}-depthwise` },
-    supports: step =>
-      step.op === 'depthwise' &&
-      pooledPositions(step) !== undefined &&
-      step.weights!.accumulatorBound < 2 ** 28 &&
-      shiftsWithin(step.weights!, 1, 21),
-    scratchBytes: step => paddedRowsBytes(step, rowsNeeded(step, run)),
-    arrange: arrangeDepthwise,
+    supports: isDepthwise,
+    scratchBytes: step => 4 * step.kernelW + paddedRowsBytes(step, rowsNeeded(step, run)),
+    arrange: plainTables,
   };
 }
 
+/** Convolution, any filter and stride: smaller and slower than the packed kernels. */
+function direct(core: Core, id: number): KernelLayout {
+  return {
+    ...{ id, core, name: `${core}-direct` },
+    supports: step =>
+      step.op === 'conv' && pooledPositions(step) !== undefined && !step.weights!.wide && scales(step),
+    scratchBytes: step => paddedRowsBytes(step, rowsNeeded(step, run)),
+    arrange: plainTables,
+  };
+}
+
+/** No clamp but int8's. */
+const isFull = ({ clampMin, clampMax }: PlannedStep): boolean => clampMin === -128 && clampMax === 127;
+
+/** Cortex-M4, four channels at a time, no pooling; the weights of four channels are widened in scratch. */
+const m4Quads: KernelLayout = {
+  ...{ id: 52, core: 'm4', name: 'm4-quads' },
+  supports: step =>
+    isDepthwise(step) && step.poolW === 1 && step.inC >= quad && step.outC === step.inC && isFull(step),
+  scratchBytes: step => 8 * step.kernelW + paddedRowsBytes(step, rowsNeeded(step, 1)),
+  arrange: plainTables,
+};
+
+/** Cortex-M4, two outputs at a time; a row of inputs is widened in scratch. */
+const m4DensePairs: KernelLayout = {
+  ...{ id: 54, core: 'm4', name: 'm4-dense-pairs' },
+  supports: step =>
+    step.op === 'fullyConnected' && scales(step) && !step.weights!.wide && step.outC > 1 && isFull(step),
+  scratchBytes: ({ inC }) => 8 * Math.ceil(inC / 4),
+  arrange: plainTables,
+};
+
 export const plainLayouts: readonly KernelLayout[] = [
+  direct('m0p', 17),
   dense('m0p', 18),
   depthwise('m0p', 19),
+  direct('m3', 37),
   dense('m3', 34),
   depthwise('m3', 35),
+  m4DensePairs,
   dense('m4', 50),
+  m4Quads,
   depthwise('m4', 51),
 ];

@@ -1,4 +1,4 @@
-import { m4Conv3, m4Window } from './layout-m4.js';
+import { m4Conv3, m4Narrow, m4Window } from './layout-m4.js';
 import { m0pPacked, m3Packed, m3PackedWide } from './layout-packed.js';
 import { plainLayouts } from './layout-plain.js';
 import { m3Taps } from './layout-taps.js';
@@ -8,6 +8,7 @@ import type { KernelLayout } from './pack-kernels.js';
 export const allTunedLayouts: readonly KernelLayout[] = [
   m4Conv3,
   m4Window,
+  m4Narrow,
   m3Taps,
   m3Packed,
   m3PackedWide,

@@ -1,5 +1,6 @@
-import type { StepOp } from './blob.js';
+import { type StepOp, stepFlags } from './blob.js';
 import { allTunedLayouts } from './layouts.js';
+import { plainTables } from './pack-tables.js';
 
 /**
  * Kernel layouts: how the packer arranges a step's tables for the kernel that will run it. The reference kernel reads
@@ -61,9 +62,11 @@ export interface StepWeights {
    * in the padding then count as activations of value inZero.
    */
   bias: Int32Array;
-  /** Per output channel: TFLite's multiplier (2^30..2^31-1, or 0) and shift (exponent; negative = right). */
+  /** Per output channel: TFLite's multiplier (2^30..2^31-1, or 0) and shift (exponent; negative = right; -1 with multiplier 0). */
   multipliers: Int32Array;
   shifts: Int32Array;
+  /** Whether all channels (two or more) have the same multiplier and shift. */
+  oneScale: boolean;
   /** Largest |accumulator| that any int8 input can produce, bias included; below 2^31. */
   accumulatorBound: number;
 }
@@ -80,45 +83,30 @@ export interface KernelLayout {
   scratchBytes(step: PlannedStep): number;
 }
 
-/** Joins tables, each padded with zeros to a multiple of 4 bytes. */
-export function joinTables(...tables: (Int8Array | Int16Array | Int32Array | Uint8Array)[]): Uint8Array {
-  const bytes = new Uint8Array(tables.reduce((sum, table) => sum + Math.ceil(table.byteLength / 4) * 4, 0));
-  let offset = 0;
-  for (const table of tables) {
-    bytes.set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), offset);
-    offset += Math.ceil(table.byteLength / 4) * 4;
-  }
-  return bytes;
+/** The bits of a step's `flags`. */
+export function flagsOf({ weights, roundUnsigned }: PlannedStep): number {
+  return (
+    (weights?.wide ? stepFlags.wideWeights : 0) |
+    (weights?.oneScale ? stepFlags.oneScale : 0) |
+    (roundUnsigned ? stepFlags.roundUnsigned : 0)
+  );
 }
 
-/**
- * The plain layout. Weighted steps: i32 bias[outC], i32 multiplier[outC], i8 shift[outC], weights (i8, or i16 when
- * wide) in the order of `StepWeights.values`; each table padded to 4 bytes. mean: i32 multiplier, shift.
- * softmax: i32 multiplier, left shift, smallest difference. copy: nothing, or the table of 256 int8.
- */
+/** The readable kernel: it can do any step. */
 export const referenceLayout: KernelLayout = {
   id: 0,
   name: 'reference',
   core: 'any',
   supports: () => true,
   scratchBytes: () => 0,
-  arrange({ weights, constants }) {
-    if (weights !== undefined) {
-      return joinTables(
-        weights.bias,
-        weights.multipliers,
-        Int8Array.from(weights.shifts),
-        weights.wide ? weights.values : Int8Array.from(weights.values),
-      );
-    }
-    return constants === undefined ? new Uint8Array(0) : joinTables(constants);
-  },
+  arrange: plainTables,
 };
 
 /** Tuned layouts in order of preference. */
 export const tunedLayouts: readonly KernelLayout[] = allTunedLayouts;
 
-export type KernelChoice = 'tuned' | 'reference';
+/** `compact`: of the core's tuned layouts the one of fewest bytes. */
+export type KernelChoice = 'tuned' | 'compact' | 'reference';
 
 /** The layout that a step gets on a core. */
 export function chooseLayout(
@@ -127,6 +115,9 @@ export function chooseLayout(
   choice: KernelChoice,
   layouts: readonly KernelLayout[] = tunedLayouts,
 ): KernelLayout {
-  if (choice === 'reference') return referenceLayout;
-  return layouts.find(layout => layout.core === core && layout.supports(step)) ?? referenceLayout;
+  const fitting = layouts.filter(layout => layout.core === core && layout.supports(step));
+  if (choice === 'reference' || fitting.length === 0) return referenceLayout;
+  if (choice === 'tuned') return fitting[0];
+  const bytes = fitting.map(layout => layout.arrange(step).length);
+  return fitting[bytes.indexOf(Math.min(...bytes))];
 }

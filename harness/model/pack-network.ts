@@ -5,7 +5,6 @@ import {
   inputModes,
   networkFeeds,
   networkLayout,
-  stepFlags,
   stepLayout,
   stepOps,
   windowDtypes,
@@ -16,15 +15,24 @@ import type { Network } from './network.js';
 import { checkNetwork } from './network-check.js';
 import { type Buffer, type Lifetime, placeBuffers, rootOf } from './pack-arena.js';
 import { type InputPlan, planInput } from './pack-input.js';
-import { type Core, chooseLayout, joinTables, type KernelChoice, type KernelLayout } from './pack-kernels.js';
+import {
+  type Core,
+  chooseLayout,
+  flagsOf,
+  type KernelChoice,
+  type KernelLayout,
+  type PlannedStep,
+} from './pack-kernels.js';
 import { lowerNetwork, type PlanNode } from './pack-lower.js';
+import { joinTables } from './pack-tables.js';
 import { dutZeroPoint } from './pack-weights.js';
 import { activationFormat } from './quantisation.js';
 import { elementCount } from './shapes.js';
 
 export interface NetworkOptions {
   core: Core;
-  kernels: KernelChoice;
+  /** For every step, or for each by its number in the plan. */
+  kernels: KernelChoice | ((step: number) => KernelChoice);
   /** Instead of the core's registered layouts. */
   layouts?: readonly KernelLayout[];
 }
@@ -37,7 +45,7 @@ export interface PackedNetwork {
   arenaBytes: number;
   macs: number;
   /** Steps in order with the kernel chosen for each. */
-  steps: { op: string; kernel: string; bytes: number; scratchBytes: number }[];
+  steps: { op: string; kernel: string; bytes: number; scratchBytes: number; macs: number }[];
 }
 
 interface Laid {
@@ -65,6 +73,12 @@ function lifetimesOf(steps: readonly Laid[], output: Buffer): Lifetime[] {
   return [...lifetimes.values()];
 }
 
+/** Multiply-adds of a step with weights, 0 of others. */
+function stepMacs({ op, convH, convW, outC, inC, kernelH, kernelW, weights }: PlannedStep): number {
+  if (weights === undefined) return 0;
+  return convH * convW * outC * kernelH * kernelW * (op === 'depthwise' ? 1 : inC);
+}
+
 function feedOf({ inputs }: BundleDescription['networks'][number]): keyof typeof networkFeeds {
   if (inputs.some(({ source }) => source === 'features')) return 'features';
   return inputs.some(({ windows }) => windows.includes('previous')) ? 'previous' : 'window';
@@ -87,20 +101,20 @@ function encodeStep(
   place: (buffer: Buffer) => number,
   at: number,
 ): Uint8Array {
-  const { weights, constants, roundUnsigned, op, ...geometry } = node.step;
+  const { weights: _, constants: __, roundUnsigned: ___, op, ...geometry } = node.step;
+  const out = place(node.output);
   return stepLayout.encode({
     ...geometry,
     op: stepOps[op],
     kernel: layout?.id ?? 0,
-    flags: (weights?.wide ? stepFlags.wideWeights : 0) | (roundUnsigned ? stepFlags.roundUnsigned : 0),
-    reserved: 0,
-    in: node.binding ?? place(node.input!),
-    out: place(node.output),
-    scratch: scratch.bytes > 0 ? place(scratch) : 0,
-    scratchBytes: scratch.bytes,
-    data: at,
-    dataBytes: data.length,
-    reserved2: 0,
+    flags: flagsOf(node.step),
+    inWord: node.binding ?? place(node.input!) / 4,
+    outWord: Math.floor(out / 4),
+    outByte: out % 4,
+    scratchWord: scratch.bytes > 0 ? place(scratch) / 4 : 0,
+    scratchWords: Math.ceil(scratch.bytes / 4),
+    dataWord: at / 4,
+    dataWords: Math.ceil(data.length / 4),
   });
 }
 
@@ -122,10 +136,12 @@ export function packNetwork(
     planInput(description.window, entry.inputs[position], network.tensors[tensor], entry.name),
   );
   const { nodes, output } = lowerNetwork(network);
-  const steps = nodes.map((node): Laid => {
+  const { kernels } = options;
+  const steps = nodes.map((node, index): Laid => {
     if (node.binding !== undefined)
       return { node, layout: undefined, data: new Uint8Array(0), scratch: { bytes: 0, offset: 0 } };
-    const layout = chooseLayout(node.step, options.core, options.kernels, options.layouts);
+    const choice = typeof kernels === 'function' ? kernels(index) : kernels;
+    const layout = chooseLayout(node.step, options.core, choice, options.layouts);
     const scratch = { bytes: layout.scratchBytes(node.step), offset: 0 };
     return { node, layout, data: layout.arrange(node.step), scratch };
   });
@@ -137,7 +153,7 @@ export function packNetwork(
 
   const inputsOffset = networkLayout.bytes;
   const stepsOffset = inputsOffset + inputs.length * inputLayout.bytes;
-  let end = stepsOffset + steps.length * stepLayout.bytes;
+  let end = Math.ceil((stepsOffset + steps.length * stepLayout.bytes) / 4) * 4;
   const tables: Uint8Array[] = [];
   const append = (table: Uint8Array): number => {
     const offset = end;
@@ -168,7 +184,7 @@ export function packNetwork(
   });
   return {
     name: entry.name,
-    section: joinTables(header, ...inputRecords, ...stepRecords, ...tables),
+    section: joinTables(header, ...inputRecords, Buffer.concat(stepRecords), ...tables),
     arenaBytes,
     macs: macsOf(network),
     steps: steps.map(({ node, layout, data, scratch }) => ({
@@ -176,6 +192,7 @@ export function packNetwork(
       kernel: layout?.name ?? 'input',
       bytes: data.length,
       scratchBytes: scratch.bytes,
+      macs: stepMacs(node.step),
     })),
   };
 }

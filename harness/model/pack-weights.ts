@@ -74,7 +74,12 @@ export function stepWeights(
     wide: values.some(weight => weight < -128 || weight > 127),
     bias: Int32Array.from(folded),
     multipliers: Int32Array.from(scales, ({ multiplier }) => multiplier),
-    shifts: Int32Array.from(scales, ({ shift }) => shift),
+    shifts: Int32Array.from(scales, ({ multiplier, shift }) => (multiplier === 0 ? -1 : shift)),
+    oneScale:
+      outC > 1 &&
+      scales.every(
+        ({ multiplier, shift }) => multiplier === scales[0].multiplier && shift === scales[0].shift,
+      ),
     accumulatorBound,
   };
 }

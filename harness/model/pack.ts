@@ -14,10 +14,12 @@ import {
 } from './blob.js';
 import type { BundleDescription, WindowFormat } from './bundle-schema.js';
 import type { Network } from './network.js';
-import { type Core, joinTables, type KernelChoice, type KernelLayout } from './pack-kernels.js';
-import { packNetwork } from './pack-network.js';
+import { blobBudget, fastSteps, stepKey } from './pack-budget.js';
+import type { Core, KernelChoice, KernelLayout } from './pack-kernels.js';
+import { type PackedNetwork, packNetwork } from './pack-network.js';
 import { packStrategy } from './pack-strategy.js';
 import type { FieldTypes, StructLayout } from './pack-struct.js';
+import { joinTables } from './pack-tables.js';
 
 /** A voltage/frequency point as the board's port takes it. */
 export interface PackLevel {
@@ -35,7 +37,7 @@ export interface PackOptions {
   flashBytes: number;
   /** Bytes of RAM that the port keeps for activations. */
   ramArenaBytes: number;
-  /** `tuned` (default): the fastest kernel of the core for every step. */
+  /** `tuned` (default): the fastest kernel of the core for every step, as far as the bundle's `blobBytes` allows. */
   kernels?: KernelChoice;
   /** Layouts to choose from instead of the registered ones. */
   layouts?: readonly KernelLayout[];
@@ -64,7 +66,7 @@ export interface PackedBundle {
     bytes: number;
     arenaBytes: number;
     macs: number;
-    steps: { op: string; kernel: string; bytes: number; scratchBytes: number }[];
+    steps: PackedNetwork['steps'];
   }[];
 }
 
@@ -157,10 +159,40 @@ function assemble(
  */
 export function packBundle(bundle: PackableBundle, options: PackOptions): PackedBundle {
   const { description } = bundle;
-  const { kernels = 'tuned', core, layouts } = options;
-  const networks = description.networks.map((entry, index) =>
-    packNetwork(bundle.networks[index].network, description, entry, { core, kernels, layouts }),
+  const budget = blobBudget(description);
+  if ((options.kernels ?? 'tuned') !== 'tuned' || budget === undefined)
+    return assembleBundle(bundle, options, packNetworks(bundle, options));
+  const small = packNetworks(bundle, { ...options, kernels: 'compact' });
+  const fast = packNetworks(bundle, options);
+  const spare = budget - assembleBundle(bundle, options, small).blob.length;
+  const chosen = fastSteps(description, small, fast, spare);
+  return assembleBundle(
+    bundle,
+    options,
+    packNetworks(bundle, options, (network, step) =>
+      chosen.has(stepKey(network, step)) ? 'tuned' : 'compact',
+    ),
   );
+}
+
+function packNetworks(
+  { description, networks }: PackableBundle,
+  { core, layouts, kernels = 'tuned' }: PackOptions,
+  choose: (network: number, step: number) => KernelChoice = () => kernels,
+): PackedNetwork[] {
+  return description.networks.map((entry, index) =>
+    packNetwork(networks[index].network, description, entry, {
+      ...{ core, layouts },
+      kernels: step => choose(index, step),
+    }),
+  );
+}
+
+function assembleBundle(
+  { description }: PackableBundle,
+  options: PackOptions,
+  networks: readonly PackedNetwork[],
+): PackedBundle {
   const indexOf = (name: string): number => description.networks.findIndex(entry => entry.name === name);
   const labels = description.labels.map(text => encodeFor(labelLayout, { text }, `Label "${text}"`));
   const parts = [

@@ -2,7 +2,7 @@
  * Whole strategies on the host, for tests: reads cases from stdin, writes results to stdout, until end of input.
  *
  * Case (little-endian): u32 blob bytes, u32 strategy, u32 parameter (all ones: none), u32 windows, u32 bytes of a window; the blob;
- * for every window u32 (1: reset before it) and the window.
+ * for every window u32 (1: reset before it, 2: it continues the one before) and the window.
  * Result: i32 status of opening (-100: no such strategy, -101: parameter refused); if that is 0, for every window u32
  * label, big (bit 8), and u32 mask of the networks. Windows are allocated to size, so that a sanitizer sees every stray access.
  */
@@ -50,12 +50,13 @@ static int prepare(const lf_blob *blob, const struct head *head) {
 
 /** One window; the one before stays in memory, as the cascade wants. */
 static void step(uint8_t **previous, uint32_t bytes, int run) {
-  uint32_t reset;
+  uint32_t how;
   uint8_t *window = allocate(bytes);
-  if (!read_all(&reset, sizeof reset) || !read_all(window, bytes)) exit(3);
+  if (!read_all(&how, sizeof how) || !read_all(window, bytes)) exit(3);
   if (run) {
     struct step_result result;
-    if (reset != 0) cascade_reset();
+    if ((how & 1u) != 0) cascade_reset();
+    if ((how & 2u) != 0) cascade_continue();
     cascade_step(window, &result);
     write_word(result.label | (result.big ? 256u : 0));
     write_word(result.nets);

@@ -33,7 +33,7 @@ static const char *run(const job *j) {
   if (kernel == 0) return " unknown kernel";
   if (!kernel->accepts(&j->step, base + j->data)) return " refused";
   uint32_t in = GUARD, out = (in + j->in_bytes + GUARD + 3u) & ~3u;
-  uint32_t scratch = (out + j->out_bytes + GUARD + 3u) & ~3u, end = scratch + j->step.scratch_bytes;
+  uint32_t scratch = (out + j->out_bytes + GUARD + 3u) & ~3u, end = scratch + lf_scratch_bytes(&j->step);
   if (end + GUARD > ARENA_BYTES) return " too large for the test";
   for (uint32_t i = 0; i < end + GUARD; i++) arena[i] = filler(i);
   memcpy(arena + in, base + j->in, j->in_bytes);

@@ -12,8 +12,8 @@ typedef struct {
 } jobs_header;
 
 /**
- * One run of a kernel; offsets from the start of the job. The step's `kernel`, geometry, `data_bytes` and
- * `scratch_bytes` are used, its offsets are not.
+ * One run of a kernel; offsets from the start of the job. The step's `kernel`, geometry, `data_words` and
+ * `scratch_words` are used, its offsets are not.
  */
 typedef struct {
   uint32_t bytes; /* to the next job */
