@@ -103,11 +103,21 @@ async function openDriver(meter: MeterChoice, options: OpenBenchMeterOptions): P
       ? instrumentErrors(driver, { ...ownClock(driver), ...meter.errors })
       : {};
     const { lpm01aFormat } = settings;
-    const emulated = openEmulatedMeter(driver, { ...supply, ...errors, accuracy, settings, lpm01aFormat });
+    const supplyVolts = (meter.supplyMillivolts ?? options.supplyMillivolts) / 1000;
+    const emulated = openEmulatedMeter(driver, {
+      ...supply,
+      ...errors,
+      accuracy,
+      settings,
+      lpm01aFormat,
+      supplyVolts,
+    });
     return new BenchMeter(emulated, pins, async () => {});
   }
   if (!isInstrument(driver)) throw refuse('This meter is not an instrument', 'a driver', driver);
-  const { baudRate = 115200 }: MeterDriver = meterDrivers[driver];
+  const { baudRate = 115200, spawn }: MeterDriver = meterDrivers[driver];
+  if (spawn !== undefined && meter.link === 'process:')
+    return new BenchMeter(openMeter(driver, { port: spawn(), accuracy, settings }), pins, async () => {});
   const line = await openLine(
     { link: meterLink(meter), device: meter.device },
     {

@@ -96,7 +96,10 @@ export interface EmulatedMeterOptions extends EmulatedInstrumentOptions {
 export function openEmulatedMeter(driver: EmulatedMeterDriver, options: EmulatedMeterOptions): Meter {
   const { source, settle, power } = options;
   if (driver === 'direct') return new DirectMeter({ source, settle, power, exactEdges: true });
-  const instrument = emulatedInstruments[driver](options);
+  const instrument = emulatedInstruments[driver]({
+    inaShuntOhms: options.settings?.inaShuntOhms,
+    ...options,
+  });
   const elapsed =
     instrument.sampledSeconds === undefined
       ? undefined
