@@ -144,6 +144,8 @@ export const runRecordSchema = z.strictObject({
       serial: z.string().optional(),
       firmware: z.string().optional(),
       calibration: z.string().optional(),
+      /** Marker lines that the meter samples; absent: both. */
+      markerLines: z.number().int().min(0).max(2).optional(),
       emulated: z.boolean(),
     }),
     chip: chipSchema,
