@@ -2,6 +2,7 @@ import { GoldenCascade } from '../cascade/golden.js';
 import { loadWindows } from '../data/index.js';
 import { type ScaledWindows, scaleWindows } from '../data/scaling.js';
 import type { WindowSet } from '../data/types.js';
+import { releaseSamples } from '../data/window-set.js';
 import { type Firmware, loadFirmware } from '../emulator/manifest.js';
 import { checkMemory, findLevel, levelsForBoard, loadChip } from '../energy/chip.js';
 import type { ChipLevel, ChipProfile } from '../energy/chip-schema.js';
@@ -216,6 +217,7 @@ export async function prepareBench(
     seed: data.seed,
   });
   const bundles = await loadBundles(bench, loaded, models);
+  releaseSamples(loaded);
   const { samples: _, ...windows } = loaded;
   const duts = chosen.map(dut => ({
     ...dut,

@@ -53,6 +53,18 @@ function selectChannels(format: WindowFormat): number[] {
   });
 }
 
+/** Memory that threads share, so that the golden interpreter's needs no copy. */
+function sharedArray(dtype: WindowFormat['dtype'], length: number): ScaledArray {
+  switch (dtype) {
+    case 'int8':
+      return new Int8Array(new SharedArrayBuffer(length));
+    case 'uint8':
+      return new Uint8Array(new SharedArrayBuffer(length));
+    case 'int16':
+      return new Int16Array(new SharedArrayBuffer(length * Int16Array.BYTES_PER_ELEMENT));
+  }
+}
+
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, value));
 }
@@ -100,7 +112,7 @@ export function scaleWindows(set: WindowSet, format: WindowFormat): ScaledWindow
   const quantise = quantiser(format.scaling, format.dtype);
   const rows = set.samples.length / channelCount;
   const width = channels.length;
-  const data = new { int8: Int8Array, uint8: Uint8Array, int16: Int16Array }[format.dtype](rows * width);
+  const data = sharedArray(format.dtype, rows * width);
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < width; c++) {
       data[row * width + c] = quantise(set.samples[row * channelCount + channels[c]], c);

@@ -3,8 +3,8 @@ import { Random } from './random.js';
 import { activityNames, type Order, type Split, type WindowSet } from './types.js';
 import { Wearer } from './wearer.js';
 import {
-  channelCount,
   countsToPhysical,
+  GrowingSamples,
   physicalToCounts,
   sealWindowSet,
   windowSamples,
@@ -34,12 +34,15 @@ export interface SyntheticOptions {
   seed?: number;
 }
 
+/** Longest and shortest change of activity, rows. */
+const longestChange = 200;
+const shortestChange = 75;
 /** Rows beyond a run's last window that the filters look at. */
 const medianReach = 1;
 
 interface Recording {
-  /** Rows x 9 as int16 counts: a quarter of what the physical samples take, which many people's recordings need. */
-  counts: Int16Array;
+  /** Rows x 9, physical units that are whole int16 counts. */
+  samples: Float32Array;
   starts: number[];
   labels: number[];
 }
@@ -50,38 +53,39 @@ interface Recording {
  * windows overlap by half within a run and none spans a change of activity. Needs no file, the same on every machine.
  */
 export function synthesizeWearer({ split, order, windows, seed = 1 }: SyntheticOptions): WindowSet {
-  const recordings: Recording[] = [];
+  const grown = new GrowingSamples(mostRows(windows));
   const starts: number[] = [];
   const labels: number[] = [];
   const subjects: number[] = [];
   const resets: number[] = [];
-  let base = 0;
   for (let person = 1; starts.length < windows; person++) {
     const recording = record(new Random(seed, split === 'train' ? 1 : 2, person), windows - starts.length);
     resets.push(starts.length);
+    const base = grown.rows;
     starts.push(...recording.starts.map(start => base + start));
     labels.push(...recording.labels);
     subjects.push(...recording.starts.map(() => ((person - 1) % 254) + 1));
-    recordings.push(recording);
-    base += recording.counts.length / channelCount;
-  }
-  const samples = new Float32Array(base * channelCount);
-  let at = 0;
-  for (const { counts } of recordings) {
-    samples.set(countsToPhysical(counts), at);
-    at += counts.length;
+    grown.push(recording.samples);
   }
   return sealWindowSet({
     name: 'synthetic',
     split,
     order,
-    samples,
+    samples: grown.samples,
     starts: Uint32Array.from(starts),
     labels: Uint8Array.from(labels),
     subjects: Uint8Array.from(subjects),
     resets: order === 'chronological' ? Uint32Array.from(resets) : Uint32Array.of(0),
     caution: syntheticCaution,
   });
+}
+
+/** A bound of the rows that so many windows need: every run as short as can be, the last one as long. */
+function mostRows(windows: number): number {
+  const runs = Math.ceil(windows / shortestRun) + 1;
+  const people = Math.ceil(runs / (roundsPerPerson * activityNames.length));
+  const rowsPerRun = longestChange + windowSamples + medianReach;
+  return people * settlingRows + runs * rowsPerRun + (windows + longestRun) * windowStride;
 }
 
 /** One person's recording: at most `limit` windows, fewer when the person's rounds end before. */
@@ -93,7 +97,7 @@ function record(random: Random, limit: number): Recording {
   const classes = Array.from(activityNames.keys());
   for (let round = 0; round < roundsPerPerson; round++) {
     for (const activity of random.shuffle(classes)) {
-      wearer.change(activity, random.integer(75, 200));
+      wearer.change(activity, random.integer(shortestChange, longestChange));
       const run = random.integer(shortestRun, longestRun);
       const first = wearer.rows;
       wearer.stay(activity, windowSamples + (run - 1) * windowStride + medianReach);
@@ -109,5 +113,5 @@ function record(random: Random, limit: number): Recording {
 
 function finish(wearer: Wearer, starts: number[], labels: number[]): Recording {
   const filtered = filterExperiment(Float64Array.from(wearer.samples));
-  return { counts: physicalToCounts(filtered), starts, labels };
+  return { samples: countsToPhysical(physicalToCounts(filtered)), starts, labels };
 }

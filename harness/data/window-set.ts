@@ -35,6 +35,40 @@ export function physicalToCounts(samples: Float32Array | Float64Array): Int16Arr
   return counts;
 }
 
+/** Samples that grow piece by piece, without a second copy of all, and whose memory `releaseSamples` gives back. */
+export class GrowingSamples {
+  private readonly buffer: ArrayBuffer;
+  /** All values so far, rows x 9, float32. */
+  readonly samples: Float32Array;
+
+  /** @param mostRows most rows that will come; costs address space only */
+  constructor(mostRows: number) {
+    this.buffer = new ArrayBuffer(0, {
+      maxByteLength: mostRows * channelCount * Float32Array.BYTES_PER_ELEMENT,
+    });
+    this.samples = new Float32Array(this.buffer);
+  }
+
+  get rows(): number {
+    return this.samples.length / channelCount;
+  }
+
+  /** Appends rows x 9 values. */
+  push(values: Float32Array): void {
+    const { length } = this.samples;
+    this.buffer.resize(this.buffer.byteLength + values.byteLength);
+    this.samples.set(values, length);
+  }
+}
+
+/**
+ * Gives the memory of samples back at once, where they can: left to the garbage collector, those of 100,000 windows stay for most
+ * of a campaign. The set has no samples afterwards.
+ */
+export function releaseSamples({ samples: { buffer } }: Pick<WindowSet, 'samples'>): void {
+  if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.resize(0);
+}
+
 /** Values a piece when samples are hashed. */
 const hashedAtOnce = 1 << 16;
 
