@@ -122,7 +122,11 @@ class Recovery {
     if (!answered && this.last.code === 'LF_DUT_IDENTITY') throw this.last;
     if (!answered) return 'silent';
     if (same) return 'expected';
-    this.last = new LittlefirstError('LF_DUT_IDENTITY', 'The DUT runs another image or holds another bundle');
+    if (this.last.code !== 'LF_DUT_IDENTITY')
+      this.last = new LittlefirstError(
+        'LF_DUT_IDENTITY',
+        'The DUT runs another image or holds another bundle',
+      );
     return 'other';
   }
 

@@ -131,7 +131,7 @@ export async function openReal(prepared: PreparedBench, options: OpenDutOptions)
     throw new LittlefirstError('LF_CONFIG_INVALID', 'Flasher "auto" belongs to emulated boards', {
       expected: `flasher: none or a block that names a tool, with link ${bench.link}`,
       received: 'flasher: auto',
-      hint: 'fixtures/benches/README.md shows the blocks of every tool',
+      hint: 'docs/real-boards.md shows the block of every tool',
     });
   const meter = await openBenchMeter(bench.meter, {
     boardLink: bench.link,

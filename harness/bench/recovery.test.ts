@@ -73,7 +73,7 @@ describe('recovery in a campaign', function () {
       journal,
       createMachine: create,
       machines: 1,
-      budgets: { stream: 500, 'stream-end': 500, sync: 2_000 },
+      budgets: { stream: 500, 'stream-end': 500, sync: 3_000 },
     })
       .run()
       .then(
