@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { evaluate } from '../cascade/evaluate.js';
 import type { DebuggedMachine } from '../emulator/gdb-server.js';
 import type { LittlefirstError } from '../errors.js';
@@ -29,6 +30,8 @@ interface Collected {
 const strikeBytes = 6_000;
 
 const text = (chunk: Buffer): string => chunk.toString('latin1');
+
+const hasQemu = (await execa('qemu-system-arm', ['--version'], { reject: false })).code !== 'ENOENT';
 
 /** A fault that lies on the line until the supply was off. */
 function untilPowerCycle(toHost: (chunk: Buffer) => Buffer): FaultyBoard {
@@ -184,6 +187,23 @@ describe('recovery in a campaign', function () {
       expect(evaluate(spoilt.records).blocks.map(({ valid }) => valid)).to.deep.equal([true]);
       expect(labelsOf(spoilt)).to.deep.equal(labelsOf(clean));
       expect(spoilt.records.filter(({ kind }) => kind === 'block-start')).to.have.length(2);
+    });
+
+  if (hasQemu)
+    it('brings a board in QEMU back from a brown-out', async () => {
+      const qemu = await TestBench.make({ board: 'lm3s6965', strategies: ['1BDD'], levels: ['48MHz'] });
+      const spoilt = await collect(
+        machine => ({ strike: () => void machine.power(false) }),
+        await prepareBench(await loadBench(qemu.benchFile)),
+      );
+      await qemu.remove();
+      expect(spoilt.error?.message).to.equal(undefined);
+      const actions = faultsOf(spoilt).map(({ action }) => action);
+      expect(actions).to.include('recovery after "stream": power-cycle done');
+      const { blocks } = evaluate(spoilt.records);
+      expect(blocks.map(({ valid, goldenMismatches }) => [valid, goldenMismatches])).to.deep.equal([
+        [true, 0],
+      ]);
     });
 
   it("cuts the power by the meter's own supply", async () => {
