@@ -1,23 +1,35 @@
 import { writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { execaNode } from 'execa';
+import { type Figures, measure } from './scaling.js';
 
-/** `npm run bench:scaling -- --json FILE`: time and peak memory of evaluation and reports against windows, levels and chips. */
-const { values } = parseArgs({ options: { json: { type: 'string' } } });
-const child = fileURLToPath(new URL('./measure-reports.ts', import.meta.url));
-const cases = [
+/**
+ * `npm run bench:scaling -- --json FILE [--windows N]`: time, journal and peak memory of evaluation and reports, and of whole campaigns, against
+ * windows, levels, chips and boards. `--windows` adds a campaign of N windows.
+ */
+const { values } = parseArgs({ options: { json: { type: 'string' }, windows: { type: 'string' } } });
+
+/** Windows, levels, chips. */
+const reportSizes = [
   [1_000, 1, 1],
   [10_000, 1, 1],
   [100_000, 1, 1],
   [1_000, 10, 1],
   [1_000, 1, 10],
 ];
-const results: unknown[] = [];
-for (const sizes of cases) {
-  const { stdout } = await execaNode(child, sizes.map(String), { nodeOptions: ['--import', 'tsx'] });
-  results.push(JSON.parse(stdout));
-}
-const text = `${JSON.stringify(results, null, 2)}\n`;
+/** Windows, then each DUT with its levels. */
+const campaignSizes = [
+  ['500', 'rp2040:133MHz'],
+  ['2000', 'rp2040:133MHz'],
+  ['8000', 'rp2040:133MHz'],
+  ['2000', 'rp2040:133MHz,64MHz,24MHz'],
+  ['2000', 'rp2040:133MHz', 'lm3s6965:96MHz'],
+];
+if (values.windows !== undefined) campaignSizes.push([values.windows, 'rp2040:133MHz']);
+
+const reports: Figures[] = [];
+for (const sizes of reportSizes) reports.push(await measure('measure-reports', sizes.map(String)));
+const campaigns: Figures[] = [];
+for (const sizes of campaignSizes) campaigns.push(await measure('measure-campaign', sizes));
+const text = `${JSON.stringify({ reports, campaigns }, null, 2)}\n`;
 if (values.json === undefined) process.stdout.write(text);
 else await writeFile(values.json, text);

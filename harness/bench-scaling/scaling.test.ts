@@ -1,0 +1,22 @@
+import { expect } from 'chai';
+import { measure } from './scaling.js';
+
+describe('scaling benchmark', () => {
+  it('should measure reports of journals that grow with their windows', async function () {
+    this.timeout(180_000);
+    const small = await measure('measure-reports', ['400', '1', '1']);
+    const large = await measure('measure-reports', ['1600', '1', '1']);
+    expect(small).to.include({ windows: 400, levels: 1, chips: 1 });
+    expect(large.journalBytes / small.journalBytes).to.be.within(3.3, 4.1);
+    expect(small.seconds).to.be.above(0);
+    expect(large.peakBytes).to.be.within(5e7, 1e9);
+  });
+
+  it('should measure a whole campaign from command to report', async function () {
+    this.timeout(180_000);
+    const figures = await measure('measure-campaign', ['60', 'rp2040:133MHz,64MHz']);
+    expect(figures).to.include({ windows: 60, boards: 1, levels: 2, exitCode: 0 });
+    expect(figures.journalBytes).to.be.above(60 * 2 * 20);
+    expect(figures.peakBytes).to.be.within(5e7, 1e9);
+  });
+});
