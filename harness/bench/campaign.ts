@@ -20,6 +20,8 @@ export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'o
   /** Records of the run that is being resumed. */
   earlier?: readonly JournalRecord[];
   signal?: AbortSignal;
+  /** Budgets of the steps of a recovery, where the usual ones do not suit. */
+  recovery?: StationOptions['recovery'];
   /** Most emulated machines at a time; default: one a core, four at most. */
   machines?: number;
 }
