@@ -5,7 +5,7 @@ import type { DebuggedMachine } from '../emulator/gdb-server.js';
 import type { LittlefirstError } from '../errors.js';
 import { DirectFlasher } from '../flash/direct.js';
 import { crc16OfText } from '../link/crc16.js';
-import { Campaign } from './campaign.js';
+import { Campaign, type CampaignOptions } from './campaign.js';
 import { Journal, readJournal } from './journal.js';
 import type { FaultRecord, JournalRecord, WindowsRecord } from './journal-records.js';
 import { loadBench } from './load-bench.js';
@@ -53,7 +53,11 @@ describe('recovery in a campaign', function () {
   let prepared: PreparedCampaign;
   let clean: Collected;
 
-  async function collect(fault?: MakeFault, what = prepared): Promise<Collected> {
+  async function collect(
+    fault?: MakeFault,
+    what = prepared,
+    recovery?: CampaignOptions['recovery'],
+  ): Promise<Collected> {
     const folder = await bench.runFolder();
     const journal = Journal.create(folder);
     const create: typeof createMachine = async (board, options) => {
@@ -76,6 +80,7 @@ describe('recovery in a campaign', function () {
       journal,
       createMachine: create,
       machines: 1,
+      recovery,
       budgets: { stream: 500, 'stream-end': 500, sync: 3_000 },
     })
       .run()
@@ -263,7 +268,11 @@ describe('recovery in a campaign', function () {
   });
 
   it('marks the block invalid and ends the campaign when nothing helps; the journal says what was tried', async () => {
-    const dead = await collect(() => ({ ...untilPowerCycle(() => Buffer.alloc(0)), power: () => {} }));
+    const dead = await collect(
+      () => ({ ...untilPowerCycle(() => Buffer.alloc(0)), power: () => {} }),
+      prepared,
+      { identify: 2_000 },
+    );
     expect(dead.error?.code).to.equal('LF_DUT_TIMEOUT');
     expect(dead.error?.message).to.include('"stream"');
     const ends = dead.records.filter(({ kind }) => kind === 'block-end');

@@ -63,7 +63,8 @@ export function openOcdRecipe(options: OpenOcdOptions): FlashRecipe {
       mismatch:
         /checksum mismatch|verify failed|contents differ|doesn't support checksum_memory|diff \d+ address/i,
       done: /verified \d+ bytes/,
-      absent: /unable to find|No device|open failed|LIBUSB_ERROR|unable to open/i,
+      absent:
+        /unable to find|No (J-Link )?device|open failed|LIBUSB_ERROR|unable to open|Invalid serial number/i,
       install: 'apt-get install openocd, or a build of 0.12 or later',
     },
     steps: async segments => {

@@ -339,10 +339,23 @@ case "$9" in -D) cp "$last" "${store}/$place";; -U) cp "${store}/$place" "$last"
         );
         expect(noTarget.message).to.include('no/such.cfg');
       });
+    if (present.has('openocd'))
+      it('OpenOCD takes the usual files of probes and chips, and finds no probe with this serial number', async () => {
+        for (const [files, words] of [
+          [['interface/stlink.cfg', 'target/stm32l4x.cfg'], /open failed/],
+          [['interface/cmsis-dap.cfg', 'target/rp2040.cfg'], /unable to find a matching CMSIS-DAP device/],
+          [['interface/jlink.cfg', 'target/rp2040.cfg'], /No J-Link device found/],
+        ] as const) {
+          const config = { tool: 'openocd', serialNumber: '123456', files, commands: ['adapter speed 1000'] };
+          const error = await failure(create(config).flash([image]), 'LF_FLASH_FAILED');
+          expect(error.message).to.match(words).and.to.include('serial number');
+        }
+      });
     if (present.has('st-flash'))
       it('st-flash finds no probe with this serial number', async () => {
         const error = await failure(create({ tool: 'st-flash', ...probe }).flash([image]), 'LF_FLASH_FAILED');
         expect(error.message).to.include("Couldn't find any ST-Link devices").and.to.include('serial number');
+        expect(error.message).to.not.include('invalid command line');
       });
     if (present.has('dfu-util'))
       it('dfu-util takes our arguments and finds no device with this serial number', async () => {
