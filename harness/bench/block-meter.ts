@@ -31,6 +31,7 @@ export class BlockMeter {
   #recording: RecordingWriter | undefined;
   #running = false;
   #isLive = false;
+  #seesBig = true;
   #startedAt = 0;
 
   constructor(options: BlockMeterOptions) {
@@ -47,6 +48,7 @@ export class BlockMeter {
     const { prepared, meter, block, attempt, journalPath } = this.#options;
     const identity = await meter.identify();
     this.#isLive = prepared.bench.link !== 'emulated:' && !identity.emulated;
+    this.#seesBig = (identity.markerLines ?? 2) === 2;
     const recording = isRecorded(prepared.bench)
       ? new RecordingWriter(join(dirname(journalPath), recordingName(block, attempt)), {
           schema: 'littlefirst.recording/1',
@@ -74,15 +76,16 @@ export class BlockMeter {
 
   /**
    * Ends the block.
-   * @returns what it measured and, where the instrument runs in real time, the host's seconds from start to stop
+   * @returns what it measured; whether the meter tells Big from gate; and the host's seconds from start to stop where the instrument
+   *   runs in real time
    * @throws LF_METER_*, LF_SEGMENTATION
    */
-  async stop(): Promise<{ measured: BlockEnergy; hostSeconds?: number }> {
+  async stop(): Promise<{ measured: BlockEnergy; seesBig: boolean; hostSeconds?: number }> {
     const { meter } = this.#options;
     const hostSeconds = this.#isLive ? (performance.now() - this.#startedAt) / 1000 : undefined;
     const status = await meter.stop();
     this.#running = false;
     this.#recording?.finish({ status, accuracy: meter.accuracy(), hostSeconds });
-    return { measured: this.#collector.finish(status), hostSeconds };
+    return { measured: this.#collector.finish(status), seesBig: this.#seesBig, hostSeconds };
   }
 }

@@ -134,7 +134,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     throw error;
   }
   onStage?.('meter');
-  const { measured, hostSeconds } = await blockMeter.stop();
+  const { measured, seesBig, hostSeconds } = await blockMeter.stop();
   if (cycles !== undefined) results.fillCycles(cycles.windows);
   results.write(journal, block.index);
   writeEnergy(journal, block.index, measured);
@@ -142,7 +142,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     facts: measured.facts,
     hertz,
     dutCycles: results.totalCycles(),
-    dutBigWindows: results.bigWindows,
+    dutBigWindows: seesBig ? results.bigWindows : undefined,
     hostSeconds,
   });
   return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');

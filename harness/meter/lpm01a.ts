@@ -61,7 +61,8 @@ export class Lpm01aMeter implements Meter {
         firmware !== undefined && isOlder(firmware, lpm01aMinimumFirmware)
           ? `firmware older than ${lpm01aMinimumFirmware}`
           : 'by the instrument itself at power-up and after every change of voltage',
-      emulated: this.#options.emulated ?? false,
+      markerLines: 1,
+      emulated: this.#options.emulated ?? /emulated/.test(answer),
     };
   }
 

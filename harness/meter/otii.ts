@@ -55,6 +55,7 @@ export class OtiiMeter implements Meter {
   #lost: string | undefined;
   #isLoggedIn = false;
   #version = 'unknown';
+  #saysEmulated = false;
 
   constructor(options: OtiiMeterOptions) {
     this.#options = options;
@@ -72,7 +73,7 @@ export class OtiiMeter implements Meter {
       serial: device.id,
       firmware: `server ${this.#version}`,
       calibration: 'the server does not tell',
-      emulated: this.#options.emulated ?? false,
+      emulated: this.#options.emulated ?? this.#saysEmulated,
     };
   }
 
@@ -297,7 +298,10 @@ export class OtiiMeter implements Meter {
   }
 
   #dispatch(message: OtiiMessage): void {
-    if (message.type === 'information') this.#version = String(message.data?.['otii_version'] ?? 'unknown');
+    if (message.type === 'information') {
+      this.#version = String(message.data?.['otii_version'] ?? 'unknown');
+      this.#saysEmulated = String(message.data?.['server']).includes('emulated');
+    }
     if (message.type !== 'response' && message.type !== 'error') return;
     this.#waiting.get(message.trans_id ?? '')?.resolve(message);
   }

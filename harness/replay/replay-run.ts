@@ -26,12 +26,16 @@ const microjoules = ({ gate, big, other }: Pick<BlockData, 'gate' | 'big' | 'oth
   sum(gate) + sum(big) + sum(other);
 
 /** Plays one recording through segmentation and budget. */
-async function measureAgain(path: string): Promise<{ measured: BlockEnergy; end: RecordingEnd }> {
+async function measureAgain(
+  path: string,
+): Promise<{ measured: BlockEnergy; end: RecordingEnd; seesBig: boolean }> {
+  let seesBig = true;
   let collector: BlockEnergyCollector | undefined;
   let accuracy: RecordingEnd['accuracy'] | undefined;
   const end = await readRecording(
     path,
-    ({ supplyMillivolts, expectedWindows }) => {
+    ({ supplyMillivolts, expectedWindows, meter }) => {
+      seesBig = (meter.markerLines ?? 2) === 2;
       collector = new BlockEnergyCollector({
         accuracy: () => {
           if (accuracy === undefined) throw new LittlefirstError('LF_INTERNAL', 'no accuracy yet');
@@ -46,13 +50,13 @@ async function measureAgain(path: string): Promise<{ measured: BlockEnergy; end:
   accuracy = end.accuracy;
   if (collector === undefined)
     throw new LittlefirstError('LF_INTERNAL', 'a recording without header was read');
-  return { measured: collector.finish(end.status), end };
+  return { measured: collector.finish(end.status), end, seesBig };
 }
 
 /** The rules, from what the journal says of the block. */
 function verdictOf(
   block: BlockData,
-  { measured, end }: Awaited<ReturnType<typeof measureAgain>>,
+  { measured, end, seesBig }: Awaited<ReturnType<typeof measureAgain>>,
 ): true | string {
   const columns = [block.gateCycles, block.bigCycles, block.otherCycles];
   const isCounted = columns.every(column => column.every(cycles => cycles !== null));
@@ -60,7 +64,7 @@ function verdictOf(
     facts: measured.facts,
     hertz: block.identity?.level.Hz ?? block.key.level.Hz,
     dutCycles: isCounted ? columns.reduce((total, column) => total + sum(column), 0) : undefined,
-    dutBigWindows: [...block.path].filter(path => path === 'b').length,
+    dutBigWindows: seesBig ? [...block.path].filter(path => path === 'b').length : undefined,
     hostSeconds: end.hostSeconds,
   });
   return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');

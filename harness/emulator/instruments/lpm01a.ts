@@ -103,7 +103,7 @@ export class EmulatedLpm01a {
   async #execute(command: string): Promise<void> {
     const [name, argument = ''] = command.split(' ');
     if (simpleCommands.has(name)) this.#ack(command);
-    else if (name === 'version') this.#ack(`version ${this.#options.firmware ?? '1.0.6'}`);
+    else if (name === 'version') this.#ack(`version ${this.#options.firmware ?? '1.0.6'} emulated`);
     else if (name === 'format') this.#format(command, argument);
     else if (name === 'freq') this.#frequency(command, argument);
     else if (name === 'volt') this.#voltage(command, argument);

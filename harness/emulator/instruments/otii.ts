@@ -64,7 +64,7 @@ export class EmulatedOtii {
     this.#send({
       type: 'information',
       info: 'connected',
-      data: { otii_version: '3.5.0', protocol_version: '0.2', server: 'Otii' },
+      data: { otii_version: '3.5.0', protocol_version: '0.2', server: 'Otii (emulated)' },
     });
   }
 
