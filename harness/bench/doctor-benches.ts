@@ -10,7 +10,8 @@ import type { DeviceSources } from './devices.js';
 import type { DoctorFinding } from './doctor-finding.js';
 import { findTool, type KnownTool, knownTools } from './doctor-tools.js';
 import { loadBench, type ResolvedBench } from './load-bench.js';
-import { meterLink } from './meter-schema.js';
+import { type MeterChoice, meterLink } from './meter-schema.js';
+import { isMlperfBench, loadMlperfBench, type MlperfBench } from './mlperf/bench-file.js';
 import { findDevice, type LineChoice } from './open-line.js';
 
 function missing(summary: string, hint: string): LittlefirstError {
@@ -70,15 +71,43 @@ async function checkBench(bench: ResolvedBench, sources: DeviceSources): Promise
   if (bench.link !== 'emulated:' && bench.flasher === 'auto')
     throw missing('A real board needs a flasher that is named, or none', 'flasher: none, or a tool');
   await checkLine(bench, 'board', sources);
-  const { meter } = bench;
-  if (meter.driver !== 'none')
-    await checkLine({ link: meterLink(meter), device: meter.device }, 'meter', sources);
+  await checkMeter(bench.meter, sources);
+}
+
+async function checkMeter(meter: MeterChoice, sources: DeviceSources): Promise<void> {
+  if (meter.driver === 'none') return;
+  await checkLine({ link: meterLink(meter), device: meter.device }, 'meter', sources);
+}
+
+/** A bench for any MLPerf Tiny DUT: its data, the lines of its modes, its meter. */
+async function checkMlperfBench(bench: MlperfBench, sources: DeviceSources): Promise<string> {
+  const { data, modes, meter } = bench;
+  await access(join(data.folder, data.truthFile)).catch(() => {
+    throw missing(
+      `There is no ${data.truthFile} in ${data.folder}`,
+      "set data.folder to a folder of the stock runner's data sets",
+    );
+  });
+  for (const mode of modes) {
+    const { link, device } = mode.link === undefined && mode.device === undefined ? bench : mode;
+    await checkLine(
+      { link: link ?? (device === undefined ? 'emulated:' : 'device:'), device },
+      'board',
+      sources,
+    );
+  }
+  await checkMeter(meter, sources);
+  return `would work: ${bench.board} in ${modes.map(({ mode }) => mode).join(', ')}, meter ${meter.driver}`;
 }
 
 /** Whether a bench file would work here: its devices, tools, data and bundles are looked for, and nothing is opened. */
 export async function findBench(file: string, sources: DeviceSources = {}): Promise<DoctorFinding> {
   const finding = { area: 'bench', what: basename(file), required: false } as const;
   try {
+    if (await isMlperfBench(file)) {
+      const detail = await checkMlperfBench(await loadMlperfBench(file), sources);
+      return { ...finding, ok: true, detail };
+    }
     const bench = await loadBench(file);
     await checkBench(bench, sources);
     const boards = bench.duts.map(dut => dut.board).join(', ');
