@@ -57,7 +57,7 @@ describe('the bundle templates of the guide', () => {
   });
 
   it('should run a filtered cascade once networks are put beside it', async () => {
-    const { networks } = await loadBundle(packagePath('fixtures', 'bundles', 'little-first-b'));
+    const { networks } = await loadBundle(packagePath('fixtures', 'bundles', 'little-first-a'));
     const byName = new Map(networks.map(({ name, network }) => [name, network]));
     const [bigRuns] = await runTemplate(await templateOf('filtered'), byName);
     expect(bigRuns).to.be.at.most(20);

@@ -28,8 +28,8 @@ export interface TrainedNets {
 
 /**
  * Operating points, chosen on out-of-fold predictions of training people in both orders, with room for people who need more than they: A the
- * most accurate at no more than 4,000 multiply-adds a window, B the same at no more than 2,100. B has no Little: a smaller network
- * saved a tenth of its multiply-adds, took 2 KB and cost whole segments of some people with some seeds.
+ * most accurate at no more than 4,000 multiply-adds a window, B the same at no more than 2,100. B has no Little: a smaller
+ * network saved a tenth of its multiply-adds and cost whole segments of some people with some seeds.
  */
 export const configurations: readonly Configuration[] = [
   {
@@ -38,8 +38,8 @@ export const configurations: readonly Configuration[] = [
     little: smallMotion,
     big: largeMotion,
     decimation: 2,
-    sure: 0.9,
-    accept: 0.8,
+    sure: 0.95,
+    accept: 0.7,
   },
   {
     bundle: 'little-first-b',
