@@ -81,22 +81,6 @@ static int runs_on_windows(const lf_blob *b, uint32_t index) {
   return index < b->network_count && network_at(b, index)->feed != LF_FEED_FEATURES;
 }
 
-static int check_gate(const lf_blob *b, const lf_hold *hold) {
-  if (hold->network_count > sizeof hold->networks) return 0;
-  for (uint32_t i = 0; i < hold->network_count; i++)
-    if (!runs_on_windows(b, hold->networks[i])) return 0;
-  switch (hold->gate) {
-    case LF_GATE_NONE:
-      return 1;
-    case LF_GATE_DISTANCE:
-      return hold->channel_mask != 0 && hold->channel_mask >> b->window->channels == 0;
-    case LF_GATE_ONE_VS_REST:
-      return hold->network_count == b->label_count;
-    default:
-      return hold->network_count == 1 && (hold->gate == LF_GATE_PAIR_NET || hold->gate == LF_GATE_CONFIDENCE);
-  }
-}
-
 static int all_below(const uint8_t *list, uint32_t count, uint32_t limit) {
   for (uint32_t i = 0; i < count; i++)
     if (list[i] >= limit) return 0;
@@ -111,6 +95,30 @@ static int check_features(const lf_window *window, const lf_filtered *f) {
   return f->decimation_shift <= 3 && f->lag >= 1 && f->lag < window->samples && f->mean_shift <= 31;
 }
 
+static int check_drift(const lf_window *window, const lf_filtered *f) {
+  const int32_t limit = 1 << 30; /* with the largest weights and distances a score then stays within 32 bits */
+  if (!check_features(window, f) || f->floor > LF_ONE_Q15 || f->flip_change > LF_ONE_Q15) return 0;
+  return f->static_bias >= -limit && f->static_bias <= limit && f->dynamic_bias >= -limit && f->dynamic_bias <= limit;
+}
+
+static int check_gate(const lf_blob *b, const lf_hold *hold) {
+  if (hold->network_count > sizeof hold->networks) return 0;
+  for (uint32_t i = 0; i < hold->network_count; i++)
+    if (!runs_on_windows(b, hold->networks[i])) return 0;
+  switch (hold->gate) {
+    case LF_GATE_NONE:
+      return 1;
+    case LF_GATE_DISTANCE:
+      return hold->channel_mask != 0 && hold->channel_mask >> b->window->channels == 0;
+    case LF_GATE_DRIFT:
+      return check_drift(b->window, lf_drift_gate(hold)) && hold->threshold <= LF_ONE_Q15;
+    case LF_GATE_ONE_VS_REST:
+      return hold->network_count == b->label_count;
+    default:
+      return hold->network_count == 1 && (hold->gate == LF_GATE_PAIR_NET || hold->gate == LF_GATE_CONFIDENCE);
+  }
+}
+
 /** A network with one output for each of some classes. */
 static int classifies(const lf_blob *b, uint32_t index, const uint8_t *classes, uint32_t count) {
   if (index >= b->network_count || count < 1 || count > LF_MAX_LABELS) return 0;
@@ -118,24 +126,27 @@ static int classifies(const lf_blob *b, uint32_t index, const uint8_t *classes, 
 }
 
 static int check_filtered(const lf_blob *b, const lf_filtered *f) {
-  const int32_t limit = 1 << 30; /* with the largest weights and distances a score then stays within 32 bits */
-  if (!check_features(b->window, f) || b->label_count < 2) return 0;
-  if (f->static_bias < -limit || f->static_bias > limit || f->dynamic_bias < -limit || f->dynamic_bias > limit) return 0;
-  if (f->floor > LF_ONE_Q15 || f->flip_change > LF_ONE_Q15 || f->missing < 1 || f->missing > LF_ONE_Q15) return 0;
-  if (f->flat > LF_ONE_Q15 || f->sure > LF_ONE_Q15 || f->accept > LF_ONE_Q15) return 0;
+  if (!check_drift(b->window, f) || b->label_count < 2) return 0;
+  if (f->missing < 1 || f->missing > LF_ONE_Q15) return 0;
+  if (f->flat > LF_ONE_Q15 || f->sure > LF_ONE_Q15 || f->accept > LF_ONE_Q15 || f->reject > LF_ONE_Q15) return 0;
   if (!classifies(b, f->static_network, f->static_classes, f->static_count)) return 0;
   if (!classifies(b, f->big_network, f->dynamic_classes, f->dynamic_count)) return 0;
   return f->little_network == LF_NO_NETWORK ||
          classifies(b, f->little_network, f->dynamic_classes, f->dynamic_count);
 }
 
+/** Bytes of a hold strategy; its gate is read only if there are those of the record itself. */
+static uint32_t hold_bytes(const lf_hold *hold) {
+  return sizeof *hold + (hold->gate == LF_GATE_DRIFT ? sizeof(lf_filtered) : 0);
+}
+
 static int check_strategy(const lf_blob *b, const lf_section *section) {
   const void *record = section_bytes(b->header, section);
   const lf_hold *hold = record;
-  if (section->length < offsetof(lf_hold, kind) + 1) return LF_BLOB_DAMAGED;
+  if (section->length < sizeof *hold) return LF_BLOB_DAMAGED;
   int sound;
   if (hold->kind == LF_STRATEGY_HOLD)
-    sound = section->length >= sizeof *hold && runs_on_windows(b, hold->big) && check_gate(b, hold);
+    sound = section->length >= hold_bytes(hold) && runs_on_windows(b, hold->big) && check_gate(b, hold);
   else if (hold->kind == LF_STRATEGY_FILTERED)
     sound = section->length >= sizeof(lf_filtered) && check_filtered(b, record);
   else

@@ -43,7 +43,7 @@ enum {
 enum { LF_STEP_WIDE_WEIGHTS = 1, LF_STEP_ROUND_UNSIGNED = 2, LF_STEP_ONE_SCALE = 4 };
 enum { LF_FEED_WINDOW, LF_FEED_PREVIOUS, LF_FEED_FEATURES };
 enum { LF_STRATEGY_HOLD, LF_STRATEGY_FILTERED };
-enum { LF_GATE_NONE, LF_GATE_ONE_VS_REST, LF_GATE_PAIR_NET, LF_GATE_DISTANCE, LF_GATE_CONFIDENCE };
+enum { LF_GATE_NONE, LF_GATE_ONE_VS_REST, LF_GATE_PAIR_NET, LF_GATE_DISTANCE, LF_GATE_CONFIDENCE, LF_GATE_DRIFT };
 enum { LF_FILTERED_SHARPEN_BIG = 1 };
 
 typedef struct {
@@ -126,10 +126,13 @@ typedef struct {
   int32_t static_bias, dynamic_bias;
   int16_t static_weights[LF_DRIFT_INPUTS], dynamic_weights[LF_DRIFT_INPUTS];
   uint16_t scale[LF_DRIFT_FEATURES];
-  uint16_t floor, flip_change, restart_change, missing, flat, sure, accept, settle_near, settle_far;
+  uint16_t floor, flip_change, restart_change, missing, flat, sure, accept, settle_near, settle_far, reject;
   uint8_t cap, cap_window, acceleration[3], gyro[3], decimation_shift, lag, mean_shift, flags, static_count, dynamic_count;
   uint8_t static_classes[LF_MAX_LABELS], dynamic_classes[LF_MAX_LABELS];
 } lf_filtered;
+
+/** The numbers of a hold strategy's drift gate, which follow its record. */
+static inline const lf_filtered *lf_drift_gate(const lf_hold *hold) { return (const lf_filtered *)(const void *)(hold + 1); }
 
 /** Results of opening and running; 0 is success. */
 enum {

@@ -1,6 +1,7 @@
 #include "cascade.h"
 
 #include "distance.h"
+#include "drift_gate.h"
 #include "filtered.h"
 #include "mem.h"
 #include "nn.h"
@@ -14,7 +15,7 @@ static lf_net nets[LF_MAX_NETWORKS];
 static const lf_hold *strategy;       /* the selected one if its kind is hold, else 0 */
 static const lf_filtered *filtered;   /* the selected one if its kind is filtered, else 0 */
 static uint32_t selected, parameter;
-static uint32_t sure;                 /* the parameter of a filtered strategy in Q15 */
+static uint32_t sure;                 /* the parameter of a filtered strategy, or of a drift gate, in Q15 */
 
 static struct {
   int32_t held;                /* Big's last label, -1 before the first window */
@@ -24,6 +25,9 @@ static struct {
   uint8_t history[255];        /* ring: 1 for each window in which Big ran */
   uint32_t history_length, history_next, history_sum;
 } state;
+
+/* The current window continues the one before. */
+static bool continues;
 
 /* Cycles of the current window, by marker state. */
 static struct {
@@ -44,20 +48,25 @@ bool cascade_open(const lf_blob *opened) {
   return cascade_select(0);
 }
 
+/** Whether the selected strategy's parameter is a probability. */
+static bool in_per_mille(void) {
+  return filtered != 0 || strategy->gate == LF_GATE_DRIFT;
+}
+
 bool cascade_select(uint32_t index) {
   if (blob == 0 || index >= blob->strategy_count) return false;
   const lf_hold *found = lf_blob_strategy(blob, index);
   strategy = found->kind == LF_STRATEGY_HOLD ? found : 0;
   filtered = strategy == 0 ? (const lf_filtered *)(const void *)found : 0;
   selected = index;
-  parameter = strategy != 0 ? strategy->threshold : (filtered->sure * 1000u + LF_ONE_Q15 / 2u) / LF_ONE_Q15;
-  sure = filtered != 0 ? filtered->sure : 0;
+  sure = filtered != 0 ? filtered->sure : strategy->threshold;
+  parameter = in_per_mille() ? (sure * 1000u + LF_ONE_Q15 / 2u) / LF_ONE_Q15 : strategy->threshold;
   cascade_reset();
   return true;
 }
 
 bool cascade_parameter(uint32_t value) {
-  if (filtered != 0) {
+  if (in_per_mille()) {
     if (value > 1000) return false;
     sure = (value * LF_ONE_Q15 + 500u) / 1000u;
   } else if (strategy->gate == LF_GATE_CONFIDENCE) {
@@ -80,7 +89,10 @@ uint32_t cascade_parameter_value(void) {
 void cascade_reset(void) {
   memset(&state, 0, sizeof state);
   state.held = -1;
-  if (filtered != 0) filtered_reset(blob->label_count);
+  if (filtered != 0)
+    filtered_reset(blob->label_count);
+  else if (strategy != 0 && strategy->gate == LF_GATE_DRIFT)
+    drift_gate_reset();
 }
 
 void cascade_retain(uint8_t *keep) {
@@ -119,7 +131,8 @@ static int32_t lead(uint32_t index, const int8_t *scores, uint32_t best) {
   return runner_up == INT32_MIN ? INT32_MAX : scores[best] - runner_up;
 }
 
-static bool gate_asks(const void *window) {
+/** @param drifted what a drift gate said */
+static bool gate_asks(const void *window, bool drifted) {
   int8_t scores[LF_MAX_OUTPUTS];
   uint32_t network, best;
   switch (strategy->gate) {
@@ -134,6 +147,8 @@ static bool gate_asks(const void *window) {
       return winner(network, scores) != strategy->keep;
     case LF_GATE_DISTANCE:
       return distance_l1(blob->window, state.previous, window, strategy->channel_mask) > parameter;
+    case LF_GATE_DRIFT:
+      return drifted;
     default: /* LF_GATE_CONFIDENCE: lf_blob_open admits no other */
       network = strategy->networks[0];
       run_network(network, window, scores);
@@ -142,12 +157,12 @@ static bool gate_asks(const void *window) {
   }
 }
 
-static bool is_due(const void *window) {
+static bool is_due(const void *window, bool drifted) {
   if (state.held < 0 || state.owed) return true;
   if (strategy->refresh_every > 0 && state.since_big + 1u >= strategy->refresh_every) return true;
   if (strategy->gate == LF_GATE_NONE) return true;
   account.result->gate = true;
-  if (gate_asks(window)) {
+  if (gate_asks(window, drifted)) {
     if (state.asks < 255) state.asks++;
   } else {
     state.asks = 0;
@@ -172,7 +187,10 @@ static void remember(bool big) {
 /** One window of a hold strategy. @return the label */
 static uint32_t step_hold(const void *window) {
   enter(strategy->gate == LF_GATE_NONE ? MARKER_BIG : MARKER_GATE);
-  bool due = is_due(window);
+  bool drifts = strategy->gate == LF_GATE_DRIFT;
+  account.result->gate |= drifts;
+  bool drifted = drifts && drift_gate_look(lf_drift_gate(strategy), blob->window, window, continues, sure);
+  bool due = is_due(window, drifted);
   bool barred = state.held >= 0 && strategy->big_cap > 0 && state.history_sum >= strategy->big_cap;
   bool big = due && !barred;
   state.owed = due && barred;
@@ -186,6 +204,7 @@ static uint32_t step_hold(const void *window) {
   } else if (state.since_big < 65535u) {
     state.since_big++;
   }
+  if (drifts) drift_gate_settle(big);
   remember(big);
   account.result->big = big;
   return (uint32_t)state.held;

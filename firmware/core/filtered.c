@@ -110,5 +110,6 @@ uint32_t filtered_step(const lf_filtered *strategy, const lf_window *format, con
   state.started = true;
   state.was_dynamic = dynamic;
   remember(strategy, ran);
-  return belief_best(&state.belief);
+  uint32_t best = belief_best(&state.belief);
+  return state.belief.p[best] < 2u * strategy->reject ? state.belief.classes : best;
 }

@@ -21,7 +21,7 @@ void filtered_reset(uint32_t classes);
  * Decides one window.
  * @param continues the first half of the window is the second half of the one before
  * @param sure least belief (Q15) that needs no network
- * @return the class
+ * @return the class, or the number of classes: unknown
  */
 uint32_t filtered_step(const lf_filtered *strategy, const lf_window *format, const int16_t *window, bool continues,
                        uint32_t sure, filtered_run run);

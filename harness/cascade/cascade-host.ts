@@ -11,6 +11,7 @@ const sources = [
   'filtered.c',
   'belief.c',
   'drift.c',
+  'drift_gate.c',
   'feature_pass.c',
   'feature_columns.c',
   'feature_rows.c',

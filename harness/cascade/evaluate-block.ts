@@ -89,6 +89,7 @@ export function evaluateBlock(
       ? null
       : (energy.value + energy.idle) / campaign.periodSeconds;
   const all = [...block.labels.keys()];
+  const unknown = block.labels.filter(label => label === campaign.labels.length).length;
   const { bigRuns, gateRuns } = runsOf(block, all);
   const kinds = windowKinds(campaign, golden, block);
   const mismatches = block.labels.filter(
@@ -118,5 +119,6 @@ export function evaluateBlock(
     ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block) }),
     valid: block.valid,
     ...(kinds === undefined ? {} : { windowKinds: kinds }),
+    ...(unknown === 0 ? {} : { unknown }),
   };
 }

@@ -135,6 +135,16 @@ describe('evaluate', () => {
     expect(record.outcome).to.equal('pass');
   });
 
+  it('counts answers outside the classes as unknown: wrong where there is a true label, and in no column', () => {
+    const labels = perfect.map((label, w) => (w % 10 === 0 ? 2 : label));
+    const [block] = run([], { ...cascade, labels }).blocks;
+    expect(block.unknown).to.equal(4);
+    const hits = truth.filter((label, w) => label !== 255 && w % 10 !== 0).length;
+    expect(block).to.include({ scored: 39, correct: hits });
+    expect(block.confusion.flat().reduce((a, b) => a + b, 0)).to.equal(hits);
+    expect(run([], cascade).blocks[0]).not.to.have.property('unknown');
+  });
+
   it('reports transitions and other unscored windows of a stream apart, and nothing where all are scored', () => {
     const stream = {
       ...campaign([]),

@@ -1,5 +1,6 @@
 import { LittlefirstError } from '../errors.js';
 import type { Gate, HoldStrategy, WindowFormat } from '../model/bundle-schema.js';
+import { DriftWatch } from './golden-drift.js';
 import { argmax, distanceL1, leadOverRunnerUp } from './golden-gates.js';
 import type { Decision, Executor, StepTools, WindowCounts } from './golden-step.js';
 
@@ -45,25 +46,31 @@ interface HoldState {
  * - `pair-net`: runs `network`; asks if argmax(output) is not `keep`.
  * - `distance`: d = sum of |previous - current| over all samples of the gate's channels, in input counts, as an unsigned 32-bit sum; asks if d > threshold.
  * - `confidence`: runs `network`; w = argmax(output); asks if w is not `h`, or if output[w] minus the largest of the other outputs is < `margin`.
+ * - `drift`: `DriftWatch` has looked at the window before step 1, as at every window; asks if it does. It settles after step 5.
  * argmax: the largest value; of equal ones the first index.
  *
- * The strategy parameter overrides `threshold` of a `distance` gate (0..4294967295) or `margin` of a `confidence` gate (0..255); other gates take none.
+ * The strategy parameter overrides `threshold` of a `distance` gate (0..4294967295), `margin` of a `confidence` gate (0..255) or, in per mille,
+ * `changeAbove` of a `drift` gate (0..1000); other gates take none.
  */
 export class HoldExecutor implements Executor {
   readonly #strategy: HoldStrategy;
   readonly #gate: Gate;
   readonly #window: WindowFormat;
   #state: HoldState = emptyState();
+  readonly #drift: DriftWatch | undefined;
 
   /** @throws LF_USAGE when the strategy takes no parameter or it is out of range */
   constructor(strategy: HoldStrategy, window: WindowFormat, parameter?: number) {
     this.#strategy = strategy;
     this.#window = window;
     this.#gate = parameter === undefined ? strategy.gate : withParameter(strategy, parameter);
+    if (strategy.gate.type === 'drift')
+      this.#drift = new DriftWatch(strategy.name, strategy.gate, window, parameter);
   }
 
   reset(): void {
     this.#state = emptyState();
+    this.#drift?.reset();
   }
 
   step(window: WindowCounts, { previous, run, count }: StepTools): Decision {
@@ -72,7 +79,9 @@ export class HoldExecutor implements Executor {
       count(channels.length * this.#window.samples);
       return distanceL1(previous, window, channels, this.#window.channels.length);
     };
-    const due = this.#isDue(state, run, distance);
+    const drifted = this.#drift?.look(window) ?? false;
+    if (this.#drift !== undefined) count(this.#drift.operations);
+    const due = this.#isDue(state, run, distance, drifted);
     const barred = state.held !== undefined && this.#isBarred(state);
     const big = due && !barred;
     if (big) {
@@ -83,6 +92,7 @@ export class HoldExecutor implements Executor {
       state.sinceBig = Math.min(state.sinceBig + 1, 65535);
     }
     state.owed = due && barred;
+    this.#drift?.settle(big);
     this.#remember(state, big);
     return { label: state.held!, big };
   }
@@ -91,12 +101,13 @@ export class HoldExecutor implements Executor {
     state: HoldState,
     run: StepTools['run'],
     distance: (channels: readonly number[]) => number,
+    drifted: boolean,
   ): boolean {
     const { policy } = this.#strategy;
     if (state.held === undefined || state.owed) return true;
     if (policy.refreshEvery > 0 && state.sinceBig + 1 >= policy.refreshEvery) return true;
     if (this.#gate.type === 'none') return true;
-    state.asks = gateAsks(this.#gate, state.held, run, distance) ? Math.min(state.asks + 1, 255) : 0;
+    state.asks = gateAsks(this.#gate, state.held, run, distance, drifted) ? Math.min(state.asks + 1, 255) : 0;
     return state.asks >= policy.hysteresis;
   }
 
@@ -120,6 +131,7 @@ function gateAsks(
   held: number,
   run: StepTools['run'],
   distance: (channels: readonly number[]) => number,
+  drifted: boolean,
 ): boolean {
   switch (gate.type) {
     case 'one-vs-rest':
@@ -128,6 +140,8 @@ function gateAsks(
       return argmax(run(gate.network)) !== gate.keep;
     case 'distance':
       return distance(gate.channels) > gate.threshold;
+    case 'drift':
+      return drifted;
     case 'confidence': {
       const output = run(gate.network);
       return argmax(output) !== held || leadOverRunnerUp(output) < gate.margin;
@@ -137,11 +151,16 @@ function gateAsks(
 
 function withParameter(strategy: HoldStrategy, parameter: number): Gate {
   const { gate } = strategy;
-  const limit = gate.type === 'distance' ? 0xffffffff : gate.type === 'confidence' ? 255 : undefined;
+  const limits: Partial<Record<Gate['type'], number>> = {
+    distance: 0xffffffff,
+    confidence: 255,
+    drift: 1000,
+  };
+  const limit = limits[gate.type];
   if (limit === undefined) {
     throw new LittlefirstError('LF_USAGE', `strategy ${strategy.name} takes no parameter`, {
       received: String(parameter),
-      hint: 'only distance gates (threshold) and confidence gates (margin) take one',
+      hint: 'only distance gates (threshold), confidence gates (margin) and drift gates (per mille) take one',
     });
   }
   if (!Number.isInteger(parameter) || parameter < 0 || parameter > limit) {
@@ -150,6 +169,7 @@ function withParameter(strategy: HoldStrategy, parameter: number): Gate {
       received: String(parameter),
     });
   }
+  if (gate.type === 'drift') return { ...gate, changeAbove: parameter / 1000 };
   return gate.type === 'distance'
     ? { ...gate, threshold: parameter }
     : { ...(gate as Extract<Gate, { type: 'confidence' }>), margin: parameter };

@@ -191,9 +191,19 @@ export const stepLayout = new StructLayout({
 
 /** Strategy kinds; the record of every kind begins with `name` and `kind`. */
 export const strategyKinds = { hold: 0, filtered: 1 } as const;
-export const gateTypes = { none: 0, 'one-vs-rest': 1, 'pair-net': 2, distance: 3, confidence: 4 } as const;
+export const gateTypes = {
+  none: 0,
+  'one-vs-rest': 1,
+  'pair-net': 2,
+  distance: 3,
+  confidence: 4,
+  drift: 5,
+} as const;
 
-/** STRATEGY of kind `hold` (one section a strategy). `threshold`: of `distance`, or the margin of `confidence`. */
+/**
+ * STRATEGY of kind `hold` (one section a strategy). `threshold`: of `distance`, the margin of `confidence`, or `changeAbove` of `drift` in Q15. A
+ * `drift` gate's numbers follow as a `filteredLayout` in which only those of features and drift, and `flipChange`, count.
+ */
 export const holdLayout = new StructLayout({
   name: ['char', 24],
   kind: 'u8',
@@ -243,6 +253,7 @@ export const filteredLayout = new StructLayout({
   accept: 'u16',
   settleNear: 'u16',
   settleFar: 'u16',
+  reject: 'u16',
   cap: 'u8',
   capWindow: 'u8',
   acceleration: ['u8', 3],

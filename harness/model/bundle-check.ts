@@ -1,7 +1,8 @@
+import { compileDrift } from '../cascade/filtered/compile.js';
 import { featureCount } from '../cascade/filtered/features.js';
 import { LittlefirstError } from '../errors.js';
 import type { BundleDescription, HoldStrategy, StrategyDescription } from './bundle-schema.js';
-import { checkFiltered, checkFilteredNetwork, filteredNetworks } from './filtered-check.js';
+import { checkFeatures, checkFiltered, checkFilteredNetwork, filteredNetworks } from './filtered-check.js';
 import type { Network } from './network.js';
 import { elementCount } from './shapes.js';
 
@@ -92,6 +93,12 @@ export function checkDescription(description: BundleDescription, file: string): 
     }
     const { gate } = strategy;
     if (gate.type === 'distance') checkChannels(`strategies[${index}].gate.channels`, gate.channels);
+    if (gate.type === 'drift') {
+      checkFeatures(gate.features, description.window, (place, expected, received) =>
+        invalid(`strategies[${index}].gate.${place}`, expected, received, file),
+      );
+      compileDrift({ ...gate, name: strategy.name }, description.window);
+    }
     if (gate.type === 'one-vs-rest' && gate.networks.length !== labels.length) {
       const expected = `${labels.length} networks, one per label`;
       throw invalid(`strategies[${index}].gate.networks`, expected, String(gate.networks.length), file);

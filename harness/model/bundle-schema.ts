@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filteredStrategySchema } from './filtered-schema.js';
+import { driftSchema, featuresSchema, filteredStrategySchema } from './filtered-schema.js';
 import { nameSchema as name } from './name-schema.js';
 
 /**
@@ -92,6 +92,20 @@ const gateSchema = z.discriminatedUnion('type', [
   }),
   /** A Little that classifies: Big runs when its winner differs from the held label, or when its lead over the runner-up is below `margin` (output counts). */
   z.strictObject({ type: z.literal('confidence'), network: name, margin: z.number().int().min(0).max(255) }),
+  /**
+   * Features, as those of a `filtered` strategy, against a running anchor of the present segment, which Big's runs begin anew; Big runs when
+   * a change of activity is more likely than `changeAbove`. For windows of int16 counts.
+   */
+  z.strictObject({
+    type: z.literal('drift'),
+    features: featuresSchema,
+    /** A window is dynamic if the mean absolute one-sample difference of acceleration (g, over the three axes) exceeds this. */
+    dynamicAbove: z.number().positive(),
+    drift: driftSchema,
+    /** Least probability of a change when movement has started or stopped. */
+    flipChange: z.number().min(0).max(1).default(0.5),
+    changeAbove: z.number().min(0).max(1),
+  }),
 ]);
 
 const policySchema = z.strictObject({

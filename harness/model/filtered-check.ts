@@ -7,15 +7,14 @@ import { elementCount } from './shapes.js';
 type Invalid = (place: string, expected: string, received: string) => Error;
 
 /**
- * Checks a `filtered` strategy against the window and the labels of its bundle.
- * @throws what `invalid` makes, or LF_BUNDLE_INVALID of `compileFiltered`
+ * Checks what a drift gate, alone or in a `filtered` strategy, asks of the window.
+ * @throws what `invalid` makes
  */
-export function checkFiltered(
-  strategy: FilteredStrategy,
-  { window, labels }: BundleDescription,
+export function checkFeatures(
+  features: FilteredStrategy['features'],
+  window: BundleDescription['window'],
   invalid: Invalid,
 ): void {
-  const { features, filter } = strategy;
   const { scaling, samples, dtype } = window;
   if (scaling.method !== 'counts' || dtype !== 'int16') {
     throw invalid('features', 'a window of int16 counts', `${dtype} by ${scaling.method}`);
@@ -42,6 +41,19 @@ export function checkFiltered(
       `${samples} / ${features.decimation}`,
     );
   }
+}
+
+/**
+ * Checks a `filtered` strategy against the window and the labels of its bundle.
+ * @throws what `invalid` makes, or LF_BUNDLE_INVALID of `compileFiltered`
+ */
+export function checkFiltered(
+  strategy: FilteredStrategy,
+  { window, labels }: BundleDescription,
+  invalid: Invalid,
+): void {
+  const { features, filter } = strategy;
+  checkFeatures(features, window, invalid);
   for (const key of ['staticLabels', 'dynamicLabels'] as const) {
     const unknown = filter[key].find(label => !labels.includes(label));
     if (unknown !== undefined) throw invalid(`filter.${key}`, `labels: ${labels.join(', ')}`, unknown);

@@ -11,7 +11,7 @@ const probability = z.number().min(0).max(1);
 const classes = z.array(z.string()).min(2).max(16);
 
 /** What is computed from a window; see `Features`. The window is one of int16 counts. */
-const featuresSchema = z.strictObject({
+export const featuresSchema = z.strictObject({
   /** Channels of the accelerometer's and the gyroscope's three axes; the three of one sensor have the same scale. */
   acceleration: axes,
   gyro: axes,
@@ -29,7 +29,7 @@ const logisticSchema = z.strictObject({
   weights: z.array(z.number().gt(-128).lt(127.99)).length(14),
 });
 
-const driftSchema = z.strictObject({
+export const driftSchema = z.strictObject({
   /** One unit of distance from the anchor: of mean acceleration (g), and of movement (natural logarithm). A distance counts at most 6 units. */
   unit: z.strictObject({ acceleration: z.number().positive(), movement: z.number().positive() }),
   /** Least probability that the activity has changed from one window to the next. */
@@ -55,6 +55,8 @@ const filterSchema = z.strictObject({
   flipChange: probability.default(0.5),
   /** The drift gate takes a new anchor when a change is more likely than this. */
   restartChange: probability.default(0.5),
+  /** The answer is "unknown" (label number = number of labels) while the belief in the likeliest label is below this. Absent: never. */
+  reject: probability.optional(),
   /** Big's likelihoods to the power 1.5. */
   sharpenBig: z.boolean().default(false),
 });

@@ -1,7 +1,8 @@
-import { compileFiltered } from '../cascade/filtered/compile.js';
+import { type CompiledDrift, compileDrift, compileFiltered, q15 } from '../cascade/filtered/compile.js';
 import { flatLikelihood } from '../cascade/filtered/fixed.js';
 import { filteredFlags, filteredLayout, gateTypes, holdLayout, noNetwork, strategyKinds } from './blob.js';
 import type { BundleDescription, FilteredStrategy, Gate, HoldStrategy } from './bundle-schema.js';
+import { joinTables } from './pack-tables.js';
 
 /** Bit mask of a list of channels. */
 function maskOf(channels: readonly number[]): number {
@@ -15,15 +16,68 @@ function networksOf(gate: Gate): readonly string[] {
 
 function thresholdOf(gate: Gate): number {
   if (gate.type === 'distance') return gate.threshold;
+  if (gate.type === 'drift') return q15(gate.changeAbove);
   return gate.type === 'confidence' ? gate.margin : 0;
 }
 
 type NetworkIndex = (name: string) => number;
 
-function packHold(strategy: HoldStrategy, networkIndex: NetworkIndex): Uint8Array {
+/** The fields of features and drift. */
+function driftFields({ features, motionThreshold, drift }: CompiledDrift, samples: number) {
+  const { acceleration, gyro, lag, decimation, offsets } = features;
+  return {
+    ...{ acceleration, gyro, lag, motionThreshold },
+    offsets: [offsets.step, offsets.gyro, offsets.acceleration],
+    staticBias: drift.static.bias,
+    dynamicBias: drift.dynamic.bias,
+    staticWeights: drift.static.weights,
+    dynamicWeights: drift.dynamic.weights,
+    scale: drift.scale,
+    floor: drift.floor,
+    decimationShift: Math.log2(decimation),
+    meanShift: Math.log2(samples / decimation),
+  };
+}
+
+/** What follows the record of a `hold` strategy with a `drift` gate. */
+function packDriftGate(strategy: HoldStrategy, { window }: BundleDescription): Uint8Array {
+  const { gate, name } = strategy;
+  if (gate.type !== 'drift') return new Uint8Array();
+  const networks = { staticNetwork: noNetwork, littleNetwork: noNetwork, bigNetwork: noNetwork };
+  const unused = {
+    restartChange: 0,
+    missing: 0,
+    flat: 0,
+    sure: 0,
+    accept: 0,
+    settleNear: 0,
+    settleFar: 0,
+    reject: 0,
+  };
+  return filteredLayout.encode({
+    ...{ name, kind: strategyKinds.filtered, ...networks, ...unused },
+    ...driftFields(compileDrift({ ...gate, name }, window), window.samples),
+    flipChange: q15(gate.flipChange),
+    ...{
+      cap: 0,
+      capWindow: 0,
+      flags: 0,
+      staticCount: 0,
+      dynamicCount: 0,
+      staticClasses: [],
+      dynamicClasses: [],
+    },
+  });
+}
+
+function packHold(
+  strategy: HoldStrategy,
+  description: BundleDescription,
+  networkIndex: NetworkIndex,
+): Uint8Array {
   const { gate, policy } = strategy;
   const networks = networksOf(gate).map(networkIndex);
-  return holdLayout.encode({
+  const record = holdLayout.encode({
     name: strategy.name,
     kind: strategyKinds.hold,
     big: networkIndex(strategy.big),
@@ -36,6 +90,7 @@ function packHold(strategy: HoldStrategy, networkIndex: NetworkIndex): Uint8Arra
     networks,
     reserved: 0,
   });
+  return joinTables(record, packDriftGate(strategy, description));
 }
 
 function packFiltered(
@@ -45,25 +100,16 @@ function packFiltered(
 ): Uint8Array {
   const { features, filter } = compileFiltered(strategy, description);
   const { networks } = strategy;
-  const { drift, staticClasses, dynamicClasses } = filter;
+  const { staticClasses, dynamicClasses } = filter;
   return filteredLayout.encode({
-    ...features,
     ...filter,
+    ...driftFields({ features, ...filter }, description.window.samples),
     name: strategy.name,
     kind: strategyKinds.filtered,
     staticNetwork: networkIndex(networks.static),
     littleNetwork: networks.little === undefined ? noNetwork : networkIndex(networks.little),
     bigNetwork: networkIndex(networks.big),
-    offsets: [features.offsets.step, features.offsets.gyro, features.offsets.acceleration],
-    staticBias: drift.static.bias,
-    dynamicBias: drift.dynamic.bias,
-    staticWeights: drift.static.weights,
-    dynamicWeights: drift.dynamic.weights,
-    scale: drift.scale,
-    floor: drift.floor,
     flat: flatLikelihood(dynamicClasses.length),
-    decimationShift: Math.log2(features.decimation),
-    meanShift: Math.log2(description.window.samples / features.decimation),
     flags: filter.sharpenBig ? filteredFlags.sharpenBig : 0,
     staticCount: staticClasses.length,
     dynamicCount: dynamicClasses.length,
@@ -81,6 +127,6 @@ export function packStrategy(
   networkIndex: NetworkIndex,
 ): Uint8Array {
   return strategy.kind === 'hold'
-    ? packHold(strategy, networkIndex)
+    ? packHold(strategy, description, networkIndex)
     : packFiltered(strategy, description, networkIndex);
 }

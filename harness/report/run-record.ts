@@ -63,6 +63,8 @@ export const blockSchema = z.strictObject({
   gateRuns: z.number().int(),
   macsPerWindow: z.number(),
   confusion: z.array(z.array(z.number().int())),
+  /** Of all windows, those answered "unknown", a label outside the classes: wrong where there is a true label, in no column of `confusion`. Absent: none. */
+  unknown: z.number().int().positive().optional(),
   goldenMismatches: z.number().int(),
   cyclesPerWindow: z
     .strictObject({ mean: z.number(), p50: z.number(), p99: z.number(), gate: z.number(), big: z.number() })

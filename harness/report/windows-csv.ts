@@ -41,7 +41,11 @@ function* rowsOf(journal: JournalData, block: BlockData): Generator<Cell[]> {
   const { board, chip, level, bundle, strategy } = block.key;
   const golden = journal.golden.get(goldenKey(bundle, strategy));
   const className = (label: number | undefined): Cell =>
-    label === undefined || label === unscored ? '' : (campaign.labels[label] ?? label);
+    label === undefined || label === unscored
+      ? ''
+      : label === campaign.labels.length
+        ? 'UNKNOWN'
+        : (campaign.labels[label] ?? label);
   const head = [block.index, board, chip, level.name, level.mV, level.Hz, bundle, strategy];
   for (let w = 0; w < block.labels.length; w += 1) {
     const hasEnergy = w < block.gate.length;

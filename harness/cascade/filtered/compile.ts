@@ -1,6 +1,6 @@
 import { LittlefirstError } from '../../errors.js';
-import type { BundleDescription, FilteredStrategy } from '../../model/bundle-schema.js';
-import { type DriftModel, driftFeatures } from './drift.js';
+import type { BundleDescription, FilteredStrategy, WindowFormat } from '../../model/bundle-schema.js';
+import { type DriftModel, type DriftParameters, driftFeatures } from './drift.js';
 import { type FeatureParameters, termCount } from './features.js';
 import type { FilterParameters } from './step.js';
 
@@ -25,16 +25,24 @@ const logistic = ({ bias, weights }: FilteredStrategy['drift']['static']): Drift
   weights: weights.map(weight => Math.round(weight * q8)),
 });
 
+/** What a drift gate executes, alone or in a `filtered` strategy. */
+export interface CompiledDrift {
+  features: FeatureParameters;
+  /** A window is dynamic if its motion exceeds this (counts). */
+  motionThreshold: number;
+  drift: DriftParameters;
+}
+
 /**
- * The integers of a `filtered` strategy.
- * @param bundle its window format (counts) and labels
+ * The integers of features and drift gate.
+ * @param strategy where they stand; `name` is for messages
  * @throws LF_BUNDLE_INVALID when a number cannot be held in its integer form
  */
-export function compileFiltered(
-  strategy: FilteredStrategy,
-  { window, labels }: Pick<BundleDescription, 'window' | 'labels'>,
-): CompiledFilter {
-  const { features, drift, filter, policy } = strategy;
+export function compileDrift(
+  strategy: Pick<FilteredStrategy, 'name' | 'features' | 'drift' | 'dynamicAbove'>,
+  window: WindowFormat,
+): CompiledDrift {
+  const { features, drift } = strategy;
   const scales = window.scaling.method === 'counts' ? window.scaling.scale : [];
   const accelerationScale = scales[features.acceleration[0]];
   const gyroScale = scales[features.gyro[0]];
@@ -66,15 +74,33 @@ export function compileFiltered(
         acceleration: offset('acceleration', features.floor.acceleration, accelerationScale, features.lag),
       },
     },
+    motionThreshold: within('dynamicAbove', motion, 0, 2 ** 31 - 1),
+    drift: {
+      scale: Array.from({ length: driftFeatures }, (_, i) => (i < 3 ? meanScale : logScale)),
+      static: logistic(drift.static),
+      dynamic: logistic(drift.dynamic),
+      floor: q15(drift.floor),
+    },
+  };
+}
+
+/**
+ * The integers of a `filtered` strategy.
+ * @param bundle its window format (counts) and labels
+ * @throws LF_BUNDLE_INVALID when a number cannot be held in its integer form
+ */
+export function compileFiltered(
+  strategy: FilteredStrategy,
+  { window, labels }: Pick<BundleDescription, 'window' | 'labels'>,
+): CompiledFilter {
+  const { filter, policy } = strategy;
+  const { features, motionThreshold, drift } = compileDrift(strategy, window);
+  return {
+    features,
     filter: {
       classes: labels.length,
-      motionThreshold: within('dynamicAbove', motion, 0, 2 ** 31 - 1),
-      drift: {
-        scale: Array.from({ length: driftFeatures }, (_, i) => (i < 3 ? meanScale : logScale)),
-        static: logistic(drift.static),
-        dynamic: logistic(drift.dynamic),
-        floor: q15(drift.floor),
-      },
+      motionThreshold,
+      drift,
       flipChange: q15(filter.flipChange),
       restartChange: q15(filter.restartChange),
       staticClasses: filter.staticLabels.map(label => labels.indexOf(label)),
@@ -84,6 +110,7 @@ export function compileFiltered(
       accept: q15(filter.accept),
       hasLittle: strategy.networks.little !== undefined,
       sharpenBig: filter.sharpenBig,
+      reject: q15(filter.reject ?? 0),
       settleNear: policy.settle === undefined ? 0 : Math.max(1, Math.round(policy.settle.near * q8)),
       settleFar: policy.settle === undefined ? 0 : Math.max(1, Math.round(policy.settle.far * q8)),
       cap: policy.cap,

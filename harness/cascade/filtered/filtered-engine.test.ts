@@ -48,17 +48,46 @@ describe('filtered strategies in C', () => {
       cases.map(({ host }) => host),
     );
     const seen = new Map<string, number>();
+    let unknown = 0;
     cases.forEach(({ bundle, host }, i) => {
       const expected = goldenSteps(bundle, host);
       expect(results[i].status, bundle.description.name).to.equal(0);
       expect(results[i].steps, bundle.description.name).to.deep.equal(
         expected.map(({ label, big, nets }) => ({ label, big, nets })),
       );
+      unknown += expected.filter(({ label }) => label === bundle.description.labels.length).length;
       for (const { nets } of expected) seen.set(String(nets), (seen.get(String(nets)) ?? 0) + 1);
     });
     for (const nets of [0b000, 0b001, 0b010, 0b100, 0b101]) {
       expect(seen.get(String(nets)), `windows with networks ${nets}`).to.be.greaterThan(100);
     }
+    expect(unknown, 'windows answered "unknown"').to.be.greaterThan(100);
+  });
+
+  it('should answer the same when the host says of windows that they continue the ones before', function () {
+    this.timeout(60_000);
+    const cases = Array.from({ length: 60 }, (_, seed) => {
+      const bundle = randomFiltered(seed);
+      const host = caseOf(bundle, seed, 40);
+      const continued = new Set<number>();
+      host.windows.forEach((window, i) => {
+        const half = window.length / 2;
+        const even = bundle.description.window.samples % 2 === 0;
+        if (i === 0 || i % 5 === 0 || !even) return;
+        window.set(host.windows[i - 1].subarray(half), 0);
+        continued.add(i);
+      });
+      return { bundle, host: { ...host, continued } };
+    });
+    expect(cases.filter(({ host }) => host.continued.size > 0)).to.have.length.greaterThan(30);
+    const results = runCascades(
+      program,
+      cases.map(({ host }) => host),
+    );
+    cases.forEach(({ bundle, host }, i) => {
+      const expected = goldenSteps(bundle, host).map(({ label, big, nets }) => ({ label, big, nets }));
+      expect(results[i].steps, bundle.description.name).to.deep.equal(expected);
+    });
   });
 
   it('should answer the same when the host says of windows that they continue the ones before', function () {
@@ -139,7 +168,9 @@ describe('filtered strategies in C', () => {
         ['dynamicCount', 17],
       ] as [keyof typeof offsets, number][]),
     ];
-    const words: (keyof typeof offsets)[] = ['floor', 'flipChange', 'missing', 'flat', 'sure', 'accept'];
+    const words: (keyof typeof offsets)[] = [
+      ...(['floor', 'flipChange', 'missing', 'flat', 'sure', 'accept', 'reject'] as const),
+    ];
     const cases = [
       ...bytes.map(([key, value]) => changed(host, (view, at) => view.setUint8(at + offsets[key], value))),
       ...words.map(key => changed(host, (view, at) => view.setUint16(at + offsets[key], 32769, true))),

@@ -128,6 +128,7 @@ export function randomFiltered(seed: number): Bundle {
             flipChange: pick([0, 0.5, 1]),
             restartChange: between(0, 1),
             sharpenBig: random.uniform() < 0.5,
+            reject: pick([undefined, between(0.3, 0.9)]),
           },
         },
         policy: {

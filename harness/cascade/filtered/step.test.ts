@@ -24,6 +24,7 @@ const parameters: FilterParameters = {
   accept: 26214,
   hasLittle: true,
   sharpenBig: true,
+  reject: 0,
   settleNear: 0,
   settleFar: 0,
   cap: 0,
@@ -71,6 +72,19 @@ describe('FilteredStep', () => {
     for (const stage of ['little', 'big'] as const) {
       const [a, b] = [0, 1].map(form => pairs.filter(pair => pair[form].ran.includes(stage)).length);
       expect(a).to.be.within(0.95 * b, 1.05 * b);
+    }
+  });
+
+  it('should answer unknown, the number of classes, while no class is likely enough, and change nothing else', () => {
+    const moments = life(3, 2000);
+    const plain = new FilteredStep(parameters);
+    const rejecting = new FilteredStep({ ...parameters, reject: 26214 });
+    const pairs = moments.map(moment => [run(plain, moment), run(rejecting, moment)]);
+    const unknown = pairs.filter(([, { label }]) => label === parameters.classes);
+    expect(unknown.length).to.be.within(20, 1000);
+    for (const [a, b] of pairs) {
+      expect(b.ran).to.deep.equal(a.ran);
+      expect([a.label, parameters.classes]).to.include(b.label);
     }
   });
 

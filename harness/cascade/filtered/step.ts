@@ -28,6 +28,8 @@ export interface FilterParameters {
   hasLittle: boolean;
   /** Big's likelihood is raised to the power 1.5. */
   sharpenBig: boolean;
+  /** The answer is unknown while the belief in the likeliest class is below this. */
+  reject: number;
   /**
    * A dynamic window waits for its networks until the movement has settled: until its distance from the window before, as the
    * drift gate measures it (norms of mean and of movement, Q8), is at most this. 0 = no waiting.
@@ -40,6 +42,7 @@ export interface FilterParameters {
 }
 
 export interface FilterStep {
+  /** A class, or the number of classes: unknown. */
   label: number;
   /** Stages that ran. */
   ran: readonly Stage[];
@@ -56,7 +59,7 @@ export interface FilterStep {
  * 6. Dynamic window: if the belief is `sure` among the dynamic classes, or the window must wait (not settled, or capped), no network
  *    runs and they get 1/3 each. Else Little (if there is one) runs; if the belief updated with it is at least `accept`, that
  *    update stands. Otherwise Big runs and the belief from before Little is updated with Big alone. Others get `missing`.
- * 7. label = the likeliest class.
+ * 7. label = the likeliest class, or the number of classes ("unknown") if the belief in it is below `reject`.
  */
 export class FilteredStep {
   readonly #parameters: FilterParameters;
@@ -103,7 +106,8 @@ export class FilteredStep {
     const ran = dynamic ? this.#dynamic(run, waits) : this.#static(run);
     this.#history.push(ran.some(stage => stage !== 'static') ? 1 : 0);
     if (this.#history.length >= p.capWindow) this.#history.shift();
-    return { label: this.#belief.best(), ran };
+    const best = this.#belief.best();
+    return { label: this.#belief.p[best] < 2 * p.reject ? p.classes : best, ran };
   }
 
   /** True if the window is not settled or the cap is reached. */

@@ -29,6 +29,15 @@ function matrixOf(record: RunRecord, label: string, blocks: readonly Block[]): s
   });
 }
 
+/** The reject rate of a block. */
+function unknownNote({ bundle, strategy, board, level, windows, unknown }: Block): string[] {
+  if (unknown === undefined) return [];
+  const where = `${bundle} ${strategy} on ${board} at ${level.name}`;
+  return [
+    `${where}: ${count(unknown)} of ${count(windows)} windows (${percent(unknown / windows, 1)} %) answered "unknown".`,
+  ];
+}
+
 /** One confusion matrix a bundle and strategy. */
 export function confusionSection({ record }: ReportContext): string {
   const matrices = seriesOf(record, record.blocks).map(({ label, blocks }) =>
@@ -37,7 +46,10 @@ export function confusionSection({ record }: ReportContext): string {
   return section({
     id: 'confusion',
     title: 'Confusion matrices',
-    notes: ['Scored windows; rows are the true activity, columns what the DUT answered.'],
+    notes: [
+      'Scored windows; rows are the true activity, columns what the DUT answered.',
+      ...record.blocks.flatMap(unknownNote),
+    ],
     body: `<div class="pair">${matrices.join('')}</div>`,
   });
 }
