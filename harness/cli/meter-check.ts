@@ -4,6 +4,7 @@ import { openBenchMeter } from '../bench/open-meter.js';
 import { constantLoad, Load } from '../emulator/instruments/load.js';
 import { LittlefirstError } from '../errors.js';
 import { assertKnownLoad, type KnownLoad, measureKnownLoad } from '../meter/known-load.js';
+import { isAmmeter } from '../meter/open-meter.js';
 import { packagePath } from '../package-root.js';
 import { type CliContext, printLine } from './context.js';
 
@@ -69,6 +70,7 @@ export async function checkMeter(context: CliContext, options: CheckOptions): Pr
   const resistor = isEmulated
     ? new Load(constantLoad(load.supplyMillivolts / 1000 / load.ohms), () => nowNs)
     : undefined;
+  if (isAmmeter(choice.driver)) resistor?.power(true);
   const supply = resistor && {
     source: resistor,
     settle: async () => resistor.advance(),

@@ -7,7 +7,7 @@ import { constantLoad, Load, type LoadPiece, parseWaveform } from '../emulator/i
 import { emulatedInstruments } from '../emulator/instruments/open-emulated.js';
 import { serveTcp, serveTerminal } from '../emulator/instruments/serve.js';
 import { LittlefirstError } from '../errors.js';
-import type { MeterDriverName } from '../meter/open-meter.js';
+import { isAmmeter, type MeterDriverName } from '../meter/open-meter.js';
 import { type CliContext, printLine } from './context.js';
 
 export interface EmulateOptions {
@@ -73,6 +73,7 @@ export async function emulateInstrument(
   const loads: Load[] = [];
   const create = () => {
     const load = new Load(pieces);
+    if (isAmmeter(name)) load.power(true);
     loads.push(load);
     const { port } = emulatedInstruments[name]({
       source: load,

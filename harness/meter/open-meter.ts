@@ -63,6 +63,8 @@ export interface MeterDriver {
   tcpPort?: number;
   /** Marker lines that it can sample at best: both, or their exclusive OR; `identify` tells what it does. */
   markerLines: 1 | 2;
+  /** It supplies nothing: the DUT has another supply, which somebody else switches. */
+  isAmmeter?: boolean;
   /** Starts the program that takes the link's place (`link: 'process'`). */
   spawn?: () => Duplex;
   open: (options: OpenMeterOptions) => Meter;
@@ -119,6 +121,7 @@ export const meterDrivers = {
     link: 'serial',
     baudRate: 921600,
     markerLines: 2,
+    isAmmeter: true,
     open: options =>
       new InaMeter({
         ...options,
@@ -142,4 +145,11 @@ export const meterDriverNames = Object.keys(meterDrivers) as MeterDriverName[];
 /** Opens the driver `name` on an open byte stream. */
 export function openMeter(name: MeterDriverName, options: OpenMeterOptions): Meter {
   return meterDrivers[name].open(options);
+}
+
+/** Whether an instrument supplies nothing; false for anything that is no instrument. */
+export function isAmmeter(name: string): boolean {
+  return Object.entries<MeterDriver>(meterDrivers).some(
+    ([driver, facts]) => driver === name && facts.isAmmeter === true,
+  );
 }
