@@ -24,6 +24,7 @@ enum { CON_MASTER_FAST_RESTART = 1 | 2 << 1 | 1 << 5 | 1 << 6 | 1 << 8 };
 enum { PERIOD = 313, LOW = PERIOD * 3 / 5, HIGH = PERIOD - LOW, SPIKE = LOW / 16, HOLD = 39 };
 enum { COMMAND_READ = 1 << 8, COMMAND_STOP = 1 << 9, COMMAND_RESTART = 1 << 10 };
 enum { TX_ABRT = 1 << 6, STOP_DET = 1 << 9 };
+enum { GIVE_UP_US = 20000 };
 
 void i2c_init(void) {
   REGISTER(IC_ENABLE) = 0;
@@ -49,10 +50,15 @@ static void begin(uint8_t address) {
   (void)REGISTER(IC_CLR_INTR);
 }
 
-/** Sleeps until the stop condition is on the bus; other interrupts are served meanwhile. */
+/** Sleeps until the stop condition is on the bus; other interrupts are served meanwhile. A bus that hangs is given up at the next of them. */
 static bool finish(void) {
+  uint32_t start = REGISTER(TIMER_RAW_LOW);
   for (;;) {
     uint32_t mask = cpu_mask_interrupts();
+    if (REGISTER(TIMER_RAW_LOW) - start > GIVE_UP_US) {
+      cpu_restore_interrupts(mask);
+      return false;
+    }
     uint32_t status = REGISTER(IC_RAW_INTR_STAT);
     if ((status & STOP_DET) != 0) {
       cpu_restore_interrupts(mask);

@@ -47,7 +47,7 @@ const hostClock: ElapsedClock = {
   jitterSeconds: 0.1,
 };
 /** Readings fetched by one request. */
-const fetchReadings = 20_000;
+const fetchReadings = 10_000;
 const defaultCurrentLimit = 0.25;
 
 interface Running {
