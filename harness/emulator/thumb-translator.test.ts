@@ -196,4 +196,20 @@ describe('ThumbTranslator', () => {
     });
     expect([registers[0], registers[15], cycles]).to.deep.equal([2, start + 2, 1]);
   });
+
+  it('should take an address with and without the Thumb bit for the same place', () => {
+    const translator = new ThumbTranslator();
+    assemble(translator, [0x2001, 0xe7ff, 0x2102]); // movs r0, #1; b over nothing; movs r1, #2
+    const enter = (address: number) => {
+      translator.registers.fill(0);
+      translator.registers[15] = address;
+      return translator.run({ N: false, Z: false, C: false, V: false }, 100, true);
+    };
+    let cycles = 0;
+    while (cycles === 0) cycles = enter(start | 1);
+    expect([...translator.registers.subarray(0, 2)]).to.deep.equal([1, 2]);
+    expect(enter(start + 4)).to.equal(1);
+    expect([...translator.registers.subarray(0, 2)]).to.deep.equal([0, 2]);
+    expect(translator.registers[15]).to.equal(start + 6);
+  });
 });

@@ -49,8 +49,11 @@ export class ThumbTranslator {
    * @returns cycles spent; 0 when the next instruction is one for the interpreter
    */
   run(core: FlagHolder, budget: number, arrived: boolean): number {
-    const region = this.#at(this.registers[15], arrived);
+    /* The interpreter leaves the Thumb bit of a vector in the program counter, and of all calls in that handler. */
+    const address = this.registers[15] & ~1;
+    const region = this.#at(address, arrived);
     if (region === undefined) return 0;
+    this.registers[15] = address;
     const flags = this.#flags;
     flags[0] = core.Z ? 0 : core.N ? -1 : 1;
     flags[1] = core.C ? 1 : 0;

@@ -1,12 +1,13 @@
-/** Raspberry Pi Pico: UART0 on GP0/GP1, markers on GP2 (bit 0) and GP3 (bit 1), time stamp on GP4, energy strap GP5. */
+/** Raspberry Pi Pico: UART0 on GP0/GP1, markers on GP2 (bit 0) and GP3 (bit 1), time stamp on GP4, energy strap GP5, VBUS on GP24. */
 #include "clocks.h"
 #include "cpu.h"
 #include "pl011.h"
 #include "port.h"
 #include "port_config.h"
 #include "registers.h"
+#include "usb.h"
 
-enum { PIN_TX = 0, PIN_RX = 1, PIN_MARKER0 = 2, PIN_MARKER1 = 3, PIN_TIMESTAMP = 4, PIN_ENERGY_STRAP = 5 };
+enum { PIN_TX = 0, PIN_RX = 1, PIN_MARKER0 = 2, PIN_MARKER1 = 3, PIN_TIMESTAMP = 4, PIN_ENERGY_STRAP = 5, PIN_VBUS = 24 };
 enum { MARKER_SHIFT = PIN_MARKER0, MARKER_MASK = 3u << MARKER_SHIFT, PIN_COUNT_DRIVEN = 3 };
 enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16, STRAP_SETTLE_US = 10 };
 /* Data sheet 4.7.3: 24 bits; the timer counts down twice a microsecond (erratum RP2040-E1), so 8.3 s at most. */
@@ -44,8 +45,15 @@ void port_init(void) {
   REGISTER(GPIO_CTRL(PIN_TIMESTAMP)) = GPIO_FUNCTION_SIO;
   REGISTER(PAD(PIN_ENERGY_STRAP)) = PAD_INPUT_ENABLE | PAD_PULL_UP | PAD_SCHMITT;
   REGISTER(GPIO_CTRL(PIN_ENERGY_STRAP)) = GPIO_FUNCTION_SIO;
+  REGISTER(PAD(PIN_VBUS)) = PAD_INPUT_ENABLE | PAD_PULL_DOWN | PAD_SCHMITT;
+  REGISTER(GPIO_CTRL(PIN_VBUS)) = GPIO_FUNCTION_SIO;
   REGISTER(GPIO_CTRL(PIN_TX)) = GPIO_FUNCTION_UART;
   REGISTER(GPIO_CTRL(PIN_RX)) = GPIO_FUNCTION_UART;
+  if ((REGISTER(SIO_GPIO_IN) & 1u << PIN_VBUS) != 0) {
+    clocks_usb();
+    release_from_reset(RESET_USB);
+    usb_start();
+  }
   (void)port_uart_baud(FIRST_BAUD);
   SET_BITS(TIMER_INTE, 1u);
   cpu_enable_irq(TIMER_IRQ);
@@ -61,11 +69,13 @@ bool port_energy_strap(void) {
   return (REGISTER(SIO_GPIO_IN) & 1u << PIN_ENERGY_STRAP) == 0;
 }
 
-/* ---- UART ---- */
+/* ---- line: the UART, or USB while a host has it open ---- */
 
 static uint32_t current_baud;
 
+/** A USB line has no baud rate of its own: any is met. */
 bool port_uart_baud(uint32_t baud) {
+  if (usb_is_line()) return true;
   if (pl011_init(UART0, clocks_uart(baud > FAST_BAUD), baud)) {
     current_baud = baud;
     return true;
@@ -75,11 +85,12 @@ bool port_uart_baud(uint32_t baud) {
 }
 
 void port_uart_kick(void) {
-  pl011_kick(UART0);
+  if (usb_is_line()) usb_kick();
+  else pl011_kick(UART0);
 }
 
 bool port_uart_idle(void) {
-  return pl011_idle(UART0);
+  return usb_is_line() ? usb_idle() : pl011_idle(UART0);
 }
 
 void port_uart_put_polled(uint8_t byte) {

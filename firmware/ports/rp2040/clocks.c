@@ -2,6 +2,7 @@
 
 #include "port.h"
 #include "registers.h"
+#include "usb.h"
 
 /*
  * Words of a level: [VREG VSEL, PLL_SYS FBDIV, POSTDIV1 << 4 | POSTDIV2, REFDIV];
@@ -15,6 +16,7 @@ enum {
   FBDIV_MIN = 16, FBDIV_MAX = 320,
   SYSTEM_MAX_HZ = 200000000,  /* the highest that any datasheet issue allows, from 1.15 V on */
   SYSTEM_MAX_BELOW_HZ = 133000000, VSEL_FAST = 12,
+  USB_SYSTEM_MIN_HZ = 48000000, /* clk_sys >= clk_usb: raspberrypi/pico-sdk, issue 1697 */
   SYSTEM_MIN_HZ = 14400000,   /* PL011: its clock (24 MHz at most here) may be 5/3 of the bus clock */
   VSEL_LOWEST = 5, VSEL_HIGHEST = 15,
   BROWNOUT_BASE_MILLIVOLTS = 473, BROWNOUT_STEP_MILLIVOLTS = 43, BROWNOUT_MARGIN_MILLIVOLTS = 100,
@@ -91,9 +93,19 @@ void clocks_init(void) {
   set_system(1, 125, 0x62);
 }
 
+static bool usb_runs;
+
+void clocks_usb(void) {
+  usb_runs = true;
+  start_pll(PLL_USB, 1, 120, 6, 5); /* 1,440 MHz / 30 */
+  REGISTER(CLK_USB_CTRL) = CLK_USB_ENABLE;
+}
+
 uint32_t clocks_uart(bool fast) {
   REGISTER(CLK_PERI_CTRL) = 0;
-  if (fast) {
+  if (usb_runs) {
+    fast = false;
+  } else if (fast) {
     start_pll(PLL_USB, 1, 84, 7, 6);
   } else {
     REGISTER(PLL_USB + PLL_PWR) = PLL_PWR_ALL_DOWN;
@@ -111,7 +123,8 @@ static bool words_allowed(const uint32_t *words, uint32_t count) {
   if (postdiv1 < 1 || postdiv1 > 7 || postdiv2 < 1 || postdiv2 > 7) return false;
   uint32_t vco = XOSC_HZ / refdiv * fbdiv, hertz = vco / (postdiv1 * postdiv2);
   uint32_t highest = words[WORD_VSEL] < VSEL_FAST ? SYSTEM_MAX_BELOW_HZ : SYSTEM_MAX_HZ;
-  return vco >= VCO_MIN_HZ && vco <= VCO_MAX_HZ && hertz >= SYSTEM_MIN_HZ && hertz <= highest;
+  uint32_t lowest = usb_is_line() ? USB_SYSTEM_MIN_HZ : SYSTEM_MIN_HZ;
+  return vco >= VCO_MIN_HZ && vco <= VCO_MAX_HZ && hertz >= lowest && hertz <= highest;
 }
 
 bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {

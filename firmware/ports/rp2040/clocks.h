@@ -9,7 +9,10 @@ enum { XOSC_HZ = 12000000 };
 /** Crystal, 12 MHz reference, microsecond tick, and the level that the chip starts with: 125 MHz at 1.10 V. */
 void clocks_init(void);
 
-/** Feeds the UART with the crystal, or with 24 MHz from PLL_USB when `fast`. @return its clock in Hz */
+/** 48 MHz for the USB controller; from then on PLL_USB serves nothing else. */
+void clocks_usb(void);
+
+/** Feeds the UART with the crystal, or with 24 MHz from PLL_USB when `fast` and USB is off. @return its clock in Hz */
 uint32_t clocks_uart(bool fast);
 
 /** The system clock in Hz, computed from the registers. */

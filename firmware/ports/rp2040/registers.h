@@ -14,6 +14,8 @@
 #define CLK_SYS_DIV 0x40008040u
 #define CLK_SYS_SELECTED 0x40008044u
 #define CLK_PERI_CTRL 0x40008048u
+#define CLK_USB_CTRL 0x40008054u
+#define CLK_USB_ENABLE (1u << 11) /* from PLL_USB */
 #define CLK_REF_FROM_XOSC 2u
 #define CLK_SYS_FROM_REF 0u
 #define CLK_SYS_FROM_PLL_SYS 1u
@@ -29,6 +31,7 @@
 #define RESET_PLL_USB (1u << 13)
 #define RESET_TIMER (1u << 21)
 #define RESET_UART0 (1u << 22)
+#define RESET_USB (1u << 24)
 
 #define PSM_WDSEL 0x40010008u
 #define PSM_ALL_BUT_OSCILLATORS 0x0001fffcu
@@ -39,6 +42,7 @@
 #define PAD(pin) (0x4001c004u + 4u * (pin))
 #define PAD_INPUT_ENABLE (1u << 6)
 #define PAD_PULL_UP (1u << 3)
+#define PAD_PULL_DOWN (1u << 2)
 #define PAD_SCHMITT (1u << 1)
 
 #define XOSC_CTRL 0x40024000u
@@ -83,6 +87,39 @@
 #define VREG_OK (1u << 12)
 #define BROWNOUT 0x40064004u
 #define BROWNOUT_ENABLE 1u
+
+/* USB controller (4.1.4) and its dual-port RAM. */
+#define USB_RAM 0x50100000u
+#define USB_EP_IN(endpoint) (USB_RAM + 8u * (endpoint))
+#define USB_EP_OUT(endpoint) (USB_RAM + 8u * (endpoint) + 4u)
+#define USB_IN_CONTROL(endpoint) (USB_RAM + 0x80u + 8u * (endpoint))
+#define USB_OUT_CONTROL(endpoint) (USB_RAM + 0x84u + 8u * (endpoint))
+#define USB_ADDRESS 0x50110000u
+#define USB_MAIN_CTRL 0x50110040u
+#define USB_SIE_CTRL 0x5011004cu
+#define USB_EP0_INTERRUPT (1u << 29)
+#define USB_PULLUP (1u << 16)
+#define USB_SIE_STATUS 0x50110050u
+#define USB_SIE_BUS_RESET (1u << 19)
+#define USB_SIE_SETUP (1u << 17)
+#define USB_SIE_SUSPENDED (1u << 4)
+#define USB_BUFF_STATUS 0x50110058u
+#define USB_IN_DONE(endpoint) (1u << 2u * (endpoint))
+#define USB_OUT_DONE(endpoint) (2u << 2u * (endpoint))
+#define USB_STALL_ARM 0x50110068u
+#define USB_MUXING 0x50110074u
+#define USB_TO_PHY (1u << 0)
+#define USB_SOFTCON (1u << 3)
+#define USB_POWER 0x50110078u
+#define USB_VBUS_DETECT (1u << 3)
+#define USB_VBUS_OVERRIDE (1u << 2)
+#define USB_INTE 0x50110090u
+#define USB_INTS 0x50110098u
+#define USB_INT_SETUP (1u << 16)
+#define USB_INT_SUSPEND (1u << 14)
+#define USB_INT_BUS_RESET (1u << 12)
+#define USB_INT_BUFFERS (1u << 4)
+#define USB_IRQ 5u
 
 #define SIO_GPIO_IN 0xd0000004u
 #define SIO_GPIO_OUT 0xd0000010u
