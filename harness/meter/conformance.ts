@@ -76,6 +76,7 @@ export function meterConformance(
       expect(identity.driver).to.be.a('string').and.not.equal('');
       expect(identity.model).to.be.a('string').and.not.equal('');
       expect(identity.emulated).to.equal(true);
+      expect((identity.markerLines ?? 2) === 2, 'sees both marker lines').to.equal(hasLogic);
     });
 
     it('should tell the state of its calibration, and its temperature if it has one', async () => {
