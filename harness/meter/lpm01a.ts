@@ -61,7 +61,7 @@ export class Lpm01aMeter implements Meter {
         firmware !== undefined && isOlder(firmware, lpm01aMinimumFirmware)
           ? `firmware older than ${lpm01aMinimumFirmware}`
           : 'by the instrument itself at power-up and after every change of voltage',
-      markerLines: 1,
+      markerLines: this.#format === 'ascii' ? 1 : 0,
       emulated: this.#options.emulated ?? /emulated/.test(answer),
     };
   }
