@@ -17,6 +17,8 @@ export interface Configuration {
   sure: number;
   /** Absent when there is no Little. */
   accept?: number;
+  /** Flash that the blob on the DUT shall take at most. */
+  blobBytes: number;
 }
 
 /** Networks of a configuration. */
@@ -40,6 +42,7 @@ export const configurations: readonly Configuration[] = [
     decimation: 2,
     sure: 0.95,
     accept: 0.7,
+    blobBytes: 16 * 1024,
   },
   {
     bundle: 'little-first-b',
@@ -47,6 +50,7 @@ export const configurations: readonly Configuration[] = [
     big: smallMotion,
     decimation: 4,
     sure: 0.9,
+    blobBytes: 6 * 1024,
   },
 ];
 
@@ -124,6 +128,7 @@ export function littleFirstBundle(
         },
       },
     ],
+    blobBytes: configuration.blobBytes,
     origin: `littlefirst train ${configuration.bundle} --seed ${seed}, UCI HAR training people only; operating points by three-fold subject-wise cross-validation`,
   };
 }
