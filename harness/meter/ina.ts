@@ -84,7 +84,7 @@ export class InaMeter implements Meter {
   }
 
   async identify(): Promise<MeterIdentity> {
-    const [, name, version] = (await this.#ask('id')).split(' ');
+    const [, name, version, , note] = (await this.#ask('id')).split(' ');
     const chip = await this.#findChip();
     if (name !== inaBridgeName) throw this.#unexpected(inaBridgeName, name);
     return {
@@ -93,7 +93,7 @@ export class InaMeter implements Meter {
       firmware: `${name} ${version}`,
       calibration: `by the value of the shunt, ${((this.#options.shuntTolerance ?? 0.01) * 100).toPrecision(2)} %`,
       markerLines: 2,
-      emulated: this.#options.emulated ?? false,
+      emulated: this.#options.emulated ?? note === 'emulated',
     };
   }
 

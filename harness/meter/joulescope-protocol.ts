@@ -8,6 +8,8 @@ export interface JoulescopeMessage {
   device?: string;
   model?: string;
   rate?: number;
+  /** Said by an emulated instrument. */
+  isEmulated?: boolean;
   signal?: string;
   index?: number;
   count?: number;

@@ -124,6 +124,12 @@ describe('Joulescope meter', () => {
     expect(status.saturatedSamples).to.equal(1000);
   });
 
+  it('should know an emulated instrument by what that says', async () => {
+    const instrument = new EmulatedJoulescope({ source: new ScriptedSource(), settle });
+    const meter = new JoulescopeMeter({ port: instrument.port });
+    expect((await meter.identify()).emulated).to.equal(true);
+  });
+
   it('should say which library is missing', async () => {
     const bench = openBench({ isLibraryMissing: true });
     const error = await errorOf(bench.meter.identify());

@@ -31,7 +31,7 @@ export class JoulescopeMeter implements Meter {
   #lost: string | undefined;
   /** What the bridge could not be started without. */
   #missing: LittlefirstError | undefined;
-  #device: { path: string; model: string } | undefined;
+  #device: { path: string; model: string; isEmulated: boolean } | undefined;
   #rateHz: number | undefined;
   #samples: JoulescopeSamples | undefined;
   #problems: string[] = [];
@@ -48,14 +48,14 @@ export class JoulescopeMeter implements Meter {
   }
 
   async identify(): Promise<MeterIdentity> {
-    const { path, model } = await this.#open();
+    const { path, model, isEmulated } = await this.#open();
     return {
       driver: 'joulescope',
       model: `Joulescope ${model.toUpperCase()}`,
       serial: path.split('/').at(-1),
       calibration: "the maker's, kept in the instrument",
       markerLines: 2,
-      emulated: this.#options.emulated ?? false,
+      emulated: this.#options.emulated ?? isEmulated,
     };
   }
 
@@ -145,14 +145,15 @@ export class JoulescopeMeter implements Meter {
     this.#options.port.destroy();
   }
 
-  async #open(): Promise<{ path: string; model: string }> {
+  async #open(): Promise<{ path: string; model: string; isEmulated: boolean }> {
     if (this.#lost !== undefined) throw this.#lostError();
     if (this.#device !== undefined) return this.#device;
-    const { device = '', model = '' } = await this.#ask(
-      { cmd: 'open', device: this.#options.device ?? null },
-      'opened',
-    );
-    this.#device = { path: device, model };
+    const {
+      device = '',
+      model = '',
+      isEmulated = false,
+    } = await this.#ask({ cmd: 'open', device: this.#options.device ?? null }, 'opened');
+    this.#device = { path: device, model, isEmulated };
     return this.#device;
   }
 

@@ -93,7 +93,7 @@ export class ScpiMeter implements Meter {
       calibration:
         date === undefined ? 'the instrument does not tell' : `calibrated ${date.replaceAll('"', '')}`,
       markerLines: this.#options.markerChannel === undefined ? 0 : 2,
-      emulated: this.#options.emulated ?? false,
+      emulated: this.#options.emulated ?? /\bemulated$/.test(answer),
     };
   }
 

@@ -95,7 +95,7 @@ export class EmulatedInaBridge {
     if (command.length > 32) this.#send('error length');
     else if (fields.length > 4 || !fields.every(field => fieldPattern.test(field)))
       this.#send('error number');
-    else if (name === 'id' && fields.length === 0) this.#send(`id ${inaBridgeName} 1 ${now}`);
+    else if (name === 'id' && fields.length === 0) this.#send(`id ${inaBridgeName} 1 ${now} emulated`);
     else if (name === 'stop' && fields.length === 0 && this.#running !== undefined) this.#stop(now);
     else if (this.#running !== undefined) this.#send('error running');
     else if (name === 'r' && fields.length === 3 && !isCount(third)) this.#send('error count');

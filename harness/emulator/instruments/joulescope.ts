@@ -91,7 +91,7 @@ export class EmulatedJoulescope {
     const { model = 'js220', power, settle } = this.#options;
     if (cmd === 'open') {
       this.#isOpen = true;
-      this.#send({ event: 'opened', device: `u/${model}/000415`, model });
+      this.#send({ event: 'opened', device: `u/${model}/000415`, model, isEmulated: true });
     } else if (!this.#isOpen) this.#send({ event: 'error', code: 'driver', message: 'not open' });
     else if (cmd === 'supply') {
       await power?.(on === true);

@@ -34,9 +34,9 @@ export interface EmulatedScpiOptions {
 }
 
 const identities: Record<ScpiModel, string> = {
-  n6705: 'Keysight Technologies,N6705C,MY00000001,E.02.07.3251',
-  dmm6500: 'KEITHLEY INSTRUMENTS,MODEL DMM6500,04000001,1.7.12b',
-  '2450': 'KEITHLEY INSTRUMENTS,MODEL 2450,04000002,1.7.12b',
+  n6705: 'Keysight Technologies,N6705C,MY00000001,E.02.07.3251 emulated',
+  dmm6500: 'KEITHLEY INSTRUMENTS,MODEL DMM6500,04000001,1.7.12b emulated',
+  '2450': 'KEITHLEY INSTRUMENTS,MODEL 2450,04000002,1.7.12b emulated',
 };
 
 const overflow = 9.9e37;

@@ -29,7 +29,7 @@ async function throughSerialPort(
     await new Promise<void>((resolve, reject) => {
       port.open(error => (error ? reject(error) : resolve()));
     });
-    meter = openMeter(name, { port, emulated: true });
+    meter = openMeter(name, { port });
     await use(meter, source);
   } finally {
     await meter?.close();
@@ -57,7 +57,8 @@ describe('emulated instruments on a serial port', function () {
   for (const name of ['scpi', 'ina'] as const) {
     it(`should serve a client of the real ${name} instrument`, async () => {
       await throughSerialPort(name, async (meter, source) => {
-        expect((await meter.identify()).driver).to.equal(name);
+        const { driver, emulated } = await meter.identify();
+        expect({ driver, emulated }).to.deep.equal({ driver: name, emulated: true });
         await meter.configure({ supplyMillivolts: 3300 });
         const play = () => source.play([{ amps: 0.012, marker: markers.idle, seconds: 1 }]);
         expect(await meanAmps(meter, play)).to.be.closeTo(0.012, 1e-4);
