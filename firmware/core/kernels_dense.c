@@ -26,10 +26,11 @@ static inline void dot_two(int32_t sum[2], const int8_t *in, uint32_t count, con
     b = __smlad(odd, lf_odd_bytes(w), b);
   }
 #endif
-  for (; count > 0; count--) {
-    int32_t x = *in++;
-    a += x * *first++;
-    b += x * *second++;
+#pragma GCC unroll 4
+  for (uint32_t i = 0; i < count; i++) {
+    int32_t x = in[i];
+    a += x * first[i];
+    b += x * second[i];
   }
   sum[0] = a, sum[1] = b;
 }

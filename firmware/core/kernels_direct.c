@@ -109,7 +109,11 @@ void lf_direct_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8
       int32_t sums[RUN] = {channel.bias};
       dot(x, apart, w, elements, sums);
       if (pool == 2) sums[0] = larger(sums[0], sums[1]), sums[1] = larger(sums[2], sums[3]);
-      for (uint32_t i = 0; i < outputs && i < out_w; i++) to[i * out_c] = lf_scale(&channel, sums[i], low, high);
+      to[0] = lf_scale(&channel, sums[0], low, high);
+      if (out_w > 1) to[out_c] = lf_scale(&channel, sums[1], low, high);
+      if (pool == 2) continue;
+      if (out_w > 2) to[2u * out_c] = lf_scale(&channel, sums[2], low, high);
+      if (out_w > 3) to[3u * out_c] = lf_scale(&channel, sums[3], low, high);
     }
   }
 }
