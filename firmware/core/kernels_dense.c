@@ -25,8 +25,9 @@ static inline void dot_two(int32_t sum[2], const int8_t *in, uint32_t count, con
     a = __smlad(odd, lf_odd_bytes(v), a);
     b = __smlad(odd, lf_odd_bytes(w), b);
   }
-#endif
+#else
 #pragma GCC unroll 4
+#endif
   for (uint32_t i = 0; i < count; i++) {
     int32_t x = in[i];
     a += x * first[i];

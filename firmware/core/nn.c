@@ -118,10 +118,12 @@ static void fill_input(const lf_net *net, const lf_input *input, const void *win
     gather(net, input, input->windows[w] != 0 ? previous : window, out, paired ? input->window_count : 1u);
 }
 
-/** The reference kernel comes first in the table, the others in the order of their ids, without gaps. */
-static const lf_kernel *find_kernel(uint32_t id) {
-  uint32_t at = id == 0 ? 0 : id - lf_kernel_table[lf_kernel_count - 1u].id + lf_kernel_count - 1u;
-  return at < lf_kernel_count && lf_kernel_table[at].id == id ? lf_kernel_table + at : 0;
+/**
+ * The kernel that a validated step names: the reference kernel comes first in the table, the others in the order of their ids,
+ * without gaps.
+ */
+static const lf_kernel *kernel_of(uint32_t id) {
+  return id == 0 ? lf_kernel_table : lf_kernel_table + 1 + (id - lf_kernel_table[1].id);
 }
 
 int lf_net_run(const lf_net *net, const void *window, const void *previous, uint8_t *arena,
@@ -133,7 +135,7 @@ int lf_net_run(const lf_net *net, const void *window, const void *previous, uint
     if (step->op == LF_OP_INPUT)
       fill_input(net, net->inputs + step->in_word, window, previous, to);
     else
-      find_kernel(step->kernel)
+      kernel_of(step->kernel)
           ->run(step, net->base + 4u * step->data_word, (const int8_t *)arena + 4u * step->in_word, to,
                 arena + 4u * step->scratch_word);
   }
@@ -146,6 +148,12 @@ uint32_t lf_argmax(const int8_t *scores, uint32_t count) {
   for (uint32_t i = 1; i < count; i++)
     if (scores[i] > scores[best]) best = i;
   return best;
+}
+
+static const lf_kernel *find_kernel(uint32_t id) {
+  for (uint32_t i = 0; i < lf_kernel_count; i++)
+    if (lf_kernel_table[i].id == id) return kernel_of(id) == lf_kernel_table + i ? lf_kernel_table + i : 0;
+  return 0;
 }
 
 /** `bytes` from `offset`, 4-byte aligned, lie within `limit`. */

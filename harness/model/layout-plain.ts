@@ -61,7 +61,7 @@ const m4Quads: KernelLayout = {
 const m4DensePairs: KernelLayout = {
   ...{ id: 54, core: 'm4', name: 'm4-dense-pairs' },
   supports: step =>
-    step.op === 'fullyConnected' && scales(step) && !step.weights!.wide && step.outC > 1 && isFull(step),
+    step.op === 'fullyConnected' && scales(step) && !step.weights!.wide && step.outC > 3 && isFull(step),
   scratchBytes: ({ inC }) => 8 * Math.ceil(inC / 4),
   arrange: plainTables,
 };
