@@ -7,7 +7,7 @@ import { type Core, referenceLayout } from './pack-kernels.js';
 
 const cores: readonly Core[] = ['m0p', 'm3', 'm4'];
 /** Shapes drawn for each core; every kernel that supports one runs it, and for some the reference kernel too. */
-const shapesPerCore = 1800;
+const shapesPerCore = 2600;
 
 /** What the paper's networks and their first layers look like, and kernels for few channels want. */
 function fewChannels(draw: CaseMaker): Partial<CaseShape> {
