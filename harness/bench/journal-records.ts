@@ -59,7 +59,15 @@ export interface CampaignRecord {
   /** Batteries that the report counts days for: usable energy at the chip's supply pin. */
   batteries?: { name: string; joules: number; source: string }[];
   /** A DUT that is not ours: what it says of itself, and the true classes of its inputs (also where `truth` is not scored). */
-  thirdParty?: { protocol: 'mlperf-tiny'; name: string; profile: string; model: string; truth: number[] };
+  thirdParty?: {
+    protocol: 'mlperf-tiny';
+    name: string;
+    profile: string;
+    model: string;
+    truth: number[];
+    /** Inputs of the whole data folder, where the bench takes only the first. */
+    inputs?: number;
+  };
 }
 
 /** What the golden interpreter says for one bundle and strategy over the campaign's windows. */
@@ -75,6 +83,9 @@ export interface GoldenRecord {
   macs: number[];
   /** 1 where Big ran. */
   big: number[];
+  /** A third party's DUT: what it must print of each input, and how far each number may be off. Absent: only labels are compared. */
+  outputs?: number[][];
+  tolerance?: number;
 }
 
 export interface BlockStartRecord {

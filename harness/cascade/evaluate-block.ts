@@ -2,7 +2,7 @@ import type { CampaignRecord, GoldenRecord } from '../bench/journal-records.js';
 import { combineTerms } from '../energy/uncertainty.js';
 import type { Block } from '../report/run-record.js';
 import type { BlockData } from './block-data.js';
-import { mlperfFigures } from './mlperf-score.js';
+import { mlperfFigures, strangerMismatches } from './mlperf-score.js';
 import { bootstrapPeople95, summarise, wilson95 } from './statistics.js';
 import { runsOf, unscored, windowKinds } from './window-kinds.js';
 
@@ -102,7 +102,7 @@ export function evaluateBlock(
     bigRuns,
     gateRuns,
     macsPerWindow: golden === undefined || windows === 0 ? 0 : sumOf(golden.macs.slice(0, windows)) / windows,
-    goldenMismatches: campaign.thirdParty === undefined ? mismatches : 0,
+    goldenMismatches: campaign.thirdParty === undefined ? mismatches : strangerMismatches(block, golden),
     cyclesPerWindow: cyclesOf(block),
     latencyMs: seconds.length === 0 ? null : summarise(seconds.map(s => s * 1e3)),
     energyPerWindow_uJ: energy,
@@ -116,7 +116,7 @@ export function evaluateBlock(
           ),
     uncertainty: block.energy?.uncertainty ?? [],
     readBack: block.identity?.level ?? null,
-    ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block) }),
+    ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block, golden) }),
     valid: block.valid,
     ...(kinds === undefined ? {} : { windowKinds: kinds }),
     ...(unknown === 0 ? {} : { unknown }),

@@ -82,8 +82,15 @@ export function evaluate(records: Iterable<JournalRecord>, targets?: readonly Ta
       journal.knownLoads.length === 0
         ? undefined
         : journal.knownLoads.map(({ kind: _kind, t: _t, blocks: _blocks, ...check }) => check),
+    thirdParty: thirdPartyOf(campaign),
     replayOf: campaign.replayOf,
   } satisfies RunRecord);
+}
+
+function thirdPartyOf({ thirdParty }: JournalData['campaign']): RunRecord['thirdParty'] {
+  if (thirdParty === undefined) return undefined;
+  const { name, profile, model, truth, inputs = truth.length } = thirdParty;
+  return { name, profile, model, inputs };
 }
 
 function parseTargets(raw: unknown): Target[] {

@@ -1,5 +1,5 @@
 import { quantileSorted } from 'simple-statistics';
-import type { CampaignRecord } from '../bench/journal-records.js';
+import type { CampaignRecord, GoldenRecord } from '../bench/journal-records.js';
 import type { MlperfFigures } from '../report/run-record.js';
 import type { BlockData } from './block-data.js';
 
@@ -60,8 +60,26 @@ function aucOf(outputs: readonly (readonly number[])[], truth: readonly number[]
   return areas.length === 0 ? null : areas.reduce((sum, area) => sum + area, 0) / areas.length;
 }
 
+/** Decimal figures such as 0.0005 are not binary ones. */
+const roundingSlack = 1e-9;
+
+/** Inputs of a third party's DUT whose answer is not the golden interpreter's; 0 where there is none to compare with. */
+export function strangerMismatches(block: BlockData, golden: GoldenRecord | undefined): number {
+  if (golden === undefined) return 0;
+  const { labels, outputs, tolerance = 0 } = golden;
+  return block.outputs.filter((row, w) =>
+    outputs === undefined
+      ? block.labels[w] !== labels[w]
+      : row.some((value, i) => !(Math.abs(value - outputs[w]?.[i]) <= tolerance + roundingSlack)),
+  ).length;
+}
+
 /** What MLPerf Tiny reports of a mode; undefined for blocks of our own boards. */
-export function mlperfFigures(campaign: CampaignRecord, block: BlockData): MlperfFigures | undefined {
+export function mlperfFigures(
+  campaign: CampaignRecord,
+  block: BlockData,
+  golden?: GoldenRecord,
+): MlperfFigures | undefined {
   const { thirdParty } = campaign;
   if (thirdParty === undefined) return undefined;
   const seconds = block.seconds.filter(value => value !== null);
@@ -72,5 +90,8 @@ export function mlperfFigures(campaign: CampaignRecord, block: BlockData): Mlper
     latencyMedian_ms: latency,
     inferencesPerSecond: latency === null ? null : 1e3 / latency.value,
     energyMedian_uJ: middle(block.other),
+    latencies_ms: seconds.map(value => value * 1e3),
+    energies_uJ: [...block.other],
+    goldenChecked: golden === undefined ? 'no' : golden.outputs === undefined ? 'label' : 'outputs',
   };
 }

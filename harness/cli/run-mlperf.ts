@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { campaignOf } from '../bench/campaign-record.js';
 import { Journal } from '../bench/journal.js';
-import { loadMlperfBench } from '../bench/mlperf/bench-file.js';
+import type { CampaignRecord, JournalRecord } from '../bench/journal-records.js';
+import { loadMlperfBench, type MlperfBench } from '../bench/mlperf/bench-file.js';
 import { MlperfCampaign } from '../bench/mlperf/campaign.js';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import type { CliContext } from './context.js';
@@ -9,34 +11,88 @@ import { finishRun, saveUnfinished } from './finish-run.js';
 import { createProgress } from './progress.js';
 import { makeRunFolder, newRunId, pointLatest } from './run-folder.js';
 
+/** Options of `littlefirst run` for a bench with `protocol: mlperf-tiny`. */
+export interface MlperfRunOptions {
+  out?: string;
+  windows?: number | 'all';
+}
+
+/** Why the other options do not fit, where more can be said than "say it in the bench file". */
+const hints: Record<string, string> = {
+  level: 'the DUT runs at the level it was built for; an emulated one at emulated.level of the bench file',
+  strategy: 'the modes of the bench file stand in the place of strategies',
+  data: 'name the data folder in data.folder of the bench file',
+  order: 'the inputs come in the order of the truth file',
+  bundle: 'name it in emulated.bundle of the bench file',
+  chip: 'name it in emulated.chip of the bench file',
+  models: 'name the model file in golden.model of the bench file',
+};
+
+function refuse(names: readonly string[]): void {
+  if (names.length === 0) return;
+  throw new LittlefirstError('LF_USAGE', 'A bench with protocol mlperf-tiny does not take every option', {
+    expected: '--out <dir>, --windows <count>',
+    received: names.map(name => `--${name}`).join(' '),
+    hint: names.map(name => hints[name] ?? `say ${name} in the bench file`).join('; '),
+  });
+}
+
+/** A campaign that is to be collected into a folder. */
+interface BegunMlperf {
+  bench: MlperfBench;
+  id: string;
+  folder: string;
+  journal: Journal;
+  earlier?: readonly JournalRecord[];
+}
+
 /**
  * `littlefirst run` of a bench with `protocol: mlperf-tiny`.
- * @param others options that this kind of bench does not take
+ * @param others names of further options, which this kind of bench does not take
  * @returns the exit code
  */
 export async function runMlperf(
   context: CliContext,
   file: string,
-  out: string | undefined,
+  { out, windows }: MlperfRunOptions,
   others: readonly string[],
 ): Promise<number> {
-  if (others.length > 0)
-    throw new LittlefirstError('LF_USAGE', 'A bench with protocol mlperf-tiny takes no option but --out', {
-      expected: '--out <dir>',
-      received: others.map(name => `--${name}`).join(' '),
-      hint: 'say it in the bench file',
-    });
-  const bench = await loadMlperfBench(file);
+  refuse(others);
+  const loaded = await loadMlperfBench(file);
+  const bench = windows === undefined ? loaded : { ...loaded, data: { ...loaded.data, windows } };
   const id = newRunId(bench.name);
   const folder = await makeRunFolder(context.cwd, id, out);
-  const journal = Journal.create(folder);
+  const code = await collect(context, { bench, id, folder, journal: Journal.create(folder) });
+  if (out === undefined) await pointLatest(folder);
+  return code;
+}
+
+/** Whether a journal is one of such a bench. */
+export function isMlperfRun({ thirdParty }: CampaignRecord): boolean {
+  return thirdParty?.protocol === 'mlperf-tiny';
+}
+
+/** `littlefirst run --resume` of such a run: the modes that have no valid block yet. */
+export async function resumeMlperf(
+  context: CliContext,
+  folder: string,
+  journal: Journal,
+  earlier: readonly JournalRecord[],
+): Promise<number> {
+  const { id, bench } = campaignOf(earlier);
+  return collect(context, { bench: bench as MlperfBench, id, folder, journal, earlier });
+}
+
+async function collect(context: CliContext, begun: BegunMlperf): Promise<number> {
+  const { bench, id, folder, journal, earlier } = begun;
   const log = pino({ base: undefined }, pino.destination({ dest: join(folder, 'run.log'), sync: true }));
   const progress = createProgress(context);
-  log.info({ id, bench: bench.file }, 'campaign');
+  log.info({ id, bench: bench.file, resumed: earlier !== undefined }, 'campaign');
   try {
     await new MlperfCampaign(bench, {
       id,
       journal,
+      earlier,
       signal: context.signal,
       onPlan: (_, inputs) => progress.start(inputs),
       onBlockStart: key => {
@@ -60,7 +116,5 @@ export async function runMlperf(
   progress.stop();
   journal.close();
   log.info('end');
-  const code = await finishRun(context, folder);
-  if (out === undefined) await pointLatest(folder);
-  return code;
+  return finishRun(context, folder);
 }

@@ -15,7 +15,7 @@ import { finishRun, saveUnfinished } from './finish-run.js';
 import { countOrAll, dataOption, listOrAll, orderOption } from './options.js';
 import { createProgress } from './progress.js';
 import { makeRunFolder, newRunId, pointLatest } from './run-folder.js';
-import { runMlperf } from './run-mlperf.js';
+import { isMlperfRun, resumeMlperf, runMlperf } from './run-mlperf.js';
 import { cautionBanner } from './summary.js';
 
 interface RunOptions extends BenchOverrides {
@@ -45,20 +45,6 @@ async function begin(context: CliContext, file: string | undefined, options: Run
   const id = newRunId(bench.name);
   const folder = await makeRunFolder(context.cwd, id, out);
   return { prepared, folder, id, journal: Journal.create(folder) };
-}
-
-async function resume(context: CliContext, run: string): Promise<Begun> {
-  const folder = resolve(context.cwd, run);
-  const { journal, records } = await Journal.resume(folder);
-  try {
-    const { id, bench } = campaignOf(records);
-    const prepared = await prepareBench(bench as ResolvedBench, bench as { models?: string });
-    checkResumable(records, prepared);
-    return { prepared, folder, id, journal, earlier: records };
-  } catch (error) {
-    journal.close();
-    throw error;
-  }
 }
 
 async function collect(context: CliContext, begun: Begun): Promise<void> {
@@ -101,27 +87,45 @@ async function collect(context: CliContext, begun: Begun): Promise<void> {
   }
 }
 
-async function run(context: CliContext, file: string | undefined, options: RunOptions): Promise<number> {
-  if (options.resume !== undefined && (file !== undefined || Object.keys(options).length > 1))
-    throw new LittlefirstError('LF_USAGE', '--resume goes on with a run as it was begun', {
-      expected: 'no bench file and no other option beside --resume',
-    });
-  if (file !== undefined && (await isMlperfBench(file))) {
-    const { out, ...others } = options;
-    return runMlperf(context, file, out, Object.keys(others));
-  }
-  const begun =
-    options.resume === undefined
-      ? await begin(context, file, options)
-      : await resume(context, options.resume);
+/** Collects what is left of a run, and evaluates it. */
+async function complete(context: CliContext, begun: Begun): Promise<number> {
   try {
     await collect(context, begun);
   } catch (error) {
     await saveUnfinished(context, begun.folder);
     throw error;
   }
-  const code = await finishRun(context, begun.folder);
-  if (options.out === undefined && options.resume === undefined) await pointLatest(begun.folder);
+  return finishRun(context, begun.folder);
+}
+
+async function resume(context: CliContext, run: string): Promise<number> {
+  const folder = resolve(context.cwd, run);
+  const { journal, records } = await Journal.resume(folder);
+  try {
+    const campaign = campaignOf(records);
+    if (isMlperfRun(campaign)) return await resumeMlperf(context, folder, journal, records);
+    const { id, bench } = campaign;
+    const prepared = await prepareBench(bench as ResolvedBench, bench as { models?: string });
+    checkResumable(records, prepared);
+    return await complete(context, { prepared, folder, id, journal, earlier: records });
+  } finally {
+    journal.close();
+  }
+}
+
+async function run(context: CliContext, file: string | undefined, options: RunOptions): Promise<number> {
+  if (options.resume !== undefined && (file !== undefined || Object.keys(options).length > 1))
+    throw new LittlefirstError('LF_USAGE', '--resume goes on with a run as it was begun', {
+      expected: 'no bench file and no other option beside --resume',
+    });
+  if (options.resume !== undefined) return resume(context, options.resume);
+  if (file !== undefined && (await isMlperfBench(file))) {
+    const { out, windows, ...others } = options;
+    return runMlperf(context, file, { out, windows }, Object.keys(others));
+  }
+  const begun = await begin(context, file, options);
+  const code = await complete(context, begun);
+  if (options.out === undefined) await pointLatest(begun.folder);
   return code;
 }
 

@@ -15,6 +15,8 @@ export interface MlperfSample {
 
 export interface MlperfFolder {
   samples: MlperfSample[];
+  /** Inputs that the truth file names, of which `samples` may be the first. */
+  inputs: number;
   /** Number of classes as the truth file says. */
   classes: number;
   /** SHA-256 of the truth file and of every input that is used, in order. */
@@ -94,5 +96,5 @@ export async function loadMlperfFolder(
   const outside = samples.find(sample => sample.truth >= Math.max(classes, 2));
   if (outside !== undefined)
     throw broken(path, `classes below ${classes}`, `${outside.truth} (${outside.file})`);
-  return { samples, classes, sha256: hash.digest('hex') };
+  return { samples, inputs: rows.length, classes, sha256: hash.digest('hex') };
 }

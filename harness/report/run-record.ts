@@ -42,6 +42,11 @@ const mlperfSchema = z.strictObject({
   latencyMedian_ms: median.nullable(),
   inferencesPerSecond: z.number().nullable(),
   energyMedian_uJ: median.nullable(),
+  /** One value an input, in order: what the medians are of. */
+  latencies_ms: z.array(z.number()).optional(),
+  energies_uJ: z.array(z.number()).optional(),
+  /** What `goldenMismatches` counts: answers with other outputs, with another largest output, or nothing. */
+  goldenChecked: z.enum(['no', 'label', 'outputs']).optional(),
 });
 export type MlperfFigures = z.infer<typeof mlperfSchema>;
 
@@ -173,6 +178,10 @@ export const runRecordSchema = z.strictObject({
         valid: z.union([z.literal(true), z.string()]),
       }),
     )
+    .optional(),
+  /** A third party's DUT: what it says of itself, and the inputs of its whole data folder. */
+  thirdParty: z
+    .strictObject({ name: z.string(), profile: z.string(), model: z.string(), inputs: z.number().int() })
     .optional(),
   /** A replayed run: which run's samples were evaluated again, and what their energy was there. */
   replayOf: z

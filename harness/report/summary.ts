@@ -1,6 +1,7 @@
 import { baselineStrategy } from '../cascade/blocks.js';
 import { dash, inUnit, percent, plusMinus, sig } from './format.js';
 import { type ChipGroup, chipGroups, seriesLabel } from './groups.js';
+import { mlperfRules } from './mlperf-rules.js';
 import type { Block, RunRecord } from './run-record.js';
 
 /** Verdicts listed in a summary; the rest is counted. */
@@ -27,7 +28,7 @@ function rowOf(record: RunRecord, block: Block): string[] {
     `${block.correct}/${block.scored}`,
     block.scored === 0 ? dash : percent(block.accuracy),
     sig(block.bigRuns, 15),
-    sig(block.goldenMismatches, 15),
+    block.mlperf?.goldenChecked === 'no' ? dash : sig(block.goldenMismatches, 15),
     sig(block.latencyMs?.max, 3),
     plusMinus(energy?.value, energy?.u95),
     block.strategy === baselineStrategy ? 'baseline' : plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
@@ -83,8 +84,10 @@ function verdictLines(record: RunRecord): string[] {
 }
 
 /** What MLPerf Tiny reports, one line a mode of a DUT that is not ours. */
-function mlperfLines({ blocks, provenance }: RunRecord): string[] {
-  return blocks.flatMap(({ bundle, strategy, mlperf, accuracy, scored }) => {
+function mlperfLines(record: RunRecord): string[] {
+  const { blocks, provenance, thirdParty } = record;
+  if (thirdParty === undefined) return [];
+  const figures = blocks.flatMap(({ bundle, strategy, mlperf, accuracy, scored }) => {
     if (mlperf === undefined) return [];
     const {
       auc,
@@ -107,6 +110,16 @@ function mlperfLines({ blocks, provenance }: RunRecord): string[] {
     ];
     return [`MLPerf Tiny protocol, ${bundle}, ${strategy}: ${parts.join('; ')}.`];
   });
+  const { name, profile, model } = thirdParty;
+  const rules = mlperfRules(record);
+  const broken = rules.filter(({ kept }) => !kept);
+  return [
+    `The DUT names itself ${name}, profile ${profile}, model ${model}.`,
+    ...figures,
+    `${rules.length - broken.length} of ${rules.length} rules kept${broken.length === 0 ? '' : ':'}${broken
+      .map(({ mode, rule, asked, found }) => ` ${mode}: ${rule} ${found}, asked ${asked}`)
+      .join(';')}.`,
+  ];
 }
 
 function cautionLines({ provenance }: RunRecord): string[] {

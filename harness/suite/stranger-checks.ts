@@ -25,6 +25,14 @@ export function strangerChecks({ record, journal }: Run, block: Block, data: Blo
         expect(block.windows, 'inputs').to.equal(record.provenance.dataset.windows);
       else expect(block.windows, 'inputs').to.be.greaterThan(0);
     }),
+    ...(block.mlperf?.goldenChecked === 'label' || block.mlperf?.goldenChecked === 'outputs'
+      ? [
+          check('answers like the golden interpreter', () => {
+            if (block.windows === 0) throw new Inconclusive('the DUT answered no input');
+            expect(block).to.have.goldenAnswers;
+          }),
+        ]
+      : []),
     check('gave one output a class, or one score', () => {
       const widths = new Set(data.outputs.map(outputs => outputs.length));
       expect(widths.size, 'different numbers of outputs').to.equal(1);

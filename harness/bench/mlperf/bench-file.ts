@@ -36,6 +36,22 @@ const modeSchema = z.strictObject({
 });
 export type MlperfModeChoice = z.infer<typeof modeSchema>;
 
+/** The model that the DUT is said to run: its answers are compared with the golden interpreter's. */
+const goldenSchema = z.strictObject({
+  /** A fully quantised .tflite file with one input and one output. */
+  model: z.string().min(1),
+  /**
+   * What the bytes of an input file are to the model: its own counts; unsigned bytes that the firmware lowers by 128 (the reference firmware
+   * for image_classification and person_detection); or little-endian floats that it quantises.
+   */
+  input: z.enum(['counts', 'minus-128', 'float32']).default('counts'),
+  /** All outputs as numbers, or only which is the largest (for a firmware that prints something else of them). */
+  compare: z.enum(['outputs', 'label']).default('outputs'),
+  /** How far an output may be off: half of the last digit that the reference firmware prints. */
+  tolerance: z.number().min(0).default(0.0005),
+});
+export type MlperfGolden = z.infer<typeof goldenSchema>;
+
 /** Schema of a bench file for any MLPerf Tiny DUT. Paths in it are relative to the file. */
 export const mlperfBenchSchema = z.strictObject({
   schema: z.literal('littlefirst.bench/1'),
@@ -56,7 +72,10 @@ export const mlperfBenchSchema = z.strictObject({
     truthFile: z.string().default('y_labels.csv'),
     /** Names of the classes, in order; default: their numbers. */
     labels: z.array(z.string().min(1)).optional(),
+    /** Only the first inputs; no mode then takes more. */
+    windows: z.union([z.literal('all'), z.number().int().positive()]).optional(),
   }),
+  golden: goldenSchema.optional(),
   modes: z.array(modeSchema).min(1),
   /** Shortest time between the two time stamps, seconds. The rules say 10. */
   minimumSeconds: z.number().positive().default(10),
@@ -97,6 +116,7 @@ export async function loadMlperfBench(path: string): Promise<MlperfBench> {
     ...bench,
     file,
     data: { ...bench.data, folder: at(bench.data.folder) },
+    golden: bench.golden && { ...bench.golden, model: at(bench.golden.model) },
     emulated: bench.emulated && { ...bench.emulated, bundle: at(bench.emulated.bundle) },
     modes: bench.modes.map(mode => ({
       ...mode,

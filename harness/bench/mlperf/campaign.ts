@@ -1,14 +1,17 @@
+import type { MlperfIdentity } from '../../dut/mlperf-client.js';
 import { loadMlperfFolder, type MlperfFolder } from '../../dut/mlperf-folder.js';
 import { loadMlperfScript } from '../../dut/mlperf-script.js';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import type { MeterIdentity } from '../../meter/meter.js';
 import type { Journal } from '../journal.js';
-import type { BlockKey, CampaignRecord } from '../journal-records.js';
+import type { BlockKey, CampaignRecord, GoldenRecord, JournalRecord } from '../journal-records.js';
 import { harnessProvenance, hostProvenance } from '../provenance.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { energyTerms } from './energy-terms.js';
+import { StrangerGolden } from './golden.js';
 import { greet, type InputResult, runMode } from './modes.js';
 import { type OpenStranger, openStranger } from './open.js';
+import { ResumeState } from './resume.js';
 import { cautionOf, type ModePlan, ruleLoops, ruleWarmups } from './rules.js';
 
 export interface MlperfEvents {
@@ -22,6 +25,8 @@ export interface MlperfEvents {
 export interface MlperfCampaignOptions extends MlperfEvents {
   id: string;
   journal: Journal;
+  /** Records of the run that is being resumed. */
+  earlier?: readonly JournalRecord[];
   signal?: AbortSignal;
   /** Opens the DUT otherwise than the bench file says. */
   open?: (bench: MlperfBench, choice: MlperfModeChoice) => Promise<OpenStranger>;
@@ -30,6 +35,16 @@ export interface MlperfCampaignOptions extends MlperfEvents {
 /** Share of a window's time that may be lost (EEMBC's emon-drop-thresh-pct is 0.1). */
 const maxLostShare = 1e-3;
 const unscored = 255;
+
+interface StrangerBlock {
+  index: number;
+  attempt: number;
+  choice: MlperfModeChoice;
+  folder: MlperfFolder;
+  dut: OpenStranger;
+  known: MlperfIdentity;
+  golden?: StrangerGolden;
+}
 
 /** Runs every mode of a bench into a journal; evaluates nothing. */
 export class MlperfCampaign {
@@ -63,49 +78,65 @@ export class MlperfCampaign {
 
   private async collect(): Promise<void> {
     const { bench, options } = this;
-    const { data } = bench;
-    const folder = await loadMlperfFolder(data.folder, { truthFile: data.truthFile });
-    let model: string | undefined;
-    for (const [index, choice] of bench.modes.entries()) {
+    const { truthFile, windows } = bench.data;
+    const limit = typeof windows === 'number' ? windows : undefined;
+    const folder = await loadMlperfFolder(bench.data.folder, { truthFile, limit });
+    const golden = bench.golden && (await StrangerGolden.load(bench.golden));
+    const resume = new ResumeState(options.earlier ?? []);
+    resume.check(folder, golden);
+    const left = [...bench.modes.entries()].filter(([index]) => !resume.isDone(index));
+    let known = resume.identity;
+    if (known !== undefined) this.announce(left, folder, await this.plans(known));
+    for (const [index, choice] of left) {
       options.signal?.throwIfAborted();
       const dut = await this.open(choice);
       try {
-        if (model === undefined) {
+        if (known === undefined) {
           const { client, identity } = await greet({ bench, choice, folder, dut });
           client.detach();
-          model = identity.model;
-          const plans = await Promise.all(bench.modes.map(mode => planOf(mode, identity.model)));
-          options.journal.write(await this.record(folder, plans, identity, await dut.meter?.identify()));
-          const inputs = plans.map(({ loops }) => (loops === 'all' ? folder.samples.length : loops));
-          options.onPlan?.(
-            plans.length,
-            inputs.reduce((a, b) => a + b, 0),
-          );
+          known = identity;
+          const plans = await this.plans(known);
+          const meter = await dut.meter?.identify();
+          options.journal.write(await this.record(folder, plans, known, golden, meter));
+          this.announce(left, folder, plans);
         }
-        await this.block(index, choice, folder, dut, model);
+        const attempt = resume.nextAttempt(index);
+        await this.block({ index, attempt, choice, folder, dut, known, golden });
       } finally {
         await dut.close();
       }
     }
   }
 
-  private async block(
-    index: number,
-    choice: MlperfModeChoice,
-    folder: MlperfFolder,
-    dut: OpenStranger,
-    model: string,
-  ): Promise<void> {
+  private plans({ model }: MlperfIdentity): Promise<ModePlan[]> {
+    return Promise.all(this.bench.modes.map(mode => planOf(mode, model, this.bench)));
+  }
+
+  private announce(
+    left: readonly [number, MlperfModeChoice][],
+    { samples }: MlperfFolder,
+    plans: readonly ModePlan[],
+  ): void {
+    const inputs = left.map(([at]) => plans[at].loops).map(n => (n === 'all' ? samples.length : n));
+    this.options.onPlan?.(
+      left.length,
+      inputs.reduce((a, b) => a + b, 0),
+    );
+  }
+
+  private async block(block: StrangerBlock): Promise<void> {
+    const { index, attempt, choice, folder, dut, known, golden } = block;
     const { bench, options } = this;
     const { journal } = options;
+    const { model } = known;
     const key = this.keyOf(choice, model);
-    journal.write({ kind: 'block-start', block: index, attempt: 1, key });
+    journal.write({ kind: 'block-start', block: index, attempt, key });
     options.onBlockStart?.(key);
     const results: InputResult[] = [];
     const { identity, iterations } = await runMode({
       bench,
       choice,
-      plan: await planOf(choice, model),
+      plan: await planOf(choice, model, bench),
       folder,
       dut,
       signal: options.signal,
@@ -120,6 +151,7 @@ export class MlperfCampaign {
         received: identity.model,
         hint: 'firmware of both regimes must hold the same model',
       });
+    if (golden !== undefined) journal.write(await goldenRecord(golden, key, folder, results));
     this.write(index, results, iterations);
     this.writeEnergy(index, results, dut);
     const valid = validity(results, choice, iterations, bench.minimumSeconds);
@@ -191,7 +223,8 @@ export class MlperfCampaign {
   private async record(
     folder: MlperfFolder,
     plans: readonly ModePlan[],
-    identity: { name: string; profile: string; model: string },
+    identity: MlperfIdentity,
+    golden: StrangerGolden | undefined,
     meter: MeterIdentity = { driver: 'none', model: 'no meter', emulated: false },
   ): Promise<Omit<CampaignRecord, 't'>> {
     const { bench } = this;
@@ -209,14 +242,25 @@ export class MlperfCampaign {
         energy: emulated === undefined ? 'measured' : 'modelled',
         harness: await harnessProvenance(),
         firmware: [{ sha256: '-', board, compiler: 'not known' }],
-        models: [],
+        models:
+          golden === undefined
+            ? []
+            : [
+                {
+                  bundle: identity.model,
+                  name: golden.name,
+                  sha256: golden.sha256,
+                  macs: golden.macs,
+                  bytes: golden.bytes.length,
+                },
+              ],
         dataset: {
           name: `MLPerf Tiny folder for ${identity.model}`,
           split: 'test',
           order: 'published',
           windows: truth.length,
           sha256: folder.sha256,
-          caution: cautionOf(bench, plans),
+          caution: cautionOf(bench, plans, folder),
         },
         meter,
         chip: [{ name: chipOf(bench), sha256: '-' }],
@@ -227,7 +271,7 @@ export class MlperfCampaign {
       subjects: truth.map(() => 0),
       resets: [],
       periodSeconds: 0,
-      thirdParty: { protocol: 'mlperf-tiny', ...identity, truth },
+      thirdParty: { protocol: 'mlperf-tiny', ...identity, truth, inputs: folder.inputs },
     };
   }
 }
@@ -235,8 +279,14 @@ export class MlperfCampaign {
 const chipOf = ({ board, emulated }: MlperfBench): string =>
   emulated === undefined ? 'unknown' : (emulated.chip ?? board);
 
-/** What a mode will do: its script's numbers, or the bench file's. */
-async function planOf(choice: MlperfModeChoice, model: string): Promise<ModePlan> {
+/** What a mode will do: its script's numbers, or the bench file's; no more inputs than the bench takes. */
+async function planOf(choice: MlperfModeChoice, model: string, { data }: MlperfBench): Promise<ModePlan> {
+  const plan = await fullPlanOf(choice, model);
+  if (plan.loops === 'all' || typeof data.windows !== 'number') return plan;
+  return { ...plan, loops: Math.min(plan.loops, data.windows) };
+}
+
+async function fullPlanOf(choice: MlperfModeChoice, model: string): Promise<ModePlan> {
   const { mode, script } = choice;
   const usual = mode === 'accuracy' ? 'all' : ruleLoops;
   if (script !== undefined) {
@@ -248,6 +298,36 @@ async function planOf(choice: MlperfModeChoice, model: string): Promise<ModePlan
     loops: choice.loops ?? usual,
     iterations: mode === 'accuracy' ? 1 : choice.iterations,
     warmups: choice.warmups ?? (mode === 'accuracy' ? 0 : ruleWarmups),
+  };
+}
+
+/** What the golden interpreter says of the inputs of a block. */
+async function goldenRecord(
+  golden: StrangerGolden,
+  { bundle, strategy }: BlockKey,
+  { samples }: MlperfFolder,
+  results: readonly InputResult[],
+): Promise<Omit<GoldenRecord, 't'>> {
+  const outputs: number[][] = [];
+  for (const i of results.keys())
+    outputs.push(await golden.outputs(samples[i % samples.length], strategy === 'accuracy'));
+  const width = results[0]?.outputs.length;
+  if (outputs.length > 0 && width !== outputs[0].length)
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'The DUT does not print the outputs of golden.model', {
+      expected: `${outputs[0].length} numbers`,
+      received: `${width}`,
+      hint: 'a score that firmware computes from the outputs cannot be compared; leave golden out',
+    });
+  const zeros = outputs.map(() => 0);
+  return {
+    kind: 'golden',
+    bundle,
+    strategy,
+    labels: outputs.map(labelOf),
+    nets: zeros,
+    macs: outputs.map(() => golden.macs),
+    big: zeros,
+    ...(golden.options.compare === 'label' ? {} : { outputs, tolerance: golden.options.tolerance }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Duplex, PassThrough } from 'node:stream';
 import * as nodePty from '@lydell/node-pty';
@@ -9,7 +9,10 @@ import { FakeInterfaceBoard } from '../../dut/fake-interface-board.js';
 import { createRp2040Machine } from '../../emulator/rp2040.js';
 import { testLevels, testSegments } from '../../emulator/rp2040-test-bench.js';
 import { loadBundle } from '../../model/bundle.js';
+import { sig } from '../../report/format.js';
 import { type RunRecord, runRecordSchema } from '../../report/run-record.js';
+import { readJournal } from '../journal.js';
+import type { BlockStartRecord } from '../journal-records.js';
 import { type MlperfTestBench, makeMlperfBench } from './test-folder.js';
 
 /** `open` of node-pty, which its type declarations leave out. */
@@ -17,13 +20,16 @@ const { open: openPty } = nodePty as unknown as {
   open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
 };
 
-/** Runs `littlefirst run` and reads its record. */
-async function run(bench: MlperfTestBench): Promise<{ code: number; record: RunRecord; text: string }> {
+/** Runs `littlefirst run` and reads its record. @param args instead of the bench file and the run's folder */
+async function run(
+  bench: MlperfTestBench,
+  args = [bench.benchFile, '--out', join(bench.folder, 'run')],
+): Promise<{ code: number; record: RunRecord; text: string }> {
   const out = new PassThrough();
   const chunks: Buffer[] = [];
   out.on('data', (chunk: Buffer) => chunks.push(chunk));
   const folder = join(bench.folder, 'run');
-  const code = await main(['node', 'littlefirst', 'run', bench.benchFile, '--out', folder], {
+  const code = await main(['node', 'littlefirst', 'run', ...args], {
     out,
     err: out,
     cwd: bench.folder,
@@ -105,6 +111,115 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
       pty.master.destroy();
       await machine.close();
     }
+  });
+
+  it('compares the answers with the golden interpreter of the model that the bench names', async () => {
+    bench = await makeMlperfBench(8, {
+      golden: { model: 'bundle/big.tflite', compare: 'label' },
+      modes: [{ mode: 'accuracy' }],
+      targets: [{ name: 'golden', metric: 'golden-mismatches', atMost: 0, strategies: ['accuracy'] }],
+    });
+    const { code, record } = await run(bench);
+    expect(record.blocks[0]).to.include({ goldenMismatches: 0, correct: 6 });
+    expect(record.blocks[0].mlperf?.goldenChecked).to.equal('label');
+    expect(record.provenance.models[0]).to.include({ name: 'big.tflite', bundle: 'small' });
+    expect(code).to.equal(0);
+
+    /* The firmware prints 1.000 for its answer: these are not the network's outputs, and another network's are not either. */
+    const other = await makeMlperfBench(8, { golden: { model: 'bundle/big.tflite' } });
+    const printed = await run(other);
+    await other.remove();
+    expect(printed.record.blocks[0].goldenMismatches).to.equal(8);
+    expect(printed.record.outcome).to.equal('fail');
+    expect(printed.code).to.equal(1);
+    const alien = await makeMlperfBench(8, { golden: { model: 'bundle/keeps.tflite' } });
+    const refused = await run(alien).catch((error: Error) => error);
+    await alien.remove();
+    expect(String(refused)).to.contain('does not print the outputs of golden.model');
+  });
+
+  it('writes a page with what a submitter wants to see', async () => {
+    bench = await makeMlperfBench(6, {
+      modes: [
+        { mode: 'accuracy' },
+        { mode: 'performance', warmups: 2 },
+        { mode: 'energy', before: ['lf regime energy'], warmups: 0 },
+      ],
+      minimumSeconds: 0.05,
+      meter: { driver: 'direct' },
+    });
+    const { record, text } = await run(bench);
+    const html = await readFile(join(bench.folder, 'run', 'report.html'), 'utf8');
+    const cells = [...html.matchAll(/<(?:td|th|h2|caption)[^>]*>([^<]*)</g)].map(([, cell]) => cell);
+    expect(cells).to.include.members(['littlefirst-rp2040', 'ULPMark for tinyML Firmware V0.0.1', 'small']);
+    expect(cells).to.include.members([
+      'Every run of mode performance',
+      'Every run of mode energy (modelled energy)',
+      'at least 10 s',
+    ]);
+    const { latencies_ms: latencies } = record.blocks[1].mlperf!;
+    expect(latencies).to.have.length(5);
+    expect([...latencies!].sort((a, b) => a - b)[2]).to.equal(
+      record.blocks[1].mlperf!.latencyMedian_ms!.value,
+    );
+    for (const latency of latencies!) expect(cells).to.include(sig(latency, 5));
+    expect(cells.filter(cell => cell === 'not compared')).to.have.length(3);
+    expect(text).to.contain('5 of 7 rules kept: performance: time between two time stamps');
+    expect(html).to.contain('Not an MLPerf result').and.not.contain('Side by side');
+  });
+
+  it('takes fewer inputs by --windows and says so, and refuses options that do not fit', async () => {
+    bench = await makeMlperfBench(8, {
+      modes: [{ mode: 'accuracy' }, { mode: 'performance' }],
+      minimumSeconds: 0.05,
+    });
+    const { record, text } = await run(bench, [
+      bench.benchFile,
+      '--windows',
+      '3',
+      '--out',
+      join(bench.folder, 'run'),
+    ]);
+    expect(record.blocks.map(({ windows }) => windows)).to.deep.equal([3, 3]);
+    expect(record.provenance.dataset.windows).to.equal(3);
+    expect(text)
+      .to.contain('accuracy over 3 inputs instead of all 8')
+      .and.contain('accuracy: inputs 3, asked all 8');
+    const refused = await run(bench, [bench.benchFile, '--level', '24MHz']).catch((error: Error) => error);
+    expect(String(refused))
+      .to.match(/LF_USAGE/)
+      .and.contain('emulated.level');
+  });
+
+  it('is resumed after a mode that failed, and measures only what is missing', async () => {
+    bench = await makeMlperfBench(5, {
+      modes: [{ mode: 'accuracy' }, { mode: 'performance', before: ['no-such-command', 'lf regime energy'] }],
+      minimumSeconds: 0.05,
+    });
+    const failed = await run(bench).catch((error: Error) => error);
+    expect(String(failed)).to.contain('energy regime');
+    const journal = join(bench.folder, 'run', 'journal.ndjson');
+    const before = await readFile(journal, 'utf8');
+    await writeFile(journal, before.replace(',"lf regime energy"', ''));
+    const { record, code } = await run(bench, ['--resume', join(bench.folder, 'run')]);
+    expect(record.blocks.map(({ strategy, valid }) => [strategy, valid])).to.deep.equal([
+      ['accuracy', true],
+      ['performance', true],
+    ]);
+    const starts = (await readJournal(join(bench.folder, 'run'))).filter(
+      ({ kind }) => kind === 'block-start',
+    );
+    expect(
+      starts.map(start => [(start as BlockStartRecord).block, (start as BlockStartRecord).attempt]),
+    ).to.deep.equal([
+      [0, 1],
+      [1, 1],
+      [1, 2],
+    ]);
+    expect(code).to.equal(0);
+    await writeFile(join(bench.dataFolder, 'input0.bin'), Buffer.alloc(384));
+    const changed = await run(bench, ['--resume', join(bench.folder, 'run')]).catch((error: Error) => error);
+    expect(String(changed)).to.contain('its inputs have changed');
   });
 
   it('calls a window that is too short invalid, and stops at a missing input', async () => {

@@ -1,3 +1,4 @@
+import type { MlperfFolder } from '../../dut/mlperf-folder.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 
 /**
@@ -19,7 +20,7 @@ export interface ModePlan {
 }
 
 /** In which ways this bench asks for less than the rules do; empty when it does not. */
-export function shortcomings(bench: MlperfBench, plans: readonly ModePlan[]): string[] {
+export function shortcomings(bench: MlperfBench, plans: readonly ModePlan[], folder: MlperfFolder): string[] {
   const timed = plans.filter(plan => plan.mode !== 'accuracy');
   return [
     ...(timed.length > 0 && bench.minimumSeconds < ruleSeconds
@@ -29,14 +30,16 @@ export function shortcomings(bench: MlperfBench, plans: readonly ModePlan[]): st
       .filter(plan => plan.loops !== ruleLoops)
       .map(plan => `${plan.mode}: ${plan.loops} inputs instead of ${ruleLoops}`),
     ...plans
-      .filter(plan => plan.mode === 'accuracy' && plan.loops !== 'all')
-      .map(plan => `accuracy over ${plan.loops} inputs instead of all`),
+      .filter(({ mode }) => mode === 'accuracy')
+      .map(({ loops }) => (loops === 'all' ? folder.samples.length : loops))
+      .filter(inputs => inputs < folder.inputs)
+      .map(inputs => `accuracy over ${inputs} inputs instead of all ${folder.inputs}`),
   ];
 }
 
 /** The report's banner. A run of this program is never an MLPerf result: those are made with the official runner and reviewed. */
-export function cautionOf(bench: MlperfBench, plans: readonly ModePlan[]): string {
-  const less = shortcomings(bench, plans);
+export function cautionOf(bench: MlperfBench, plans: readonly ModePlan[], folder: MlperfFolder): string {
+  const less = shortcomings(bench, plans, folder);
   return [
     'Not an MLPerf result: measured with the MLPerf Tiny protocol, unreviewed.',
     ...(less.length === 0 ? [] : [`Less than its rules ask: ${less.join('; ')}.`]),

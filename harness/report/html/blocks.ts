@@ -19,7 +19,9 @@ function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
     latencyMs === null ? dash : `${sig(latencyMs.mean, 3)} / ${sig(latencyMs.max, 3)}`,
     plusMinus(energy?.value, energy?.u95),
     block.strategy === baselineStrategy ? 'baseline' : plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
-    { text: count(block.goldenMismatches), mark: block.goldenMismatches === 0 ? '' : 'fail' },
+    block.mlperf?.goldenChecked === 'no'
+      ? dash
+      : { text: count(block.goldenMismatches), mark: block.goldenMismatches === 0 ? '' : 'fail' },
     block.valid === true ? { text: 'yes', mark: 'pass' } : { text: block.valid, mark: 'inconclusive' },
   ];
 }

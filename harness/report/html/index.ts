@@ -5,6 +5,7 @@ import { confusionSection } from './confusion.js';
 import { energyBarsSection } from './energy-bars.js';
 import { headerSection } from './header.js';
 import { levelsSection } from './levels.js';
+import { mlperfSection } from './mlperf.js';
 import { paperSavingSection } from './paper-saving.js';
 import { faultsSection, provenanceSection } from './provenance.js';
 import { sideBySideSection } from './side-by-side.js';
@@ -56,6 +57,17 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   provenanceSection,
 ];
 
+/** What says something of a DUT that is not ours: it has no levels, no strategies and no gate to compare. */
+const strangerSections: typeof sections = [
+  verdictsSection,
+  mlperfSection,
+  blocksSection,
+  confusionSection,
+  uncertaintySection,
+  faultsSection,
+  provenanceSection,
+];
+
 /** Anchors of the sections; the titles are HTML already. */
 const linksOf = (html: string): { id: string; title: string }[] =>
   [...html.matchAll(/<section id="([^"]+)">\s*<h2>([^<]*)<\/h2>/g)].map(([, id, title]) => ({
@@ -67,7 +79,9 @@ const linksOf = (html: string): { id: string; title: string }[] =>
 export function reportHtml(run: Run): string {
   const { record } = run;
   const context: ReportContext = { run, record, word: record.provenance.energy };
-  const body = sections.map(render => render(context)).join('\n');
+  const body = (record.thirdParty === undefined ? sections : strangerSections)
+    .map(render => render(context))
+    .join('\n');
   return page({
     title: `littlefirst ${record.outcome}: ${record.id} (${record.provenance.energy} energy)`,
     style,
