@@ -78,13 +78,20 @@ export function evaluate(records: Iterable<JournalRecord>, targets?: readonly Ta
     blocks,
     verdicts,
     faults: journal.faults.map(({ code, message, action }) => ({ code, message, action })),
-    knownLoads:
-      journal.knownLoads.length === 0
-        ? undefined
-        : journal.knownLoads.map(({ kind: _kind, t: _t, blocks: _blocks, ...check }) => check),
-    thirdParty: thirdPartyOf(campaign),
-    replayOf: campaign.replayOf,
+    ...partsOfSomeRuns(journal),
   } satisfies RunRecord);
+}
+
+/** Keys of the record that a run without them does not have at all, so that the record equals what is read back from its file. */
+function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
+  const thirdParty = thirdPartyOf(campaign);
+  return {
+    ...(knownLoads.length > 0 && {
+      knownLoads: knownLoads.map(({ kind: _kind, t: _t, blocks: _blocks, ...check }) => check),
+    }),
+    ...(thirdParty !== undefined && { thirdParty }),
+    ...(campaign.replayOf !== undefined && { replayOf: campaign.replayOf }),
+  };
 }
 
 function thirdPartyOf({ thirdParty }: JournalData['campaign']): RunRecord['thirdParty'] {
