@@ -90,32 +90,6 @@ describe('filtered strategies in C', () => {
     });
   });
 
-  it('should answer the same when the host says of windows that they continue the ones before', function () {
-    this.timeout(60_000);
-    const cases = Array.from({ length: 60 }, (_, seed) => {
-      const bundle = randomFiltered(seed);
-      const host = caseOf(bundle, seed, 40);
-      const continued = new Set<number>();
-      host.windows.forEach((window, i) => {
-        const half = window.length / 2;
-        const even = bundle.description.window.samples % 2 === 0;
-        if (i === 0 || i % 5 === 0 || !even) return;
-        window.set(host.windows[i - 1].subarray(half), 0);
-        continued.add(i);
-      });
-      return { bundle, host: { ...host, continued } };
-    });
-    expect(cases.filter(({ host }) => host.continued.size > 0)).to.have.length.greaterThan(30);
-    const results = runCascades(
-      program,
-      cases.map(({ host }) => host),
-    );
-    cases.forEach(({ bundle, host }, i) => {
-      const expected = goldenSteps(bundle, host).map(({ label, big, nets }) => ({ label, big, nets }));
-      expect(results[i].steps, bundle.description.name).to.deep.equal(expected);
-    });
-  });
-
   /** Where the strategy's record lies. */
   function recordOf(blob: Uint8Array): number {
     const view = new DataView(blob.buffer);
