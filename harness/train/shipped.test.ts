@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { GoldenCascade } from '../cascade/golden.js';
+import { loadHapt } from '../data/hapt.js';
 import { findDataRootForTests } from '../data/locate.js';
 import { scaleWindows } from '../data/scaling.js';
 import type { Order } from '../data/types.js';
@@ -106,5 +107,33 @@ if (root !== undefined) {
         });
       });
     }
+  });
+
+  describe('little-first-b on continuous streams of test people (HAPT)', function () {
+    this.timeout(300_000);
+    for (const [strideSamples, offsetSamples] of [
+      [64, 0],
+      [64, 32],
+      [96, 0],
+    ])
+      it(`should keep its accuracy and its cost with a window every ${strideSamples} samples from ${offsetSamples} on`, async () => {
+        const order = 'chronological';
+        const set = await loadHapt({ root, split: 'test', order, strideSamples, offsetSamples });
+        const bundle = await loadBundle(packagePath('fixtures', 'bundles', 'little-first-b'));
+        const windows = scaleWindows(set, bundle.description.window);
+        const cascade = new GoldenCascade(bundle, 'little-first');
+        const resets = new Set(set.resets);
+        const seen = { correct: 0, scored: 0, macs: 0 };
+        for (let i = 0; i < windows.count; i++) {
+          if (resets.has(i)) cascade.reset();
+          const step = cascade.step(windows.window(i));
+          seen.macs += step.macs;
+          if (set.labels[i] === 255) continue;
+          seen.scored += 1;
+          seen.correct += step.label === set.labels[i] ? 1 : 0;
+        }
+        expect(seen.correct / seen.scored).to.be.at.least(0.96);
+        expect(seen.macs / windows.count).to.be.at.most(8000);
+      });
   });
 }
