@@ -60,11 +60,104 @@ static void run_channel(const plan *p, const int32_t *w, const int8_t *x, int8_t
   run_positions(p, w, x + in_step - back * p->pool * p->apart, out + out_step - back * p->out_c);
 }
 
+#ifdef __ARM_ARCH_7M__
+#include <stddef.h>
+
+/** What the assembler below needs, in the order in which it loads it; bias and weights four times as large as they are. */
+typedef struct {
+  int32_t bias;
+  const int8_t *x;
+  const int32_t *column;
+  uint32_t pitch, apart, apart3, taps;
+  int32_t multiplier, rounding, shift;
+  int8_t *out;
+  uint32_t out_c, runs;
+} fast_job;
+_Static_assert(offsetof(fast_job, x) == 4 && offsetof(fast_job, multiplier) == 28, "offsets in fast_runs");
+_Static_assert(offsetof(fast_job, out) == 40 && offsetof(fast_job, runs) == 48, "offsets in fast_runs");
+
+/* lf_scale behind the product, for the full range. */
+#define FINISH(sum)                                                                                      \
+  "add " sum ", " sum ", #1\n\t asr " sum ", " sum ", #1\n\t add " sum ", " sum ", " sum ", asr #31\n\t" \
+  "add " sum ", " sum ", r5\n\t asr " sum ", " sum ", r6\n\t ssat " sum ", #8, " sum "\n\t"
+
+/*
+ * Runs of four positions, no pooling, full range. Loads stand together, where each but the first takes one cycle.
+ * r0-r3: sums, r4: position, r5: weights, r6-r8: steps, lr: taps left; then r4-r9: from multiplier on, r12: job.
+ */
+__attribute__((naked, noinline)) static void fast_runs(__attribute__((unused)) fast_job *job) {
+  __asm volatile(
+      "push {r0, r4-r11, lr}\n"
+      "1:\n\t"
+      "ldr r3, [sp]\n\t"
+      "ldm r3, {r0, r4-r8, lr}\n\t"
+      "add r9, r4, r7, lsl #2\n\t str r9, [r3, #4]\n\t"
+      "mov r1, r0\n\t mov r2, r0\n\t mov r3, r0\n"
+      "2:\n\t"
+      "ldr r9, [r5], #4\n\t ldrsb r10, [r4]\n\t ldrsb r11, [r4, r7]\n\t ldrsb r12, [r4, r7, lsl #1]\n\t"
+      "mla r0, r9, r10, r0\n\t ldrsb r10, [r4, r8]\n\t"
+      "mla r1, r9, r11, r1\n\t mla r2, r9, r12, r2\n\t"
+      "add r4, r4, r6\n\t"
+      "mla r3, r9, r10, r3\n\t"
+      "subs lr, lr, #1\n\t bne 2b\n\t"
+      "ldr r12, [sp]\n\t add r10, r12, #28\n\t"
+      "ldm r10, {r4-r9}\n\t"
+      "smull r11, r0, r0, r4\n\t smull r11, r1, r1, r4\n\t smull r11, r2, r2, r4\n\t smull r11, r3, r3, r4\n\t"
+      FINISH("r0")
+      FINISH("r1")
+      FINISH("r2")
+      FINISH("r3")
+      "add r10, r7, r8, lsl #1\n\t add r11, r7, r8, lsl #2\n\t"
+      "strb r0, [r7]\n\t strb r1, [r7, r8]\n\t strb r2, [r10]\n\t strb r3, [r10, r8]\n\t"
+      "str r11, [r12, #40]\n\t"
+      "subs r9, r9, #1\n\t str r9, [r12, #48]\n\t"
+      "bne 1b\n\t"
+      "pop {r0, r4-r11, pc}\n");
+}
+
+/** Whether the assembler can do the step; if so it is done. */
+static int fast_step(const lf_step *s, const lf_plain *tables, const int8_t *rows, int32_t *column, int8_t *out) {
+  const uint32_t taps = s->kernel_w, channels = s->out_c, per_input = channels / s->in_c;
+  const uint32_t out_w = s->out_w, apart = (uint32_t)s->stride_w * s->in_c;
+  if (s->pool_w != 1 || out_w < RUN || s->clamp_min != -128 || s->clamp_max != 127 || taps == 0) return 0;
+  const uint32_t last = out_w - RUN, rest = out_w % RUN;
+  fast_job job = {.column = column, .pitch = s->in_c, .apart = apart, .apart3 = 3u * apart, .taps = taps, .out_c = channels};
+  for (uint32_t o = 0, i = 0; o < channels; o++) {
+    const lf_channel channel = lf_channel_of(s, tables, o);
+    const int8_t *weight = (const int8_t *)tables->weights + o;
+    for (uint32_t tap = 0; tap < taps; tap++, weight += channels) column[tap] = 4 * *weight;
+    job.bias = 4 * channel.bias;
+    job.multiplier = channel.multiplier;
+    job.rounding = channel.rounding;
+    job.shift = channel.shift;
+    job.x = rows;
+    job.out = out + o;
+    job.runs = out_w / RUN;
+    fast_runs(&job);
+    if (rest != 0) {
+      /* the last run would be incomplete: it begins earlier and computes some outputs again */
+      job.x = rows + last * apart;
+      job.out = out + last * channels + o;
+      job.runs = 1;
+      fast_runs(&job);
+    }
+    if (++i == per_input) i = 0, rows++;
+  }
+  return 1;
+}
+#else
+static int fast_step(const lf_step *s, const lf_plain *tables, const int8_t *rows, int32_t *column, int8_t *out) {
+  (void)s, (void)tables, (void)rows, (void)column, (void)out;
+  return 0;
+}
+#endif
+
 void lf_depthwise_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   const lf_plain tables = lf_plain_tables(s, data);
   const uint32_t taps = s->kernel_w, channels = s->out_c;
   int32_t *column = (int32_t *)(void *)scratch; /* the weights of a channel */
   const int8_t *rows = lf_rows_pad(s, lf_rows_needed(s, RUN), in, scratch + 4u * taps), *weights = tables.weights;
+  if (fast_step(s, &tables, rows, column, out)) return;
   uint32_t per_input = s->out_c / s->in_c, o = 0;
   plan p = {
       .taps = taps,

@@ -19,7 +19,8 @@
 #define NEXT_IN 128
 #define NEXT_OUT 132
 #define LEFT 136
-#define FRAME 140
+#define ZERO 140
+#define FRAME 144
 
 /* Field back to its lowest bits and 0x8000. */
   .macro RESTART a
@@ -111,7 +112,28 @@
   KEEP r7, 28, \how
   .endm
 
-/* Constants of a channel in r8-r11. */
+/*
+ * Constants of the next channel to r8-r11: 4 * bias, multiplier, rounding, right shift. \small: from two words, see
+ * layout-packed.ts; r12: scratch.
+ */
+  .macro CONSTANTS small, kind
+  .if \small
+  ldrd r8, r9, [lr], #8
+  ldr.w r10, [sp, #ZERO]
+  and r11, r8, #31
+  bic r8, r8, #31
+  sub r12, r11, #1
+  asr r8, r8, #3
+  lsl r10, r10, r12
+  .ifc \kind, SCALE
+  add r10, r10, #1
+  .endif
+  .else
+  ldm lr!, {r8-r11}
+  .endif
+  .endm
+
+/* By the constants in r8-r11. */
   .macro SCALE a
   add \a, r8, \a, lsl #2
   smull r12, \a, \a, r9
@@ -146,10 +168,10 @@
   .endm
 
 /* Pooled results r0-r7 to the output. */
-  .macro PUT_POOLED kind
-  ldm lr!, {r8-r11}
+  .macro PUT_POOLED kind, small
+  CONSTANTS \small, \kind
   SCALE_FOUR \kind, r0, r1, r2, r3
-  ldm lr!, {r8-r11}
+  CONSTANTS \small, \kind
   SCALE_FOUR \kind, r4, r5, r6, r7
   ldr.w r8, [sp, #OUT]
   ldr.w r9, [sp, #PITCH]
@@ -186,15 +208,15 @@
   strb r3, [r6]
   .endm
 
-  .macro PUT_ALL kind
+  .macro PUT_ALL kind, small
   ldr r7, [sp, #OUT]
   ldr r5, [sp, #PITCH]
   mov r4, r7
-  ldm lr!, {r8-r11}
+  CONSTANTS \small, \kind
   PUT_FOUR \kind, 0
   PUT_FOUR \kind, 16
   adds r4, r7, #1
-  ldm lr!, {r8-r11}
+  CONSTANTS \small, \kind
   PUT_FOUR \kind, 32
   PUT_FOUR \kind, 48
   subs r7, r7, #2

@@ -7,7 +7,7 @@
  *
  * Requantisation: see layout-packed.ts; the product's upper half is all that is needed of it.
  *
- * Stack: 140 + 36 bytes.
+ * Stack: 144 + 36 bytes.
  */
 #include "kernels_m3_finish.h"
 #include "kernels_packed.h"
@@ -120,7 +120,7 @@
   bne 1b
   .endm
 
-  .macro PACKED_RUN name, wide
+  .macro PACKED_RUN name, wide, small
   .global \name
   .type \name, %function
   .section .text.\name, "ax", %progbits
@@ -145,7 +145,9 @@
   str r7, [sp, #HIGH]
   ldr r1, [r0, #JOB_IN]
   ldr r2, [r0, #JOB_RUNS]
+  ldr r3, [r0, #JOB_ZERO]
   str r1, [sp, #NEXT_IN]
+  str r3, [sp, #ZERO]
   str r2, [sp, #LEFT]
 
 20: /* next run */
@@ -289,12 +291,12 @@
 7:
   tst r12, #MODE_FAST
   beq 72f
-  PUT_POOLED SCALE
+  PUT_POOLED SCALE, \small
   cmp lr, r11
   bne.w 1b
   b 79f
 72:
-  PUT_POOLED SCALE_CLAMP
+  PUT_POOLED SCALE_CLAMP, \small
   cmp lr, r11
   bne.w 1b
   b 79f
@@ -303,12 +305,12 @@
 71:
   tst r12, #MODE_FAST
   beq 73f
-  PUT_ALL SCALE
+  PUT_ALL SCALE, \small
   cmp lr, r11
   bne.w 1b
   b 79f
 73:
-  PUT_ALL SCALE_CLAMP
+  PUT_ALL SCALE_CLAMP, \small
   cmp lr, r11
   bne.w 1b
 79:
@@ -321,5 +323,6 @@
   .size \name, . - \name
   .endm
 
-  PACKED_RUN lf_packed_run, 0
-  PACKED_RUN lf_packed_run_wide, 1
+  PACKED_RUN lf_packed_run, 0, 0
+  PACKED_RUN lf_packed_run_small, 0, 1
+  PACKED_RUN lf_packed_run_wide, 1, 0

@@ -10,5 +10,6 @@ const lf_kernel lf_kernel_table[] = {
     {35, lf_depthwise_accepts, lf_depthwise_run},
     {36, lf_m3_taps_accepts, lf_m3_taps_run},
     {37, lf_direct_accepts, lf_direct_run},
+    {38, lf_packed_conv_small_accepts, lf_packed_conv_small_run},
 };
 const uint32_t lf_kernel_count = sizeof lf_kernel_table / sizeof lf_kernel_table[0];

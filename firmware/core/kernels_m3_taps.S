@@ -236,7 +236,7 @@
   .endif
   add lr, lr, #3
   bic lr, lr, #3
-  PUT_POOLED SCALE
+  PUT_POOLED SCALE, 0
   cmp lr, r11
   bne.w 12b
   ldr r0, [sp, #LEFT]

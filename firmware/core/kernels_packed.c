@@ -21,6 +21,7 @@ ASSERT_AT(elements, JOB_ELEMENTS);
 ASSERT_AT(channels, JOB_CHANNELS);
 ASSERT_AT(runs, JOB_RUNS);
 ASSERT_AT(out_step, JOB_OUT_STEP);
+ASSERT_AT(zero, JOB_ZERO);
 
 enum { RUN = LF_PACKED_RUN, TILE_WORDS = RUN / 2 };
 
@@ -48,28 +49,29 @@ static uint32_t stream_bytes(const uint8_t *stream, uint32_t limit, uint32_t ele
 }
 
 /** Bytes of all blocks, or 0 if one is not in order. */
-static uint32_t table_bytes(const lf_step *s, const uint8_t *data, uint32_t width) {
+static uint32_t table_bytes(const lf_step *s, const uint8_t *data, uint32_t width, uint32_t constants) {
   uint32_t at = 0;
   for (uint32_t pair = 0; pair < lf_even(s->out_c) / 2u; pair++) {
     if (at >= lf_data_bytes(s)) return 0;
     uint32_t bytes = stream_bytes(data + at, lf_data_bytes(s) - at, filter_elements(s), width);
     if (bytes == 0) return 0;
-    at += ((bytes + 3u) & ~3u) + 2u * PACKED_CONSTANTS * 4u;
+    at += ((bytes + 3u) & ~3u) + 2u * constants * 4u;
   }
   return at;
 }
 
-static int accepts(const lf_step *s, const uint8_t *data, uint32_t width) {
+static int accepts(const lf_step *s, const uint8_t *data, uint32_t width, uint32_t constants) {
   uint32_t pool = lf_rows_pool(s);
   if (s->op != LF_OP_CONV || pool == 0 || s->in_w == 0 || s->in_c == 0 || s->kernel_w == 0 || s->stride_w == 0) return 0;
   if (s->out_w == 0 || s->out_c == 0 || filter_elements(s) > 4096) return 0;
   if (lf_scratch_bytes(s) < tile_bytes(s) + lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool))
     return 0;
-  return table_bytes(s, data, width) == lf_data_bytes(s);
+  return table_bytes(s, data, width, constants) == lf_data_bytes(s);
 }
 
-int lf_packed_conv_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1); }
-int lf_packed_conv_wide_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 2); }
+int lf_packed_conv_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1, PACKED_CONSTANTS); }
+int lf_packed_conv_small_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1, PACKED_SMALL_CONSTANTS); }
+int lf_packed_conv_wide_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 2, PACKED_CONSTANTS); }
 
 int lf_packed_is_fast(const lf_step *s) { return s->out_zero == -128 && s->clamp_min == -128 && s->clamp_max == 127; }
 
@@ -95,6 +97,7 @@ void lf_packed_convolve(const lf_step *s, const uint8_t *table, const uint8_t *t
       .channels = s->in_c,
       .runs = s->out_w < outputs ? 1u : s->out_w / outputs,
       .out_step = outputs * pitch,
+      .zero = 2 * s->out_zero + 1,
   };
   run(&job);
   if (s->out_w > job.runs * outputs) {
@@ -110,6 +113,10 @@ void lf_packed_convolve(const lf_step *s, const uint8_t *table, const uint8_t *t
 
 void lf_packed_conv_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run);
+}
+
+void lf_packed_conv_small_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run_small);
 }
 
 void lf_packed_conv_wide_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {

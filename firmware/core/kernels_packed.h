@@ -27,6 +27,7 @@
 #define JOB_CHANNELS 44
 #define JOB_RUNS 48
 #define JOB_OUT_STEP 52
+#define JOB_ZERO 56
 
 /* Bits of `mode`. */
 #define MODE_POOL 1 /* the larger of each two positions */
@@ -54,8 +55,9 @@
 #define LF_M3_TAPS_PART 4
 #define LF_M3_TAPS_SLOTS (2 * LF_M3_TAPS_PART)
 
-/* Words of a channel's constants behind a stream: 4 * bias, multiplier, rounding, right shift. */
+/* Words of a channel's constants behind a stream: 4 * bias, multiplier, rounding, right shift; small ones see layout-packed.ts. */
 #define PACKED_CONSTANTS 4
+#define PACKED_SMALL_CONSTANTS 2
 
 #ifndef __ASSEMBLER__
 #include "kernels.h"
@@ -77,10 +79,12 @@ typedef struct {
   uint32_t channels;  /* of the input */
   uint32_t runs;      /* of 8 positions each, at least 1 */
   uint32_t out_step;  /* bytes from the outputs of one run to those of the next */
+  int32_t zero;       /* 2 * zero point of the output + 1 */
 } lf_packed_job;
 
-/** Runs of 8 positions over all output channels; weights int8 (Cortex-M3 only) or wide, int16. */
+/** Runs of 8 positions over all output channels; weights int8 (Cortex-M3 only; also with small constants) or wide, int16. */
 void lf_packed_run(const lf_packed_job *job);
+void lf_packed_run_small(const lf_packed_job *job);
 void lf_packed_run_wide(const lf_packed_job *job);
 
 /** Filter of 3 at stride 1, pooled and fast; `elements`: input channels of the first part. kernels_m3_taps.S */

@@ -8,6 +8,11 @@
 int lf_packed_conv_accepts(const lf_step *step, const uint8_t *data);
 void lf_packed_conv_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
+/** The same with small constants. */
+int lf_packed_conv_small_accepts(const lf_step *step, const uint8_t *data);
+void lf_packed_conv_small_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out,
+                              uint8_t *scratch);
+
 /** The same with int16 weights. */
 int lf_packed_conv_wide_accepts(const lf_step *step, const uint8_t *data);
 void lf_packed_conv_wide_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out,

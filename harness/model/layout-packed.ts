@@ -13,9 +13,10 @@ import type { Core, KernelLayout, PlannedStep } from './pack-kernels.js';
 /**
  * Layouts of the kernels that add up two positions in one 32-bit word (firmware/core/kernels_packed.h).
  *
- * A block per pair of output channels: a stream, padded to 4 bytes, then for each channel four words: 4 * bias,
- * multiplier, rounding, right shift. A stream: header, weights of so many filter elements (both channels of an element
- * together), header, ... and an end header. Headers and weights are int8, or int16 in the wide form.
+ * A block per pair of output channels: a stream, padded to 4 bytes, then the constants of each channel. These are four
+ * words: 4 * bias, multiplier, rounding, right shift; or, small ones, two: 32 * bias + right shift, and multiplier. A
+ * stream: header, weights of so many filter elements (both channels of an element together), header, ... and an end
+ * header. Headers and weights are int8, or int16 in the wide form.
  */
 
 /** Positions that a run computes, two to a word. */
@@ -131,10 +132,19 @@ export function channelConstants(step: PlannedStep, channel: number, offset: num
     : [bias, multiplier, half + zero, shift];
 }
 
+/** Least bound of accumulators that the small constants cannot hold: a bias and the flushes' offset take 27 bits. */
+const smallBound = 2 ** 25;
+
+/** The same as `channelConstants` in two words; the rounding follows from shift and zero point. */
+function smallConstants(step: PlannedStep, channel: number, offset: number): number[] {
+  const [bias, multiplier, , shift] = channelConstants(step, channel, offset);
+  return [8 * bias + shift, multiplier];
+}
+
 function arrangePair(
   step: PlannedStep,
   pair: readonly number[],
-  { wide, headerWeights, stores }: Form,
+  { wide, small, headerWeights, stores }: Form,
 ): Uint8Array {
   const elements = pairElements(step, pair);
   const stream: number[] = [];
@@ -147,7 +157,9 @@ function arrangePair(
   const flushes = chunks.filter(chunk => chunk.flushBefore).length;
   const packed = wide ? Int16Array.from(stream) : Int8Array.from(stream);
   const constants = Int32Array.from(
-    pair.flatMap(channel => channelConstants(step, channel, middle * (1 + flushes))),
+    pair.flatMap(channel =>
+      (small ? smallConstants : channelConstants)(step, channel, middle * (1 + flushes)),
+    ),
   );
   const block = new Uint8Array(words(packed.byteLength) + constants.byteLength);
   block.set(new Uint8Array(packed.buffer));
@@ -155,11 +167,13 @@ function arrangePair(
   return block;
 }
 
-function supports(step: PlannedStep, wide: boolean): boolean {
+function supports(step: PlannedStep, { wide, small }: Form): boolean {
   const { op, weights } = step;
   if (op !== 'conv' || pooledPositions(step) === undefined || elementCount(step) > maxElements) return false;
   if (!wide && weights!.wide) return false;
-  if (weights!.accumulatorBound >= 2 ** 28 || !shiftsWithin(weights!, isFast(step) ? 0 : 1, 21)) return false;
+  const leastShift = isFast(step) && !small ? 0 : 1;
+  if (weights!.accumulatorBound >= (small ? smallBound : 2 ** 28)) return false;
+  if (!shiftsWithin(weights!, leastShift, 21)) return false;
   return channelPairs(step.outC).every(
     pair => planChunks(pairElements(step, pair)).filter(chunk => chunk.flushBefore).length <= maxFlushes,
   );
@@ -168,6 +182,8 @@ function supports(step: PlannedStep, wide: boolean): boolean {
 interface Form {
   /** Weights and headers int16 instead of int8. */
   wide: boolean;
+  /** Two words of constants a channel instead of four. */
+  small: boolean;
   /** Room of a header, in weights. */
   headerWeights: 1 | 2;
   /** Whether the kernel knows `header.store`. */
@@ -175,12 +191,13 @@ interface Form {
 }
 
 function packedConv(core: Core, id: number, form: Form): KernelLayout {
-  const { wide } = form;
+  const { wide, small } = form;
   return {
     id,
-    name: `${core}-packed${wide ? '-wide' : ''}`,
+    name: `${core}-packed${wide ? '-wide' : ''}${small ? '-small' : ''}`,
+    roomy: core === 'm3' && !wide && !small,
     core,
-    supports: step => supports(step, wide),
+    supports: step => supports(step, form),
     scratchBytes: step =>
       elementCount(step) * 2 * run +
       paddedRowsBytes(step, rowsNeeded(step, run)) +
@@ -191,6 +208,8 @@ function packedConv(core: Core, id: number, form: Form): KernelLayout {
   };
 }
 
-export const m3Packed = packedConv('m3', 32, { wide: false, headerWeights: 1, stores: true });
-export const m3PackedWide = packedConv('m3', 33, { wide: true, headerWeights: 1, stores: true });
-export const m0pPacked = packedConv('m0p', 16, { wide: true, headerWeights: 2, stores: false });
+const m3Form = { headerWeights: 1, stores: true } as const;
+export const m3Packed = packedConv('m3', 32, { ...m3Form, wide: false, small: false });
+export const m3PackedSmall = packedConv('m3', 38, { ...m3Form, wide: false, small: true });
+export const m3PackedWide = packedConv('m3', 33, { ...m3Form, wide: true, small: false });
+export const m0pPacked = packedConv('m0p', 16, { wide: true, small: false, headerWeights: 2, stores: false });

@@ -1,5 +1,5 @@
 import { m4Conv3, m4Narrow, m4Window } from './layout-m4.js';
-import { m0pPacked, m3Packed, m3PackedWide } from './layout-packed.js';
+import { m0pPacked, m3Packed, m3PackedSmall, m3PackedWide } from './layout-packed.js';
 import { plainLayouts } from './layout-plain.js';
 import { m3Taps } from './layout-taps.js';
 import type { KernelLayout } from './pack-kernels.js';
@@ -11,6 +11,7 @@ export const allTunedLayouts: readonly KernelLayout[] = [
   m4Narrow,
   m3Taps,
   m3Packed,
+  m3PackedSmall,
   m3PackedWide,
   m0pPacked,
   ...plainLayouts,

@@ -75,6 +75,8 @@ export interface KernelLayout {
   id: number;
   name: string;
   core: Core | 'any';
+  /** Whether another layout of the core is nearly as fast and takes less flash. */
+  roomy?: boolean;
   /** Whether the kernel can run the step. */
   supports(step: PlannedStep): boolean;
   /** The bytes that the kernel's `run` finds at `data`. */
@@ -105,8 +107,8 @@ export const referenceLayout: KernelLayout = {
 /** Tuned layouts in order of preference. */
 export const tunedLayouts: readonly KernelLayout[] = allTunedLayouts;
 
-/** `compact`: of the core's tuned layouts the one of fewest bytes. */
-export type KernelChoice = 'tuned' | 'compact' | 'reference';
+/** `lean`: tuned, but no roomy layouts; `compact`: of the core's tuned layouts the one of fewest bytes. */
+export type KernelChoice = 'tuned' | 'lean' | 'compact' | 'reference';
 
 /** The layout that a step gets on a core. */
 export function chooseLayout(
@@ -118,6 +120,7 @@ export function chooseLayout(
   const fitting = layouts.filter(layout => layout.core === core && layout.supports(step));
   if (choice === 'reference' || fitting.length === 0) return referenceLayout;
   if (choice === 'tuned') return fitting[0];
+  if (choice === 'lean') return fitting.find(({ roomy }) => !roomy) ?? fitting[0];
   const bytes = fitting.map(layout => layout.arrange(step).length);
   return fitting[bytes.indexOf(Math.min(...bytes))];
 }

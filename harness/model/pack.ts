@@ -162,15 +162,17 @@ export function packBundle(bundle: PackableBundle, options: PackOptions): Packed
   const budget = blobBudget(description);
   if ((options.kernels ?? 'tuned') !== 'tuned' || budget === undefined)
     return assembleBundle(bundle, options, packNetworks(bundle, options));
+  const tuned = assembleBundle(bundle, options, packNetworks(bundle, options));
+  if (tuned.blob.length <= budget) return tuned;
   const small = packNetworks(bundle, { ...options, kernels: 'compact' });
-  const fast = packNetworks(bundle, options);
+  const fast = packNetworks(bundle, { ...options, kernels: 'lean' });
   const spare = budget - assembleBundle(bundle, options, small).blob.length;
   const chosen = fastSteps(description, small, fast, spare);
   return assembleBundle(
     bundle,
     options,
     packNetworks(bundle, options, (network, step) =>
-      chosen.has(stepKey(network, step)) ? 'tuned' : 'compact',
+      chosen.has(stepKey(network, step)) ? 'lean' : 'compact',
     ),
   );
 }
