@@ -57,6 +57,14 @@ static void strategy_names(void) {
   }
 }
 
+/** Nonce of the first `lf id` since the start: another one than before tells a host that the board started anew. */
+static char first_nonce[NONCE_DIGITS + 1];
+
+static void keep_first(const char *nonce) {
+  if (first_nonce[0] != '\0') return;
+  for (uint32_t i = 0; nonce[i] != '\0'; i++) first_nonce[i] = nonce[i];
+}
+
 static void identify(char *rest) {
   const char *nonce = words_next(&rest);
   uint32_t digits = 0;
@@ -65,6 +73,7 @@ static void identify(char *rest) {
     usage("lf id <1 to 16 hex digits>");
     return;
   }
+  keep_first(nonce);
   bool blob = dut.blob_status == LF_OK;
   text("m-lf-id");
   key_text("nonce", nonce);
@@ -92,6 +101,9 @@ static void identify(char *rest) {
     text_char('-');
   }
   key_unsigned("cyclecounter", port_facts.cycle_counter);
+  const char *reason = port_reset_reason();
+  key_text("reset", reason != 0 ? reason : "-");
+  key_text("since", first_nonce);
   text_end_checked();
 }
 

@@ -113,6 +113,9 @@ export interface IdentityRecord {
 
 /** Results of consecutive windows, columnar. Arrays have equal length. */
 export interface WindowsRecord {
+  /** What the DUT says of its last start (`reset` and `since` of `lf id`). */
+  resetReason?: string;
+  since?: string;
   kind: 'windows';
   t: string;
   block: number;

@@ -61,11 +61,16 @@ if (existsSync('/proc/self') && !(await execa('qemu-system-arm', ['--version'], 
     this.timeout(180_000);
     let bench: TestBench;
     let prepared: PreparedCampaign;
+    let whole: ReturnType<typeof facts>;
     const server = createServer();
 
     before(async () => {
       bench = await TestBench.make({ board: 'lm3s6965', levels: ['96MHz', '48MHz'] });
       prepared = await prepareBench(await loadBench(bench.benchFile));
+      whole = facts((await collect({})).records);
+      expect(whole.map(({ valid, goldenMismatches }) => [valid, goldenMismatches])).to.deep.equal(
+        Array(6).fill([true, 0]),
+      );
     });
     after(async () => {
       server.close();
@@ -87,23 +92,59 @@ if (existsSync('/proc/self') && !(await execa('qemu-system-arm', ['--version'], 
       return { folder, records: await readJournal(folder), error };
     }
 
-    it('in the middle of a block says so, keeps the journal whole, and is resumed to the same answers', async () => {
+    const facts = (records: JournalRecord[]) =>
+      evaluate(records).blocks.map(
+        ({ strategy, level, valid, correct, goldenMismatches, cyclesPerWindow }) => ({
+          strategy,
+          level: level.name,
+          valid,
+          correct,
+          goldenMismatches,
+          cyclesPerWindow,
+        }),
+      );
+    const faultsOf = (records: JournalRecord[]) =>
+      records.filter((record): record is FaultRecord => record.kind === 'fault');
+    /** Kills the machine that works when so many windows were answered in all, as often as given. */
+    function killAt(windows: readonly number[]): Pick<CampaignOptions, 'createMachine' | 'onWindows'> {
       const opened: QemuMachine[] = [];
       let answered = 0;
-      const { folder, records, error } = await collect({
+      return {
         createMachine: withQemu({}, opened),
         onWindows: count => {
-          answered += count;
-          if (answered === 60) process.kill(opened[0].pid ?? 0, 'SIGKILL');
+          answered += Math.max(0, count);
+          if (count > 0 && windows.includes(answered)) process.kill(opened.at(-1)?.pid ?? 0, 'SIGKILL');
         },
-      });
+      };
+    }
+
+    it('in the middle of a block gets a new machine, which gives the same answers', async () => {
+      const { records, error } = await collect(killAt([60]));
+      expect(error?.message).to.equal(undefined);
+      const starts = records.filter(record => record.kind === 'block-start');
+      expect(starts).to.have.lengthOf(7);
+      expect(starts.map(({ attempt }) => attempt).filter(attempt => attempt === 2)).to.have.lengthOf(1);
+      const faults = faultsOf(records);
+      expect(faults.map(({ action }) => action.replace(/"[^"]*"/, '...'))).to.deep.equal([
+        'failed in ...: a new machine, then the block again',
+        'recovery after ...: new machine done',
+      ]);
+      for (const { code, message } of faults) {
+        expect(code).to.equal('LF_EMULATOR_FAILED');
+        expect(message).to.contain('SIGKILL');
+      }
+      expect(facts(records)).to.deep.equal(whole);
+    });
+
+    it('twice on the same block says so, keeps the journal whole, and is resumed to the same answers', async () => {
+      const { folder, records, error } = await collect(killAt([60, 80]));
       expect(error?.code).to.equal('LF_EMULATOR_FAILED');
       expect(error?.message).to.contain('SIGKILL');
       const kinds = records.map(({ kind }) => kind);
-      expect(kinds.filter(kind => kind === 'block-start')).to.have.lengthOf(2);
+      expect(kinds.filter(kind => kind === 'block-start')).to.have.lengthOf(3);
       expect(kinds.filter(kind => kind === 'block-end')).to.have.lengthOf(1);
       expect(kinds.at(-1)).to.equal('finish');
-      expect(records.find(record => record.kind === 'fault')).to.include({ code: 'LF_EMULATOR_FAILED' });
+      expect(faultsOf(records).at(-1)).to.include({ code: 'LF_EMULATOR_FAILED' });
       expect(evaluate(records).outcome).to.equal('error');
       expect(emulators()).to.deep.equal([]);
 
@@ -111,22 +152,7 @@ if (existsSync('/proc/self') && !(await execa('qemu-system-arm', ['--version'], 
       checkResumable(earlier, prepared);
       await new Campaign(prepared, { id: 'qemu', journal, earlier, machines: 1 }).run();
       journal.close();
-      const resumed = evaluate(await readJournal(folder));
-      const whole = evaluate((await collect({})).records);
-      expect(resumed.blocks).to.have.lengthOf(6);
-      const facts = ({ blocks }: typeof whole) =>
-        blocks.map(({ strategy, level, valid, correct, goldenMismatches, cyclesPerWindow }) => ({
-          strategy,
-          level: level.name,
-          valid,
-          correct,
-          goldenMismatches,
-          cyclesPerWindow,
-        }));
-      expect(facts(resumed)).to.deep.equal(facts(whole));
-      expect(facts(resumed).map(({ valid, goldenMismatches }) => [valid, goldenMismatches])).to.deep.equal(
-        Array(6).fill([true, 0]),
-      );
+      expect(facts(await readJournal(folder))).to.deep.equal(whole);
     });
 
     const refusals: [string, string, RegExp, () => Promise<Partial<QemuOptions>>][] = [

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { evaluate } from '../cascade/evaluate.js';
 import type { DebuggedMachine } from '../emulator/gdb-server.js';
+import { addressOf } from '../emulator/rp2040-symbols.js';
 import type { LittlefirstError } from '../errors.js';
 import { DirectFlasher } from '../flash/direct.js';
 import { crc16OfText } from '../link/crc16.js';
@@ -57,6 +58,7 @@ describe('recovery in a campaign', function () {
     fault?: MakeFault,
     what = prepared,
     recovery?: CampaignOptions['recovery'],
+    budgets?: CampaignOptions['budgets'],
   ): Promise<Collected> {
     const folder = await bench.runFolder();
     const journal = Journal.create(folder);
@@ -81,7 +83,7 @@ describe('recovery in a campaign', function () {
       createMachine: create,
       machines: 1,
       recovery,
-      budgets: { stream: 500, 'stream-end': 500, sync: 3_000 },
+      budgets: { stream: 500, 'stream-end': 500, sync: 3_000, ...budgets },
     })
       .run()
       .then(
@@ -210,6 +212,39 @@ describe('recovery in a campaign', function () {
         [true, 0],
       ]);
     });
+
+  it('names a watchdog that restarted the board as the cause', async () => {
+    const slow = await TestBench.make({ strategies: ['1BDD'], levels: ['24MHz'] });
+    const what = await prepareBench(await loadBench(slow.benchFile));
+    const [{ address, data }] = what.duts[0].firmware.segments;
+    const at = await addressOf('cascade_step');
+    const original = data.slice(at - address, at - address + 2);
+    const spoilt = await collect(
+      machine => ({
+        strike: () => void machine.load([{ address: at, data: Uint8Array.of(0xfe, 0xe7) }]), // b .
+        toHost: chunk => {
+          if (text(chunk).includes('m-')) void machine.load([{ address: at, data: original }]);
+          return chunk;
+        },
+      }),
+      what,
+      undefined,
+      { sync: 15_000 },
+    );
+    await slow.remove();
+    expect(spoilt.error?.message).to.equal(undefined);
+    const faults = faultsOf(spoilt);
+    expect(faults.map(({ message }) => message)).to.include(
+      'The DUT restarted by itself since the block began: watchdog',
+    );
+    expect(faults.map(({ action }) => action).join()).to.match(/cause of the failure in "(windows|stream)"/);
+    expect(faults.some(({ action }) => action.includes('power-cycle'))).to.equal(false);
+    const { blocks } = evaluate(spoilt.records);
+    expect(blocks.map(({ valid, goldenMismatches }) => [valid, goldenMismatches])).to.deep.equal([[true, 0]]);
+    const identities = spoilt.records.filter(record => record.kind === 'identity');
+    expect(identities.map(({ resetReason }) => resetReason)).to.deep.equal([undefined, 'watchdog']);
+    expect(new Set(identities.map(({ since }) => since)).size).to.equal(2);
+  });
 
   it("cuts the power by the meter's own supply", async () => {
     const fed = await TestBench.make({

@@ -26,6 +26,8 @@ export interface RunBlockOptions {
   signal?: AbortSignal;
   /** Told where the block has come to; an error belongs to the last one. */
   onStage?: (stage: BlockStage) => void;
+  /** Told by what the DUT's present start is known (`since` of its identity). */
+  onStart?: (since: string | undefined) => void;
   /** What the core of an undervolted chip makes of the windows. */
   fault?: Undervolted;
 }
@@ -39,7 +41,13 @@ function part(bundle: PreparedBundle, from: number, to: number, fault?: Undervol
 }
 
 /** Proves identity and level, and selects the strategy; writes the identity record. */
-async function setUp({ prepared, dut, journal, block }: RunBlockOptions): Promise<{ hertz: number }> {
+async function setUp({
+  prepared,
+  dut,
+  journal,
+  block,
+  onStart,
+}: RunBlockOptions): Promise<{ hertz: number }> {
   const { client } = dut;
   const bundle = prepared.bundles[block.bundle];
   const nonce = randomBytes(8).toString('hex');
@@ -59,7 +67,10 @@ async function setUp({ prepared, dut, journal, block }: RunBlockOptions): Promis
     bundle: identity.bundle,
     level: { mV: readback.millivolts, Hz: readback.hertz, registers: readback.registers },
     flashed: dut.flashed?.(),
+    resetReason: identity.resetReason,
+    since: identity.since,
   });
+  onStart?.(identity.since);
   return { hertz: readback.hertz };
 }
 
@@ -124,6 +135,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     prepared,
     meter,
     block: block.index,
+    pass: block.pass,
     attempt,
     journalPath: journal.path,
   });

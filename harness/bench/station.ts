@@ -1,3 +1,4 @@
+import type { DutIdentity } from '../dut/replies.js';
 import { asLittlefirstError, type LittlefirstError } from '../errors.js';
 import type { FlashReport } from '../flash/flasher.js';
 import type { MeterIdentity } from '../meter/meter.js';
@@ -59,6 +60,9 @@ export class Station {
   private flashed: number | undefined;
   private current: number | undefined;
   private stage: BlockStage = 'set-up';
+  /** By what the start of the DUT is known that the block began in. */
+  private since: string | undefined;
+  private isOpen = true;
   /** Set when nothing brought the DUT back. */
   private lost: LittlefirstError | undefined;
   private readonly knownLoad: KnownLoadSession;
@@ -66,7 +70,7 @@ export class Station {
 
   private constructor(
     readonly prepared: PreparedBench,
-    private readonly dut: OpenDut,
+    private dut: OpenDut,
     private readonly options: StationOptions,
   ) {
     this.knownLoad = new KnownLoadSession(prepared, dut, options.journal);
@@ -128,7 +132,7 @@ export class Station {
 
   async close(): Promise<void> {
     this.options.signal.removeEventListener('abort', this.stop);
-    await this.dut.close();
+    if (this.isOpen) await this.dut.close();
   }
 
   private async flash(index: number): Promise<void> {
@@ -157,6 +161,9 @@ export class Station {
         onStage: stage => {
           this.stage = stage;
         },
+        onStart: since => {
+          this.since = since;
+        },
         fault,
         onWindows: count => {
           answered += count;
@@ -174,8 +181,13 @@ export class Station {
     } catch (error) {
       signal.throwIfAborted();
       const known = await this.reasonOf(error);
-      if (this.isFatal(known)) throw known;
       const phase = String(known.detail.fields?.phase ?? this.stage);
+      if (known.code === 'LF_EMULATOR_FAILED' && !last && this.canReplaceMachine()) {
+        await this.replaceMachine(phase, known, block);
+        onWindows?.(-answered);
+        return `${known.code} in "${phase}": ${known.message.split('\n')[0]}`;
+      }
+      if (this.isFatal(known)) throw known;
       this.fault({
         code: known.code,
         message: known.message,
@@ -187,6 +199,26 @@ export class Station {
       onWindows?.(ends ? this.prepared.windows.starts.length - answered : -answered);
       return `${known.code} in "${phase}": ${known.message.split('\n')[0]}`;
     }
+  }
+
+  /** A new machine brings a new meter: blocks that one known-load session holds together cannot be shared between two. */
+  private canReplaceMachine(): boolean {
+    const { link, meter } = this.prepared.bench;
+    return link === 'emulated:' && meter.knownLoad === undefined;
+  }
+
+  /** An emulator that ended: another one, flashed, as a real board's power would be cycled. @throws when there is none to be had */
+  private async replaceMachine(phase: string, cause: LittlefirstError, block: PlannedBlock): Promise<void> {
+    const { code, message } = cause;
+    this.fault({ code, message, action: `failed in "${phase}": a new machine, then the block again` });
+    this.isOpen = false;
+    await this.dut.close().catch(() => undefined);
+    this.dut = await openDut(this.prepared, { ...this.options, onFault: fault => this.fault(fault) });
+    this.isOpen = true;
+    this.options.signal.throwIfAborted();
+    await this.flash(block.bundle);
+    this.since = undefined;
+    this.fault({ code, message, action: `recovery after "${phase}": new machine done` });
   }
 
   /** A board that lost its line or its image can be helped where the bench can open or flash it again. */
@@ -209,6 +241,7 @@ export class Station {
       await recoverDut(phase, cause, {
         identify: async () => {
           const identity = await dut.client.sync();
+          this.noteRestart(identity, phase, cause);
           return identifies(identity, expectedIdentity(this.prepared, bundle));
         },
         powerCycle: power && (() => power.cycle()),
@@ -221,6 +254,18 @@ export class Station {
     } catch (error) {
       return asLittlefirstError(error);
     }
+  }
+
+  /** A board that started anew by itself says why: the cause of what failed. After a recovery's own step nothing is to be noted. */
+  private noteRestart({ since, resetReason }: DutIdentity, phase: string, cause: LittlefirstError): void {
+    const before = this.since;
+    this.since = since;
+    if (resetReason === undefined || before === undefined || since === before) return;
+    this.fault({
+      code: cause.code,
+      message: `The DUT restarted by itself since the block began: ${resetReason}`,
+      action: `cause of the failure in "${phase}"`,
+    });
   }
 
   /** An emulator that died shows as a broken line first; its own words say more. */

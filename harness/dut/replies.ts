@@ -26,6 +26,10 @@ export interface DutIdentity {
   windowBytes: number;
   strategies: string[];
   cycleCounter: boolean;
+  /** Why the chip restarted by itself, e.g. `watchdog`; absent after power or the reset pin, and from older firmware. */
+  resetReason?: string;
+  /** Nonce of the first question since the start: changes when the board starts anew. Absent from older firmware. */
+  since?: string;
 }
 
 export interface DutLevel {
@@ -125,6 +129,8 @@ export function parseIdentity(reply: LfReply): DutIdentity {
       .split(',')
       .filter(name => name !== '' && name !== '-'),
     cycleCounter: textField(reply, 'cyclecounter') === '1',
+    resetReason: reply.values.get('reset')?.replace(/^-$/, '') || undefined,
+    since: reply.values.get('since'),
   };
 }
 

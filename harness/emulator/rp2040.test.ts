@@ -95,8 +95,25 @@ describe('rp2040 firmware on the emulator', () => {
     const [line] = checked(await bench.command('lf id 0badcafe'));
     expect(line.replace(/blob=[0-9a-f]{16}/, 'blob=B')).to.equal(
       `m-lf-id nonce=0badcafe protocol=1 board=rp2040 image=${entry.sha256.slice(0, 16)} blob=B bundle=test ` +
-        'flash=2097152 ram=270336 dtype=int8 channels=2 samples=2 bytes=4 strategies=big-only,1BDD cyclecounter=1',
+        'flash=2097152 ram=270336 dtype=int8 channels=2 samples=2 bytes=4 strategies=big-only,1BDD cyclecounter=1 ' +
+        'reset=- since=0badcafe',
     );
+  });
+
+  it('should tell the nonce of the first question until it starts anew', async () => {
+    const since = async (nonce: string) =>
+      / since=(\S+)/.exec(checked(await bench.command(`lf id ${nonce}`))[0])?.[1];
+    const restart = async () => {
+      await bench.machine.reset();
+      await bench.until('m-init-done\r\nm-ready\r\n');
+    };
+    await restart();
+    expect([await since('1'), await since('0123456789abcdef')]).to.deep.equal(['1', '1']);
+    await restart();
+    expect([await since('0123456789abcdef'), await since('2')]).to.deep.equal([
+      '0123456789abcdef',
+      '0123456789abcdef',
+    ]);
   });
 
   it('should set a level, read it back from the registers and keep the line alive', async () => {

@@ -1,6 +1,7 @@
 /**
- * STM32L4R5 registers used by this port. Addresses and fields of RCC, PWR, TIM, USART and DMAMUX, base addresses, clock enables and interrupt
- * numbers compared with ST's CMSIS header stm32l4r5xx.h; those of FLASH, GPIO, LPTIM, DMA and EXTI are the ones of all STM32L4 (ST RM0432).
+ * STM32L4R5 registers used by this port. Base addresses, register offsets, clock enables and interrupt numbers compared with ST's CMSIS header
+ * stm32l4r5xx.h, and so are the fields of RCC, PWR, TIM, USART and DMAMUX; fields of FLASH_ACR, LPTIM
+ * and DMA channels with headers of other chips of the series and its kin, which agree with each other.
  */
 #pragma once
 
