@@ -81,6 +81,17 @@ const sharedFields = {
         .optional(),
     })
     .optional(),
+  /**
+   * How often each block is measured: 1, or an even number, each second time in the mirrored order (harness/bench/plan.ts).
+   * Default: 2 for a real board with a real meter, which drift; else 1, since an emulated supply is the same at any time.
+   */
+  passes: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .refine(passes => passes === 1 || passes % 2 === 0, '1 or an even number: the order is mirrored in pairs')
+    .optional(),
   /** Seed of the order of the blocks. */
   seed: z.number().int().min(0).default(1),
 };

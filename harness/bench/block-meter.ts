@@ -6,8 +6,9 @@ import { isRecorded } from './meter-schema.js';
 import type { PreparedBench } from './prepare.js';
 
 /** Path of a block's recording, relative to the run folder. */
-export function recordingName(block: number, attempt: number): string {
-  return join('recordings', `block-${String(block).padStart(4, '0')}-${attempt}.lfrec`);
+export function recordingName(block: number, attempt: number, pass = 1): string {
+  const name = `block-${String(block).padStart(4, '0')}${pass === 1 ? '' : `-pass${pass}`}`;
+  return join('recordings', `${name}-${attempt}.lfrec`);
 }
 
 /** Voltage at the DUT, millivolts. */
@@ -19,6 +20,7 @@ export interface BlockMeterOptions {
   prepared: PreparedBench;
   meter: Meter;
   block: number;
+  pass: number;
   attempt: number;
   /** Path of the journal: recordings lie beside it. */
   journalPath: string;
@@ -45,15 +47,16 @@ export class BlockMeter {
   }
 
   async start(): Promise<void> {
-    const { prepared, meter, block, attempt, journalPath } = this.#options;
+    const { prepared, meter, block, pass, attempt, journalPath } = this.#options;
     const identity = await meter.identify();
     this.#isLive = prepared.bench.link !== 'emulated:' && !identity.emulated;
     this.#seesBig = (identity.markerLines ?? 2) === 2;
     const recording = isRecorded(prepared.bench)
-      ? new RecordingWriter(join(dirname(journalPath), recordingName(block, attempt)), {
+      ? new RecordingWriter(join(dirname(journalPath), recordingName(block, attempt, pass)), {
           schema: 'littlefirst.recording/1',
           block,
           attempt,
+          pass,
           meter: identity,
           supplyMillivolts: supplyMillivolts(prepared),
           expectedWindows: prepared.windows.starts.length,

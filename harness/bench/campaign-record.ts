@@ -68,6 +68,7 @@ export async function campaignRecord(
         : [...windows.transitions.keys()].filter(w => windows.transitions?.[w] === 1),
     subjects: [...windows.subjects],
     resets: [...windows.resets],
+    passes: bench.passes,
     periodSeconds: window.stride / window.sampleRateHz,
     batteries: bench.batteries.map(name => ({
       name,

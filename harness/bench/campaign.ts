@@ -29,11 +29,15 @@ export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'o
 /** More machines than this gain little and cost memory. */
 const maxMachines = 4;
 
+/** Name of one measurement of a block. */
+const measurement = (block: number, pass = 1): string => `${block}/${pass}`;
+
 /** Collects all blocks of a prepared bench into a journal; evaluates nothing. */
 export class Campaign {
   private readonly plan: PlannedBlock[];
-  private readonly done = new Set<number>();
-  private readonly attempts = new Map<number, number>();
+  /** Measurements, by block and pass. */
+  private readonly done = new Set<string>();
+  private readonly attempts = new Map<string, number>();
   private readonly goldenDone = new Set<string>();
   /** The journal says what is being measured. */
   private begun: boolean;
@@ -46,7 +50,7 @@ export class Campaign {
       strategies: bundles.map(bundle => bundle.strategies),
       levels: levels.length,
     }));
-    this.plan = planBlocks(counts, prepared.bench.seed).map(block => ({
+    this.plan = planBlocks(counts, prepared.bench.seed, prepared.bench.passes).map(block => ({
       ...block,
       level: prepared.duts[block.dut].levels[block.level],
     }));
@@ -107,9 +111,13 @@ export class Campaign {
     }
   }
 
-  /** How many machines work: emulated ones do not disturb each other, a real board is one. */
+  /**
+   * How many machines work: emulated ones do not disturb each other, a real board is one. What several passes are to show, the
+   * drift of a meter, they show on one meter only, block after block.
+   */
   private machines(blocks: number): number {
-    if (this.prepared.bench.link !== 'emulated:') return 1;
+    const { link, passes = 1 } = this.prepared.bench;
+    if (link !== 'emulated:' || passes > 1) return 1;
     const { machines = Math.min(availableParallelism(), maxMachines) } = this.options;
     return Math.max(1, Math.min(machines, blocks));
   }
@@ -138,22 +146,24 @@ export class Campaign {
   private remember(record: JournalRecord): void {
     if (record.kind === 'golden') this.goldenDone.add(`${record.bundle}/${record.strategy}`);
     if (record.kind === 'block-start') {
-      this.attempts.set(record.block, record.attempt);
-      this.done.delete(record.block);
+      this.attempts.set(measurement(record.block, record.pass), record.attempt);
+      this.done.delete(measurement(record.block, record.pass));
     }
-    if (record.kind === 'block-end' && record.valid === true) this.done.add(record.block);
+    if (record.kind === 'block-end' && record.valid === true)
+      this.done.add(measurement(record.block, record.pass));
     if (record.kind === 'known-load' && record.valid !== true)
-      for (const block of record.blocks) this.done.delete(block);
+      for (const { index, pass } of this.plan)
+        if (record.blocks.includes(index)) this.done.delete(measurement(index, pass));
   }
 
   /** The blocks that the journal does not have yet, in the order of the plan. */
   private queue(): QueuedBlock[] {
     return this.plan
-      .filter(block => !this.done.has(block.index))
+      .filter(({ index, pass }) => !this.done.has(measurement(index, pass)))
       .map((block, position) => ({
         block,
         position,
-        firstAttempt: (this.attempts.get(block.index) ?? 0) + 1,
+        firstAttempt: (this.attempts.get(measurement(block.index, block.pass)) ?? 0) + 1,
       }));
   }
 

@@ -52,6 +52,8 @@ export interface CampaignRecord {
   transitions?: number[];
   subjects: number[];
   resets: number[];
+  /** How often each block is measured, in mirrored order; absent: once. */
+  passes?: number;
   /** Seconds from one window to the next. */
   periodSeconds: number;
   /** A replayed run: which one its samples were recorded in, and what their energy was there. */
@@ -91,9 +93,11 @@ export interface GoldenRecord {
 export interface BlockStartRecord {
   kind: 'block-start';
   t: string;
-  /** Index of the block in the campaign; `attempt` counts from 1. */
+  /** Index of the block in the campaign; `attempt` counts from 1 in each pass. */
   block: number;
   attempt: number;
+  /** Which of the block's measurements begins: the block's records up to the next start belong to it. Absent: 1. */
+  pass?: number;
   key: BlockKey;
 }
 
@@ -109,13 +113,13 @@ export interface IdentityRecord {
   level: { mV: number; Hz: number; registers: string };
   /** SHA-256 (or its first 16 digits) of the image and the blob that the harness put into flash. */
   flashed?: { image: string; blob: string };
+  /** What the DUT says of its last start (`reset` and `since` of `lf id`). */
+  resetReason?: string;
+  since?: string;
 }
 
 /** Results of consecutive windows, columnar. Arrays have equal length. */
 export interface WindowsRecord {
-  /** What the DUT says of its last start (`reset` and `since` of `lf id`). */
-  resetReason?: string;
-  since?: string;
   kind: 'windows';
   t: string;
   block: number;
@@ -177,6 +181,7 @@ export interface BlockEndRecord {
   kind: 'block-end';
   t: string;
   block: number;
+  pass?: number;
   valid: true | string;
 }
 

@@ -132,6 +132,21 @@ describe('planBlocks', () => {
     expect(new Set(two.map(block => block.index)).size).to.equal(6);
   });
 
+  it('mirrors the strategies of a level in each second pass, and begins each pair anew', () => {
+    const passes = planBlocks([{ strategies: [['a', 'b', 'c', 'd']], levels: 2 }], 5, 4);
+    const names = (level: number, pass: number) =>
+      passes.filter(block => block.level === level && block.pass === pass).map(block => block.strategy);
+    for (const level of [0, 1]) {
+      expect([...names(level, 1)].sort()).to.deep.equal(['a', 'b', 'c', 'd']);
+      expect(names(level, 2)).to.deep.equal(names(level, 1).reverse());
+      expect(names(level, 4)).to.deep.equal(names(level, 3).reverse());
+    }
+    expect([names(0, 3), names(1, 3)]).to.not.deep.equal([names(0, 1), names(1, 1)]);
+    const levels = passes.map(block => block.level);
+    expect(new Set(levels.slice(0, 16)).size).to.equal(1);
+    expect(new Set(passes.map(block => block.index)).size).to.equal(8);
+  });
+
   it('is the same for a seed and another for another', () => {
     const again = planBlocks([{ strategies: [['a', 'b', 'c'], ['d']], levels: 4 }], 5);
     const other = planBlocks([{ strategies: [['a', 'b', 'c'], ['d']], levels: 4 }], 6);

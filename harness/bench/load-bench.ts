@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { type Target, targetSchema } from '../cascade/targets.js';
 import type { DataSetName, Order } from '../data/types.js';
 import { type Bench, benchSchema, type DutChoice } from './bench-schema.js';
+import { isInstrument, type MeterChoice, meterLink } from './meter-schema.js';
 import { readYaml } from './yaml-file.js';
 
 /** What the command line may say instead of the bench file; absent = as the file says. */
@@ -16,7 +17,12 @@ export interface BenchOverrides {
   bundle?: string;
 }
 
-/** A bench file with its overrides applied and its paths absolute. */
+/** A real meter on a real board drifts: every block is measured twice, in mirrored order. Emulated ones repeat themselves. */
+function defaultPasses(link: string, meter: MeterChoice): number {
+  return link !== 'emulated:' && isInstrument(meter.driver) && meterLink(meter) !== 'emulated:' ? 2 : 1;
+}
+
+/** A bench file with its overrides applied and its paths absolute. Runs begun before there were passes name none: one. */
 export interface ResolvedBench extends Omit<Bench, 'board' | 'chip' | 'levels' | 'duts' | 'link'> {
   file: string;
   /** As in the bench file; `device:` where that names a device instead. */
@@ -62,10 +68,12 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
   const bench = await readYaml(file, benchSchema);
   const { board: _board, chip: _chip, levels: _levels, ...shared } = bench;
   const folder = dirname(file);
+  const link = bench.link ?? (bench.device === undefined ? 'emulated:' : 'device:');
   return {
     ...shared,
     file,
-    link: bench.link ?? (bench.device === undefined ? 'emulated:' : 'device:'),
+    link,
+    passes: bench.passes ?? defaultPasses(link, bench.meter),
     duts: resolveDuts(bench, folder, overrides),
     strategies: overrides.strategies ?? bench.strategies,
     bundles:

@@ -8,6 +8,8 @@ export interface PlannedBlock {
   bundle: number;
   level: number;
   strategy: string;
+  /** Number of this measurement of the block, from 1. */
+  pass: number;
 }
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {
@@ -28,24 +30,33 @@ export interface PlanCounts {
 /**
  * The order in which blocks are measured. DUTs come one after another, and on each the bundles (one flashing each); within
  * a bundle the levels are shuffled, and so are the strategies within each level, so that no strategy is measured all at once
- * and drift does not fall on one of them.
+ * and drift does not fall on one of them. With several passes the strategies of a level come once in their random order and
+ * once in its mirror (A B C C B A), each further pair of passes in an order of its own: the mean time at which a strategy is
+ * measured is then the same for all, so that a linear drift of meter, supply or temperature cancels in their comparison.
  * @param seed the same seed gives the same order
+ * @param passes how often each block is measured: 1, or an even number
  */
-export function planBlocks(duts: readonly PlanCounts[], seed: number): PlannedBlock[] {
+export function planBlocks(duts: readonly PlanCounts[], seed: number, passes = 1): PlannedBlock[] {
   const random = new Random(seed, 0x626c6f63);
   const blocks: PlannedBlock[] = [];
   let first = 0;
   for (const [dut, counts] of duts.entries())
     for (const [bundle, strategies] of counts.strategies.entries()) {
-      for (const level of shuffled([...Array(counts.levels).keys()], random))
-        for (const place of shuffled([...strategies.keys()], random))
-          blocks.push({
-            index: first + level * strategies.length + place,
-            dut,
-            bundle,
-            level,
-            strategy: strategies[place],
-          });
+      for (const level of shuffled([...Array(counts.levels).keys()], random)) {
+        let order: number[] = [];
+        for (let pass = 1; pass <= passes; pass += 1) {
+          order = pass % 2 === 1 ? shuffled([...strategies.keys()], random) : [...order].reverse();
+          for (const place of order)
+            blocks.push({
+              index: first + level * strategies.length + place,
+              dut,
+              bundle,
+              level,
+              strategy: strategies[place],
+              pass,
+            });
+        }
+      }
       first += strategies.length * counts.levels;
     }
   return blocks;

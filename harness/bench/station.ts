@@ -97,7 +97,7 @@ export class Station {
     const key = this.keyOf(block);
     const fault = undervolted(this.prepared, block);
     for (let attempt = firstAttempt; ; attempt += 1) {
-      journal.write({ kind: 'block-start', block: block.index, attempt, key });
+      journal.write({ kind: 'block-start', block: block.index, attempt, pass: block.pass, key });
       this.current = block.index;
       onBlockStart?.(key, position, attempt);
       if (fault !== undefined && attempt === firstAttempt) this.fault(fault.fault);
@@ -108,7 +108,7 @@ export class Station {
       this.current = undefined;
       if (loadVerdict === true) this.knownLoad.add(block.index);
       if (loadVerdict === true && valid !== true && !last && this.lost === undefined) continue;
-      journal.write({ kind: 'block-end', block: block.index, valid });
+      journal.write({ kind: 'block-end', block: block.index, pass: block.pass, valid });
       journal.sync();
       onBlockEnd?.(key, valid);
       if (this.lost !== undefined) throw this.lost;

@@ -1,6 +1,7 @@
 import type {
   BlockEnergyRecord,
   BlockKey,
+  BlockStartRecord,
   CampaignRecord,
   FaultRecord,
   GoldenRecord,
@@ -10,14 +11,20 @@ import type {
   TraceRecord,
 } from '../bench/journal-records.js';
 import { LittlefirstError } from '../errors.js';
+import { mergePasses } from './passes.js';
 
-type Column = (number | null)[];
+/** One entry a window. */
+export type Column = (number | null)[];
 
-/** Everything that the journal holds of one block's last attempt. */
+/** Everything that the journal holds of one block's last attempt; with several passes, what they are together. */
 export interface BlockData {
   index: number;
   key: BlockKey;
   attempt: number;
+  /** Which measurement of the block this is, from 1. */
+  pass: number;
+  /** The measurements that this block is the mean of, where there are several. */
+  passes?: readonly BlockData[];
   identity?: IdentityRecord;
   labels: number[];
   path: string;
@@ -54,11 +61,12 @@ export interface JournalData {
 
 export const goldenKey = (bundle: string, strategy: string): string => `${bundle}/${strategy}`;
 
-function emptyBlock(index: number, key: BlockKey, attempt: number): BlockData {
+function emptyBlock({ block, key, attempt, pass = 1 }: BlockStartRecord): BlockData {
   return {
-    index,
+    index: block,
     key,
     attempt,
+    pass,
     labels: [],
     path: '',
     nets: [],
@@ -78,25 +86,49 @@ function emptyBlock(index: number, key: BlockKey, attempt: number): BlockData {
   };
 }
 
+/** The passes of one block, and the one that its records belong to. */
+interface BlockPasses {
+  passes: Map<number, BlockData>;
+  current: BlockData;
+}
+
+/** A pass begins, or begins again. */
+function startPass(blocks: Map<number, BlockPasses>, current: BlockData): void {
+  const passes = blocks.get(current.index)?.passes ?? new Map<number, BlockData>();
+  passes.set(current.pass, current);
+  blocks.set(current.index, { passes, current });
+}
+
+function mergeAll(blocks: ReadonlyMap<number, BlockPasses>, expected: number): BlockData[] {
+  return [...blocks.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([, { passes }]) =>
+      mergePasses(
+        [...passes.values()].sort((a, b) => a.pass - b.pass),
+        expected,
+      ),
+    );
+}
+
 /** Appends without spreading a long array over the call stack. */
 function append<T>(to: T[], from: readonly T[]): void {
   for (const item of from) to.push(item);
 }
 
 /**
- * Sorts the records of a journal by block; a later attempt replaces an earlier one.
+ * Sorts the records of a journal by block; a later attempt replaces an earlier one, and passes are merged into one block.
  * @throws LF_RUN_CORRUPT if the journal does not begin with a campaign record or a record names an unknown block
  */
 export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
   let campaign: CampaignRecord | undefined;
   let last: JournalRecord | undefined;
   const golden = new Map<string, GoldenRecord>();
-  const blocks = new Map<number, BlockData>();
+  const blocks = new Map<number, BlockPasses>();
   const faults: FaultRecord[] = [];
   const knownLoads: KnownLoadRecord[] = [];
   const blockOf = (index: number): BlockData => {
     const block = blocks.get(index);
-    if (block !== undefined) return block;
+    if (block !== undefined) return block.current;
     throw new LittlefirstError('LF_RUN_CORRUPT', `The journal speaks of block ${index} before it starts`, {
       expected: 'a block-start record first',
       hint: 'the journal was edited or mixed with another; run the campaign again',
@@ -112,7 +144,7 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
         golden.set(goldenKey(record.bundle, record.strategy), record);
         break;
       case 'block-start':
-        blocks.set(record.block, emptyBlock(record.block, record.key, record.attempt));
+        startPass(blocks, emptyBlock(record));
         break;
       case 'identity':
         blockOf(record.block).identity = record;
@@ -155,8 +187,9 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
       case 'known-load':
         knownLoads.push(record);
         for (const index of record.blocks) {
-          const block = blockOf(index);
-          if (block.valid === true) block.valid = record.valid;
+          blockOf(index);
+          for (const pass of blocks.get(index)?.passes.values() ?? [])
+            if (pass.valid === true) pass.valid = record.valid;
         }
         break;
       case 'finish':
@@ -173,7 +206,7 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
   return {
     campaign,
     golden,
-    blocks: [...blocks.values()].sort((a, b) => a.index - b.index),
+    blocks: mergeAll(blocks, campaign.passes ?? 1),
     faults,
     knownLoads,
     finishedAt: last.t,

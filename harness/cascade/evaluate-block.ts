@@ -3,6 +3,7 @@ import { combineTerms } from '../energy/uncertainty.js';
 import type { Block } from '../report/run-record.js';
 import type { BlockData } from './block-data.js';
 import { mlperfFigures, strangerMismatches } from './mlperf-score.js';
+import { passMicrojoules } from './passes.js';
 import { bootstrapPeople95, summarise, wilson95 } from './statistics.js';
 import { runsOf, unscored, windowKinds } from './window-kinds.js';
 
@@ -73,6 +74,14 @@ function energyOf(block: BlockData, periodSeconds: number): Block['energyPerWind
   };
 }
 
+function passesOf(passes: readonly BlockData[]): Block['passes'] {
+  return passes.map(pass => ({
+    pass: pass.pass,
+    energyPerWindow_uJ: pass.valid === true ? (passMicrojoules(pass) ?? null) : null,
+    valid: pass.valid,
+  }));
+}
+
 /** Evaluates one block by itself; what needs another block (the saving) is filled in by `evaluate`. */
 export function evaluateBlock(
   campaign: CampaignRecord,
@@ -118,6 +127,7 @@ export function evaluateBlock(
     readBack: block.identity?.level ?? null,
     ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block, golden) }),
     valid: block.valid,
+    ...(block.passes === undefined ? {} : { passes: passesOf(block.passes) }),
     ...(kinds === undefined ? {} : { windowKinds: kinds }),
     ...(unknown === 0 ? {} : { unknown }),
   };

@@ -5,6 +5,7 @@ import { type Block, type RunRecord, runRecordSchema } from '../report/run-recor
 import { type BlockData, gatherBlocks, goldenKey, type JournalData } from './block-data.js';
 import { baselineOf } from './blocks.js';
 import { activeSeconds, evaluateBlock } from './evaluate-block.js';
+import { passMicrojoules } from './passes.js';
 import { summarise } from './statistics.js';
 import { combineVerdicts, type Target, targetSchema } from './targets.js';
 import { judgeTargets } from './verdicts.js';
@@ -20,6 +21,7 @@ function savingOf(block: Block, data: BlockData, baseline: Block, baselineData: 
     meanSeconds: summarise(activeSeconds(d)).mean,
     windows: b.windows,
     terms: b.uncertainty,
+    passMicrojoules: d.passes?.map(pass => passMicrojoules(pass) ?? Number.NaN),
   });
   const { saving, u95 } = savingUncertainty(summary(block, data), summary(baseline, baselineData));
   return { energy: saving, u95, macs };

@@ -14,7 +14,8 @@ export type TermName =
   | 'range switching'
   | 'lost samples'
   | 'drift'
-  | 'repeatability';
+  | 'repeatability'
+  | 'drift between passes';
 
 /** One line of a budget, as the journal keeps it. */
 export interface UncertaintyTerm {
@@ -28,6 +29,9 @@ export interface UncertaintyTerm {
 
 /** Terms that are one relative error of the bench, common to all blocks: they cancel in a ratio. */
 const sharedRelative: ReadonlySet<string> = new Set<TermName>(['gain', 'voltage', 'clock']);
+/** What the passes of a block differ by. In a saving the passes of both blocks are compared pair by pair instead. */
+export const passDriftTerm: TermName = 'drift between passes';
+
 /** Terms that are one additive current error, common to all blocks: they partly cancel in a ratio. */
 const sharedOffset: ReadonlySet<string> = new Set<TermName>(['offset']);
 
@@ -87,6 +91,8 @@ export interface BlockSummary {
   meanSeconds: number;
   windows: number;
   terms: readonly UncertaintyTerm[];
+  /** Mean energy of a window in each pass, microjoules, where there were several. */
+  passMicrojoules?: readonly number[];
 }
 
 export interface SavingUncertainty extends CombinedUncertainty {
@@ -96,22 +102,40 @@ export interface SavingUncertainty extends CombinedUncertainty {
   terms: { term: string; share: number; kind: 'A' | 'B' }[];
 }
 
+/** The saving of each pass by itself; undefined where the two were not measured in the same passes. */
+function pairedSavings(candidate: BlockSummary, baseline: BlockSummary): number[] | undefined {
+  const [own, other] = [candidate.passMicrojoules, baseline.passMicrojoules];
+  if (own === undefined || other === undefined || own.length !== other.length) return undefined;
+  return own.map((microjoules, i) => 1 - microjoules / other[i]);
+}
+
+/** Standard uncertainty of a quantity that lies anywhere between the extremes of its readings: half their distance, uniform. */
+export function uniformBetween(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / 2 / Math.sqrt(3);
+}
+
 /**
  * Measurement uncertainty of the saving S = 1 - Ec / Eb of a candidate over a baseline that ran the same windows on the same bench at the same level.
  *
  * - A common relative error g (gain, voltage, clock) turns Ec/Eb into (1+g)Ec / ((1+g)Eb): it cancels.
  * - A common offset current I0 adds I0 V T to each: dS = -I0 V (Tc - (1 - S) Tb) / Eb. It cancels too when both have the same mean power.
+ * - Passes measured in mirrored order pair off: pass p alone gives S_p = 1 - Ec_p / Eb_p. A linear drift moves the S_p apart and
+ *   their mean not at all; the drift counts as a uniform distribution between them (README.md).
  * - Everything else is independent: u(S)^2 = (Ec/Eb)^2 ((uc/Ec)^2 + (ub/Eb)^2).
  */
 export function savingUncertainty(candidate: BlockSummary, baseline: BlockSummary): SavingUncertainty {
   const ratio = candidate.meanMicrojoules / baseline.meanMicrojoules;
   const terms: SavingUncertainty['terms'] = [];
+  const pairs = pairedSavings(candidate, baseline);
+  if (pairs !== undefined)
+    terms.push({ term: `${passDriftTerm} (paired)`, share: uniformBetween(pairs), kind: 'B' });
   for (const [block, name] of [
     [candidate, 'candidate'],
     [baseline, 'baseline'],
   ] as const) {
     for (const term of block.terms) {
       if (sharedRelative.has(term.term) || sharedOffset.has(term.term)) continue;
+      if (pairs !== undefined && term.term === passDriftTerm) continue;
       terms.push({
         term: `${term.term} (${name})`,
         share: (ratio * term.microjoules) / block.meanMicrojoules,

@@ -21,6 +21,8 @@ export interface RecordingHeader {
   schema: 'littlefirst.recording/1';
   block: number;
   attempt: number;
+  /** Absent: 1. */
+  pass?: number;
   meter: MeterIdentity;
   /** Voltage that energy is computed with where the meter does not measure it, millivolts. */
   supplyMillivolts: number;

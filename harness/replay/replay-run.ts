@@ -70,6 +70,16 @@ function verdictOf(
   return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
 }
 
+/** A block as the pass measured it that the records speak of. */
+function passOf(
+  blocks: readonly BlockData[],
+  index: number | undefined,
+  passes: ReadonlyMap<number, number>,
+): BlockData | undefined {
+  const block = blocks.find(other => other.index === index);
+  return block?.passes?.find(({ pass }) => pass === passes.get(block.index)) ?? block;
+}
+
 /** Written anew from the recording. */
 const recomputed: ReadonlySet<JournalRecord['kind']> = new Set(['energy', 'block-energy', 'trace']);
 
@@ -105,8 +115,10 @@ export async function replayRun(folder: string, target: string, id: string): Pro
   const journal = Journal.create(target);
   try {
     journal.write(await replayedCampaign(campaignOf(records), id));
+    const passes = new Map<number, number>();
     for (const record of records.slice(1)) {
-      const block = 'block' in record ? blocks.find(({ index }) => index === record.block) : undefined;
+      if (record.kind === 'block-start') passes.set(record.block, record.pass ?? 1);
+      const block = 'block' in record ? passOf(blocks, record.block, passes) : undefined;
       const isMeasured = block?.energy !== undefined;
       if (isMeasured && recomputed.has(record.kind)) continue;
       if (record.kind !== 'block-end' || block === undefined || !isMeasured) {
@@ -114,7 +126,7 @@ export async function replayRun(folder: string, target: string, id: string): Pro
         journal.write(withoutTime(record));
         continue;
       }
-      const again = await measureAgain(join(folder, recordingName(block.index, block.attempt)));
+      const again = await measureAgain(join(folder, recordingName(block.index, block.attempt, block.pass)));
       writeEnergy(journal, block.index, again.measured);
       const { energy } = again.measured;
       const before = microjoules(block);
@@ -125,7 +137,12 @@ export async function replayRun(folder: string, target: string, id: string): Pro
       });
       result.replayed += 1;
       result.largestDifference = Math.max(result.largestDifference, Math.abs(after / before - 1));
-      journal.write({ kind: 'block-end', block: block.index, valid: verdictOf(block, again) });
+      journal.write({
+        kind: 'block-end',
+        block: block.index,
+        pass: record.pass,
+        valid: verdictOf(block, again),
+      });
     }
     journal.sync();
   } finally {

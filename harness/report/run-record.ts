@@ -95,6 +95,17 @@ export const blockSchema = z.strictObject({
   /** Level as the DUT read it back. */
   readBack: z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() }).nullable(),
   valid: z.union([z.literal(true), z.string()]),
+  /** Each measurement of the block, where it was measured several times: the block is their mean. */
+  passes: z
+    .array(
+      z.strictObject({
+        pass: z.number().int(),
+        /** Mean active energy of a window; null without a meter or where the pass is invalid. */
+        energyPerWindow_uJ: z.number().nullable(),
+        valid: z.union([z.literal(true), z.string()]),
+      }),
+    )
+    .optional(),
   /** Present where some windows are not scored: continuous streams. */
   windowKinds: z.array(windowKindSchema).optional(),
   mlperf: mlperfSchema.optional(),
