@@ -34,13 +34,16 @@ function depthwise(core: Core, id: number): KernelLayout {
   };
 }
 
-/** Convolution, any filter and stride: smaller and slower than the packed kernels. */
-function direct(core: Core, id: number): KernelLayout {
+/**
+ * Convolution, any filter and stride: smaller and slower than the packed kernels.
+ * @param tileBytes scratch for a filter element
+ */
+function direct(core: Core, id: number, tileBytes: number): KernelLayout {
   return {
     ...{ id, core, name: `${core}-direct` },
     supports: step =>
       step.op === 'conv' && pooledPositions(step) !== undefined && !step.weights!.wide && scales(step),
-    scratchBytes: step => paddedRowsBytes(step, rowsNeeded(step, run)),
+    scratchBytes: step => tileBytes * step.kernelW * step.inC + paddedRowsBytes(step, rowsNeeded(step, run)),
     arrange: plainTables,
   };
 }
@@ -67,10 +70,10 @@ const m4DensePairs: KernelLayout = {
 };
 
 export const plainLayouts: readonly KernelLayout[] = [
-  direct('m0p', 17),
+  direct('m0p', 17, 0),
   dense('m0p', 18),
   depthwise('m0p', 19),
-  direct('m3', 37),
+  direct('m3', 37, run),
   dense('m3', 34),
   depthwise('m3', 35),
   m4DensePairs,
