@@ -152,7 +152,7 @@ class Qemu implements QemuMachine {
     try {
       return await act(remote);
     } finally {
-      remote.close();
+      await remote.close();
       if (running && this.failure === undefined) await this.qmp.execute('cont');
     }
   }

@@ -16,11 +16,12 @@ const vendorProduct = z
   .string()
   .regex(/^[0-9a-fA-F]{4}:[0-9a-fA-F]{4}$/, 'vendor and product, e.g. 0483:df11');
 const server = z.enum(Object.keys(gdbServers) as [keyof typeof gdbServers, ...(keyof typeof gdbServers)[]]);
-/** `host:port`, or the path of a unix socket. */
+/** `host:port`, the path of a unix socket, or `serial:/dev/...` of a probe that is a GDB server itself. */
 const gdbAddress = z
   .string()
-  .regex(/^(?:\/.+|[^/:]+:\d{1,5})$/, 'host:port, or the path of a socket')
-  .transform(value => {
+  .regex(/^(?:\/.+|serial:\/.+|[^/:]+:\d{1,5})$/, 'host:port, the path of a socket, or serial:/dev/...')
+  .transform((value): GdbAddress => {
+    if (value.startsWith('serial:')) return { link: value };
     if (value.startsWith('/')) return { path: value };
     const [host, port] = value.split(':');
     return { host, port: Number(port) };
@@ -97,7 +98,7 @@ function addressOf(
     'LF_CONFIG_INVALID',
     `The flasher ${tool} does not say where its GDB server listens`,
     {
-      expected: 'address: host:port, or the path of a socket',
+      expected: 'address: host:port, the path of a socket, or serial:/dev/...',
       hint: 'only emulated boards bring a GDB server of their own',
     },
   );

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LittlefirstError } from '../errors.js';
+import { parseLinkUrl } from '../link/link-url.js';
 import type { FlashRecipe, FlashStep, SegmentFile } from './external.js';
 import { type GdbAddress, gdbAddressText } from './gdb-connection.js';
 import type { GdbServer } from './gdb-flasher.js';
@@ -208,10 +209,17 @@ export interface GdbToolOptions extends ToolOptions {
   server: GdbServer;
 }
 
+/** What `target extended-remote` takes. */
+function targetOf(address: GdbAddress): string {
+  if ('path' in address) return address.path;
+  if ('host' in address) return `${address.host}:${address.port}`;
+  const link = parseLinkUrl(address.link);
+  return link.kind === 'serial' ? link.path : address.link;
+}
+
 /** GDB itself against any GDB server: `load`, then `compare-sections` (by `qCRC` where the server has it, else by reading). */
 export function gdbRecipe(options: GdbToolOptions): FlashRecipe {
-  const where =
-    'path' in options.address ? options.address.path : `${options.address.host}:${options.address.port}`;
+  const where = targetOf(options.address);
   return {
     name: `gdb (${options.server.name} at ${gdbAddressText(options.address)})`,
     verified: 'checksum',

@@ -1,12 +1,15 @@
-import { connect, type Socket } from 'node:net';
-import { LittlefirstError } from '../errors.js';
+import { connect, type NetConnectOpts } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { asLittlefirstError, LittlefirstError } from '../errors.js';
+import { closeLink, type Link, openLink } from '../link/open-link.js';
 import { GdbDecoder, type GdbToken, gdbPacket } from './gdb-packet.js';
 
-/** Where a GDB server listens. */
-export type GdbAddress = { host: string; port: number } | { path: string };
+/** Where a GDB server listens: a TCP port, the path of a unix socket, or `serial:/dev/...` of a probe that is one itself. */
+export type GdbAddress = { host: string; port: number } | { path: string } | { link: string };
 
-/** `tcp:host:port` or `unix:path` of an address, for messages. */
+/** `tcp:host:port`, `unix:path` or `serial:path` of an address, for messages. */
 export function gdbAddressText(address: GdbAddress): string {
+  if ('link' in address) return address.link;
   return 'path' in address ? `unix:${address.path}` : `tcp:${address.host}:${address.port}`;
 }
 
@@ -21,6 +24,27 @@ interface Waiter {
   timer: NodeJS.Timeout;
 }
 
+async function openSocket(address: NetConnectOpts, timeoutMs: number): Promise<Duplex> {
+  const socket = connect(address);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const settle = (act: () => void) => {
+        clearTimeout(timer);
+        act();
+      };
+      socket.once('connect', () => settle(resolve));
+      socket.once('error', error => settle(() => reject(error)));
+    });
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+  socket.removeAllListeners('error');
+  socket.setNoDelay(true);
+  return socket;
+}
+
 /** Request and reply over the GDB remote protocol, with acknowledgements, repetition and time limits. */
 export class GdbConnection {
   private readonly decoder = new GdbDecoder();
@@ -30,7 +54,7 @@ export class GdbConnection {
   private acknowledging = true;
 
   private constructor(
-    private readonly socket: Socket,
+    private readonly socket: Duplex | Link,
     private readonly where: string,
     private readonly timeoutMs: number,
   ) {
@@ -41,23 +65,15 @@ export class GdbConnection {
 
   /**
    * @param timeoutMs limit for connecting and for each reply
-   * @throws LF_LINK_OPEN
+   * @throws LF_LINK_OPEN, LF_LINK_BUSY
    */
   static async open(address: GdbAddress, timeoutMs: number): Promise<GdbConnection> {
     const where = gdbAddressText(address);
-    const socket = connect(address);
     try {
-      await new Promise<void>((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-        const settle = (act: () => void) => {
-          clearTimeout(timer);
-          act();
-        };
-        socket.once('connect', () => settle(resolve));
-        socket.once('error', error => settle(() => reject(error)));
-      });
+      const stream = 'link' in address ? await openLink(address.link) : await openSocket(address, timeoutMs);
+      return new GdbConnection(stream, where, timeoutMs);
     } catch (error) {
-      socket.destroy();
+      if (asLittlefirstError(error).code === 'LF_LINK_BUSY') throw error;
       throw new LittlefirstError('LF_LINK_OPEN', `Cannot reach the GDB server at ${where}`, {
         received: error instanceof Error ? error.message : String(error),
         hint: 'is the GDB server (OpenOCD, J-Link, pyOCD, Black Magic Probe, QEMU) running, and no other client attached?',
@@ -65,9 +81,6 @@ export class GdbConnection {
         cause: error,
       });
     }
-    socket.removeAllListeners('error');
-    socket.setNoDelay(true);
-    return new GdbConnection(socket, where, timeoutMs);
   }
 
   /** From here on neither side acknowledges packets (after `QStartNoAckMode` was answered). */
@@ -117,9 +130,16 @@ export class GdbConnection {
     throw this.error(about, 'an undamaged packet', 'a wrong checksum every time');
   }
 
-  close(): void {
+  /** Resolves when a serial port is free for the next one. */
+  async close(): Promise<void> {
     this.failure ??= this.error('', 'an open connection', 'it was closed here');
-    this.socket.destroy();
+    const { socket } = this;
+    if (!('drain' in socket)) {
+      socket.destroy();
+      return;
+    }
+    if (socket.isOpen) await new Promise<void>(resolve => socket.drain(() => resolve()));
+    await closeLink(socket);
   }
 
   private async send(payload: string, timeoutMs: number): Promise<void> {

@@ -1,4 +1,5 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { gdbCrc32 } from './gdb-crc.js';
 import { GdbDecoder, gdbEscape, gdbPacket } from './gdb-packet.js';
 
@@ -33,13 +34,13 @@ export interface GdbFakeOptions {
 
 const hexBytes = (text: string): string => Buffer.from(text).toString('hex');
 
-/** A GDB server over TCP with memory and flash of its own, that misbehaves on demand. For tests. */
+/** A GDB server over TCP or any other stream, with memory and flash of its own, that misbehaves on demand. For tests. */
 export class GdbFakeServer {
   readonly memory = new Map<number, number>();
   /** Requests as they were carried out, binary parts left out. */
   readonly log: string[] = [];
-  private readonly server: Server = createServer(socket => this.serve(socket));
-  private readonly sockets = new Set<Socket>();
+  private readonly server: Server = createServer({ noDelay: true }, socket => this.serve(socket));
+  private readonly sockets = new Set<Duplex>();
   private readonly faults: GdbFaults;
 
   constructor(private readonly options: GdbFakeOptions = {}) {
@@ -66,7 +67,8 @@ export class GdbFakeServer {
     return left > 0;
   }
 
-  private serve(socket: Socket): void {
+  /** Serves one client, over whatever line. */
+  serve(socket: Duplex): void {
     this.sockets.add(socket);
     socket.on('error', () => undefined);
     const decoder = new GdbDecoder();
@@ -85,7 +87,6 @@ export class GdbFakeServer {
       sendLast();
       if (!acknowledging) sendNext();
     };
-    socket.setNoDelay(true);
     if (this.faults.stopReport) socket.write(gdbPacket('T02thread:01;'));
     socket.on('data', chunk => {
       for (const token of decoder.push(chunk)) {

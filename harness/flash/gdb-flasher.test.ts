@@ -1,11 +1,20 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import * as nodePty from '@lydell/node-pty';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type ErrorCode, LittlefirstError } from '../errors.js';
+import { createExternalFlasher, externalFlasherSchema } from './external-config.js';
 import { gdbCrc32 } from './gdb-crc.js';
 import { type GdbFakeOptions, GdbFakeServer } from './gdb-fake-server.js';
 import { GdbFlasher, gdbServers } from './gdb-flasher.js';
 import { GdbDecoder, gdbEscape, gdbPacket } from './gdb-packet.js';
 import { GdbRemote } from './gdb-remote.js';
+
+/** `open` of node-pty, which its type declarations leave out. */
+const { open: openPty } = nodePty as unknown as {
+  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
+};
 
 const map = `<?xml version="1.0"?>
 <!DOCTYPE memory-map PUBLIC "+//IDN gnu.org//DTD GDB Memory Map V1.0//EN" "http://sourceware.org/gdb/gdb-memory-map.dtd">
@@ -69,6 +78,37 @@ describe('GDB flasher', () => {
   afterEach(async () => {
     await server?.stop();
     server = undefined;
+  });
+
+  it('reaches a probe that is a GDB server on a serial port', async () => {
+    const pty = openPty({ encoding: null });
+    const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
+    pty._slave.destroy();
+    server = new GdbFakeServer({ ...withMap, hasCrc: true, binaryWrites: true });
+    server.serve(pty.master);
+    const port = `serial:${pty._pty}`;
+    try {
+      const flasher = new GdbFlasher({ link: port }, { ...options, server: gdbServers['black-magic'] });
+      expect(await flasher.flash([segment])).to.include({
+        flasher: 'gdb-black-magic',
+        verified: 'checksum',
+      });
+      expect(server.bytes(segment.address, image.length)).to.deep.equal(image);
+      expect(server.log.some(request => request.startsWith('vAttach;1'))).to.equal(true);
+      const config = externalFlasherSchema.parse({
+        tool: 'gdb-remote',
+        address: port,
+        server: 'black-magic',
+      });
+      expect(await createExternalFlasher(config).flash([segment])).to.include({ verified: 'checksum' });
+    } finally {
+      closeSync(held);
+      pty.master.destroy();
+    }
+    const gone = await GdbRemote.connect({ link: 'serial:/dev/no-such-probe' }).catch(
+      (error: unknown) => error,
+    );
+    expect(gone).to.include({ code: 'LF_LINK_OPEN' });
   });
 
   it('erases whole blocks, writes flash and RAM, compares checksums and resets', async () => {

@@ -108,7 +108,7 @@ export class GdbFlasher implements Flasher {
         'Flashing failed',
       );
     } finally {
-      remote?.close();
+      await remote?.close();
     }
   }
 

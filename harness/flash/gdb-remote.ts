@@ -34,7 +34,7 @@ export class GdbRemote {
     try {
       await remote.negotiate();
     } catch (error) {
-      connection.close();
+      await connection.close();
       throw error;
     }
     return remote;
@@ -175,18 +175,18 @@ export class GdbRemote {
   /** Lets the target run and leaves it. */
   async detach(): Promise<void> {
     this.expectOk(await this.connection.request('D'), 'D');
-    this.connection.close();
+    await this.connection.close();
   }
 
   /** Ends or resets the target, as the server understands `k`. */
   async kill(): Promise<void> {
     await this.connection.notify('k');
-    this.connection.close();
+    await this.connection.close();
   }
 
   /** Closes the connection; what the target does then is the server's choice. */
-  close(): void {
-    this.connection.close();
+  close(): Promise<void> {
+    return this.connection.close();
   }
 
   private expectOk(reply: string, command: string): void {
