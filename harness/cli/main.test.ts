@@ -142,6 +142,22 @@ describe('littlefirst', function () {
       await refused(4, /missing required argument/, 'check');
     });
 
+    it('more windows than memory can hold, no address, no folder, no port', async () => {
+      const file = join(cwd, 'a-file');
+      await writeFile(file, '');
+      const wrong = [
+        ['run', '--windows', '99999999999'],
+        ['data', 'fetch', '--out', join(cwd, 'data'), '--base-url', 'no address'],
+        ['data', 'fetch', '--out', join(file, 'data')],
+        ['meter', 'emulate', 'ppk2', '--link', 'tcp:99999'],
+      ];
+      for (const words of wrong) {
+        const { code, err } = await littlefirst(cwd, ...words);
+        expect(code, words.join(' ')).to.equal(4);
+        expect(err, words.join(' ')).to.match(/LF_(USAGE|CONFIG_INVALID)/);
+      }
+    });
+
     it('an unknown board, chip, level, strategy or bench', async () => {
       await refused(4, /LF_UNKNOWN_BOARD[\s\S]*rp2040/, 'run', bench.benchFile, '--board', 'rp1');
       await refused(4, /LF_UNKNOWN_CHIP/, 'run', bench.benchFile, '--chip', 'z80');

@@ -86,6 +86,11 @@ export async function emulateInstrument(
   };
   try {
     const tcp = /^tcp:(\d{1,5})$/.exec(options.link);
+    if (tcp !== null && Number(tcp[1]) > 65_535)
+      throw new LittlefirstError('LF_USAGE', `${options.link} is not a TCP port`, {
+        expected: 'tcp:PORT with a port from 0 (any free one) to 65535',
+        received: options.link,
+      });
     const served =
       tcp === null
         ? await serveTerminal(create, resolve(context.cwd, options.link))

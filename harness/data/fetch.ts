@@ -63,11 +63,25 @@ export interface FetchedDataSet {
  * Downloads the UCI HAR and HAPT archives, checks them, and converts them to the layout that the loaders read. A data
  * set that is there already is left alone. Folders appear complete or not at all; an interrupted download continues at
  * the next call.
- * @throws LF_DATA_DOWNLOAD (network, server, wrong hash), LF_DATA_CORRUPT (archive not as published)
+ * @throws LF_USAGE (no address, no folder), LF_DATA_DOWNLOAD (network, server, wrong hash), LF_DATA_CORRUPT (archive not
+ *   as published)
  */
 export async function fetchDataSets(options: FetchOptions): Promise<FetchedDataSet[]> {
   const { target, baseUrl = officialBaseUrl, onProgress = () => undefined } = options;
-  await mkdir(target, { recursive: true });
+  if (!URL.canParse(baseUrl))
+    throw new LittlefirstError('LF_USAGE', `"${baseUrl}" is not an address`, {
+      expected: 'a URL that ends in "/", such as https://mirror.example/static/public/',
+      received: baseUrl,
+    });
+  try {
+    await mkdir(target, { recursive: true });
+  } catch (cause) {
+    throw new LittlefirstError('LF_USAGE', `The folder ${target} cannot be made`, {
+      received: cause instanceof Error ? cause.message : String(cause),
+      hint: 'name a folder that you may write to',
+      cause,
+    });
+  }
   const results: FetchedDataSet[] = [];
   for (const source of sources) {
     const { name } = source;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LittlefirstError } from '../errors.js';
 import { channelNames, type WindowSet } from './types.js';
 
 /** Rows (samples in time) of a window: 2.56 s at 50 Hz. */
@@ -41,11 +42,23 @@ export class GrowingSamples {
   /** All values so far, rows x 9, float32. */
   readonly samples: Float32Array;
 
-  /** @param mostRows most rows that will come; costs address space only */
+  /**
+   * @param mostRows most rows that will come; costs address space only
+   * @throws LF_CONFIG_INVALID when there is not so much of it
+   */
   constructor(mostRows: number) {
-    this.buffer = new ArrayBuffer(0, {
-      maxByteLength: mostRows * channelCount * Float32Array.BYTES_PER_ELEMENT,
-    });
+    try {
+      this.buffer = new ArrayBuffer(0, {
+        maxByteLength: mostRows * channelCount * Float32Array.BYTES_PER_ELEMENT,
+      });
+    } catch (cause) {
+      throw new LittlefirstError('LF_CONFIG_INVALID', 'So many windows do not fit into memory', {
+        expected: 'samples that the address space holds',
+        received: `up to ${mostRows} samples of ${channelCount} channels`,
+        hint: 'ask for fewer windows',
+        cause,
+      });
+    }
     this.samples = new Float32Array(this.buffer);
   }
 
