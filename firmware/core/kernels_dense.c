@@ -1,4 +1,4 @@
-/** Fully connected layer, two outputs at a time, on plain tables. */
+/** Fully connected layer, two outputs at a time (four on a Cortex-M3), on plain tables. */
 #include "kernels_plain.h"
 #include "kernels_scale.h"
 
@@ -36,6 +36,33 @@ static inline void dot_two(int32_t sum[2], const int8_t *in, uint32_t count, con
   sum[0] = a, sum[1] = b;
 }
 
+#ifdef __ARM_ARCH_7M__
+/*
+ * Adds the inputs times up to four rows of weights to four sums: 14 cycles an input, as loads that stand together take one cycle
+ * each but the first. r0-r3: sums, r4-r7: rows, r8: inputs, r9: input, r10-r12, lr: weights.
+ */
+#define IN_REGISTER __attribute__((unused))
+#define ELEMENT                                                                                              \
+  "ldrsb r9, [r8], #1\n\t ldrsb r10, [r4], #1\n\t ldrsb r11, [r5], #1\n\t ldrsb r12, [r6], #1\n\t ldrsb lr, [r7], #1\n\t" \
+  "mla r0, r9, r10, r0\n\t mla r1, r9, r11, r1\n\t mla r2, r9, r12, r2\n\t mla r3, r9, lr, r3\n\t"
+__attribute__((naked, noinline)) static void dot_four(IN_REGISTER const int8_t *in, IN_REGISTER uint32_t count,
+                                                      IN_REGISTER const int8_t *const rows[4], IN_REGISTER int32_t sums[4]) {
+  __asm volatile(
+      "push {r2-r11, lr}\n\t"
+      "mov r8, r0\n\t add r9, r0, r1\n\t str r9, [sp]\n\t"
+      "ands r10, r1, #3\n\t it eq\n\t moveq r10, #4\n\t"
+      "ldm r2, {r4-r7}\n\t ldm r3, {r0-r3}\n\t"
+      /* enter so that the last r10 elements of 36 bytes each run */
+      "add r10, r10, r10, lsl #3\n\t adr.w r9, 2f\n\t sub r9, r9, r10, lsl #2\n\t mov pc, r9\n\t"
+      ".balign 4\n"
+      "1:\n\t" ELEMENT ELEMENT ELEMENT ELEMENT "\n"
+      "2:\n\t"
+      "ldr r9, [sp]\n\t cmp r8, r9\n\t bne 1b\n\t"
+      "ldr r9, [sp, #4]\n\t stm r9, {r0-r3}\n\t"
+      "pop {r2-r11, pc}\n");
+}
+#endif
+
 static int32_t dot_wide(int32_t sum, const int8_t *in, uint32_t count, const int16_t *weights) {
   for (; count > 0; count--) sum += *in++ * *weights++;
   return sum;
@@ -60,6 +87,10 @@ void lf_dense_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_
   const lf_plain t = lf_plain_tables(s, data);
   const finish f = {t.bias, t.multiplier, t.shift, t.next, 2 * s->out_zero, s->clamp_min, s->clamp_max};
   const uint32_t inputs = s->in_c, outputs = s->out_c;
+#ifdef __ARM_ARCH_7M__
+  const lf_channel common = lf_channel_of(s, &t, 0);
+  const int alike = f.next == 0 && f.low == -128 && f.high == 127;
+#endif
   const int wide = (s->flags & LF_STEP_WIDE_WEIGHTS) != 0;
   for (uint32_t row = s->in_w; row > 0; row--, in += inputs) {
     const int8_t *weights = t.weights;
@@ -68,6 +99,22 @@ void lf_dense_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_
       for (const int16_t *w = t.weights; o < outputs; o++, w += inputs) *out++ = output(&f, o, dot_wide(f.bias[o], in, inputs, w));
       continue;
     }
+#ifdef __ARM_ARCH_7M__
+    for (; o + 2u < outputs; weights += 4u * inputs) {
+      const uint32_t count = outputs - o < 4 ? 3 : 4, last = count - 1u; /* of three rows the last is taken twice */
+      const int32_t *bias = f.bias + o;
+      const int8_t *rows[4] = {weights, weights + inputs, weights + 2u * inputs, weights + last * inputs};
+      int32_t sums[4] = {bias[0], bias[1], bias[2], bias[last]};
+      dot_four(in, inputs, rows, sums);
+      if (alike) {
+        const int32_t multiplier = common.multiplier, rounding = common.rounding, shift = common.shift;
+        for (uint32_t i = 0; i < count; i++) *out++ = lf_limit((lf_rounded(sums[i], multiplier) + rounding) >> shift, -128, 127);
+        o += count;
+      } else {
+        for (uint32_t i = 0; i < count; i++, o++) *out++ = output(&f, o, sums[i]);
+      }
+    }
+#endif
     for (; o + 1u < outputs; o += 2, weights += 2u * inputs) {
       int32_t sum[2] = {f.bias[o], f.bias[o + 1u]};
       dot_two(sum, in, inputs, weights, weights + inputs);
