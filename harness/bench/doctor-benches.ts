@@ -12,6 +12,7 @@ import { findTool, type KnownTool, knownTools } from './doctor-tools.js';
 import { loadBench, type ResolvedBench } from './load-bench.js';
 import { type MeterChoice, meterLink } from './meter-schema.js';
 import { isMlperfBench, loadMlperfBench, type MlperfBench } from './mlperf/bench-file.js';
+import { StrangerGolden } from './mlperf/golden.js';
 import { findDevice, type LineChoice } from './open-line.js';
 
 function missing(summary: string, hint: string): LittlefirstError {
@@ -81,13 +82,14 @@ async function checkMeter(meter: MeterChoice, sources: DeviceSources): Promise<v
 
 /** A bench for any MLPerf Tiny DUT: its data, the lines of its modes, its meter. */
 async function checkMlperfBench(bench: MlperfBench, sources: DeviceSources): Promise<string> {
-  const { data, modes, meter } = bench;
+  const { data, modes, meter, golden } = bench;
   await access(join(data.folder, data.truthFile)).catch(() => {
     throw missing(
       `There is no ${data.truthFile} in ${data.folder}`,
       "set data.folder to a folder of the stock runner's data sets",
     );
   });
+  if (golden !== undefined) await StrangerGolden.load(golden);
   for (const mode of modes) {
     const { link, device } = mode.link === undefined && mode.device === undefined ? bench : mode;
     await checkLine(

@@ -7,6 +7,7 @@ import { findDevices, findGroups, findUsbAccess } from './doctor-access.js';
 import { findBench } from './doctor-benches.js';
 import type { DoctorFinding } from './doctor-finding.js';
 import { findTool } from './doctor-tools.js';
+import { makeMlperfBench } from './mlperf/test-folder.js';
 import { TestBench } from './test-bench.js';
 import { enumerate } from './test-devices.js';
 
@@ -128,6 +129,19 @@ describe('doctor', function () {
         if (expected === true) continue;
         expect(found.detail).to.match(expected);
         expect(found.fix).to.be.a('string').with.length.above(5);
+      }
+    });
+
+    it('for a DUT that is not ours: its golden model must be there and readable', async () => {
+      for (const [model, ok] of [
+        ['bundle/big.tflite', true],
+        ['bundle/none.tflite', false],
+        ['mlperf.yaml', false],
+      ] as const) {
+        const made = await makeMlperfBench(1, { golden: { model } });
+        const found = await findBench(made.benchFile, { root: join(folder, 'empty'), list });
+        await made.remove();
+        expect(found.ok, found.detail).to.equal(ok);
       }
     });
 
