@@ -1,4 +1,4 @@
-import { capital, count, dash, percent } from '../format.js';
+import { count, dash, percent } from '../format.js';
 import { seriesOf } from '../groups.js';
 import type { Block, RunRecord } from '../run-record.js';
 import { type Cell, number, table, words } from './table.js';
@@ -11,6 +11,9 @@ function cellOf(value: number, rowSum: number, isDiagonal: boolean): Cell {
   return { text: count(value), style };
 }
 
+/** A label that may break between its words, so that all columns of two matrices fit side by side. */
+const headOf = (label: string): string => label.replaceAll('_', ' ').toLowerCase();
+
 function matrixOf(record: RunRecord, label: string, blocks: readonly Block[]): string {
   const [first] = blocks;
   const isSame = blocks.every(block => JSON.stringify(block.confusion) === JSON.stringify(first.confusion));
@@ -20,9 +23,13 @@ function matrixOf(record: RunRecord, label: string, blocks: readonly Block[]): s
     : `board ${first.board}, level ${first.level.name}; OTHER BLOCKS DIFFER`;
   return table({
     caption: `${label} (${where})`,
-    columns: [words('true \\ answered'), ...record.labels.map(number), number('recall, %')],
+    columns: [
+      words('true \\ answered'),
+      ...record.labels.map(label => number(headOf(label))),
+      number('recall, %'),
+    ],
     rows: first.confusion.map((row, truth) => [
-      capital(record.labels[truth]),
+      headOf(record.labels[truth]),
       ...row.map((value, answer) => cellOf(value, sums[truth], truth === answer)),
       sums[truth] === 0 ? dash : percent(row[truth] / sums[truth], 1),
     ]),

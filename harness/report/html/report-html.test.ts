@@ -84,6 +84,17 @@ describe('report.html', () => {
     expect(html).to.contain('&lt;img');
   });
 
+  it('should let the heads of confusion matrices break between their words, so that no column is cut off', () => {
+    const records = testJournal({});
+    const campaign = firstOf(records, 'campaign');
+    campaign.labels = campaign.labels.map(label => (label === 'downstairs' ? 'WALKING_DOWNSTAIRS' : label));
+    const html = reportHtml(evaluateRun(records));
+    const section = html.slice(html.indexOf('<section id="confusion">'));
+    const heads = [...section.matchAll(/<th[^>]*>([^<]*)</g)].map(([, text]) => text);
+    expect(heads).to.include.members(['laying', 'walking downstairs']);
+    for (const head of heads) expect(head).to.not.contain('_');
+  });
+
   it('should report the transitions of a stream apart from its scored windows, and only then', () => {
     const records = testJournal({ levels: testLevels.slice(0, 1) });
     const campaign = firstOf(records, 'campaign');
