@@ -98,6 +98,31 @@ describe('packBundle', () => {
     expect(kernelOf({ core: 'm0p' })).to.deep.equal(new Set(['reference']));
     expect(kernelOf({ kernels: 'reference' })).to.deep.equal(new Set(['reference']));
   });
+
+  it("should spend a bundle's flash on the fastest layouts if all fit, on those that are not roomy if some do, or on none", () => {
+    const layout = (id: number, name: string, bytes: number, roomy = false): KernelLayout => ({
+      ...{ id, name, roomy, core: 'm3' },
+      supports: ({ op }) => op === 'fullyConnected',
+      arrange: () => new Uint8Array(bytes),
+      scratchBytes: () => 0,
+    });
+    const layouts = [layout(32, 'roomy', 4000, true), layout(33, 'lean', 2000), layout(34, 'small', 8)];
+    const kernelsOf = (blobBytes: number) => {
+      const { blob, perNetwork } = pack({ layouts }, (_, description) => {
+        description.blobBytes = blobBytes;
+      });
+      const dense = perNetwork[0].steps.filter(({ op }) => op === 'fullyConnected');
+      return { bytes: blob.length, kernels: new Set(dense.map(({ kernel }) => kernel)) };
+    };
+    const most = kernelsOf(2 ** 20);
+    expect(most.kernels).to.deep.equal(new Set(['roomy']));
+    const fewer = kernelsOf(most.bytes - 1);
+    expect([...fewer.kernels])
+      .to.include('lean')
+      .and.not.include('roomy');
+    expect(fewer.bytes).to.be.at.most(most.bytes - 1);
+    expect(kernelsOf(1024).kernels).to.deep.equal(new Set(['small']));
+  });
 });
 
 /** The paper's Big of three branches, without its training. */
