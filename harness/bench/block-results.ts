@@ -18,6 +18,9 @@ export class BlockResults {
     otherCycles: [],
   };
 
+  /** Times that bytes may have moved inside a window (`StreamCounts.unquiet`). */
+  unquiet = 0;
+
   get count(): number {
     return this.columns.labels.length;
   }
@@ -68,6 +71,7 @@ export class BlockResults {
         kind: 'windows',
         block,
         from,
+        unquiet: from === 0 && this.unquiet > 0 ? this.unquiet : undefined,
         labels: columns.labels.slice(from, to),
         path: columns.path.slice(from, to),
         nets: columns.nets.slice(from, to),

@@ -132,6 +132,8 @@ export interface WindowsRecord {
   gateCycles: (number | null)[];
   bigCycles: (number | null)[];
   otherCycles: (number | null)[];
+  /** In a block's first record, where not 0: times that frames went out again when the DUT may have been computing. */
+  unquiet?: number;
   /** A third party's DUT: its outputs, the time of one inference by its own clock, and the inferences of one time window. */
   outputs?: number[][];
   seconds?: (number | null)[];

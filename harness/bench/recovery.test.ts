@@ -84,7 +84,7 @@ describe('recovery in a campaign', function () {
       machines: 1,
       recovery,
       /* Waits in which the board stands still pass on the host's clock, and a stream waits several times: they are most of the time that these tests take. */
-      budgets: { stream: 250, 'stream-end': 250, sync: 1_500, ...budgets },
+      budgets: { stream: 600, 'stream-end': 250, sync: 1_500, ...budgets },
     })
       .run()
       .then(

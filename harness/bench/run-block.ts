@@ -92,7 +92,7 @@ async function stream(
   const bounds = [...new Set([0, ...prepared.windows.resets, bundle.windows.count])].sort((a, b) => a - b);
   for (let i = 0; i + 1 < bounds.length; i += 1) {
     if (i > 0) await dut.client.reset();
-    await dut.client.streamWindows(part(bundle, bounds[i], bounds[i + 1], options.fault), {
+    const counts = await dut.client.streamWindows(part(bundle, bounds[i], bounds[i + 1], options.fault), {
       quiet: true,
       onReady: i === 0 ? onReady : undefined,
       onResult: result => {
@@ -101,6 +101,7 @@ async function stream(
         onWindows(1);
       },
     });
+    results.unquiet += counts.unquiet;
   }
 }
 
@@ -156,6 +157,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     dutCycles: results.totalCycles(),
     dutBigWindows: seesBig ? results.bigWindows : undefined,
     hostSeconds,
+    unquiet: results.unquiet,
   });
   return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
 }

@@ -44,6 +44,8 @@ export interface BlockData {
   outputs: number[][];
   seconds: Column;
   iterations: number;
+  /** Times that bytes may have moved inside a window. */
+  unquiet: number;
   energy?: BlockEnergyRecord;
   trace?: TraceRecord;
   valid: true | string;
@@ -82,6 +84,7 @@ function emptyBlock({ block, key, attempt, pass = 1 }: BlockStartRecord): BlockD
     outputs: [],
     seconds: [],
     iterations: 1,
+    unquiet: 0,
     valid: 'the block was not finished',
   };
 }
@@ -159,6 +162,7 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
         append(block.otherCycles, record.otherCycles);
         append(block.outputs, record.outputs ?? []);
         append(block.seconds, record.seconds ?? []);
+        block.unquiet += record.unquiet ?? 0;
         block.iterations = record.iterations ?? block.iterations;
         break;
       }

@@ -28,6 +28,12 @@ export interface StreamCounts {
   resentFrames: number;
   naks: number;
   timeouts: number;
+  /**
+   * Times that frames were sent again although the DUT may have had them all and been computing, so that bytes may have moved inside
+   * a quiet window: after a silence, or when the same frame was asked for twice, which leaves two copies of all later ones on their
+   * way. A nak further on leaves the line quiet: the earlier copy has passed, and nothing is computed before the last frame of the new one.
+   */
+  unquiet: number;
 }
 
 /** Something that went wrong on the line and was put right. */
@@ -70,7 +76,13 @@ export class StreamSession {
   /** Where the last nak led; its echoes for frames already on their way are skipped. */
   private wentBackTo = -1;
   private lastAnswer = '';
-  private readonly counts: StreamCounts = { windows: 0, resentFrames: 0, naks: 0, timeouts: 0 };
+  private readonly counts: StreamCounts = {
+    windows: 0,
+    resentFrames: 0,
+    naks: 0,
+    timeouts: 0,
+    unquiet: 0,
+  };
   private readonly encoder: FrameEncoder;
   private readonly buffers: Uint8Array[];
 
@@ -128,6 +140,7 @@ export class StreamSession {
     this.silences += 1;
     if (code !== 'LF_DUT_TIMEOUT' || this.silences > maxSilences) throw error;
     this.counts.timeouts += 1;
+    this.counts.unquiet += 1;
     this.fault('LF_DUT_TIMEOUT', `no answer for window ${this.base}`, `re-sent from window ${this.base}`);
     this.channel.send(resynchronise);
     this.goBackTo(this.base);
@@ -181,6 +194,7 @@ export class StreamSession {
         line,
       );
     if (match[2] === 'sequence' && wanted === this.wentBackTo) return;
+    if (wanted === this.wentBackTo) this.counts.unquiet += 1;
     this.wentBackTo = wanted;
     this.counts.naks += 1;
     this.goBacks += 1;

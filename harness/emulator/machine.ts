@@ -23,6 +23,14 @@ export interface PowerEvent {
   value: number;
 }
 
+/** One byte's time on the UART's line, in the machine's virtual time. */
+export interface UartByte {
+  direction: 'to-dut' | 'to-host';
+  /** Begin of its start bit and end of its stop bit, nanoseconds. */
+  fromNs: number;
+  toNs: number;
+}
+
 /** A piece of memory content at an absolute address. */
 export interface MemorySegment {
   address: number;
@@ -46,6 +54,8 @@ export interface MachineOptions {
    * reads low. Only for the rp2040.
    */
   markerPins?: readonly number[];
+  /** Tells `onUart` of every byte on the line. Only for the rp2040 with a 'paced' UART. */
+  reportsUart?: boolean;
 }
 
 /** One emulated board. Created by a machine driver; everything above it sees a serial port, a flasher and a supply. */
@@ -61,6 +71,8 @@ export interface Machine {
   readonly uart: Duplex;
   /** Registers the receiver of power events; batches arrive in order. Returns the unsubscribe function. */
   onPower(listener: (events: readonly PowerEvent[]) => void): () => void;
+  /** Registers the receiver of the bytes on the line, in batches, where `reportsUart` asks for them; else nothing is told. */
+  onUart?(listener: (bytes: readonly UartByte[]) => void): () => void;
   /** Resolves when every power event up to now has been delivered. */
   settle(): Promise<void>;
   /**

@@ -1,5 +1,5 @@
 import { type Logger, type Peripheral, RP2040 } from 'rp2040js';
-import type { MachineOptions, MemorySegment } from './machine.js';
+import type { MachineOptions, MemorySegment, UartByte } from './machine.js';
 import { VirtualClock } from './rp2040-clock.js';
 import { CoreRegulator } from './rp2040-registers.js';
 import { SysTick } from './rp2040-systick.js';
@@ -34,6 +34,8 @@ export interface BoardEvents {
   sleep(): void;
   wake(): void;
   reset(): void;
+  /** A byte was on the line of a 'paced' UART. */
+  uart?(byte: UartByte): void;
 }
 
 /** Something that silicon would answer with a HardFault, or a breakpoint. */
@@ -249,7 +251,7 @@ export class Rp2040Board {
       sramView: new DataView(ram.buffer, ram.byteOffset, ram.length),
     });
     Object.assign(chip.core, { registers });
-    this.#uart = new Pl011(chip, this.clock, this.#line, this.#onByte);
+    this.#uart = new Pl011(chip, this.clock, this.#line, this.#onByte, byte => this.#events.uart?.(byte));
     chip.peripherals[0x40034] = this.#uart;
     chip.peripherals[0x40064] = new CoreRegulator();
     const systick = new SysTick(chip, this.clock);

@@ -1,4 +1,4 @@
-import type { MachineOptions, MemorySegment, PowerEvent } from './machine.js';
+import type { MachineOptions, MemorySegment, PowerEvent, UartByte } from './machine.js';
 
 /** What the worker is started with. */
 export interface WorkerStart {
@@ -46,5 +46,6 @@ export interface EventBatch {
 export type Report =
   | { kind: 'uart'; bytes: Uint8Array }
   | { kind: 'events'; batch: EventBatch }
+  | { kind: 'line'; bytes: readonly UartByte[] }
   | { kind: 'done'; id: number; data?: Uint8Array; error?: string }
   | { kind: 'fault'; message: string; programCounter: number };

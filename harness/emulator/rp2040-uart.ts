@@ -1,4 +1,5 @@
 import { FIFO, type RP2040 } from 'rp2040js';
+import type { UartByte } from './machine.js';
 import type { VirtualClock } from './rp2040-clock.js';
 import { RegisterBlock } from './rp2040-registers.js';
 
@@ -63,12 +64,14 @@ export class Pl011 extends RegisterBlock {
   /**
    * @param line.turnaroundNs see `MachineOptions.hostTurnaroundNs`
    * @param onByte takes a byte when it has left the line
+   * @param onLine told of every byte that was on the line of a 'paced' UART
    */
   constructor(
     chip: RP2040,
     clock: VirtualClock,
     line: { paced: boolean; turnaroundNs: number },
     private readonly onByte: (byte: number) => void,
+    private readonly onLine?: (byte: UartByte) => void,
   ) {
     super();
     this.#chip = chip;
@@ -119,6 +122,7 @@ export class Pl011 extends RegisterBlock {
     if (this.#pending.length === 0) return;
     if (this.#paced) {
       const byte = this.#nextPending();
+      this.#tell('to-dut');
       if (this.#received.full) this.#raise(INT_OE);
       else this.#received.push(byte);
       this.#timeoutAlarm.schedule((this.#byteNs * timeoutBits) / bitsPerByte);
@@ -170,7 +174,14 @@ export class Pl011 extends RegisterBlock {
     this.#interrupt();
   }
 
+  /** A byte ends on the line at this moment. */
+  #tell(direction: UartByte['direction']): void {
+    const { nanos } = this.#clock;
+    this.onLine?.({ direction, fromNs: nanos - this.#byteNs, toNs: nanos });
+  }
+
   #sent(): void {
+    this.#tell('to-host');
     this.onByte(this.#shifting);
     this.#shifting = -1;
     if (this.#sending.empty) return;

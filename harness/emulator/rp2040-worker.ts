@@ -1,5 +1,6 @@
 /** Worker thread of the emulated RP2040: runs the board, sleeps on the doorbell when nothing can happen without the host. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { UartByte } from './machine.js';
 import { FirmwareFault, Rp2040Board } from './rp2040-board.js';
 import { EventLog } from './rp2040-event-log.js';
 import type { Report, Request, WorkerStart } from './rp2040-messages.js';
@@ -14,6 +15,7 @@ const report = (message: Report) => parentPort!.postMessage(message);
 
 const events = new EventLog(batch => report({ kind: 'events', batch }));
 let output: number[] = [];
+let line: UartByte[] = [];
 const board = new Rp2040Board(
   options,
   {
@@ -22,6 +24,7 @@ const board = new Rp2040Board(
     sleep: () => events.add('sleep', 0, board),
     wake: () => events.add('wake', 0, board),
     reset: () => events.add('reset', 0, board),
+    uart: options.reportsUart ? byte => void line.push(byte) : undefined,
   },
   byte => output.push(byte),
 );
@@ -34,6 +37,8 @@ function flush(): void {
     output = [];
   }
   events.flush();
+  if (line.length > 0) report({ kind: 'line', bytes: line });
+  line = [];
 }
 
 function serve(request: Request): Uint8Array | undefined {

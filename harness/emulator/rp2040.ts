@@ -4,7 +4,7 @@ import { LittlefirstError } from '../errors.js';
 import type { GdbMemoryRegion } from '../flash/gdb-memory-map.js';
 import { workerUrl } from '../package-root.js';
 import type { DebuggedMachine } from './gdb-server.js';
-import type { MachineOptions, MemorySegment, PowerEvent } from './machine.js';
+import type { MachineOptions, MemorySegment, PowerEvent, UartByte } from './machine.js';
 import {
   type EventBatch,
   eventKinds,
@@ -37,6 +37,7 @@ class Rp2040Machine implements DebuggedMachine {
   readonly #virtualTime: BigInt64Array;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(events: readonly PowerEvent[]) => void>();
+  readonly #lineListeners = new Set<(bytes: readonly UartByte[]) => void>();
   #nextId = 0;
   #failure: LittlefirstError | undefined;
   #closed = false;
@@ -100,6 +101,11 @@ class Rp2040Machine implements DebuggedMachine {
     return () => this.#listeners.delete(listener);
   }
 
+  onUart(listener: (bytes: readonly UartByte[]) => void): () => void {
+    this.#lineListeners.add(listener);
+    return () => this.#lineListeners.delete(listener);
+  }
+
   progress(): number {
     return Number(Atomics.load(this.#virtualTime, 0));
   }
@@ -137,6 +143,9 @@ class Rp2040Machine implements DebuggedMachine {
         return;
       case 'events':
         this.#deliver(report.batch);
+        return;
+      case 'line':
+        for (const listener of this.#lineListeners) listener(report.bytes);
         return;
       case 'done':
         this.#settleRequest(report);

@@ -92,6 +92,7 @@ describe('rules of method', () => {
       ['voltage'],
       check => Object.assign(check, { measuredMillivolts: Number.NaN }),
     ],
+    ['bytes inside windows', ['uart'], check => Object.assign(check, { unquiet: 1 })],
     ['a problem of the meter', ['meter-problem'], check => check.facts.status.problems.push('unplugged')],
   ];
   for (const [name, rules, change] of cases) {

@@ -42,6 +42,7 @@ export type RuleName =
   | 'idle'
   | 'range-switching'
   | 'voltage'
+  | 'uart'
   | 'meter-problem';
 
 export interface Violation {
@@ -59,6 +60,8 @@ export interface BlockCheck {
   dutBigWindows?: number;
   /** Host's monotonic time from the meter's start to its stop; only for instruments that run in real time. */
   hostSeconds?: number;
+  /** Times that the host sent frames again when the DUT may have been computing. */
+  unquiet?: number;
   configuredMillivolts?: number;
   /** Mean of the measured supply voltage, where the meter measures it. */
   measuredMillivolts?: number;
@@ -122,6 +125,11 @@ export function checkBlock(input: BlockCheck): Violation[] {
       );
     }
   }
+  if (input.unquiet !== undefined && input.unquiet > 0)
+    add(
+      'uart',
+      `frames went out again ${input.unquiet} time(s) when the DUT may have been computing: bytes may have moved inside windows`,
+    );
   for (const problem of status.problems) add('meter-problem', problem);
   return list;
 }

@@ -66,6 +66,7 @@ function verdictOf(
     dutCycles: isCounted ? columns.reduce((total, column) => total + sum(column), 0) : undefined,
     dutBigWindows: seesBig ? [...block.path].filter(path => path === 'b').length : undefined,
     hostSeconds: end.hostSeconds,
+    unquiet: block.unquiet,
   });
   return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
 }
