@@ -120,7 +120,8 @@ describe('a bench of real links', function () {
           expect(replayed.code).to.equal('LF_RUN_MISSING');
           return;
         }
-        expect(replayed).to.deep.include({ replayed: 1, kept: 0, largestDifference: 0 });
+        // A board behind a link is measured in two mirrored passes.
+        expect(replayed).to.deep.include({ replayed: 2, kept: 0, largestDifference: 0 });
         expect(evaluate(await readJournal(target)).provenance.energy).to.equal('replayed');
       } finally {
         await remote.close();
