@@ -34,6 +34,13 @@ describe('bench files', () => {
     expect(links).to.deep.equal(['emulated:', 'device:']);
   });
 
+  it('measure twice where a real meter measures a real board, else once', async () => {
+    const paths = ['default', 'pico-ppk2'].map(name => packagePath('fixtures', 'benches', `${name}.yaml`));
+    const passes = await Promise.all(paths.map(async path => (await loadBench(path)).passes));
+    expect(passes).to.deep.equal([1, 2]);
+    expect(messageOf(`${least}passes: 3\n`)).to.match(/passes: .*even number/);
+  });
+
   it('name the place of a mistake and what is allowed there', () => {
     expect(messageOf(least.replace('synthetic', 'uci'))).to.match(/data\.set: .*"uci-har".*"hapt"/);
     expect(messageOf(`${least}targets: [{ name: x, metric: speed, atMost: 1 }]`)).to.match(

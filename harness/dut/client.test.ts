@@ -152,6 +152,40 @@ describe('DutClient', () => {
       }
   });
 
+  it('tells when a quiet window may have had company: not by one nak, but by a frame asked for twice', async () => {
+    for (const [places, unquiet] of [
+      [[], 0],
+      [[20], 0],
+      [[20, 50], 1],
+    ] as const) {
+      const { client, dut } = await connect({ credits: 8 });
+      await client.sync();
+      let at = 0;
+      let armed = false;
+      dut.disturb({
+        bytes: chunk => {
+          const copy = Buffer.from(chunk);
+          if (armed)
+            for (let i = 0; i < copy.length; i += 1)
+              if ((places as readonly number[]).includes(at++)) copy[i] ^= 0x15;
+          return copy;
+        },
+      });
+      const payload = (i: number): Uint8Array => new Uint8Array(8).fill(i % 5);
+      const counts = await client.streamWindows(
+        { count: 32, windowBytes: 8, payload },
+        {
+          quiet: true,
+          onResult: () => {},
+          onReady: async () => {
+            armed = true;
+          },
+        },
+      );
+      expect([counts.naks, counts.unquiet], places.join()).to.deep.equal([places.length, unquiet]);
+    }
+  });
+
   it('wraps the sequence number', async function () {
     this.timeout(60000);
     const { client } = await connect({ credits: 64 });
