@@ -112,6 +112,15 @@ describe('MlperfClient', () => {
     return { dut, client: new MlperfClient(link, { budgets }) };
   }
 
+  it('asks for another echo each time, so that a late one is not taken for the last', async () => {
+    const { link, socket } = await pair();
+    const answers = usual(4);
+    let asked = 0;
+    const dut = new ScriptedDut(socket, command => (++asked < 4 ? undefined : answers(command)));
+    await new MlperfClient(link, { budgets, syncBytes: 4 }).sync();
+    expect([...dut.heard].sort()).to.deep.equal(['db load 1', 'db load 2', 'db load 3', 'db load 4']);
+  });
+
   it('says to the DUT exactly what the stock runner says', async () => {
     const { client, dut } = await connect(usual(70));
     expect(await client.identify()).to.deep.equal({

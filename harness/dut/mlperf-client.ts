@@ -50,11 +50,17 @@ export class MlperfClient {
     this.syncBytes = options.syncBytes ?? 64;
   }
 
-  /** Brings both sides to "the DUT waits for a command": a number of bytes drawn at random must be echoed by `db load`. */
+  /**
+   * Brings both sides to "the DUT waits for a command": a number of bytes drawn at random must be echoed by `db load`. No number is
+   * drawn twice, so that a late echo of an earlier attempt is never taken for this one's.
+   */
   async sync(): Promise<void> {
     const each = this.budgets.sync / syncAttempts;
+    const drawn = new Set<number>();
     for (let attempt = 1; ; attempt += 1) {
-      const bytes = randomInt(1, this.syncBytes + 1);
+      let bytes = randomInt(1, this.syncBytes + 1);
+      while (drawn.has(bytes) && drawn.size < this.syncBytes) bytes = randomInt(1, this.syncBytes + 1);
+      drawn.add(bytes);
       try {
         const lines = await this.line.exchange(`db load ${bytes}`, 'sync', each);
         if (lines.at(-1) === `m-[Expecting ${bytes} bytes]`) return;
