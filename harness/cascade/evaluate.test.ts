@@ -187,6 +187,15 @@ describe('evaluate', () => {
     expect(outcome(0.85)).to.equal('inconclusive');
   });
 
+  it('asserts a target only on the data sets that it is for', () => {
+    const missed = saving(0.9);
+    const verdicts = (data: ('uci-har' | 'hapt' | 'synthetic')[]) =>
+      run([{ ...missed, data }], bigOnly, cascade).verdicts.map(({ verdict }) => verdict);
+    const all = ['uci-har', 'hapt', 'synthetic'] as const;
+    expect(all.map(name => verdicts([name]).length).sort()).to.deep.equal([0, 0, 1]);
+    expect(verdicts([...all])).to.deep.equal(['fail']);
+  });
+
   it('never passes on an invalid, unfinished or missing block', () => {
     const unfinished = run([saving(0.1)], bigOnly, { ...cascade, end: false });
     expect(unfinished.outcome).to.equal('inconclusive');

@@ -28,6 +28,8 @@ export const targetSchema = z
     /** Blocks it applies to; absent = all. */
     strategies: z.array(z.string()).optional(),
     bundles: z.array(z.string()).optional(),
+    /** Data sets whose runs it is for; on others, as after `--data`, it is not asserted at all. Absent = all. */
+    data: z.array(z.enum(['uci-har', 'hapt', 'synthetic'])).optional(),
     atLeast: z.number().optional(),
     atMost: z.number().optional(),
   })

@@ -80,7 +80,9 @@ export function judgeTargets(
   blocks: readonly Block[],
   journal: JournalData,
 ): TargetVerdict[] {
-  return targets.flatMap(target => {
+  const dataset = journal.campaign.provenance.dataset.name;
+  const wanted = targets.filter(({ data }) => data?.some(name => name === dataset) ?? true);
+  return wanted.flatMap(target => {
     const applies = blocks.filter(
       block =>
         (target.strategies?.includes(block.strategy) ?? true) &&
