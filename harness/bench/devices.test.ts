@@ -5,22 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Random } from '../data/random.js';
-import { type ErrorCode, LittlefirstError } from '../errors.js';
+import { failure } from '../test-failure.js';
 import type { DeviceChoice } from './device-schema.js';
 import { type DeviceSources, listDevices, resolveDevice, type SerialDevice } from './devices.js';
 import { lockDevice } from './devices-lock.js';
 import { type OpenLine, openLine } from './open-line.js';
 import { enumerate, openTerminal, type Plugged } from './test-devices.js';
-
-async function failure(promise: Promise<unknown>, code: ErrorCode): Promise<LittlefirstError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).to.be.instanceOf(LittlefirstError);
-  expect((error as LittlefirstError).code, (error as Error).message).to.equal(code);
-  return error as LittlefirstError;
-}
 
 const pico = { vid: '2e8a', pid: '000a', product: 'Pico' };
 const ppk2 = { vid: '1915', pid: 'c00a', product: 'PPK2' };

@@ -8,22 +8,13 @@ import { DutClient } from '../dut/client.js';
 import { FakeDut, type FakeDutOptions } from '../dut/fake-dut.js';
 import { loadFirmware } from '../emulator/manifest.js';
 import { createRp2040Machine } from '../emulator/rp2040.js';
-import { type ErrorCode, LittlefirstError } from '../errors.js';
+import { LittlefirstError } from '../errors.js';
 import { DirectFlasher } from '../flash/direct.js';
 import { closeLink, openLink } from '../link/open-link.js';
+import { failure } from '../test-failure.js';
 import { commandPower, machinePower, meterPower, scpiPower, uhubctlPower } from './power.js';
 import { createPower, powerSchema } from './power-config.js';
 import { type RecoveryActions, recoverDut } from './power-recovery.js';
-
-async function failure(promise: Promise<unknown>, code: ErrorCode): Promise<LittlefirstError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).to.be.instanceOf(LittlefirstError);
-  expect((error as LittlefirstError).code, (error as Error).message).to.equal(code);
-  return error as LittlefirstError;
-}
 
 describe('power', () => {
   let folder: string;

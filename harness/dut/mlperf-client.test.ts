@@ -4,8 +4,9 @@ import { type AddressInfo, connect as connectSocket, createServer, type Server, 
 import type { Duplex } from 'node:stream';
 import * as nodePty from '@lydell/node-pty';
 import { expect } from 'chai';
-import { type ErrorCode, LittlefirstError } from '../errors.js';
+import type { ErrorCode } from '../errors.js';
 import { closeLink, type Link, openLink } from '../link/open-link.js';
+import { failure } from '../test-failure.js';
 import { FakeInterfaceBoard } from './fake-interface-board.js';
 import { MlperfClient } from './mlperf-client.js';
 
@@ -72,15 +73,6 @@ function usual(size: number): (command: string) => string[] | undefined {
     }
     return [`e-[Unknown command: ${verb}]`];
   };
-}
-
-async function failure(promise: Promise<unknown>, code: ErrorCode): Promise<LittlefirstError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).to.be.instanceOf(LittlefirstError).with.property('code', code);
-  return error as LittlefirstError;
 }
 
 describe('MlperfClient', () => {

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { type ErrorCode, LittlefirstError } from '../errors.js';
 import { GdbFlasher } from '../flash/gdb-flasher.js';
 import { packagePath } from '../package-root.js';
+import { failure } from '../test-failure.js';
 import type { PowerEvent } from './machine.js';
 import { createQemuMachine, type QemuMachine, type QemuOptions } from './qemu.js';
 import { canAssemble } from './timing-plugin-yardsticks.js';
@@ -27,17 +27,6 @@ async function assembleEcho(): Promise<Uint8Array> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-async function failure(promise: Promise<unknown>, code: ErrorCode): Promise<LittlefirstError> {
-  try {
-    await promise;
-  } catch (error) {
-    expect(error).to.be.instanceOf(LittlefirstError);
-    expect((error as LittlefirstError).code, (error as Error).message).to.equal(code);
-    return error as LittlefirstError;
-  }
-  throw new Error(`expected ${code}, nothing was thrown`);
 }
 
 /** Collects what the machine says until it ends with `text`. */

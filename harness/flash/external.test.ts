@@ -6,8 +6,9 @@ import { execa } from 'execa';
 import { DutClient } from '../dut/client.js';
 import { loadFirmware } from '../emulator/manifest.js';
 import { createQemuMachine } from '../emulator/qemu.js';
-import { type ErrorCode, LittlefirstError } from '../errors.js';
+import { LittlefirstError } from '../errors.js';
 import { closeLink, openLink } from '../link/open-link.js';
+import { failure } from '../test-failure.js';
 import {
   createExternalFlasher,
   type ExternalFlasherConfig,
@@ -18,16 +19,6 @@ import { segmentsToUf2, uf2Families } from './uf2.js';
 
 const image = { address: 0x0800_0000, data: Uint8Array.from({ length: 700 }, (_, i) => (i * 37) & 0xff) };
 const blob = { address: 0x0804_0000, data: Uint8Array.from({ length: 300 }, (_, i) => (i * 11) & 0xff) };
-
-async function failure(promise: Promise<unknown>, code: ErrorCode): Promise<LittlefirstError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).to.be.instanceOf(LittlefirstError);
-  expect((error as LittlefirstError).code, (error as Error).message).to.equal(code);
-  return error as LittlefirstError;
-}
 
 const present = new Set<string>();
 for (const tool of ['openocd', 'st-flash', 'dfu-util', 'gdb-multiarch', 'qemu-system-arm'])

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EmulatedInaBridge, type EmulatedInaBridgeOptions } from '../emulator/instruments/ina.js';
 import { markers } from '../emulator/machine.js';
 import { ScriptedSource } from '../emulator/waveform.js';
-import { LittlefirstError } from '../errors.js';
+import { messageOf } from '../test-failure.js';
 import { meterConformance } from './conformance.js';
 import { InaMeter, type InaMeterOptions } from './ina.js';
 import { chooseInaConversion, formatInaLine, ina226, ina228, parseInaLine } from './ina-protocol.js';
@@ -47,16 +47,6 @@ async function record(bench: ReturnType<typeof openBench>, play: () => void) {
 }
 
 const idle = (amps: number, seconds: number) => ({ amps, marker: markers.idle, seconds });
-
-async function messageOf(action: Promise<unknown>): Promise<string> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof LittlefirstError) return `${error.code} ${error.message}`;
-    throw error;
-  }
-  return 'none';
-}
 
 describe('INA meter', () => {
   it('should choose settings that the bridge can follow', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EmulatedScpi, type ScpiErrors } from '../emulator/instruments/scpi.js';
 import { markers } from '../emulator/machine.js';
 import { ScriptedSource } from '../emulator/waveform.js';
-import { LittlefirstError } from '../errors.js';
+import { messageOf } from '../test-failure.js';
 import { ScpiMeter } from './scpi.js';
 import type { ScpiModel } from './scpi-dialects.js';
 import { measureTriggered } from './scpi-triggered.js';
@@ -34,16 +34,6 @@ const loop =
     ]);
   };
 
-async function errorOf(action: Promise<unknown>): Promise<string> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof LittlefirstError) return `${error.code} ${error.message}`;
-    throw error;
-  }
-  return 'none';
-}
-
 describe('energy between two trigger edges', () => {
   for (const model of ['dmm6500', '2450'] as const) {
     it(`should hold the truth with the ${model}`, async () => {
@@ -61,25 +51,25 @@ describe('energy between two trigger edges', () => {
 
   it('should refuse a loop that is too short, lossy, too strong, or not seen', async () => {
     const short = openBench('2450');
-    expect(await errorOf(measureTriggered(short.meter, config, 1, loop(short.source, 0.1)))).to.match(
+    expect(await messageOf(measureTriggered(short.meter, config, 1, loop(short.source, 0.1)))).to.match(
       /^LF_SEGMENTATION .*too short/,
     );
     const lossy = openBench('dmm6500', { gaps: [{ at: 1000, count: 5000 }] });
-    expect(await errorOf(measureTriggered(lossy.meter, config, 1, loop(lossy.source, 2)))).to.match(
+    expect(await messageOf(measureTriggered(lossy.meter, config, 1, loop(lossy.source, 2)))).to.match(
       /^LF_METER_LOSS/,
     );
     const strong = openBench('dmm6500');
-    expect(await errorOf(measureTriggered(strong.meter, config, 1, loop(strong.source, 2, 0.2)))).to.match(
+    expect(await messageOf(measureTriggered(strong.meter, config, 1, loop(strong.source, 2, 0.2)))).to.match(
       /^LF_METER_RANGE/,
     );
     const unwired = openBench('dmm6500');
-    expect(await errorOf(measureTriggered(unwired.meter, config, 1, async () => {}))).to.match(
+    expect(await messageOf(measureTriggered(unwired.meter, config, 1, async () => {}))).to.match(
       /^LF_SEGMENTATION .*/,
     );
   });
 
   it('should not be asked of a mainframe, whose marker channel sees every window', async () => {
     const bench = openBench('n6705');
-    expect(await errorOf(bench.meter.configure(config))).to.match(/^LF_CONFIG_INVALID/);
+    expect(await messageOf(bench.meter.configure(config))).to.match(/^LF_CONFIG_INVALID/);
   });
 });

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { EmulatedScpi, type ScpiErrors } from '../emulator/instruments/scpi.js';
 import { markers } from '../emulator/machine.js';
 import { ScriptedSource } from '../emulator/waveform.js';
-import { LittlefirstError } from '../errors.js';
+import { messageOf } from '../test-failure.js';
 import { meterConformance } from './conformance.js';
 import type { SampleChunk } from './meter.js';
 import { ScpiMeter, type ScpiMeterOptions } from './scpi.js';
@@ -54,16 +54,6 @@ async function record(bench: ReturnType<typeof openBench>, play: () => void) {
   await bench.meter.start(chunk => chunks.push(chunk));
   play();
   return { chunks, status: await bench.meter.stop() };
-}
-
-async function messageOf(action: Promise<unknown>): Promise<string> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof LittlefirstError) return `${error.code} ${error.message}`;
-    throw error;
-  }
-  return 'none';
 }
 
 describe('SCPI meter', () => {
