@@ -1,4 +1,4 @@
-/** The Bayes filter's belief over the classes, equal bit for bit to harness/cascade/filtered/belief.ts. */
+/** The Bayes filter's belief over the classes, equal bit for bit to harness/model/cascade/filtered/belief.ts. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /**
- * The flash blob: records as they lie in flash, read in place. Mirrors harness/model/blob.ts, which explains every
+ * The flash blob: records as they lie in flash, read in place. Mirrors harness/model/pack/blob.ts, which explains every
  * field; a test compares sizes and offsets. Little-endian, 4-byte aligned.
  */
 #ifndef LF_BLOB_H

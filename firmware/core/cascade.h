@@ -1,5 +1,5 @@
 /**
- * The strategies, as harness/cascade/golden-hold.ts and harness/cascade/filtered/step.ts define them step by step. One
+ * The strategies, as harness/model/cascade/hold.ts and harness/model/cascade/filtered/step.ts define them step by step. One
  * strategy is selected at a time; its state lasts until `cascade_reset` or the next selection.
  */
 #pragma once

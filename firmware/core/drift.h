@@ -1,4 +1,4 @@
-/** The drift gate, equal bit for bit to harness/cascade/filtered/drift.ts. */
+/** The drift gate, equal bit for bit to harness/model/cascade/filtered/drift.ts. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/** The drift gate of a hold strategy, as harness/cascade/golden-drift.ts defines it. */
+/** The drift gate of a hold strategy, as harness/model/cascade/drift.ts defines it. */
 #pragma once
 
 #include <stdbool.h>

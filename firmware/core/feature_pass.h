@@ -1,4 +1,4 @@
-/** Features of a window of int16 counts, equal bit for bit to harness/cascade/filtered/features.ts. */
+/** Features of a window of int16 counts, equal bit for bit to harness/model/cascade/filtered/features.ts. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/** The filtered strategies, as harness/cascade/filtered/step.ts defines them step by step. One is in use at a time. */
+/** The filtered strategies, as harness/model/cascade/filtered/step.ts defines them step by step. One is in use at a time. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/** Fixed-point functions of the filtered cascade, equal bit for bit to harness/cascade/filtered/fixed.ts. Q<n>: n fractional bits. */
+/** Fixed-point functions of the filtered cascade, equal bit for bit to harness/model/cascade/filtered/fixed.ts. Q<n>: n fractional bits. */
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/** Made by firmware/tools/fixed-tables.ts from harness/cascade/filtered/fixed.ts; do not edit. */
+/** Made by firmware/tools/fixed-tables.ts from harness/model/cascade/filtered/fixed.ts; do not edit. */
 #pragma once
 
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * Kernels: what executes the steps of a plan. Each image links exactly one table, `lf_kernel_table`:
  * kernels_table_ref.c has the reference kernel alone; a core's own table lists its tuned kernels and the reference
  * kernel too. A step names its kernel by id, and its data is in the layout which the packer's `KernelLayout` of the
- * same id produced (harness/model/pack-kernels.ts).
+ * same id produced (harness/model/pack/kernels.ts).
  *
  * Ids: 0 reference; 16..31 Cortex-M0+, 32..47 Cortex-M3, 48..63 Cortex-M4. So a blob packed for another core names
  * ids this image lacks and is refused when it is opened.
@@ -30,7 +30,7 @@ typedef struct {
 extern const lf_kernel lf_kernel_table[];
 extern const uint32_t lf_kernel_count;
 
-/** The plain tables of a weighted step, see `referenceLayout` in harness/model/pack-kernels.ts. */
+/** The plain tables of a weighted step, see `referenceLayout` in harness/model/pack/kernels.ts. */
 typedef struct {
   const int32_t *bias, *multiplier;
   const int8_t *shift;

@@ -1,4 +1,4 @@
-/** Sets up lf_m3_taps; table: harness/model/layout-taps.ts. */
+/** Sets up lf_m3_taps; table: harness/model/pack/layouts/taps.ts. */
 #include "kernels_m3.h"
 
 #include "kernels_packed.h"

@@ -1,4 +1,4 @@
-/** Cortex-M3's own kernel as its table names it; ids in harness/model/layout-packed.ts. */
+/** Cortex-M3's own kernel as its table names it; ids in harness/model/pack/layouts/packed.ts. */
 #ifndef LF_KERNELS_M3_H
 #define LF_KERNELS_M3_H
 

@@ -1,4 +1,4 @@
-/** Cortex-M4: sets up the assembler kernels. Tables: harness/model/layout-m4.ts. */
+/** Cortex-M4: sets up the assembler kernels. Tables: harness/model/pack/layouts/m4.ts. */
 #include "kernels_m4.h"
 
 #include <stddef.h>

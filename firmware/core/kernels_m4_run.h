@@ -1,4 +1,4 @@
-/** Cortex-M4 kernels as the kernel table names them; ids in harness/model/layout-m4.ts. */
+/** Cortex-M4 kernels as the kernel table names them; ids in harness/model/pack/layouts/m4.ts. */
 #ifndef LF_KERNELS_M4_RUN_H
 #define LF_KERNELS_M4_RUN_H
 

@@ -1,4 +1,4 @@
-/** Sets up the kernels of two positions a word; tables: harness/model/layout-packed.ts. */
+/** Sets up the kernels of two positions a word; tables: harness/model/pack/layouts/packed.ts. */
 #include "kernels_packed.h"
 
 #include <stddef.h>

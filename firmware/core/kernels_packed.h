@@ -7,7 +7,7 @@
  *
  * Fields start at 0x8000. Before one could leave 16 bits, its bits above the lowest 7 move to a second word, `upper`,
  * and the field is set to its lowest 7 bits plus 0x8000 again ("flush"). The packer places the flushes by the weights;
- * harness/model/layout-packed.ts explains the stream and computes the bounds.
+ * harness/model/pack/layouts/packed.ts explains the stream and computes the bounds.
  */
 #ifndef LF_KERNELS_PACKED_H
 #define LF_KERNELS_PACKED_H

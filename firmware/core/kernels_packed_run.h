@@ -1,4 +1,4 @@
-/** Kernels of two positions a word as the kernel tables name them; ids in harness/model/layout-packed.ts. */
+/** Kernels of two positions a word as the kernel tables name them; ids in harness/model/pack/layouts/packed.ts. */
 #ifndef LF_KERNELS_PACKED_RUN_H
 #define LF_KERNELS_PACKED_RUN_H
 

@@ -1,4 +1,4 @@
-/** Kernels in C that read the plain tables; ids: harness/model/layout-plain.ts. */
+/** Kernels in C that read the plain tables; ids: harness/model/pack/layouts/plain.ts. */
 #ifndef LF_KERNELS_PLAIN_H
 #define LF_KERNELS_PLAIN_H
 

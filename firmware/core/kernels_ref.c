@@ -1,6 +1,6 @@
 /**
  * The reference kernel: every operator in plain C, with TFLite's arithmetic for int8 (and so for uint8, see
- * harness/model/blob.ts). Written to be read; tuned kernels must equal it bit for bit.
+ * harness/model/pack/blob.ts). Written to be read; tuned kernels must equal it bit for bit.
  *
  * Rounding follows TFLite's reference kernels: accumulate in int32, requantise by a 31-bit multiplier with rounding in
  * the high multiplication and again in the right shift, add the output zero point, clamp to the activation's range.

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { segmentsToUf2, uf2Families } from '../../harness/flash/uf2.js';
+import { segmentsToUf2, uf2Families } from '../../harness/wire/flash/uf2.js';
 
 export const firmwareFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 export const prebuiltFolder = join(firmwareFolder, 'prebuilt');

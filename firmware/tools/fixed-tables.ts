@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { log2Table, sigmoidTable } from '../../harness/cascade/filtered/fixed.js';
+import { log2Table, sigmoidTable } from '../../harness/model/cascade/filtered/fixed.js';
 import { firmwareFolder } from './build.js';
 
 export const tablesFile = join(firmwareFolder, 'core', 'fixed_tables.h');
@@ -18,7 +18,7 @@ function table(name: string, comment: string, values: readonly number[]): string
 
 /** Text of the header. */
 export function fixedTables(): string {
-  return `/** Made by firmware/tools/fixed-tables.ts from harness/cascade/filtered/fixed.ts; do not edit. */
+  return `/** Made by firmware/tools/fixed-tables.ts from harness/model/cascade/filtered/fixed.ts; do not edit. */
 #pragma once
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type Board, boardNames, loadBoard } from '../bench/boards.js';
-import { loadChip } from '../energy/chip.js';
+import { type Board, boardNames, loadBoard } from '../campaign/bench/boards.js';
 import { exitCodes } from '../errors.js';
+import { loadChip } from '../measure/chip/profile.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
 interface BoardEntry extends Omit<Board, 'schema'> {

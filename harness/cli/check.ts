@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { loadTargets } from '../bench/load-bench.js';
-import { openRun } from '../report/index.js';
-import { runSuite } from '../suite/index.js';
+import { loadTargets } from '../campaign/bench/load.js';
+import { openRun } from '../report/write.js';
+import { runSuite } from '../verdict/suite/suite.js';
 import type { CliContext, Finish } from './context.js';
-import { exitCodeOfOutcome } from './finish-run.js';
-import { printSummary } from './summary.js';
+import { exitCodeOfOutcome } from './run/finish.js';
+import { printSummary } from './run/summary.js';
 
 /** `littlefirst check`: asserts on an old run again, without a board. Writes nothing but `junit.xml`. */
 export function addCheck(program: Command, context: CliContext, finish: Finish): void {

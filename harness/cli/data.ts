@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { fetchDataSets } from '../data/fetch.js';
-import { listDataSets } from '../data/index.js';
+import { fetchDataSets } from '../data/fetch/fetch.js';
+import { listDataSets } from '../data/load.js';
 import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 

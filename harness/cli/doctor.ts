@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { examine } from '../bench/doctor.js';
-import type { DoctorFinding } from '../bench/doctor-finding.js';
+import { examine } from '../campaign/doctor/doctor.js';
+import type { DoctorFinding } from '../campaign/doctor/finding.js';
 import { exitCodes } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { type CliContext, type Finish, printLine } from './context.js';

@@ -2,9 +2,9 @@ import { mkdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
-import { readJournal } from '../bench/journal.js';
-import { TestBench } from '../bench/test-bench.js';
-import { runRecordSchema } from '../report/run-record.js';
+import { readJournal } from '../record/journal.js';
+import { runRecordSchema } from '../record/run-record.js';
+import { TestBench } from '../testing/bench.js';
 import { main } from './main.js';
 
 interface Ended {

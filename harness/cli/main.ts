@@ -9,11 +9,11 @@ import { type CliContext, printLine } from './context.js';
 import { addData } from './data.js';
 import { addDoctor } from './doctor.js';
 import { addFlash } from './flash.js';
-import { addMeter } from './meter.js';
-import { addModel } from './model.js';
+import { addMeter } from './meter/command.js';
+import { addModel } from './model/command.js';
 import { addReplay } from './replay.js';
 import { addReport } from './report.js';
-import { addRun } from './run.js';
+import { addRun } from './run/command.js';
 import { addTrain } from './train.js';
 
 const commands = [

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { journalFileName } from '../bench/journal.js';
-import { replayRun } from '../replay/replay-run.js';
+import { journalFileName } from '../record/journal.js';
+import { replayRun } from '../verdict/replay.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { finishRun } from './finish-run.js';
-import { makeRunFolder, newRunId } from './run-folder.js';
+import { finishRun } from './run/finish.js';
+import { makeRunFolder, newRunId } from './run/folder.js';
 
 /** Name of a replayed run: that of the run whose samples it plays. */
 async function originOf(folder: string): Promise<string> {

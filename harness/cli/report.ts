@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exitCodes } from '../errors.js';
-import { summaryMarkdown, writeReports } from '../report/index.js';
+import { summaryMarkdown, writeReports } from '../report/write.js';
 import type { CliContext, Finish } from './context.js';
 import { printLine } from './context.js';
-import { finishRun } from './finish-run.js';
+import { finishRun } from './run/finish.js';
 
 /** `littlefirst report`: writes the reports of a run again. */
 export function addReport(program: Command, context: CliContext, finish: Finish): void {

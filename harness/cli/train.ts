@@ -26,7 +26,7 @@ export function addTrain(program: Command, context: CliContext, finish: Finish):
           received: 'it is not set',
           hint: '`littlefirst data fetch --out data`, then export LITTLEFIRST_DATA=data',
         });
-      const { trainBundle } = await import('../train/index.js');
+      const { trainBundle } = await import('../train/train.js');
       const out = resolve(context.cwd, options.out);
       await trainBundle(bundle, {
         root,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readCsv, readInt16, readJson } from './files.js';
 import { filterExperiment } from './filters.js';
 import { haptFactsSchema } from './hapt.js';
-import { loadWindows } from './index.js';
+import { loadWindows } from './load.js';
 import { findDataRootForTests } from './locate.js';
 import { fitMinMax, scaleWindows } from './scaling.js';
 import { activityNames, channelNames, type WindowSet } from './types.js';

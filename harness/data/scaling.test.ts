@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { WindowFormat } from '../model/bundle-schema.js';
-import { expectCode } from './data-test-help.js';
+import type { WindowFormat } from '../model/bundle/schema.js';
+import { expectCode } from '../testing/data/folders.js';
 import { fitMinMax, scaleWindows } from './scaling.js';
 import type { WindowSet } from './types.js';
 import { sealWindowSet } from './window-set.js';

@@ -1,5 +1,5 @@
 import { LittlefirstError } from '../errors.js';
-import type { Scaling, WindowFormat } from '../model/bundle-schema.js';
+import type { Scaling, WindowFormat } from '../model/bundle/schema.js';
 import { channelNames, type WindowSet } from './types.js';
 import { channelCount, sampleRateHz, windowSamples } from './window-set.js';
 

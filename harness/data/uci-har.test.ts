@@ -2,8 +2,8 @@ import { mkdtemp, rm, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { expectCode, writeTinyUciHar } from './data-test-help.js';
-import { loadWindows } from './index.js';
+import { expectCode, writeTinyUciHar } from '../testing/data/folders.js';
+import { loadWindows } from './load.js';
 import { channelNames } from './types.js';
 import { loadUciHar } from './uci-har.js';
 

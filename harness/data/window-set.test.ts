@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { synthesizeWearer } from './synthetic.js';
+import { synthesizeWearer } from './synthetic/data-set.js';
 import { channelCount, GrowingSamples, releaseSamples } from './window-set.js';
 
 describe('samples of a window set', () => {

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { DutClient } from '../dut/client.js';
 import { LittlefirstError } from '../errors.js';
-import { createExternalFlasher } from '../flash/external-config.js';
-import type { GdbAddress } from '../flash/gdb-connection.js';
-import { GdbFlasher, gdbServers } from '../flash/gdb-flasher.js';
-import { GdbRemote } from '../flash/gdb-remote.js';
-import { closeLink, openLink } from '../link/open-link.js';
+import { DutClient } from '../wire/dut/client.js';
+import { createExternalFlasher } from '../wire/flash/config.js';
+import type { GdbAddress } from '../wire/flash/gdb/connection.js';
+import { GdbFlasher, gdbServers } from '../wire/flash/gdb/flasher.js';
+import { GdbRemote } from '../wire/flash/gdb/remote.js';
+import { closeLink, openLink } from '../wire/link/open.js';
 import { type DebuggedMachine, serveGdb } from './gdb-server.js';
 import { loadFirmware } from './manifest.js';
-import { createRp2040Machine, rp2040Memory } from './rp2040.js';
+import { createRp2040Machine, rp2040Memory } from './rp2040/machine.js';
 
 const hasGdb = (await execa('gdb-multiarch', ['--version'], { reject: false })).code !== 'ENOENT';
 

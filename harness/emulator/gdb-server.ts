@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GdbAddress } from '../flash/gdb-connection.js';
-import { gdbCrc32 } from '../flash/gdb-crc.js';
-import type { GdbMemoryRegion } from '../flash/gdb-memory-map.js';
-import { GdbDecoder, gdbEscape, gdbPacket } from '../flash/gdb-packet.js';
-import type { Machine } from './machine.js';
+import type { Machine } from '../machine/machine.js';
+import type { GdbAddress } from '../wire/flash/gdb/connection.js';
+import { gdbCrc32 } from '../wire/flash/gdb/crc.js';
+import type { GdbMemoryRegion } from '../wire/flash/gdb/memory-map.js';
+import { GdbDecoder, gdbEscape, gdbPacket } from '../wire/flash/gdb/packet.js';
 
 /** A machine whose core a debugger can stop and look into. */
 export interface DebuggedMachine extends Machine {

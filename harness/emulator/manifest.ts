@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LittlefirstError } from '../errors.js';
+import type { MemorySegment } from '../machine/machine.js';
 import { packagePath } from '../package-root.js';
-import type { MemorySegment } from './machine.js';
 
 const entrySchema = z.strictObject({
   /** Image file in firmware/prebuilt, to be written from `loadAddress` on. */

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { gates, testBundle } from '../cascade/test-bundle.js';
-import { GdbFlasher } from '../flash/gdb-flasher.js';
-import { packBundle } from '../model/pack.js';
-import type { Machine, PowerEvent } from './machine.js';
+import type { Machine, PowerEvent } from '../machine/machine.js';
+import { packBundle } from '../model/pack/bundle.js';
+import { gates, testBundle } from '../testing/model/bundle.js';
+import { testLevels, testSegments } from '../testing/rp2040.js';
+import { GdbFlasher } from '../wire/flash/gdb/flasher.js';
 import { loadFirmware } from './manifest.js';
-import { createQemuMachine } from './qemu.js';
-import { createRp2040Machine } from './rp2040.js';
-import { testLevels, testSegments } from './rp2040-test-bench.js';
+import { createQemuMachine } from './qemu/machine.js';
+import { createRp2040Machine } from './rp2040/machine.js';
 
 /*
  * What the stock runner says in its order (mlcommons/tiny, benchmark/runner: main.py, device_under_test.py, script.py), and what a

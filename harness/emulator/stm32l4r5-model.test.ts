@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { loadChip } from '../energy/chip.js';
+import { loadChip } from '../measure/chip/profile.js';
 import { packagePath } from '../package-root.js';
 
 interface Step {

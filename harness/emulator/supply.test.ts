@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { loadChip } from '../energy/chip.js';
-import type { ChipProfile } from '../energy/chip-schema.js';
-import { activeMicroamps, sleepMicroamps } from '../energy/current.js';
-import type { PowerEvent } from './machine.js';
+import type { PowerEvent } from '../machine/machine.js';
+import { activeMicroamps, sleepMicroamps } from '../measure/chip/current.js';
+import { loadChip } from '../measure/chip/profile.js';
+import type { ChipProfile } from '../measure/chip/schema.js';
 import { createSupply, type WaveformSegment } from './supply.js';
 
 const event = (timeNs: number, kind: PowerEvent['kind'], value = 0): PowerEvent => ({

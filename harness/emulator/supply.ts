@@ -1,7 +1,7 @@
-import type { ChipLevel, ChipProfile } from '../energy/chip-schema.js';
-import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../energy/current.js';
 import { LittlefirstError } from '../errors.js';
-import { type Marker, markers, type PowerEvent } from './machine.js';
+import { type Marker, markers, type PowerEvent } from '../machine/machine.js';
+import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../measure/chip/current.js';
+import type { ChipLevel, ChipProfile } from '../measure/chip/schema.js';
 
 /** A stretch of constant current at the chip's supply pin, in virtual time. */
 export interface WaveformSegment {

@@ -1,4 +1,4 @@
-import type { Block, RunRecord } from './run-record.js';
+import type { Block, RunRecord } from '../record/run-record.js';
 
 /** Blocks in the groups that a reader compares: one board with one chip, and in it one series a bundle and strategy. */
 

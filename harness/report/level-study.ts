@@ -1,8 +1,8 @@
-import type { BlockData } from '../cascade/block-data.js';
-import { type LevelPoint, type LevelStudy, type LevelStudyRow, studyLevels } from '../energy/levels.js';
+import { type LevelPoint, type LevelStudy, type LevelStudyRow, studyLevels } from '../measure/chip/levels.js';
+import type { Block } from '../record/run-record.js';
+import type { BlockData } from '../verdict/evaluation/block-data.js';
+import type { Run } from '../verdict/open-run.js';
 import type { Series } from './groups.js';
-import type { Run } from './open-run.js';
-import type { Block } from './run-record.js';
 
 /** The level study of one series on one chip; `study` is absent when no level ends a window in time. */
 export interface SeriesStudy {

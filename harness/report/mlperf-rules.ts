@@ -1,6 +1,6 @@
-import { ruleIterations, ruleLoops, ruleSeconds } from '../bench/mlperf/rules.js';
-import { percent, sig } from './format.js';
-import type { Block, RunRecord } from './run-record.js';
+import { ruleIterations, ruleLoops, ruleSeconds } from '../campaign/mlperf/rules.js';
+import { percent, sig } from '../record/format.js';
+import type { Block, RunRecord } from '../record/run-record.js';
 
 /** One rule of MLPerf Tiny, and what a mode of this run did. */
 export interface RuleCheck {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { inUnit, percent, plusMinus, sig } from './format.js';
-import { evaluateRun } from './open-run.js';
+import { inUnit, percent, plusMinus, sig } from '../record/format.js';
+import { testJournal } from '../testing/run.js';
+import { evaluateRun } from '../verdict/open-run.js';
 import { summaryMarkdown, summaryText, textTable } from './summary.js';
-import { testJournal } from './test-run.js';
 
 describe('summary', () => {
   const target = { name: 'saves', metric: 'energy-saving' as const, strategies: ['1B6S'], atLeast: 0.99 };

@@ -1,8 +1,8 @@
-import { baselineStrategy } from '../cascade/blocks.js';
-import { dash, inUnit, percent, plusMinus, sig } from './format.js';
+import { dash, inUnit, percent, plusMinus, sig } from '../record/format.js';
+import type { Block, RunRecord } from '../record/run-record.js';
+import { baselineStrategy } from '../verdict/evaluation/blocks.js';
 import { type ChipGroup, chipGroups, seriesLabel } from './groups.js';
 import { mlperfRules } from './mlperf-rules.js';
-import type { Block, RunRecord } from './run-record.js';
 
 /** Verdicts listed in a summary; the rest is counted. */
 const maxVerdicts = 20;

@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify';
-import { type BlockData, goldenKey, type JournalData } from '../cascade/block-data.js';
-import { unscored } from '../cascade/window-kinds.js';
-import { writeFileAtomically } from './atomic-file.js';
+import { writeFileAtomically } from '../record/atomic-file.js';
+import { type BlockData, goldenKey, type JournalData } from '../verdict/evaluation/block-data.js';
+import { unscored } from '../verdict/evaluation/window-kinds.js';
 
 /**
  * Columns of `windows.csv`, one row a window. Energies are microjoules of the provenance that `energy_provenance` names,

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
+import { branchedSpec, toyFit, toySpec, Waves } from '../testing/toys.js';
 import { predict, trainNet } from './fit.js';
 import { startTensorflow } from './tensorflow.js';
-import { branchedSpec, toyFit, toySpec, Waves } from './test-toys.js';
 
 describe('trainNet', function () {
   this.timeout(60_000);

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { Random } from '../data/random.js';
-import { GoldenNetwork } from '../model/golden.js';
-import type { Quantisation } from '../model/network.js';
-import { checkNetwork } from '../model/network-check.js';
-import { readTflite } from '../model/tflite-read.js';
-import { writeTflite } from '../model/tflite-write.js';
+import { GoldenNetwork } from '../model/golden/network.js';
+import type { Quantisation } from '../model/tflite/network.js';
+import { checkNetwork } from '../model/tflite/network-check.js';
+import { readTflite } from '../model/tflite/read.js';
+import { writeTflite } from '../model/tflite/write.js';
+import { branchedSpec, toyFit, toySpec, Waves } from '../testing/toys.js';
 import { type Parameters, predict, trainNet } from './fit.js';
 import type { NetSpec } from './nets.js';
 import { activationQuantisation, calibrate, quantiseNet, quantiseWeights } from './quantise.js';
 import { startTensorflow } from './tensorflow.js';
-import { branchedSpec, toyFit, toySpec, Waves } from './test-toys.js';
 
 const input: Quantisation = { scales: [1 / 64], zeroPoints: [0], axis: 0 };
 const examples = 200;

@@ -1,5 +1,5 @@
 import { Random } from '../data/random.js';
-import type { Network, Operator, Quantisation, Tensor } from '../model/network.js';
+import type { Network, Operator, Quantisation, Tensor } from '../model/tflite/network.js';
 import { type ExampleSource, type Parameters, restoreState, tensorsOf } from './fit.js';
 import { batchNormEpsilon, disposeState, forward, type NetSpec, rowsAfter } from './nets.js';
 import { tf } from './tensorflow.js';

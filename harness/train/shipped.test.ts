@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { GoldenCascade } from '../cascade/golden.js';
 import { loadHapt } from '../data/hapt.js';
 import { findDataRootForTests } from '../data/locate.js';
 import { scaleWindows } from '../data/scaling.js';
 import type { Order } from '../data/types.js';
 import { loadUciHar } from '../data/uci-har.js';
-import { type Bundle, loadBundle } from '../model/bundle.js';
-import { packBundle } from '../model/pack.js';
+import { type Bundle, loadBundle } from '../model/bundle/load.js';
+import { GoldenCascade } from '../model/cascade/golden.js';
+import { packBundle } from '../model/pack/bundle.js';
 import { packagePath } from '../package-root.js';
 
 const names = ['paper', 'little-first-a', 'little-first-b'] as const;

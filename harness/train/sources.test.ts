@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Random } from '../data/random.js';
-import { balancedPairs, consecutivePairs, pairSource } from './pair-source.js';
-import { s3 } from './paper-nets.js';
+import { runsOfWindows } from '../testing/toys.js';
+import { s3 } from './paper/nets.js';
+import { balancedPairs, consecutivePairs, pairSource } from './paper/pair-source.js';
 import { subjectFolds, windowsOf } from './people.js';
-import { runsOfWindows } from './test-toys.js';
 import { drawWindow, noAugmentation, randomRotation, shiftRanges, windowSource } from './windows-source.js';
 
 const set = runsOfWindows([

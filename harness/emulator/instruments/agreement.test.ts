@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { levelsForBoard, loadChip } from '../../energy/chip.js';
-import { BlockEnergyCollector } from '../../energy/collector.js';
-import { checkBlock } from '../../energy/rules.js';
-import type { PowerEvent } from '../machine.js';
+import type { PowerEvent } from '../../machine/machine.js';
+import { levelsForBoard, loadChip } from '../../measure/chip/profile.js';
+import { BlockEnergyCollector } from '../../measure/energy/collector.js';
+import { checkBlock } from '../../measure/energy/rules.js';
 import { createSupply } from '../supply.js';
-import { emulatedMeterDrivers, openEmulatedMeter } from './open-emulated.js';
+import { emulatedMeterDrivers, openEmulatedMeter } from './open.js';
 
 const supplyMillivolts = 3300;
 const count = 60;

@@ -4,7 +4,7 @@ import {
   type JoulescopeMessage,
   type JoulescopeSignal,
   joulescopeRates,
-} from '../../meter/joulescope-protocol.js';
+} from '../../measure/meter/joulescope/protocol.js';
 import type { WaveformSource } from '../supply.js';
 import { type Cell, CellSampler } from './cells.js';
 import { fastNormalSource } from './noise.js';

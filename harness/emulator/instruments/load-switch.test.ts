@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { markers } from '../machine.js';
+import { markers } from '../../machine/machine.js';
+import { ScriptedSource } from '../../machine/waveform.js';
 import type { WaveformSegment } from '../supply.js';
-import { ScriptedSource } from '../waveform.js';
 import { LoadSwitch } from './load-switch.js';
 
 describe('switch between board and resistor', () => {

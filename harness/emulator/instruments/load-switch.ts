@@ -1,4 +1,4 @@
-import { markers } from '../machine.js';
+import { markers } from '../../machine/machine.js';
 import type { WaveformSegment, WaveformSource } from '../supply.js';
 
 /** Switches an emulated meter from the board to a resistor and back. Time passes on the resistor without the board, and with it where the board runs on. */

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { LittlefirstError } from '../../errors.js';
-import { type Marker, markers } from '../machine.js';
+import { type Marker, markers } from '../../machine/machine.js';
 import type { WaveformSegment, WaveformSource } from '../supply.js';
 
 /** Longest stretch without a segment while somebody measures, milliseconds. */

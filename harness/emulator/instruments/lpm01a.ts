@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream';
-import { DirectMeter } from '../../meter/direct.js';
 import {
   encodeLpm01aWord,
   formatLpm01aSample,
@@ -9,9 +8,10 @@ import {
   lpm01aPrompt,
   lpm01aRateName,
   lpm01aRates,
-} from '../../meter/lpm01a-protocol.js';
-import type { SampleChunk } from '../../meter/meter.js';
+} from '../../measure/meter/lpm01a/protocol.js';
+import type { SampleChunk } from '../../measure/meter/meter.js';
 import type { WaveformSource } from '../supply.js';
+import { DirectMeter } from './direct.js';
 import { normalSource } from './noise.js';
 
 /** Errors of the emulated instrument; all absent: an exact one, apart from its number format. */

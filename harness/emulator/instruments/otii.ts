@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
-import { DirectMeter } from '../../meter/direct.js';
-import type { SampleChunk } from '../../meter/meter.js';
-import { type OtiiData, type OtiiRequest, otiiChannels } from '../../meter/otii-protocol.js';
+import type { SampleChunk } from '../../measure/meter/meter.js';
+import { type OtiiData, type OtiiRequest, otiiChannels } from '../../measure/meter/otii/protocol.js';
 import type { WaveformSegment, WaveformSource } from '../supply.js';
+import { DirectMeter } from './direct.js';
 import { normalSource } from './noise.js';
 
 /** Errors of the emulated instrument; all absent: an exact one. */

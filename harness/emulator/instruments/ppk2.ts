@@ -1,6 +1,5 @@
 import { Duplex } from 'node:stream';
-import { DirectMeter } from '../../meter/direct.js';
-import type { SampleChunk } from '../../meter/meter.js';
+import type { SampleChunk } from '../../measure/meter/meter.js';
 import {
   defaultPpk2Ranges,
   formatPpk2Metadata,
@@ -12,8 +11,9 @@ import {
   ppk2Ranges,
   ppk2SampleRateHz,
   ppk2VoltsPerStep,
-} from '../../meter/ppk2-protocol.js';
+} from '../../measure/meter/ppk2/protocol.js';
 import type { WaveformSource } from '../supply.js';
+import { DirectMeter } from './direct.js';
 import { fastNormalSource, uniformSource } from './noise.js';
 
 /** Errors of the emulated analogue front end; all absent: an honest instrument with half a step of noise. */

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { SerialPort } from 'serialport';
-import type { Meter } from '../../meter/meter.js';
-import { meterDrivers, openMeter } from '../../meter/open-meter.js';
-import { markers } from '../machine.js';
-import { ScriptedSource } from '../waveform.js';
-import { emulatedInstruments } from './open-emulated.js';
+import { markers } from '../../machine/machine.js';
+import { ScriptedSource } from '../../machine/waveform.js';
+import type { Meter } from '../../measure/meter/meter.js';
+import { meterDrivers, openMeter } from '../../measure/meter/open.js';
+import { emulatedInstruments } from './open.js';
 import { type Served, serveTerminal } from './serve.js';
 
 const settle = async () => {};

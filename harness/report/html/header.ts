@@ -1,5 +1,5 @@
-import { count, percent, sig } from '../format.js';
-import type { RunRecord } from '../run-record.js';
+import { count, percent, sig } from '../../record/format.js';
+import type { RunRecord } from '../../record/run-record.js';
 import { type ReportContext, template } from './template.js';
 
 const meanings: Record<RunRecord['outcome'], string> = {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { DriftGate } from '../../cascade/filtered/drift.js';
-import type { Features } from '../../cascade/filtered/features.js';
 import { Random } from '../../data/random.js';
-import { runsOfWindows } from '../test-toys.js';
+import { DriftGate } from '../../model/cascade/filtered/drift.js';
+import type { Features } from '../../model/cascade/filtered/features.js';
+import { runsOfWindows } from '../../testing/toys.js';
 import { distanceScales, fitLogistic, solvePositive, trainDrift } from './drift-training.js';
 
 describe('solvePositive', () => {

@@ -1,13 +1,13 @@
+import { Random } from '../../data/random.js';
+import type { WindowSet } from '../../data/types.js';
 import {
   DriftGate,
   type DriftModel,
   type DriftParameters,
   driftFeatures,
   driftInputs,
-} from '../../cascade/filtered/drift.js';
-import { type Features, featureCount } from '../../cascade/filtered/features.js';
-import { Random } from '../../data/random.js';
-import type { WindowSet } from '../../data/types.js';
+} from '../../model/cascade/filtered/drift.js';
+import { type Features, featureCount } from '../../model/cascade/filtered/features.js';
 
 /** One unit of distance is 0.1 g of mean acceleration, or a factor e^0.4 of movement. */
 const meanUnitCounts = 0.1 * 8192;

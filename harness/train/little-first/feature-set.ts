@@ -1,6 +1,10 @@
-import { computeFeatures, type FeatureParameters, type Features } from '../../cascade/filtered/features.js';
 import type { WindowSet } from '../../data/types.js';
 import { channelScales } from '../../data/window-set.js';
+import {
+  computeFeatures,
+  type FeatureParameters,
+  type Features,
+} from '../../model/cascade/filtered/features.js';
 import { windowChannels } from './nets.js';
 
 const samplesPerWindow = 128;

@@ -1,6 +1,6 @@
-import { driftOperations } from '../../cascade/filtered/drift.js';
-import type { Features } from '../../cascade/filtered/features.js';
-import { FilteredStep, type FilterParameters, type Stage } from '../../cascade/filtered/step.js';
+import { driftOperations } from '../../model/cascade/filtered/drift.js';
+import type { Features } from '../../model/cascade/filtered/features.js';
+import { FilteredStep, type FilterParameters, type Stage } from '../../model/cascade/filtered/step.js';
 
 /** What every stage would answer on every window: int8 softmax outputs [windows][3]. */
 export interface Evidence {

@@ -1,6 +1,6 @@
-import { computeFeatures, type FeatureParameters } from '../../cascade/filtered/features.js';
 import type { Random } from '../../data/random.js';
 import { activityNames, type WindowSet } from '../../data/types.js';
+import { computeFeatures, type FeatureParameters } from '../../model/cascade/filtered/features.js';
 import type { Batch, ExampleSource } from '../fit.js';
 import { shiftRanges, windowSource } from '../windows-source.js';
 import { windowCounts } from './feature-set.js';

@@ -1,12 +1,12 @@
-import type { DriftParameters } from '../../cascade/filtered/drift.js';
-import type { FeatureParameters } from '../../cascade/filtered/features.js';
 import type { WindowSet } from '../../data/types.js';
-import type { Network, Quantisation } from '../../model/network.js';
+import type { DriftParameters } from '../../model/cascade/filtered/drift.js';
+import type { FeatureParameters } from '../../model/cascade/filtered/features.js';
+import type { Network, Quantisation } from '../../model/tflite/network.js';
 import { type ExampleSource, type Parameters, predict, trainNet } from '../fit.js';
+import type { TrainingLog } from '../log.js';
 import type { NetSpec } from '../nets.js';
 import { subjectFolds, windowsOf } from '../people.js';
 import { calibrate, quantiseNet } from '../quantise.js';
-import type { TrainingLog } from '../training-log.js';
 import { noAugmentation, windowSource } from '../windows-source.js';
 import { trainDrift } from './drift-training.js';
 import { featureParameters, featuresOf } from './feature-set.js';

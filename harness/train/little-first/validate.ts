@@ -1,11 +1,11 @@
-import { compileFiltered } from '../../cascade/filtered/compile.js';
-import type { DriftParameters } from '../../cascade/filtered/drift.js';
-import { featureOperations } from '../../cascade/filtered/features.js';
 import type { WindowSet } from '../../data/types.js';
-import { bundleSchema } from '../../model/bundle-schema.js';
-import { macsOf } from '../../model/macs.js';
+import { bundleSchema } from '../../model/bundle/schema.js';
+import { compileFiltered } from '../../model/cascade/filtered/compile.js';
+import type { DriftParameters } from '../../model/cascade/filtered/drift.js';
+import { featureOperations } from '../../model/cascade/filtered/features.js';
+import { macsOf } from '../../model/tflite/macs.js';
 import { subjectFolds, windowsOf } from '../people.js';
-import { type OperatingChoice, type TriedPoint, type Validation, validationOf } from '../training-report.js';
+import { type OperatingChoice, type TriedPoint, type Validation, validationOf } from '../report-data.js';
 import { type Configuration, littleFirstBundle, type TrainedNets } from './bundle.js';
 import { featureParameters, featuresOf } from './feature-set.js';
 import { type Evidence, type Simulation, simulate } from './simulate.js';

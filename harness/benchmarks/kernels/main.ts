@@ -1,0 +1,133 @@
+/**
+ * `npm run bench:kernels`: cycles of the benchmark networks on every core, with the tuned kernels and with the C
+ * reference kernel, in the engine that the firmware runs. `-- --json FILE` writes the figures, `-- --core m3,m4` and
+ * `-- --net little` choose, `-- --bundle DIR` takes the networks of a bundle instead (on the Cortex-M3 and M0+ the weights
+ * decide how often accumulators must be flushed).
+ */
+import { writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { execa } from 'execa';
+import { LittlefirstError } from '../../errors.js';
+import { loadBundle } from '../../model/bundle/load.js';
+import { GoldenNetwork } from '../../model/golden/network.js';
+import { packBundle } from '../../model/pack/bundle.js';
+import type { Core } from '../../model/pack/kernels.js';
+import { packagePath } from '../../package-root.js';
+import { buildBenchImage, timeInference } from './image.js';
+import { benchedNetworks, benchmarkBundle, benchmarkWindow, bigOnly } from './networks.js';
+import { kernelReport } from './report.js';
+
+const cores = ['m0p', 'm3', 'm4'] as const;
+const kernelNames = { shipped: 'tuned', reference: 'reference' } as const;
+
+/** One line of the JSON output. */
+export interface KernelFigure {
+  net: string;
+  core: Core;
+  kernel: keyof typeof kernelNames;
+  /** Best estimate of the timing model and the range that the manuals leave open. */
+  cycles: number;
+  lo: number;
+  hi: number;
+  instructions: number;
+  macs: number;
+  /** Text of all kernels of the core, whether the network needs them or not. */
+  codeBytes: number;
+  /** Arena: activations and scratch. */
+  ramBytes: number;
+}
+
+async function codeBytes(core: Core, kernel: KernelFigure['kernel']): Promise<number> {
+  const name = `code-${core}${kernel === 'reference' ? '-reference' : ''}.o`;
+  await execa('make', [
+    '-s',
+    '-C',
+    packagePath('firmware', 'test', 'kernels'),
+    `../../build/kernels/${name}`,
+  ]);
+  const { stdout } = await execa('arm-none-eabi-size', [packagePath('firmware', 'build', 'kernels', name)]);
+  return Number(stdout.split('\n')[1].trim().split(/\s+/)[0]);
+}
+
+type Benched = ReturnType<typeof benchmarkBundle>;
+
+/** The networks of a bundle that read the current window alone. */
+async function ofBundle(folder: string): Promise<Benched[]> {
+  const { description, networks } = await loadBundle(folder);
+  if (description.window.dtype !== 'int8') {
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `${description.name} cannot be benchmarked`, {
+      expected: 'windows of int8',
+      received: description.window.dtype,
+    });
+  }
+  return networks
+    .map(({ network }, index) => ({ network, entry: description.networks[index] }))
+    .filter(({ entry }) => entry.inputs.every(({ windows }) => windows.join() === 'current'))
+    .map(({ network, entry }) => ({
+      network,
+      description: { ...description, networks: [entry], strategies: [bigOnly(entry.name)] },
+    }));
+}
+
+async function measure(
+  { network, description }: Benched,
+  core: Core,
+  kernel: KernelFigure['kernel'],
+): Promise<KernelFigure> {
+  const net = description.networks[0].name;
+  const packed = packBundle(
+    { description, networks: [{ network }] },
+    {
+      ...{ core, kernels: kernelNames[kernel], flashBytes: 2 ** 18, ramArenaBytes: 2 ** 16 },
+      levels: [{ name: 'only', millivolts: 1000, hertz: 1_000_000, registers: [] }],
+    },
+  );
+  const window = benchmarkWindow();
+  const golden = new GoldenNetwork(network);
+  const inputs = description.networks[0].inputs.map(({ channels }) =>
+    Int8Array.from(
+      { length: description.window.samples * channels.length },
+      (_, i) =>
+        window[
+          Math.floor(i / channels.length) * description.window.channels.length + channels[i % channels.length]
+        ],
+    ),
+  );
+  const expected = [...golden.run(inputs)[0]];
+  const image = await buildBenchImage(core, kernelNames[kernel]);
+  const { scores, ...timing } = await timeInference(core, image, packed.blob, window);
+  if (scores.join() !== expected.join()) {
+    throw new LittlefirstError('LF_INTERNAL', `${net} on ${core} with ${kernel} kernels is not exact`, {
+      expected: expected.join(' '),
+      received: scores.join(' '),
+    });
+  }
+  const { macs } = golden;
+  return {
+    ...{ net, core, kernel, ...timing, macs },
+    ...{ codeBytes: await codeBytes(core, kernel), ramBytes: packed.arenaBytes },
+  };
+}
+
+async function main(): Promise<void> {
+  const options = new Command('bench:kernels')
+    .option('--json <file>', 'write the figures')
+    .option('--bundle <folder>', 'networks of a bundle with int8 windows instead of the made-up ones')
+    .addOption(new Option('--core <list>', 'cores, joined by commas').default(cores.join()))
+    .addOption(new Option('--net <list>', 'networks, joined by commas').default(benchedNetworks.join()))
+    .parse()
+    .opts<{ json?: string; core: string; net: string; bundle?: string }>();
+  const figures: KernelFigure[] = [];
+  const wanted = options.net.split(',');
+  const networks =
+    options.bundle === undefined
+      ? benchedNetworks.filter(name => wanted.includes(name)).map(benchmarkBundle)
+      : await ofBundle(options.bundle);
+  for (const net of networks)
+    for (const core of cores.filter(name => options.core.split(',').includes(name)))
+      for (const kernel of ['shipped', 'reference'] as const) figures.push(await measure(net, core, kernel));
+  console.log(kernelReport(figures));
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 1)}\n`);
+}
+
+await main();

@@ -1,0 +1,232 @@
+import { loadWindows } from '../../data/load.js';
+import { type ScaledWindows, scaleWindows } from '../../data/scaling.js';
+import type { WindowSet } from '../../data/types.js';
+import { releaseSamples } from '../../data/window-set.js';
+import { type Firmware, loadFirmware } from '../../emulator/manifest.js';
+import { LittlefirstError } from '../../errors.js';
+import { checkMemory, findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.js';
+import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
+import { type Bundle, loadBundle } from '../../model/bundle/load.js';
+import { GoldenCascade } from '../../model/cascade/golden.js';
+import { type PackedBundle, packBundle } from '../../model/pack/bundle.js';
+import { type Board, loadBoard } from './boards.js';
+import type { ResolvedBench } from './load.js';
+import type { DutChoice } from './schema.js';
+
+/** A bundle, ready to be flashed and streamed. */
+export interface PreparedBundle {
+  bundle: Bundle;
+  name: string;
+  blob: Uint8Array;
+  strategies: string[];
+  windows: ScaledWindows;
+  /** Bytes of one window on the wire. */
+  windowBytes: number;
+}
+
+/** Everything that a campaign needs of one DUT, read and checked, before any board is touched. */
+export interface PreparedBench {
+  bench: ResolvedBench;
+  board: Board;
+  chip: ChipProfile;
+  /** All levels that the board can set, in the order of the blob's table. */
+  boardLevels: ChipLevel[];
+  /** Indices into `boardLevels` of the levels to be measured. */
+  levels: number[];
+  bundles: PreparedBundle[];
+  /** The windows without their physical samples: the bundles hold them scaled, in an eighth of the memory. */
+  windows: Omit<WindowSet, 'samples'>;
+  firmware: Firmware;
+}
+
+/** Everything that a campaign needs. Its DUTs have equal bundles, each packed for its board. */
+export interface PreparedCampaign {
+  bench: ResolvedBench;
+  models?: string;
+  windows: PreparedBench['windows'];
+  duts: PreparedBench[];
+}
+
+function pickLevels(
+  { board, levels = 'all' }: DutChoice,
+  chip: ChipProfile,
+  boardLevels: ChipLevel[],
+): number[] {
+  if (levels === 'all') return [...boardLevels.keys()];
+  const picked = levels.map(name => {
+    const { level } = findLevel(chip, name);
+    const index = boardLevels.indexOf(level);
+    if (index >= 0) return index;
+    throw new LittlefirstError('LF_UNKNOWN_LEVEL', `Board ${board} cannot set level "${name}"`, {
+      expected: boardLevels.map(other => other.name).join(', '),
+      received: name,
+    });
+  });
+  return [...new Set(picked)];
+}
+
+const strategyNames = ({ description }: Bundle): string[] =>
+  description.strategies.map(strategy => strategy.name);
+
+/** The strategies of each bundle that are wanted. @throws LF_UNKNOWN_STRATEGY when no bundle has one of them */
+function pickStrategies(wanted: ResolvedBench['strategies'], bundles: readonly Bundle[]): string[][] {
+  if (wanted === 'all') return bundles.map(strategyNames);
+  const known = new Set(bundles.flatMap(strategyNames));
+  const unknown = wanted.filter(name => !known.has(name));
+  if (unknown.length > 0)
+    throw new LittlefirstError('LF_UNKNOWN_STRATEGY', `No bundle has a strategy "${unknown.join('", "')}"`, {
+      expected: bundles
+        .map(bundle => `${bundle.description.name}: ${strategyNames(bundle).join(', ')}`)
+        .join('; '),
+      received: unknown.join(', '),
+      fields: { strategies: unknown },
+    });
+  return bundles.map(bundle => strategyNames(bundle).filter(name => wanted.includes(name)));
+}
+
+/**
+ * Packs a bundle into the flash blob of a board.
+ * @param levels the levels of the blob's table
+ * @throws LF_BUNDLE_TOO_LARGE, LF_MODEL_UNSUPPORTED, LF_BUNDLE_INVALID
+ */
+export function packForBoard(
+  bundle: Bundle,
+  board: Board,
+  firmware: Firmware,
+  levels: readonly ChipLevel[],
+): PackedBundle {
+  return packBundle(bundle, {
+    core: firmware.entry.core,
+    levels: levels.map(level => ({
+      name: level.name,
+      millivolts: level.millivolts.value,
+      hertz: level.hertz.value,
+      registers: level.registers[board.name],
+    })),
+    flashBytes: board.blobBytes,
+    ramArenaBytes: firmware.entry.arenaBytes,
+  });
+}
+
+/**
+ * Packs a bundle for a DUT whose chip may be smaller than the board that stands in for it.
+ * @throws as `packForBoard`; LF_BUNDLE_TOO_LARGE when image and blob, or buffers, do not fit the chip
+ */
+function packForChip(bundle: Bundle, { board, chip, firmware, boardLevels }: ChosenDut): Uint8Array {
+  const { blob } = packForBoard(bundle, board, firmware, boardLevels);
+  const { bytes, arenaBytes, ringBytes } = firmware.entry;
+  checkMemory(chip, { flashBytes: bytes + blob.length, ramBytes: arenaBytes + ringBytes });
+  return blob;
+}
+
+/** A bundle and what is the same on every board. */
+type LoadedBundle = Omit<PreparedBundle, 'blob'>;
+
+async function loadBundles(
+  bench: ResolvedBench,
+  windows: WindowSet,
+  models: string | undefined,
+): Promise<LoadedBundle[]> {
+  const bundles: Bundle[] = [];
+  for (const folder of bench.bundles) bundles.push(await loadBundle(folder, { models }));
+  checkAlike(bundles);
+  const strategies = pickStrategies(bench.strategies, bundles);
+  return bundles.flatMap((bundle, i) => {
+    if (strategies[i].length === 0) return [];
+    for (const name of strategies[i]) new GoldenCascade(bundle, name);
+    const scaled = scaleWindows(windows, bundle.description.window);
+    const { name } = bundle.description;
+    return [
+      { bundle, name, strategies: strategies[i], windows: scaled, windowBytes: scaled.bytes(0).length },
+    ];
+  });
+}
+
+/** One campaign has one set of class names, one window period, and one name for each bundle. */
+function checkAlike([first, ...others]: Bundle[]): void {
+  const sameOf = ({ description: { labels, window } }: Bundle) =>
+    JSON.stringify([labels, window.stride / window.sampleRateHz]);
+  const names = new Set([first.description.name]);
+  for (const other of others) {
+    if (sameOf(other) !== sameOf(first) || names.has(other.description.name))
+      throw new LittlefirstError('LF_CONFIG_INVALID', 'These bundles cannot share a campaign', {
+        expected: 'different names, the same labels and the same window period',
+        received: `${[...names].join(', ')} and ${other.description.name}`,
+        hint: 'give each its own bench file',
+      });
+    names.add(other.description.name);
+  }
+}
+
+/** What a choice of DUT means, without bundles. */
+type ChosenDut = Pick<PreparedBench, 'board' | 'chip' | 'boardLevels' | 'levels' | 'firmware'>;
+
+async function chooseDut(choice: DutChoice, { faults }: ResolvedBench): Promise<ChosenDut> {
+  const board = await loadBoard(choice.board);
+  const chip = await loadChip(choice.chip ?? board.defaultChip, {
+    allowOverclock: faults?.undervolt !== undefined,
+  });
+  const boardLevels = levelsForBoard(chip, board.name);
+  const levels = pickLevels(choice, chip, boardLevels);
+  return { board, chip, boardLevels, levels, firmware: loadFirmware(board.name) };
+}
+
+/** A campaign measures each board with each chip once; only emulated boards come in numbers. */
+function checkDuts(bench: ResolvedBench, duts: readonly ChosenDut[]): void {
+  const names = duts.map(({ board, chip }) => `${board.name} with chip ${chip.name}`);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'This bench names a DUT twice', {
+      expected: 'different boards or chips',
+      received: twice,
+      hint: 'give all levels in one entry of duts',
+    });
+  if (bench.faults !== undefined && bench.link !== 'emulated:')
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'Faults are made on emulated boards only', {
+      expected: 'link emulated:, or no faults',
+      received: `link ${bench.link} with faults`,
+    });
+  if (duts.length > 1 && bench.link !== 'emulated:')
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'One link cannot serve several DUTs', {
+      expected: 'link emulated:, or one board',
+      received: `link ${bench.link} and ${names.join(', ')}`,
+      hint: 'choose one with --board and --chip',
+    });
+}
+
+/**
+ * Reads and checks everything that a bench names.
+ * @param options.models where .tflite files are found that a bundle names but does not hold
+ * @throws LF_UNKNOWN_BOARD, LF_UNKNOWN_CHIP, LF_UNKNOWN_LEVEL, LF_UNKNOWN_STRATEGY, LF_CONFIG_INVALID, LF_DATA_*, LF_MODEL_*,
+ *   LF_BUNDLE_*
+ */
+export async function prepareBench(
+  bench: ResolvedBench,
+  options: { models?: string } = {},
+): Promise<PreparedCampaign> {
+  const { models } = options;
+  const chosen: ChosenDut[] = [];
+  for (const choice of bench.duts) chosen.push(await chooseDut(choice, bench));
+  checkDuts(bench, chosen);
+  const { data } = bench;
+  const loaded = await loadWindows({
+    data: data.set,
+    split: data.split,
+    order: data.order,
+    limit: data.windows === 'all' ? undefined : data.windows,
+    seed: data.seed,
+  });
+  const bundles = await loadBundles(bench, loaded, models);
+  releaseSamples(loaded);
+  const { samples: _, ...windows } = loaded;
+  const duts = chosen.map(dut => ({
+    ...dut,
+    bench,
+    windows,
+    bundles: bundles.map(bundle => ({
+      ...bundle,
+      blob: packForChip(bundle.bundle, dut),
+    })),
+  }));
+  return { bench, models, windows, duts };
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { batteries } from '../../measure/chip/battery.js';
+import { targetSchema } from '../../record/targets.js';
+import { powerSchema } from '../../wire/devices/power-config.js';
+import { deviceSchema } from '../../wire/devices/schema.js';
+import { externalFlasherSchema } from '../../wire/flash/config.js';
+import { meterSchema } from './meter-schema.js';
+
+const names = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
+
+/** A board, the chip whose electricity is modelled, and the levels to be measured. */
+const dutSchema = z.strictObject({
+  board: z.string().min(1),
+  /** Default: the board's. A chip other than the board's own models that chip's electricity. */
+  chip: z.string().min(1).optional(),
+  /** Default: all that the board can set. */
+  levels: names.optional(),
+});
+export type DutChoice = z.infer<typeof dutSchema>;
+
+type BatteryName = keyof typeof batteries;
+const batteryNames = Object.keys(batteries) as [BatteryName, ...BatteryName[]];
+
+const flasherWords = z.enum(['auto', 'none']);
+
+/** A word or a block; a union would not say what is wrong in the block. */
+const flasherSchema = z.unknown().transform((value, context) => {
+  const result = (typeof value === 'object' ? externalFlasherSchema : flasherWords).safeParse(value);
+  if (result.success) return result.data;
+  for (const { message, path } of result.error.issues)
+    context.addIssue({ code: 'custom', message, path: [...path] });
+  return z.NEVER;
+});
+
+/** Everything of a bench file but what is measured on. */
+const sharedFields = {
+  schema: z.literal('littlefirst.bench/1'),
+  name: z.string().min(1),
+  description: z.string().optional(),
+  /** `emulated:`, `serial:/dev/ttyX?baud=115200&dtr=off`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path`. Default: the device, else `emulated:`. */
+  link: z.string().min(1).optional(),
+  /** The board's serial port by its identity, instead of a link that names a path. */
+  device: deviceSchema.optional(),
+  /**
+   * `auto`: the emulator's own; `none`: the board already holds image and blob, which their hashes prove; else a tool
+   * (harness/wire/flash/config.ts): openocd, probe-rs, jlink, st-flash, dfu-util, picotool, gdb, gdb-remote, uf2-drive, command.
+   */
+  flasher: flasherSchema.default('auto'),
+  /** Who switches the DUT's supply, to bring a board back that hangs. Emulated boards need none. */
+  power: powerSchema.optional(),
+  /** What measures the current (harness/campaign/bench/meter-schema.ts). */
+  meter: meterSchema.default({ driver: 'direct', pins: [0, 1] }),
+  /** Folders with a `bundle.yaml`. */
+  bundles: z.array(z.string().min(1)).min(1),
+  /** Each bundle runs those that it has; each name must be in one bundle at least. */
+  strategies: names.default('all'),
+  data: z.strictObject({
+    set: z.enum(['uci-har', 'hapt', 'synthetic']),
+    split: z.enum(['train', 'test']).default('test'),
+    order: z.enum(['published', 'chronological']).default('published'),
+    windows: z.union([z.literal('all'), z.number().int().positive()]).default('all'),
+    /** Seed of the synthetic wearer. */
+    seed: z.number().int().min(0).default(1),
+  }),
+  targets: z.array(targetSchema).default([]),
+  /** Batteries that the report counts days for. */
+  batteries: z.array(z.enum(batteryNames)).default(batteryNames),
+  /** Idle kept before and after every window, asleep, microseconds. */
+  guardMicroseconds: z.number().int().min(20).max(1_000_000).default(100),
+  /** Windows streamed before each block and not counted. */
+  warmUpWindows: z.number().int().min(0).max(1000).default(2),
+  /** Faults that the bench makes on purpose; emulated boards only. */
+  faults: z
+    .strictObject({
+      /** Measures levels above the frequency limit of their voltage, which are refused otherwise; the core then computes wrongly. */
+      undervolt: z
+        .union([
+          z.literal(true).transform(() => ({ seed: 1 })),
+          z.strictObject({ seed: z.number().int().min(0).default(1) }),
+        ])
+        .optional(),
+    })
+    .optional(),
+  /**
+   * How often each block is measured: 1, or an even number, each second time in the mirrored order (harness/campaign/plan.ts).
+   * Default: 2 for a real board with a real meter, which drift; else 1, since an emulated supply is the same at any time.
+   */
+  passes: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .refine(passes => passes === 1 || passes % 2 === 0, '1 or an even number: the order is mirrored in pairs')
+    .optional(),
+  /** Seed of the order of the blocks. */
+  seed: z.number().int().min(0).default(1),
+};
+
+/** Schema of a bench file. Paths in it are relative to the file. It names one board, or a list `duts`. */
+export const benchSchema = z
+  .strictObject({
+    ...sharedFields,
+    ...dutSchema.partial().shape,
+    duts: z.array(dutSchema).min(1).optional(),
+  })
+  .refine(bench => (bench.board === undefined) !== (bench.duts === undefined), {
+    message: 'exactly one of board and duts',
+    path: ['board'],
+  })
+  .refine(bench => bench.duts === undefined || (bench.chip === undefined && bench.levels === undefined), {
+    message: 'chip and levels belong into each of the duts',
+    path: ['duts'],
+  })
+  .refine(bench => bench.device === undefined || bench.link === undefined, {
+    message: 'either link or device',
+    path: ['device'],
+  });
+
+export type Bench = z.infer<typeof benchSchema>;

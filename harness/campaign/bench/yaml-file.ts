@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { LittlefirstError } from '../../errors.js';
+
+/** `levels[2].name` from zod's path. */
+function placeOf(path: readonly PropertyKey[]): string {
+  const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text === '' ? 'the file' : text.replace(/^\./, '');
+}
+
+/**
+ * Parses YAML text and checks it against a schema.
+ * @param path what messages call the text
+ * @throws LF_CONFIG_INVALID naming each place in the file and what is allowed there
+ */
+export function parseYaml<T extends z.ZodType>(text: string, path: string, schema: T): z.output<T> {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (cause) {
+    throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not YAML`, {
+      received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
+      fields: { file: path },
+      cause,
+    });
+  }
+  const result = schema.safeParse(document);
+  if (result.success) return result.data;
+  const places = result.error.issues.map(issue => `${placeOf(issue.path)}: ${issue.message}`);
+  throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not usable`, {
+    received: places.join('; '),
+    hint: 'compare with the files below fixtures/',
+    fields: { file: path, places },
+  });
+}
+
+/** {@link parseYaml} of a file. @throws LF_CONFIG_INVALID also when it cannot be read */
+export async function readYaml<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new LittlefirstError('LF_CONFIG_INVALID', `${path} cannot be read`, {
+      expected: 'a readable YAML file',
+      received: cause instanceof Error ? cause.message : String(cause),
+      hint: 'check the path; the shipped benches lie in fixtures/benches',
+      fields: { file: path },
+      cause,
+    });
+  }
+  return parseYaml(text, path, schema);
+}

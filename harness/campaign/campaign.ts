@@ -1,0 +1,197 @@
+import { availableParallelism } from 'node:os';
+import { asLittlefirstError } from '../errors.js';
+import type { Journal } from '../record/journal.js';
+import type { JournalRecord } from '../record/journal-records.js';
+import type { PreparedCampaign } from './bench/prepare.js';
+import { campaignRecord } from './campaign-record.js';
+import { goldenAnswers } from './golden-answers.js';
+import type { OpenDutOptions } from './open/emulated.js';
+import { type PlannedBlock, planBlocks } from './plan.js';
+import { type QueuedBlock, Station, type StationEvents, type StationOptions } from './station.js';
+
+/** What a campaign tells while it runs. */
+export interface CampaignEvents extends StationEvents {
+  onPlan?: (blocks: number, windows: number) => void;
+}
+
+export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'onFault'> {
+  id: string;
+  journal: Journal;
+  /** Records of the run that is being resumed. */
+  earlier?: readonly JournalRecord[];
+  signal?: AbortSignal;
+  /** Budgets of the steps of a recovery, where the usual ones do not suit. */
+  recovery?: StationOptions['recovery'];
+  /** Most emulated machines at a time; default: one a core, four at most. */
+  machines?: number;
+}
+
+/** More machines than this gain little and cost memory. */
+const maxMachines = 4;
+
+/** Name of one measurement of a block. */
+const measurement = (block: number, pass = 1): string => `${block}/${pass}`;
+
+/** Collects all blocks of a prepared bench into a journal; evaluates nothing. */
+export class Campaign {
+  private readonly plan: PlannedBlock[];
+  /** Measurements, by block and pass. */
+  private readonly done = new Set<string>();
+  private readonly attempts = new Map<string, number>();
+  private readonly goldenDone = new Set<string>();
+  /** The journal says what is being measured. */
+  private begun: boolean;
+
+  constructor(
+    private readonly prepared: PreparedCampaign,
+    private readonly options: CampaignOptions,
+  ) {
+    const counts = prepared.duts.map(({ bundles, levels }) => ({
+      strategies: bundles.map(bundle => bundle.strategies),
+      levels: levels.length,
+    }));
+    this.plan = planBlocks(counts, prepared.bench.seed, prepared.bench.passes).map(block => ({
+      ...block,
+      level: prepared.duts[block.dut].levels[block.level],
+    }));
+    this.begun = options.earlier !== undefined;
+    for (const record of options.earlier ?? []) this.remember(record);
+  }
+
+  /**
+   * Runs what is not yet in the journal.
+   * @throws errors that end the campaign; the journal then says `aborted` and can be resumed
+   */
+  async run(): Promise<void> {
+    const { journal, signal: outer } = this.options;
+    const halt = new AbortController();
+    const pass = () => halt.abort(outer?.reason);
+    if (outer?.aborted) pass();
+    outer?.addEventListener('abort', pass, { once: true });
+    let outcome: 'complete' | 'aborted' = 'aborted';
+    try {
+      await this.collect(halt);
+      outcome = 'complete';
+    } catch (error) {
+      const { code, message } = asLittlefirstError(error);
+      const action = this.begun
+        ? 'the campaign ended; it can be resumed'
+        : 'the campaign did not begin; put this right and start a new run';
+      const fault = { code, message, action };
+      journal.write({ kind: 'fault', ...fault });
+      this.options.onFault?.(fault);
+      throw asLittlefirstError(error);
+    } finally {
+      outer?.removeEventListener('abort', pass);
+      journal.write({ kind: 'finish', outcome });
+      journal.sync();
+    }
+  }
+
+  /** The first station begins the journal; then all stations work off one queue, the golden interpreter beside them. */
+  private async collect(halt: AbortController): Promise<void> {
+    const queue = this.queue();
+    const options: StationOptions = { ...this.options, signal: halt.signal };
+    const first = await Station.open(this.prepared.duts[queue[0]?.block.dut ?? 0], options);
+    try {
+      await this.begin(first);
+    } catch (error) {
+      await first.close();
+      throw error;
+    }
+    this.options.onPlan?.(queue.length, queue.length * this.prepared.windows.starts.length);
+    const others = Array.from({ length: this.machines(queue.length) - 1 }, () => this.serve(queue, options));
+    const tasks = [this.serve(queue, options, first), ...others, this.computeGolden(halt.signal)];
+    try {
+      await Promise.all(tasks);
+    } catch (error) {
+      halt.abort(asLittlefirstError(error));
+      await Promise.allSettled(tasks);
+      throw error;
+    }
+  }
+
+  /**
+   * How many machines work: emulated ones do not disturb each other, a real board is one. What several passes are to show, the
+   * drift of a meter, they show on one meter only, block after block.
+   */
+  private machines(blocks: number): number {
+    const { link, passes = 1 } = this.prepared.bench;
+    if (link !== 'emulated:' || passes > 1) return 1;
+    const { machines = Math.min(availableParallelism(), maxMachines) } = this.options;
+    return Math.max(1, Math.min(machines, blocks));
+  }
+
+  /** Takes blocks from the queue until it is empty, opening another DUT where the next block needs one. */
+  private async serve(queue: QueuedBlock[], options: StationOptions, opened?: Station): Promise<void> {
+    let station = opened;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const prepared = this.prepared.duts[next.block.dut];
+        if (station?.prepared !== prepared) {
+          await station?.finish();
+          await station?.close();
+          station = undefined;
+          station = await Station.open(prepared, options);
+        }
+        options.signal.throwIfAborted();
+        await station.run(next);
+      }
+      await station?.finish();
+    } finally {
+      await station?.close();
+    }
+  }
+
+  private remember(record: JournalRecord): void {
+    if (record.kind === 'golden') this.goldenDone.add(`${record.bundle}/${record.strategy}`);
+    if (record.kind === 'block-start') {
+      this.attempts.set(measurement(record.block, record.pass), record.attempt);
+      this.done.delete(measurement(record.block, record.pass));
+    }
+    if (record.kind === 'block-end' && record.valid === true)
+      this.done.add(measurement(record.block, record.pass));
+    if (record.kind === 'known-load' && record.valid !== true)
+      for (const { index, pass } of this.plan)
+        if (record.blocks.includes(index)) this.done.delete(measurement(index, pass));
+  }
+
+  /** The blocks that the journal does not have yet, in the order of the plan. */
+  private queue(): QueuedBlock[] {
+    return this.plan
+      .filter(({ index, pass }) => !this.done.has(measurement(index, pass)))
+      .map((block, position) => ({
+        block,
+        position,
+        firstAttempt: (this.attempts.get(measurement(block.index, block.pass)) ?? 0) + 1,
+      }));
+  }
+
+  private async begin(station: Station): Promise<void> {
+    if (this.options.earlier !== undefined) return;
+    const meter = await station.meterIdentity();
+    this.options.journal.write(await campaignRecord(this.prepared, this.options.id, meter));
+    this.begun = true;
+  }
+
+  private async computeGolden(signal: AbortSignal): Promise<void> {
+    const { duts, models, windows } = this.prepared;
+    for (const bundle of duts[0].bundles) {
+      const strategies = bundle.strategies.filter(name => !this.goldenDone.has(`${bundle.name}/${name}`));
+      if (strategies.length === 0) continue;
+      const answers = await goldenAnswers(
+        {
+          folder: bundle.bundle.folder,
+          models,
+          strategies,
+          data: bundle.windows.data,
+          starts: windows.starts,
+          resets: [...windows.resets],
+        },
+        signal,
+      );
+      for (const answer of answers)
+        this.options.journal.write({ kind: 'golden', bundle: bundle.name, ...answer });
+    }
+  }
+}

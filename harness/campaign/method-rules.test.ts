@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { Journal, readJournal } from '../record/journal.js';
+import type { JournalRecord } from '../record/journal-records.js';
+import type { RunRecord } from '../record/run-record.js';
+import { TestBench } from '../testing/bench.js';
+import { evaluate } from '../verdict/evaluation/evaluate.js';
+import { loadBench } from './bench/load.js';
+import { prepareBench } from './bench/prepare.js';
+import { Campaign } from './campaign.js';
+
+interface Ran {
+  record: RunRecord;
+  journal: JournalRecord[];
+}
+
+/** A campaign of one block through an emulated PPK2. */
+async function run(meter: Record<string, unknown>, more: Record<string, unknown> = {}): Promise<Ran> {
+  const bench = await TestBench.make({
+    meter: { driver: 'ppk2', ...meter },
+    strategies: ['big-only'],
+    levels: ['24MHz'],
+    ...windows(60),
+    ...more,
+  });
+  try {
+    const folder = await bench.runFolder();
+    const journal = Journal.create(folder);
+    await new Campaign(await prepareBench(await loadBench(bench.benchFile)), { id: 'rules', journal })
+      .run()
+      .finally(() => journal.close());
+    const records = await readJournal(folder);
+    return { record: evaluate(records), journal: records };
+  } finally {
+    await bench.remove();
+  }
+}
+
+/** The reason why the one block is invalid; that it has no energy, no saving and no battery days. */
+function reasonOf({ record }: Ran): string {
+  const [block] = record.blocks;
+  expect(block.valid, 'valid').to.be.a('string');
+  expect(block.energyPerWindow_uJ).to.equal(null);
+  expect(block.savingVsBigOnly?.energy ?? null).to.equal(null);
+  expect(block.averagePower_uW).to.equal(null);
+  expect(block.batteryDays).to.equal(null);
+  return String(block.valid);
+}
+
+const windows = (count: number) => ({ data: { set: 'synthetic', windows: count, seed: 3 } });
+const knownLoad = { ohms: 330, tolerance: 0.001, seconds: 0.05 };
+/** The meter was calibrated: it knows itself to half a percent. */
+const calibrated = {
+  gainRelative: 0.0025,
+  voltageRelative: 0.0005,
+  source: 'calibrated against a resistor, in a test',
+};
+
+describe('rules of method', function () {
+  this.timeout(120_000);
+
+  it('let a sound block pass', async () => {
+    const { record } = await run({ knownLoad, accuracy: calibrated });
+    expect(record.blocks[0].valid, String(record.blocks[0].valid)).to.equal(true);
+    expect(record.blocks[0].energyPerWindow_uJ?.value).to.be.above(0);
+    expect(record.knownLoads?.map(({ when, valid }) => [when, valid])).to.deep.equal([
+      ['start', true],
+      ['end', true],
+    ]);
+    expect(record.knownLoads?.[0].measuredAmps).to.be.closeTo(0.01, 1e-4);
+  });
+
+  const violations: [string, RegExp, Record<string, unknown>, Record<string, unknown>?][] = [
+    ['too few windows', /^windows: 5 windows/, {}, windows(5)],
+    [
+      'windows too short for the meter',
+      /^edges: edge timing explains/,
+      { driver: 'lpm01a', sampleRateHz: 5000 },
+      { guardMicroseconds: 2000 },
+    ],
+    ['0.2 % of the samples lost', /drops: 0\.\d+ % of the samples/, { errors: { loss: 0.002 } }],
+    ['a clock that is off by 0.5 %', /clock: windows last/, { errors: { clock: 0.005 } }],
+    ['swapped markers', /markers: the marker lines show Big in 0 windows|LF_SEGMENTATION/, { pins: [1, 0] }],
+    ['a saturated range', /saturation: \d+ samples at the end of the range/, { errors: { stuckRange: 0 } }],
+    ['a calibration that is not a number', /meter-problem: .*GI3 is -nan/, { errors: { notANumber: 'GI3' } }],
+    ['a cable that is pulled within the block', /unplugged|is gone|LF_METER/, { errors: { unplugAt: 4000 } }],
+    [
+      'a wrong value of the shunt',
+      /^known-load: at the start of the session the meter read 10\.[45]\d+ mA where 10\.000 mA/,
+      { knownLoad, accuracy: calibrated, errors: { gain: 0.05 } },
+    ],
+  ];
+  for (const [name, reason, meter, more] of violations)
+    it(`make a block with ${name} invalid`, async () => {
+      expect(reasonOf(await run(meter, more))).to.match(reason);
+    });
+
+  it('let no block of a session count whose meter had drifted at its end', async () => {
+    const drift = { offsetAmps: 0, driftAmpsPerSecond: 5e-4 };
+    const { record, journal } = await run({
+      knownLoad: { ...knownLoad, seconds: 0.02 },
+      accuracy: calibrated,
+      errors: drift,
+    });
+    expect(record.knownLoads?.length).to.equal(2);
+    expect(journal.find(({ kind }) => kind === 'block-end')).to.have.property('valid', true);
+    expect(record.knownLoads?.[1].valid).to.be.a('string');
+    expect(record.blocks[0].valid).to.match(/^known-load: at the end/);
+  });
+});

@@ -1,0 +1,168 @@
+import { LittlefirstError } from '../../errors.js';
+import type { MeterStatus } from '../../measure/meter/meter.js';
+import { MlperfClient, type MlperfIdentity, type MlperfInference } from '../../wire/dut/mlperf/client.js';
+import type { MlperfFolder, MlperfSample } from '../../wire/dut/mlperf/folder.js';
+import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
+import { EdgeIntegrator } from './edges.js';
+import type { CountedWindow } from './energy-terms.js';
+import { dutBaudRate, type OpenStranger } from './open.js';
+import { type ModePlan, ruleIterations } from './rules.js';
+
+/** What came of one input. */
+export interface InputResult {
+  /** Mean output over the input's parts. */
+  outputs: number[];
+  /** Time of one inference, seconds; null in mode accuracy. */
+  seconds: number | null;
+  energy?: { window: CountedWindow; status: MeterStatus };
+}
+
+export interface ModeOptions {
+  bench: MlperfBench;
+  choice: MlperfModeChoice;
+  plan: ModePlan;
+  folder: MlperfFolder;
+  dut: OpenStranger;
+  signal?: AbortSignal;
+  onInput: (index: number, result: InputResult) => void;
+}
+
+export interface ModeResult {
+  identity: MlperfIdentity;
+  iterations: number;
+}
+
+/** Spare time on top of what an inference was seen to take, and the least that is waited, milliseconds. */
+const patience = { factor: 3, leastMilliseconds: 30_000 };
+/** How much longer than the shortest allowed window `auto` aims for. */
+const headroom = 1.05;
+/** Inferences of the trial that `auto` begins with. */
+const trialIterations = 10;
+
+/** Opens a client, checks that the DUT answers, and says who it is. */
+export async function greet({ bench, choice, folder, dut }: Omit<ModeOptions, 'plan' | 'onInput'>): Promise<{
+  client: MlperfClient;
+  identity: MlperfIdentity;
+}> {
+  const shortest = Math.min(...folder.samples.map(sample => sample.parts[0].length));
+  const client = new MlperfClient(dut.link, {
+    route: choice.interfaceBoard ? 'interface-board' : 'direct',
+    boardClock: dut.boardClock,
+    syncBytes: Math.min(64, shortest),
+  });
+  if (choice.interfaceBoard) await client.setInterfaceBaud(dutBaudRate(choice));
+  await client.sync();
+  for (const command of choice.before) await client.raw(command);
+  if (choice.before.length > 0) await client.sync();
+  if (choice.mode === 'energy' && dut.meter === undefined)
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'Mode energy needs a meter', {
+      expected: 'meter: { driver: ... }',
+      received: `meter: ${bench.meter.driver}`,
+    });
+  return { client, identity: await client.identify() };
+}
+
+/** How many inferences fill the shortest window that the bench allows; asks the DUT by a trial where the plan leaves it open. */
+async function countFor(
+  client: MlperfClient,
+  options: ModeOptions,
+): Promise<{ iterations: number; secondsEach: number }> {
+  const { plan, folder, bench } = options;
+  if (plan.mode === 'accuracy') return { iterations: 1, secondsEach: 0 };
+  await client.load(folder.samples[0].parts[0]);
+  const count = plan.iterations === 'auto' ? trialIterations : plan.iterations;
+  const { seconds } = await time(client, options, count, 0);
+  const secondsEach = seconds / count;
+  if (plan.iterations !== 'auto') return { iterations: plan.iterations, secondsEach };
+  const needed = Math.ceil((headroom * bench.minimumSeconds) / Math.max(secondsEach, 1e-9));
+  return { iterations: Math.max(ruleIterations, needed), secondsEach };
+}
+
+interface Timed extends Pick<InputResult, 'energy'> {
+  inference: MlperfInference;
+  /** Between the time stamps, seconds. */
+  seconds: number;
+}
+
+/** One `infer` with its time: the DUT's own, or the meter's between the pulses of the energy regime. */
+async function time(
+  client: MlperfClient,
+  { bench, choice, dut }: ModeOptions,
+  count: number,
+  warmups: number,
+  expectedSeconds = 0,
+): Promise<Timed> {
+  const milliseconds = Math.max(patience.leastMilliseconds, expectedSeconds * 1e3 * patience.factor);
+  if (choice.mode !== 'energy') {
+    const inference = await client.infer(count, warmups, milliseconds);
+    if (inference.microseconds === null && choice.mode === 'performance')
+      throw new LittlefirstError('LF_DUT_REPLY', 'The DUT gives no time stamps: it runs the energy regime', {
+        expected: 'two lines m-lap-us-<n>',
+        received: 'none',
+        hint: 'flash the firmware of the performance regime, or take the strap off',
+      });
+    return { inference, seconds: (inference.microseconds ?? 0) * 1e-6 };
+  }
+  const { meter } = dut;
+  if (meter === undefined) throw new LittlefirstError('LF_INTERNAL', 'mode energy without a meter');
+  const edges = new EdgeIntegrator({ ...bench.timestamp, supplyVolts: bench.supplyMillivolts * 1e-3 });
+  await meter.start(chunk => edges.push(chunk));
+  let status: MeterStatus | undefined;
+  let inference: MlperfInference;
+  try {
+    inference = await client.infer(count, warmups, milliseconds);
+    await dut.settle();
+  } finally {
+    status = await meter.stop();
+  }
+  const window = edges.window();
+  return { inference, seconds: window.seconds, energy: { window: { ...window, inferences: count }, status } };
+}
+
+/** Sends the parts of one input and averages what the DUT says of them. */
+async function answer(
+  client: MlperfClient,
+  options: ModeOptions,
+  sample: MlperfSample,
+  iterations: number,
+  secondsEach: number,
+): Promise<InputResult> {
+  const { plan } = options;
+  /* As in the stock runner, only accuracy looks at all parts of an input. */
+  const parts = plan.mode === 'accuracy' ? sample.parts : sample.parts.slice(0, 1);
+  const sums: number[] = [];
+  let last: Timed | undefined;
+  for (const part of parts) {
+    await client.load(part);
+    last = await time(client, options, iterations, plan.warmups, secondsEach * (iterations + plan.warmups));
+    last.inference.results.forEach((value, i) => {
+      sums[i] = (sums[i] ?? 0) + value;
+    });
+  }
+  return {
+    outputs: sums.map(sum => sum / parts.length),
+    seconds: plan.mode === 'accuracy' || last === undefined ? null : last.seconds / iterations,
+    energy: last?.energy,
+  };
+}
+
+/** Runs one mode over its inputs. @throws LF_DUT_*, LF_METER_*, LF_SEGMENTATION, LF_LINK_LOST */
+export async function runMode(options: ModeOptions): Promise<ModeResult> {
+  const { folder, plan, signal } = options;
+  const { client, identity } = await greet(options);
+  const stop = () => client.abort(signal?.reason instanceof Error ? signal.reason : new Error('stopped'));
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const { iterations, secondsEach } = await countFor(client, options);
+    const count = plan.loops === 'all' ? folder.samples.length : plan.loops;
+    for (let i = 0; i < count; i += 1) {
+      signal?.throwIfAborted();
+      const sample = folder.samples[i % folder.samples.length];
+      options.onInput(i, await answer(client, options, sample, iterations, secondsEach));
+    }
+    return { identity, iterations };
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    client.detach();
+  }
+}

@@ -1,0 +1,61 @@
+import type { Meter } from '../../measure/meter/meter.js';
+import { openLine } from '../../wire/devices/open-line.js';
+import type { BoardClock } from '../../wire/dut/budgets.js';
+import type { Link } from '../../wire/link/open.js';
+import { openBenchMeter } from '../open/meter.js';
+import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
+import { openEmulatedStranger } from './emulated.js';
+
+/** A DUT of another maker as a mode needs it. */
+export interface OpenStranger {
+  link: Link;
+  meter?: Meter;
+  boardClock?: BoardClock;
+  /** Waits until machine and meter have seen everything up to now. */
+  settle: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** Rate between host and interface board (mlcommons/tiny, benchmark/runner/devices.yaml). */
+const interfaceBaudRate = 115200;
+const usualBaudRate = { accuracy: 115200, performance: 115200, energy: 9600 } as const;
+
+/** Rate of the DUT's own line in a mode, bits per second. */
+export const dutBaudRate = ({ baudRate, mode }: MlperfModeChoice): number => baudRate ?? usualBaudRate[mode];
+
+/** Opens what one mode needs. @throws LF_LINK_*, LF_DEVICE_*, LF_EMULATOR_FAILED, LF_METER_OPEN, LF_CONFIG_INVALID */
+export async function openStranger(bench: MlperfBench, choice: MlperfModeChoice): Promise<OpenStranger> {
+  const device = choice.device ?? (choice.link === undefined ? bench.device : undefined);
+  const link = choice.link ?? bench.link ?? (device === undefined ? 'emulated:' : 'device:');
+  if (device === undefined && link === 'emulated:') return openEmulatedStranger(bench);
+  const meter =
+    choice.mode === 'energy'
+      ? await openBenchMeter(bench.meter, {
+          boardLink: link,
+          supplyMillivolts: bench.supplyMillivolts,
+          purpose: `bench ${bench.name}`,
+        })
+      : undefined;
+  try {
+    const line = await openLine(
+      { link, device },
+      {
+        role: choice.interfaceBoard ? 'interface board' : 'board',
+        baudRate: choice.interfaceBoard ? interfaceBaudRate : dutBaudRate(choice),
+        purpose: `bench ${bench.name}`,
+      },
+    );
+    return {
+      link: line.link,
+      meter,
+      settle: async () => {},
+      close: async () => {
+        await line.close();
+        await meter?.close();
+      },
+    };
+  } catch (error) {
+    await meter?.close();
+    throw error;
+  }
+}

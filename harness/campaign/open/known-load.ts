@@ -1,0 +1,77 @@
+import { execa } from 'execa';
+import type { LoadSwitch } from '../../emulator/instruments/load-switch.js';
+import { LittlefirstError } from '../../errors.js';
+import { type KnownLoadResult, measureKnownLoad } from '../../measure/meter/known-load.js';
+import type { Meter } from '../../measure/meter/meter.js';
+import type { KnownLoadChoice } from '../bench/meter-schema.js';
+
+const commandMilliseconds = 30_000;
+
+/** Puts the bench's resistor on the meter and takes it off again. */
+export interface LoadFixture {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  /** Lets time pass while the meter measures; default: real time. */
+  wait?: (seconds: number) => Promise<void>;
+}
+
+/** The resistor of an emulated bench. */
+export function emulatedFixture(
+  { ohms }: KnownLoadChoice,
+  supplyMillivolts: number,
+  loadSwitch: LoadSwitch,
+): LoadFixture {
+  return {
+    connect: async () => loadSwitch.connect(supplyMillivolts / 1000 / ohms),
+    disconnect: async () => loadSwitch.connect(undefined),
+    wait: async seconds => loadSwitch.pass(seconds),
+  };
+}
+
+/** The resistor of a real bench, behind a relay that commands switch. @throws LF_CONFIG_INVALID without the commands */
+export function commandFixture({ connect, disconnect }: KnownLoadChoice): LoadFixture {
+  if (connect === undefined || disconnect === undefined)
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'Nothing can put the resistor on the meter', {
+      expected: 'meter.knownLoad with the commands connect and disconnect',
+      received: 'a real board and no commands',
+      hint: 'without a relay, check by hand: littlefirst meter check --resistor ...',
+    });
+  const run = async (command: string): Promise<void> => {
+    const { failed, all } = await execa(command, {
+      shell: true,
+      all: true,
+      reject: false,
+      timeout: commandMilliseconds,
+    });
+    if (!failed) return;
+    throw new LittlefirstError('LF_METER_CHECK', `The command "${command}" failed`, { received: all });
+  };
+  return { connect: () => run(connect), disconnect: () => run(disconnect) };
+}
+
+/**
+ * Measures the bench's resistor; the DUT is back on the meter afterwards, at the same voltage and rate.
+ * @throws whatever meter and commands throw
+ */
+export async function checkKnownLoad(
+  meter: Meter,
+  choice: KnownLoadChoice,
+  config: { supplyMillivolts: number; sampleRateHz?: number },
+  fixture: LoadFixture,
+): Promise<KnownLoadResult> {
+  const { ohms, tolerance, seconds } = choice;
+  await fixture.connect();
+  try {
+    const load = { ...config, ohms, toleranceRelative: tolerance, seconds };
+    return await measureKnownLoad(meter, load, fixture.wait);
+  } finally {
+    await fixture.disconnect();
+  }
+}
+
+/** Why blocks do not count after a check that failed. */
+export function knownLoadReason(when: 'start' | 'end', result: KnownLoadResult): string {
+  const milliamps = (amps: number) => `${(amps * 1e3).toPrecision(5)} mA`;
+  const problems = result.problems.length === 0 ? '' : ` (${result.problems.join('; ')})`;
+  return `known-load: at the ${when} of the session the meter read ${milliamps(result.measuredAmps)} where ${milliamps(result.expectedAmps)} ± ${milliamps(result.u95Amps)} was expected${problems}`;
+}

@@ -1,0 +1,152 @@
+import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import type { Meter } from '../../measure/meter/meter.js';
+import { findDevice, type OpenLine, openLine } from '../../wire/devices/open-line.js';
+import type { PowerControl } from '../../wire/devices/power.js';
+import { createPower } from '../../wire/devices/power-config.js';
+import { DutClient } from '../../wire/dut/client.js';
+import { createExternalFlasher } from '../../wire/flash/config.js';
+import type { Flasher, FlashReport } from '../../wire/flash/flasher.js';
+import type { PreparedBench } from '../bench/prepare.js';
+import { type OpenDut, type OpenDutOptions, segmentsOf } from './emulated.js';
+import { shortHash } from './identity.js';
+import { commandFixture, type LoadFixture } from './known-load.js';
+import { openBenchMeter } from './meter.js';
+
+/** How long a board may take to be found again after its power came back, and the time between two looks. */
+const reconnectMilliseconds = 15_000;
+const lookMilliseconds = 100;
+/** Errors of a board that is not there yet. */
+const notYet: ReadonlySet<string> = new Set(['LF_DEVICE_MISSING', 'LF_LINK_OPEN', 'LF_LINK_BUSY']);
+
+/** A real board: its line, its flasher and its power switch. The line may be opened anew, so `client` may become another. */
+class RealDut implements OpenDut {
+  client: DutClient;
+  readonly flash?: OpenDut['flash'];
+  readonly power?: PowerControl;
+  readonly loadFixture?: LoadFixture;
+  private onBoard: { image: string; blob: string } | undefined;
+
+  constructor(
+    private readonly prepared: PreparedBench,
+    private readonly options: OpenDutOptions,
+    private line: OpenLine,
+    readonly meter: Meter | undefined,
+  ) {
+    this.client = new DutClient(line.link, options);
+    const { flasher, power } = prepared.bench;
+    const { knownLoad } = prepared.bench.meter;
+    if (knownLoad !== undefined) this.loadFixture = commandFixture(knownLoad);
+    if (typeof flasher === 'object') {
+      const tool = createExternalFlasher(flasher, { enterBootloader: () => this.enterBootloader() });
+      this.flash = blob => this.write(tool, blob);
+    }
+    if (power !== undefined)
+      this.power = this.guarded(
+        createPower(power, meter, { identify: () => this.reconnect(options.reconnectMilliseconds) }),
+      );
+  }
+
+  flashed(): { image: string; blob: string } | undefined {
+    return this.onBoard;
+  }
+
+  async settle(): Promise<void> {}
+
+  /** Finds the board again by its identity and opens its line. @throws the last error when it does not come back */
+  async reconnect(budget = reconnectMilliseconds): Promise<void> {
+    await this.closeLine();
+    const end = performance.now() + budget;
+    for (;;) {
+      try {
+        this.line = await openRealLine(this.prepared, this.options);
+        this.client = new DutClient(this.line.link, this.options);
+        return;
+      } catch (error) {
+        if (!notYet.has(asLittlefirstError(error).code) || performance.now() >= end) throw error;
+      }
+      await new Promise(resolve => setTimeout(resolve, lookMilliseconds));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.closeLine();
+    await this.meter?.close();
+  }
+
+  private async closeLine(): Promise<void> {
+    this.client.detach();
+    await this.line.close();
+  }
+
+  /** Looks once more that the bench's device is one device, before its power is cut; one that is gone may be hung. */
+  private guarded(power: PowerControl): PowerControl {
+    const { device } = this.prepared.bench;
+    if (device === undefined) return power;
+    return {
+      ...power,
+      cycle: async () => {
+        await findDevice(device, 'board', this.options.devices).catch((error: LittlefirstError) => {
+          if (error.code !== 'LF_DEVICE_MISSING') throw error;
+        });
+        await power.cycle();
+      },
+    };
+  }
+
+  /** A board that is in its boot loader already, or empty, does not answer: the flasher then says what is missing. */
+  private async enterBootloader(): Promise<void> {
+    await this.client.bootloader().catch(() => undefined);
+  }
+
+  private async write(tool: Flasher, blob: Uint8Array): Promise<FlashReport> {
+    this.onBoard = undefined;
+    const report = await tool.flash(segmentsOf(this.prepared, blob));
+    if (report.verified !== 'none')
+      this.onBoard = { image: this.prepared.firmware.entry.sha256, blob: shortHash(blob) };
+    if (!this.line.link.isOpen) await this.reconnect(this.options.reconnectMilliseconds);
+    return report;
+  }
+}
+
+function openRealLine({ bench, board }: PreparedBench, options: OpenDutOptions): Promise<OpenLine> {
+  const { dtr, rts } = board.controlLines ?? {};
+  const state = (line: 'on' | 'off' | undefined) => (line === undefined ? undefined : line === 'on');
+  return openLine(bench, {
+    role: 'board',
+    baudRate: board.baudRate,
+    lines: { dtr: state(dtr), rts: state(rts) },
+    purpose: `bench ${bench.name}`,
+    sources: options.devices,
+    serialBinding: options.serialBinding,
+  });
+}
+
+/**
+ * Opens a real board's meter, which may feed it, and its line, after what the bench says of its flasher is known to be possible.
+ * @throws LF_CONFIG_INVALID, as `openBenchMeter`, as `openLine`
+ */
+export async function openReal(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
+  const { bench, chip } = prepared;
+  if (bench.flasher === 'auto')
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'Flasher "auto" belongs to emulated boards', {
+      expected: `flasher: none or a block that names a tool, with link ${bench.link}`,
+      received: 'flasher: auto',
+      hint: 'docs/real-boards.md shows the block of every tool',
+    });
+  const meter = await openBenchMeter(bench.meter, {
+    boardLink: bench.link,
+    supplyMillivolts: chip.supply.millivolts.value,
+    purpose: `bench ${bench.name}`,
+    devices: options.devices,
+    serialBinding: options.serialBinding,
+  });
+  let line: OpenLine | undefined;
+  try {
+    line = await openRealLine(prepared, options);
+    return new RealDut(prepared, options, line, meter);
+  } catch (error) {
+    await line?.close();
+    await meter?.close();
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { checkBlock } from '../measure/energy/rules.js';
+import type { Journal } from '../record/journal.js';
+import type { WindowSource } from '../wire/dut/stream.js';
+import type { PreparedBench, PreparedBundle } from './bench/prepare.js';
+import { BlockMeter } from './block-meter.js';
+import { BlockResults, writeEnergy } from './block-results.js';
+import type { OpenDut } from './open/emulated.js';
+import { checkIdentity, checkLevel, expectedIdentity } from './open/identity.js';
+import type { PlannedBlock } from './plan.js';
+import type { Undervolted } from './undervolted.js';
+import { windowSource } from './window-source.js';
+
+/** Where a block is, for errors that name no phase of their own. */
+export type BlockStage = 'set-up' | 'warm-up' | 'windows' | 'meter';
+
+export interface RunBlockOptions {
+  prepared: PreparedBench;
+  dut: OpenDut;
+  journal: Journal;
+  block: PlannedBlock;
+  /** Number of this attempt at the block, from 1. */
+  attempt: number;
+  /** Called with the number of windows answered since the last call. */
+  onWindows: (count: number) => void;
+  signal?: AbortSignal;
+  /** Told where the block has come to; an error belongs to the last one. */
+  onStage?: (stage: BlockStage) => void;
+  /** Told by what the DUT's present start is known (`since` of its identity). */
+  onStart?: (since: string | undefined) => void;
+  /** What the core of an undervolted chip makes of the windows. */
+  fault?: Undervolted;
+}
+
+/** Windows `from .. to - 1` as a source for the stream. */
+function part(bundle: PreparedBundle, from: number, to: number, fault?: Undervolted): WindowSource {
+  const source = windowSource(bundle.windows, bundle.bundle.description.window, from, to);
+  if (fault === undefined) return source;
+  const { count, windowBytes, payload } = source;
+  return { count, windowBytes, payload: i => fault.window(payload(i), from + i) };
+}
+
+/** Proves identity and level, and selects the strategy; writes the identity record. */
+async function setUp({
+  prepared,
+  dut,
+  journal,
+  block,
+  onStart,
+}: RunBlockOptions): Promise<{ hertz: number }> {
+  const { client } = dut;
+  const bundle = prepared.bundles[block.bundle];
+  const nonce = randomBytes(8).toString('hex');
+  await client.sync();
+  const identity = await client.id(nonce);
+  checkIdentity(identity, expectedIdentity(prepared, bundle));
+  const readback = await client.level(block.level);
+  checkLevel(readback, prepared.boardLevels[block.level]);
+  await client.guard(prepared.bench.guardMicroseconds);
+  await client.strategy(block.strategy);
+  journal.write({
+    kind: 'identity',
+    block: block.index,
+    nonce,
+    image: identity.image,
+    blob: identity.blob,
+    bundle: identity.bundle,
+    level: { mV: readback.millivolts, Hz: readback.hertz, registers: readback.registers },
+    flashed: dut.flashed?.(),
+    resetReason: identity.resetReason,
+    since: identity.since,
+  });
+  onStart?.(identity.since);
+  return { hertz: readback.hertz };
+}
+
+async function warmUp({ prepared, dut, block }: RunBlockOptions): Promise<void> {
+  const bundle = prepared.bundles[block.bundle];
+  const count = Math.min(prepared.bench.warmUpWindows, bundle.windows.count);
+  if (count === 0) return;
+  await dut.client.streamWindows(part(bundle, 0, count), { quiet: true, onResult: () => {} });
+}
+
+/** Streams all windows to a DUT whose cascade was just reset; it forgets its state again before each later reset window. */
+async function stream(
+  options: RunBlockOptions,
+  results: BlockResults,
+  onReady?: () => Promise<void>,
+): Promise<void> {
+  const { prepared, dut, block, onWindows, signal } = options;
+  const bundle = prepared.bundles[block.bundle];
+  const bounds = [...new Set([0, ...prepared.windows.resets, bundle.windows.count])].sort((a, b) => a - b);
+  for (let i = 0; i + 1 < bounds.length; i += 1) {
+    if (i > 0) await dut.client.reset();
+    const counts = await dut.client.streamWindows(part(bundle, bounds[i], bounds[i + 1], options.fault), {
+      quiet: true,
+      onReady: i === 0 ? onReady : undefined,
+      onResult: result => {
+        signal?.throwIfAborted();
+        results.add(result);
+        onWindows(1);
+      },
+    });
+    results.unquiet += counts.unquiet;
+  }
+}
+
+/**
+ * Measures one block on a DUT that already holds the bundle: identity, level, strategy, warm-up, then every window quietly
+ * with the meter running. All or nothing: the results are written only when everything has come.
+ * @returns true, or why the block is not valid
+ * @throws LF_DUT_*, LF_METER_*, LF_SEGMENTATION, LF_LINK_LOST
+ */
+export async function runBlock(options: RunBlockOptions): Promise<true | string> {
+  const { prepared, dut, journal, block } = options;
+  const { meter, cycles } = dut;
+  const { onStage } = options;
+  onStage?.('set-up');
+  const { hertz } = await setUp(options);
+  onStage?.('warm-up');
+  await warmUp(options);
+  onStage?.('windows');
+  await dut.client.reset();
+  await dut.settle();
+  cycles?.clear();
+  const results = new BlockResults();
+  if (meter === undefined) {
+    await stream(options, results);
+    await dut.settle();
+    if (cycles !== undefined) results.fillCycles(cycles.windows);
+    results.write(journal, block.index);
+    return true;
+  }
+  const { attempt } = options;
+  const blockMeter = new BlockMeter({
+    prepared,
+    meter,
+    block: block.index,
+    pass: block.pass,
+    attempt,
+    journalPath: journal.path,
+  });
+  try {
+    await stream(options, results, () => blockMeter.start());
+  } catch (error) {
+    await blockMeter.abandon();
+    throw error;
+  }
+  onStage?.('meter');
+  const { measured, seesBig, hostSeconds } = await blockMeter.stop();
+  if (cycles !== undefined) results.fillCycles(cycles.windows);
+  results.write(journal, block.index);
+  writeEnergy(journal, block.index, measured);
+  const violations = checkBlock({
+    facts: measured.facts,
+    hertz,
+    dutCycles: results.totalCycles(),
+    dutBigWindows: seesBig ? results.bigWindows : undefined,
+    hostSeconds,
+    unquiet: results.unquiet,
+  });
+  return violations.length === 0 || violations.map(({ rule, message }) => `${rule}: ${message}`).join('; ');
+}

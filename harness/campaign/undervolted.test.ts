@@ -1,0 +1,108 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parse, stringify } from 'yaml';
+import { LittlefirstError } from '../errors.js';
+import type { ChipDescription } from '../measure/chip/schema.js';
+import { packagePath } from '../package-root.js';
+import { Journal, readJournal } from '../record/journal.js';
+import type { JournalRecord } from '../record/journal-records.js';
+import { TestBench } from '../testing/bench.js';
+import { evaluate } from '../verdict/evaluation/evaluate.js';
+import { loadBench } from './bench/load.js';
+import { prepareBench } from './bench/prepare.js';
+import { Campaign } from './campaign.js';
+
+describe('a campaign at a level above the limit of its voltage', function () {
+  this.timeout(120_000);
+  let bench: TestBench;
+
+  /** The RP2040 with its fastest clock at too low a voltage; the other levels are as they should be. */
+  before(async () => {
+    bench = await TestBench.make({
+      chip: 'starved.yaml',
+      bundles: [packagePath('fixtures', 'bundles', 'paper')],
+      levels: ['133MHz', '48MHz'],
+      strategies: ['big-only', '1B6S'],
+      data: { set: 'synthetic', windows: 24, seed: 3 },
+      targets: [{ name: 'golden', metric: 'golden-mismatches', atMost: 0 }],
+    });
+    const chip = parse(
+      await readFile(packagePath('fixtures', 'chips', 'rp2040.yaml'), 'utf8'),
+    ) as ChipDescription;
+    const fast = chip.levels.find(level => level.name === '133MHz');
+    const low = chip.levels.find(level => level.millivolts.value === 900);
+    if (fast === undefined || low === undefined) throw new Error('the profile has other levels now');
+    fast.millivolts = low.millivolts;
+    fast.registers.rp2040[0] = low.registers.rp2040[0];
+    await writeFile(join(bench.folder, 'starved.yaml'), stringify(chip));
+  });
+  after(() => bench.remove());
+
+  const resolve = async (faults?: Awaited<ReturnType<typeof loadBench>>['faults']) => ({
+    ...(await loadBench(bench.benchFile)),
+    faults,
+  });
+
+  async function collect(seed: number): Promise<JournalRecord[]> {
+    const folder = await bench.runFolder();
+    const journal = Journal.create(folder);
+    const prepared = await prepareBench(await resolve({ undervolt: { seed } }));
+    await new Campaign(prepared, { id: 'undervolt', journal }).run();
+    journal.close();
+    return readJournal(folder);
+  }
+
+  const labelsOf = (records: readonly JournalRecord[]): number[][] =>
+    records.filter(record => record.kind === 'windows').map(({ labels }) => labels);
+
+  async function codeOf(work: Promise<unknown>): Promise<string> {
+    return work.then(
+      () => 'accepted',
+      (error: unknown) => (error instanceof LittlefirstError ? error.code : String(error)),
+    );
+  }
+
+  it('is refused unless the bench file asks for the fault, and then on emulated boards only', async () => {
+    expect(await codeOf(prepareBench(await resolve()))).to.equal('LF_LEVEL_REFUSED');
+    const asked = await resolve({ undervolt: { seed: 1 } });
+    expect(await codeOf(prepareBench(asked))).to.equal('accepted');
+    expect(await codeOf(prepareBench({ ...asked, link: 'tcp:localhost:1' }))).to.equal('LF_CONFIG_INVALID');
+  });
+
+  it('reads the option in both of its forms', async () => {
+    const file = join(bench.folder, 'faulty.yaml');
+    const text = parse(await readFile(bench.benchFile, 'utf8'));
+    for (const [undervolt, seed] of [
+      [true, 1],
+      [{ seed: 9 }, 9],
+      [{}, 1],
+    ] as const) {
+      await writeFile(file, stringify({ ...text, faults: { undervolt } }));
+      expect((await loadBench(file)).faults).to.deep.equal({ undervolt: { seed } });
+    }
+    await writeFile(file, stringify({ ...text, faults: { undervolt: false } }));
+    expect(await codeOf(loadBench(file))).to.equal('LF_CONFIG_INVALID');
+  });
+
+  it('answers wrongly there and only there, says so in the record, and fails its target', async () => {
+    const records = await collect(1);
+    const run = evaluate(records);
+    const find = (level: string) => run.blocks.filter(block => block.level.name === level);
+    for (const block of find('133MHz')) {
+      expect(block.valid, block.strategy).to.equal(true);
+      expect(block.goldenMismatches, block.strategy).to.be.above(0);
+    }
+    const [starved, sound] = [find('133MHz')[0], find('48MHz')[0]];
+    expect(starved.strategy).to.equal(sound.strategy);
+    expect(starved.correct).to.be.below(sound.correct);
+    expect(find('48MHz').map(block => block.goldenMismatches)).to.deep.equal([0, 0]);
+    expect(run.outcome).to.equal('fail');
+    expect(run.verdicts.filter(({ verdict }) => verdict === 'fail').length).to.equal(2);
+    expect(run.faults.length).to.equal(2);
+    expect(run.faults[0]).to.include({ code: 'LF_LEVEL_REFUSED' });
+    expect(run.faults[0].message).to.match(/133MHz.*too fast.*133\.0 MHz where \d+ mV allow/);
+    expect(labelsOf(await collect(1))).to.deep.equal(labelsOf(records));
+    expect(labelsOf(await collect(2))).to.not.deep.equal(labelsOf(records));
+  });
+});

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { expect } from 'chai';
+import { meterDriverNames } from '../../measure/meter/open.js';
+import { packagePath } from '../../package-root.js';
+import { main } from '../main.js';
+
+/** Text of a stream, and a promise of its first line. */
+class Text extends Writable {
+  text = '';
+  private tell: () => void = () => {};
+  readonly firstLine = new Promise<void>(resolve => {
+    this.tell = resolve;
+  });
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    this.tell();
+    done();
+  }
+}
+
+describe('littlefirst meter', function () {
+  this.timeout(60_000);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'littlefirst-meter-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function littlefirst(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const [out, err] = [new Text(), new Text()];
+    const code = await main(['node', 'littlefirst', 'meter', ...args], { out, err, cwd: folder });
+    return { code, out: out.text, err: err.text };
+  }
+
+  /** Serves an instrument while `use` works with it. */
+  async function served(
+    name: string,
+    link: string,
+    use: (address: string) => Promise<void>,
+    ...more: string[]
+  ): Promise<void> {
+    const stop = new AbortController();
+    const [out, err] = [new Text(), new Text()];
+    const args = ['node', 'littlefirst', 'meter', 'emulate', name, '--link', link, '--resistor', '1000'];
+    const ended = main([...args, ...more], { out, err, cwd: folder, signal: stop.signal });
+    await Promise.race([out.firstLine, err.firstLine]);
+    expect(err.text).to.equal('');
+    try {
+      await use(/ at (\S+);/.exec(out.text)![1]);
+    } finally {
+      stop.abort();
+    }
+    expect(await ended).to.equal(0);
+  }
+
+  for (const name of meterDriverNames)
+    it(`serves an emulated ${name} that its driver measures a resistor with`, async () => {
+      await served(name, 'tcp:0', async address => {
+        const check = ['check', '--meter', name, '--link', address, '--seconds', '0.3'];
+        const right = await littlefirst(...check, '--resistor', '1000');
+        expect(right.err).to.equal('');
+        expect(right.code).to.equal(0);
+        expect(right.out).to.match(/expected 3\.30000 mA/);
+        const wrong = await littlefirst(...check, '--resistor', '1200');
+        expect(wrong.err).to.match(/LF_METER_CHECK/);
+        expect(wrong.code).to.equal(3);
+      });
+    });
+
+  it('makes the errors that it is told to, which the check then finds', async () => {
+    await served(
+      'ppk2',
+      'tcp:0',
+      async address => {
+        const check = ['check', '--meter', 'ppk2', '--link', address, '--resistor', '1000'];
+        const ended = await littlefirst(...check, '--seconds', '0.2');
+        expect(ended.err).to.match(/LF_METER_CHECK/);
+        expect(ended.err).to.match(/3\.6\d+ mA/);
+      },
+      '--error',
+      'gain=0.1',
+    );
+    const unknown = await littlefirst('emulate', 'ppk2', '--link', 'tcp:0', '--error', 'mood=bad');
+    expect(unknown.err).to.match(/LF_USAGE[\s\S]*mood/);
+    expect(unknown.code).to.equal(4);
+  });
+
+  it('serves a terminal that a serial port opens, again and again, and removes it', async () => {
+    await served('ppk2', 'ttyPPK2', async address => {
+      expect(address).to.equal(`serial:${join(folder, 'ttyPPK2')}`);
+      const check = ['check', '--meter', 'ppk2', '--link', address, '--seconds', '0.2'];
+      for (let i = 0; i < 2; i += 1) {
+        const ended = await littlefirst(...check, '--resistor', '1000');
+        expect(ended.err).to.equal('');
+        expect(ended.code).to.equal(0);
+      }
+      const taken = await littlefirst('emulate', 'ppk2', '--link', 'ttyPPK2');
+      expect(taken.err).to.match(/LF_USAGE/);
+    });
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it('stays alive and ends on Ctrl-C while its client reads nothing', async () => {
+    const text = `import { main } from ${JSON.stringify(packagePath('harness', 'cli', 'main.ts'))};
+      process.exitCode = await main(process.argv);`;
+    const script = join(folder, 'run.mts');
+    await writeFile(script, text);
+    const child = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), script, 'meter', 'emulate', 'ppk2', '--link', 'ttyDeaf'],
+      { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      expect(line.toString()).to.match(/ttyDeaf; Ctrl-C ends it/);
+      await writeFile(join(folder, 'ttyDeaf'), Buffer.from([0x0c, 1, 0x06]));
+      child.kill('SIGINT');
+      const [code] = await once(child, 'exit');
+      expect(code).to.equal(0);
+    } finally {
+      child.kill('SIGKILL');
+      await rm(script);
+    }
+  });
+
+  it('plays a waveform to a client that knows nothing of the harness', async () => {
+    await writeFile(join(folder, 'load.csv'), 'seconds,amps,marker\n0.01,0.001,1\n0.01,0.002,2\n');
+    const stop = new AbortController();
+    const out = new Text();
+    const args = ['meter', 'emulate', 'ppk2', '--link', 'tcp:0', '--waveform', 'load.csv'];
+    const ended = main(['node', 'littlefirst', ...args], { out, cwd: folder, signal: stop.signal });
+    await out.firstLine;
+    const socket = createConnection(Number(/:(\d+);/.exec(out.text)![1]), '127.0.0.1');
+    socket.write(Buffer.from([0x0c, 1, 0x06]));
+    const seen = new Set<number>();
+    for await (const bytes of socket) {
+      for (let i = 3; i < bytes.length; i += 4) seen.add(bytes[i]);
+      if (seen.has(1) && seen.has(2)) break;
+    }
+    stop.abort();
+    expect(await ended).to.equal(0);
+  });
+
+  it("checks a bench's emulated meter without hardware", async () => {
+    for (const name of meterDriverNames) {
+      const ended = await littlefirst('check', '--resistor', '470', '--meter', name);
+      expect(ended.err, name).to.equal('');
+      expect(ended.out, name).to.match(/^emulated .*: 7\.0[12]\d* mA/);
+    }
+  });
+
+  it('refuses what makes no sense', async () => {
+    expect((await littlefirst('check', '--resistor', '0')).code).to.equal(4);
+    expect((await littlefirst('check')).code).to.equal(4);
+    expect((await littlefirst('check', '--resistor', '1000', '--link', 'tcp:localhost:1')).code).to.equal(4);
+    expect((await littlefirst('emulate', 'voltcraft', '--link', 'tcp:0')).code).to.equal(4);
+    await writeFile(join(folder, 'bad.csv'), 'seconds,amps\n0.01,much\n');
+    const bad = await littlefirst('emulate', 'ppk2', '--link', 'tcp:0', '--waveform', 'bad.csv');
+    expect(bad.err).to.match(/LF_USAGE[\s\S]*row 1/);
+  });
+});

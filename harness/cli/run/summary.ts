@@ -1,0 +1,33 @@
+import type { Writable } from 'node:stream';
+import colours from 'picocolors';
+import type { RunRecord } from '../../record/run-record.js';
+import { summaryText } from '../../report/write.js';
+import type { SuiteResult } from '../../verdict/suite/suite.js';
+import { printLine } from '../context.js';
+
+const verdictColours = {
+  pass: colours.green,
+  fail: colours.red,
+  inconclusive: colours.yellow,
+  error: colours.red,
+} as const;
+
+/** Loud words about data that are not real people. */
+export function cautionBanner(caution: string): string {
+  const text = `  ${caution}  `;
+  return colours.bold(colours.black(colours.bgYellow(text)));
+}
+
+/** Prints the blocks and verdicts, what the suite did not pass, and the outcome. */
+export function printSummary(out: Writable, record: RunRecord, suite: SuiteResult, folder: string): void {
+  const { caution } = record.provenance.dataset;
+  printLine(out);
+  printLine(out, summaryText(record));
+  for (const { group, title, verdict, message } of suite.results)
+    if (verdict !== 'pass')
+      printLine(out, `${verdictColours[verdict](verdict)}  ${group}: ${title}: ${message}`);
+  const counts = `${suite.passed} passed, ${suite.failed} failed, ${suite.inconclusive} inconclusive`;
+  printLine(out, `${verdictColours[suite.outcome](suite.outcome.toUpperCase())}  ${counts}`);
+  if (caution !== undefined) printLine(out, cautionBanner(caution));
+  printLine(out, folder);
+}

@@ -1,0 +1,84 @@
+import { unzipSync } from 'fflate';
+import { LittlefirstError } from '../../errors.js';
+
+/** Text files of a zip archive, also of zip archives within it. */
+export class Archive {
+  readonly #file: string;
+  readonly #bytes: Uint8Array;
+  #inner: Archive[] | undefined;
+
+  /**
+   * @param file name for messages
+   * @param bytes the archive's content
+   */
+  constructor(file: string, bytes: Uint8Array) {
+    this.#file = file;
+    this.#bytes = bytes;
+  }
+
+  #unzip(wanted: (name: string) => boolean): Record<string, Uint8Array> {
+    try {
+      return unzipSync(this.#bytes, {
+        filter: entry => !entry.name.startsWith('__MACOSX/') && wanted(entry.name),
+      });
+    } catch (error) {
+      throw new LittlefirstError('LF_DATA_CORRUPT', `Archive ${this.#file} cannot be unpacked`, {
+        expected: 'a zip archive',
+        received: (error as Error).message,
+        hint: 'delete it and fetch again',
+        fields: { file: this.#file },
+        cause: error,
+      });
+    }
+  }
+
+  #nested(): Archive[] {
+    this.#inner ??= Object.entries(this.#unzip(name => name.endsWith('.zip'))).map(
+      ([name, bytes]) => new Archive(`${this.#file}:${name}`, bytes),
+    );
+    return this.#inner;
+  }
+
+  /** Names of all files, those of nested archives too. */
+  names(): string[] {
+    const own: string[] = [];
+    this.#unzip(name => {
+      if (!name.endsWith('/')) own.push(name);
+      return false;
+    });
+    return [...own, ...this.#nested().flatMap(archive => archive.names())];
+  }
+
+  #find(path: string): Uint8Array | undefined {
+    const matches = (name: string): boolean => name === path || name.endsWith(`/${path}`);
+    const own = Object.values(this.#unzip(matches))[0];
+    if (own !== undefined) return own;
+    for (const archive of this.#nested()) {
+      const found = archive.#find(path);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /**
+   * Whitespace-separated numbers of a text file.
+   * @param path end of the file's path, e.g. `test/y_test.txt`
+   * @throws LF_DATA_CORRUPT when the file is missing, holds something else than numbers, or is no multiple of `columns`
+   */
+  numbers(path: string, columns: number): Float64Array {
+    const bytes = this.#find(path);
+    const fail = (expected: string, received: string): LittlefirstError =>
+      new LittlefirstError('LF_DATA_CORRUPT', `Archive ${this.#file}, file ${path}, is not as published`, {
+        expected,
+        received,
+        fields: { file: this.#file, path },
+      });
+    if (bytes === undefined) throw fail('the file', 'no such file');
+    const words = new TextDecoder().decode(bytes).trim().split(/\s+/);
+    const values = Float64Array.from(words, Number);
+    const bad = values.findIndex(value => !Number.isFinite(value));
+    if (bad >= 0 || words[0] === '') throw fail('numbers', `"${words[Math.max(bad, 0)]}"`);
+    if (values.length % columns !== 0) throw fail(`${columns} numbers a row`, `${values.length} numbers`);
+    return values;
+  }
+}

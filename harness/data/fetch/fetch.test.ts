@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { strToU8 } from 'fflate';
+import { channelsOf, haptArchive, rows, uciHarArchive, zip } from '../../testing/data/archives.js';
+import { expectCode } from '../../testing/data/folders.js';
+import { loadWindows } from '../load.js';
+import { type FetchProgress, fetchDataSets } from './fetch.js';
+
+describe('Fetching data sets', () => {
+  const whole = { '341': haptArchive(), '240': uciHarArchive() };
+  let served: Record<string, Uint8Array | number>;
+  let requests: { url: string; range?: string }[];
+  let cutAfter: number | undefined;
+  let server: Server;
+  let baseUrl: string;
+  let target: string;
+
+  beforeEach(async () => {
+    served = { ...whole };
+    requests = [];
+    cutAfter = undefined;
+    target = await mkdtemp(join(tmpdir(), 'littlefirst-fetch-'));
+    server = createServer((request, response) => {
+      const url = request.url ?? '';
+      const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '');
+      requests.push({ url, range: request.headers.range });
+      const content = served[url.split('/')[2]];
+      if (typeof content === 'number') {
+        response.writeHead(content).end();
+        return;
+      }
+      const from = range === null ? 0 : Number(range[1]);
+      response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from });
+      if (cutAfter === undefined) response.end(content.subarray(from));
+      else response.write(content.subarray(from, from + cutAfter));
+    });
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+    baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/public/`;
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    await new Promise(resolve => server.close(resolve));
+    await rm(target, { recursive: true });
+  });
+
+  const fetchAll = (onProgress?: (progress: FetchProgress) => void) =>
+    fetchDataSets({ target, baseUrl, sha256: 'record', onProgress });
+
+  it('converts both archives to the layout that the loaders read', async () => {
+    const steps: string[] = [];
+    const results = await fetchAll(progress => steps.push(`${progress.name} ${progress.step}`));
+    expect(requests.map(({ url }) => url)).to.deep.equal([
+      '/public/341/smartphone+based+recognition+of+human+activities+and+postural+transitions.zip',
+      '/public/240/human+activity+recognition+using+smartphones.zip',
+    ]);
+    expect(results.map(({ name, fetched, verified }) => [name, fetched, verified])).to.deep.equal([
+      ['hapt', true, false],
+      ['uci-har', true, false],
+    ]);
+    expect(new Set(steps)).to.have.property('size', 4);
+    expect((await readdir(target)).sort()).to.deep.equal(['hapt', 'uci-har']);
+
+    const train = await loadWindows({ data: 'uci-har', split: 'train', order: 'published', root: target });
+    expect([...train.starts]).to.deep.equal([0, 64, 192]);
+    expect([...train.labels]).to.deep.equal([4, 4, 0]);
+    const channels = channelsOf(1);
+    for (let i = 0; i < 128 * 9; i++) {
+      expect(train.samples[192 * 9 + i]).to.be.closeTo(channels[400 * 9 + i], 2 ** -13 + 1e-6);
+    }
+    const test = await loadWindows({ data: 'uci-har', split: 'test', order: 'chronological', root: target });
+    expect([...test.labels]).to.deep.equal([5, 0]);
+
+    const stream = await loadWindows({ data: 'hapt', split: 'test', order: 'chronological', root: target });
+    expect([...stream.labels]).to.deep.equal([255, 255, 0, 0, 0, 0, 255, 255]);
+    expect(await readFile(join(target, 'hapt', 'windows.csv'), 'utf8')).to.equal(
+      [
+        'split,index,label,subject,experiment,sourceStart',
+        'train,0,5,1,1,0',
+        'train,1,5,1,1,64',
+        'train,2,5,1,1,128',
+        ...[100, 164, 228, 292, 356].map((start, i) => `test,${i},1,2,2,${start}`),
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('leaves alone what is there', async () => {
+    await fetchAll();
+    requests.length = 0;
+    const results = await fetchAll();
+    expect(requests).to.deep.equal([]);
+    expect(results.every(({ fetched }) => !fetched)).to.equal(true);
+  });
+
+  it('checks hashes, and throws a wrong archive away', async () => {
+    const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+    const error = await expectCode('LF_DATA_DOWNLOAD', () => fetchDataSets({ target, baseUrl }));
+    expect(error.message).to.contain(hash(whole['341']));
+    expect(await readdir(target)).to.deep.equal([]);
+    const sha256 = { hapt: hash(whole['341']), 'uci-har': hash(whole['240']) };
+    const results = await fetchDataSets({ target, baseUrl, sha256 });
+    expect(results.map(result => [result.sha256, result.verified])).to.deep.equal([
+      [sha256.hapt, true],
+      [sha256['uci-har'], true],
+    ]);
+  });
+
+  it('continues an interrupted download', async () => {
+    cutAfter = 1000;
+    const error = await expectCode('LF_DATA_DOWNLOAD', () =>
+      fetchAll(progress => {
+        if (progress.step === 'download' && progress.bytes === 1000) server.closeAllConnections();
+      }),
+    );
+    expect(error.message).to.contain('341');
+    cutAfter = undefined;
+    await fetchAll();
+    expect(requests.map(({ range }) => range)).to.deep.equal([undefined, 'bytes=1000-', undefined]);
+  });
+
+  it('starts anew when the server has nothing to continue with', async () => {
+    await writeFile(join(target, '.hapt.zip.part'), 'too much');
+    served['341'] = 416;
+    await expectCode('LF_DATA_DOWNLOAD', () => fetchAll());
+    served['341'] = whole['341'];
+    await fetchAll();
+    expect(requests.slice(0, 2).map(({ range }) => range)).to.deep.equal(['bytes=8-', undefined]);
+  });
+
+  it('reports a refusing and an absent server', async () => {
+    served['341'] = 503;
+    const refusal = await expectCode('LF_DATA_DOWNLOAD', () => fetchAll());
+    expect(refusal.message).to.contain('503');
+    await expectCode('LF_DATA_DOWNLOAD', () =>
+      fetchDataSets({ target, baseUrl: 'http://127.0.0.1:1/', sha256: 'record' }),
+    );
+    expect(await readdir(target)).to.deep.equal([]);
+  });
+
+  const badArchives: [string, () => void, RegExp][] = [
+    [
+      'no zip archive',
+      () => {
+        served['341'] = strToU8('<html>sorry</html>');
+      },
+      /cannot be unpacked/,
+    ],
+    [
+      'an archive without recordings',
+      () => {
+        served['341'] = zip({ 'a.txt': 'a' });
+      },
+      /RawData/,
+    ],
+    [
+      'text for a number',
+      () => {
+        served['341'] = haptArchive(files => {
+          files['RawData/labels.txt'] = '1 1 5 one 300';
+        });
+      },
+      /"one"/,
+    ],
+    [
+      'a ragged file',
+      () => {
+        served['341'] = haptArchive(files => {
+          files['RawData/labels.txt'] = '1 1 5 1';
+        });
+      },
+      /5 numbers a row/,
+    ],
+    [
+      'a value off the sensor’s steps',
+      () => {
+        served['341'] = haptArchive(files => {
+          files['RawData/acc_exp01_user01.txt'] = '0.001 0 0\n'.repeat(rows);
+        });
+      },
+      /step/,
+    ],
+    [
+      'sensors of unequal length',
+      () => {
+        served['341'] = haptArchive(files => {
+          files['RawData/acc_exp01_user01.txt'] = '0 0 0';
+        });
+      },
+      /1 rows/,
+    ],
+    [
+      'a missing signal',
+      () => {
+        served['240'] = uciHarArchive(files => {
+          delete files['UCI HAR Dataset/test/Inertial Signals/body_gyro_y_test.txt'];
+        });
+      },
+      /body_gyro_y_test/,
+    ],
+    [
+      'fewer subjects than windows',
+      () => {
+        served['240'] = uciHarArchive(files => {
+          files['UCI HAR Dataset/test/subject_test.txt'] = '2';
+        });
+      },
+      /subject_test/,
+    ],
+    [
+      'windows of nobody’s recording',
+      () => {
+        served['240'] = uciHarArchive(files => {
+          files['UCI HAR Dataset/test/subject_test.txt'] = '2\n1\n';
+        });
+      },
+      /test window 1/,
+    ],
+  ];
+  for (const [what, arrange, message] of badArchives) {
+    it(`refuses ${what} and leaves no half-made folder`, async () => {
+      arrange();
+      const error = await expectCode('LF_DATA_CORRUPT', () => fetchAll());
+      expect(error.message).to.match(message);
+      const left = await readdir(target);
+      expect(left.filter(name => !name.endsWith('.zip') && name !== 'hapt')).to.deep.equal([]);
+    });
+  }
+});

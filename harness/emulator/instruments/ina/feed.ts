@@ -1,0 +1,51 @@
+import type { WaveformSource } from '../../supply.js';
+import { CellCutter } from '../cells.js';
+import type { EmulatedIna } from './sensor.js';
+
+export interface InaFeedOptions {
+  source: WaveformSource;
+  sensor: EmulatedIna;
+  /** A marker line changed; times are the waveform's. */
+  onEdge: (timeNs: number, markers: number) => void;
+  /** A conversion of the shunt has ended. */
+  onConversion: (timeNs: number, amps: number, markers: number) => void;
+  /** All segments that came together have been taken. */
+  onBatch?: () => void;
+}
+
+/** Lets a waveform flow through a sensor's shunt: conversions and marker edges in the order of their times. */
+export class InaFeed {
+  readonly #options: InaFeedOptions;
+  readonly #unsubscribe: () => void;
+  #cutter: CellCutter | undefined;
+  #markers = 0;
+
+  constructor(options: InaFeedOptions) {
+    this.#options = options;
+    this.restart();
+    this.#unsubscribe = options.source.onSegments(segments => {
+      for (const segment of segments) {
+        if (segment.logic !== this.#markers) {
+          this.#markers = segment.logic;
+          options.onEdge(segment.startNs, segment.logic);
+        }
+        this.#cutter?.take(segment);
+      }
+      options.onBatch?.();
+    });
+  }
+
+  /** The sensor begins a new conversion now. */
+  restart(): void {
+    const { source, sensor, onConversion } = this.#options;
+    const { input, nanoseconds } = sensor.conversion;
+    this.#cutter =
+      input === 'shunt'
+        ? new CellCutter(source.nowNs, nanoseconds, cell => onConversion(cell.endNs, cell.amps, cell.logic))
+        : undefined;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+}

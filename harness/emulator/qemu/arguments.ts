@@ -1,0 +1,80 @@
+import type { MachineOptions } from '../../machine/machine.js';
+import type { GdbAddress } from '../../wire/flash/gdb/connection.js';
+
+/** Boards that QEMU's lm3s6965evb emulates. */
+export type QemuBoard = 'lm3s6965' | 'lm3s6965-m4';
+
+const cores: Record<QemuBoard, { cpu: string; table: string }> = {
+  lm3s6965: { cpu: 'cortex-m3', table: 'm3' },
+  'lm3s6965-m4': { cpu: 'cortex-m4', table: 'm4' },
+};
+
+/** RAM of the machine, and where the firmware's doorbell lies in it (firmware/ports/lm3s6965). */
+export const ram = { address: 0x2000_0000, length: 64 * 1024 };
+
+export interface QemuOptions extends MachineOptions {
+  board: QemuBoard;
+  /** Transport of the UART; QEMU throttles neither, so `uart` and `baudRate` change nothing. */
+  link?: 'unix' | 'pty';
+  /** Sends to the board by datagrams to UART1: several times faster; for the firmware, which listens there (not for `pty`). */
+  datagramInput?: boolean;
+  /** Name or path of the QEMU binary. */
+  command?: string;
+  /** The timing plugin; built from firmware/qemu-plugin unless given. */
+  plugin?: string;
+  /** TCP port for the GDB server instead of a private unix socket. */
+  gdb?: { host: string; port: number };
+  /** Flash wait states of each level, or of all if there is one. */
+  flashWaitStates?: readonly number[];
+  /** The plugin's slow per-instruction counting. */
+  exactTiming?: boolean;
+  /** Limit for QEMU's start. */
+  startTimeoutMs?: number;
+}
+
+/** The folder of a machine's sockets, and the sockets. */
+export interface QemuPaths {
+  folder: string;
+  uart: string;
+  qmp: string;
+  gdb: string;
+  events: string;
+}
+
+/** Where the machine's GDB server listens. */
+export function gdbAddressOf(options: QemuOptions, paths: QemuPaths): GdbAddress {
+  return options.gdb ?? { path: paths.gdb };
+}
+
+/**
+ * QEMU's command line.
+ * @param input `-chardev` options of UART1, if it is used
+ */
+export function argumentsFor(
+  options: QemuOptions,
+  paths: QemuPaths,
+  plugin: string,
+  input?: string,
+): string[] {
+  const { cpu, table } = cores[options.board];
+  const timing = [
+    plugin,
+    `core=${table}`,
+    `doorbell=0x${ram.address.toString(16)}`,
+    `sock=${paths.events}`,
+    `rmdir=${paths.folder}`,
+    `exact=${options.exactTiming ? 1 : 0}`,
+    ...(options.flashWaitStates?.length ? [`ws=${options.flashWaitStates.join(':')}`] : []),
+  ];
+  const gdb = options.gdb
+    ? `tcp:${options.gdb.host}:${options.gdb.port}`
+    : `unix:${paths.gdb},server=on,wait=off`;
+  const uart =
+    options.link === 'pty' ? 'pty,id=uart' : `socket,id=uart,path=${paths.uart},server=on,wait=off`;
+  return [
+    ...['-M', 'lm3s6965evb', '-cpu', cpu, '-display', 'none', '-nodefaults', '-nic', 'none', '-S'],
+    ...['-chardev', uart, '-serial', 'chardev:uart', '-gdb', gdb, '-plugin', timing.join(',')],
+    ...(input === undefined ? [] : ['-chardev', `${input},id=input`, '-serial', 'chardev:input']),
+    ...['-chardev', `socket,id=qmp,path=${paths.qmp},server=off`, '-mon', 'chardev=qmp,mode=control'],
+  ];
+}

@@ -1,0 +1,113 @@
+import { connect } from 'node:net';
+import { Duplex } from 'node:stream';
+import { SerialPort } from 'serialport';
+import { LittlefirstError } from '../../errors.js';
+import type { QemuDatagrams } from './datagrams.js';
+
+function linkError(where: string, error: Error): LittlefirstError {
+  return new LittlefirstError('LF_LINK_OPEN', `Cannot open the emulated UART at ${where}`, {
+    received: error.message,
+    cause: error,
+  });
+}
+
+/** Connects to QEMU's UART socket. @throws LF_LINK_OPEN */
+export function openUartSocket(path: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    const refuse = (error: Error) => reject(linkError(path, error));
+    socket.once('error', refuse);
+    socket.once('connect', () => {
+      socket.off('error', refuse);
+      resolve(socket);
+    });
+  });
+}
+
+/** Opens QEMU's UART on a pseudo terminal; the rate does not matter there. @throws LF_LINK_OPEN */
+export function openUartPty(path: string): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const port = new SerialPort({ path, baudRate: 115200 }, error => {
+      if (error) reject(linkError(path, error));
+      else resolve(port);
+    });
+  });
+}
+
+function closed(transport: Duplex): Promise<void> {
+  return new Promise(resolve => {
+    if (transport.closed) resolve();
+    transport.once('close', () => resolve());
+    if (transport instanceof SerialPort && transport.isOpen) transport.close();
+    else transport.destroy();
+  });
+}
+
+/** The machine's UART as one lasting stream, whatever transport QEMU's end has at the moment. */
+export class QemuUart extends Duplex {
+  private transport: Duplex | undefined;
+
+  /** @param input where bytes to the board go, if not to the transport */
+  constructor(private readonly input?: QemuDatagrams) {
+    super();
+    /* A machine that dies while nobody listens to its UART must not end the whole program. */
+    this.on('error', () => undefined);
+  }
+
+  /** Goes on with a transport. */
+  attach(transport: Duplex): void {
+    this.transport = transport;
+    transport.on('error', () => undefined);
+    transport.on('data', (chunk: Buffer) => {
+      if (this.transport === transport && !this.push(chunk)) transport.pause();
+    });
+  }
+
+  /**
+   * Closes the transport and drops the bytes under way. From here on nothing arrives and what is written is dropped, as on
+   * an unpowered board.
+   */
+  async detach(): Promise<void> {
+    const transport = this.transport;
+    this.transport = undefined;
+    while (this.read() !== null);
+    if (transport !== undefined) await closed(transport);
+  }
+
+  override _read(): void {
+    this.transport?.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    const transport = this.transport;
+    if (transport === undefined) {
+      callback();
+      return;
+    }
+    if (this.input !== undefined) {
+      this.input.send(chunk, callback);
+      return;
+    }
+    let settled = false;
+    const settle = () => {
+      if (settled) return;
+      settled = true;
+      transport.off('close', settle);
+      callback();
+    };
+    transport.once('close', settle);
+    transport.write(chunk, settle);
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const transport = this.transport;
+    this.transport = undefined;
+    if (transport !== undefined) void closed(transport);
+    this.input?.close();
+    callback(error);
+  }
+}

@@ -1,0 +1,117 @@
+/** Worker thread of the emulated RP2040: runs the board, sleeps on the doorbell when nothing can happen without the host. */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { UartByte } from '../../machine/machine.js';
+import { FirmwareFault, Rp2040Board } from './board.js';
+import { EventLog } from './event-log.js';
+import type { Report, Request, WorkerStart } from './messages.js';
+
+/** Cycles between looks at the doorbell: some milliseconds of host time. */
+const sliceCycles = 200_000;
+
+const { options, doorbell, progress, requests } = workerData as WorkerStart;
+const bell = new Int32Array(doorbell);
+const virtualTime = new BigInt64Array(progress);
+const report = (message: Report) => parentPort!.postMessage(message);
+
+const events = new EventLog(batch => report({ kind: 'events', batch }));
+let output: number[] = [];
+let line: UartByte[] = [];
+const board = new Rp2040Board(
+  options,
+  {
+    marker: value => events.add('marker', value, board),
+    level: value => events.add('level', value, board),
+    sleep: () => events.add('sleep', 0, board),
+    wake: () => events.add('wake', 0, board),
+    reset: () => events.add('reset', 0, board),
+    uart: options.reportsUart ? byte => void line.push(byte) : undefined,
+  },
+  byte => output.push(byte),
+);
+let running = false;
+let halted = false;
+
+function flush(): void {
+  if (output.length > 0) {
+    report({ kind: 'uart', bytes: Uint8Array.from(output) });
+    output = [];
+  }
+  events.flush();
+  if (line.length > 0) report({ kind: 'line', bytes: line });
+  line = [];
+}
+
+function serve(request: Request): Uint8Array | undefined {
+  switch (request.kind) {
+    case 'uart':
+      if (running) board.feed(request.bytes);
+      return undefined;
+    case 'load':
+      for (const segment of request.segments) board.load(segment);
+      return undefined;
+    case 'read':
+      return board.read(request.address, request.length);
+    case 'reset':
+      output = [];
+      board.reset();
+      running = true;
+      return undefined;
+    case 'power':
+      output = [];
+      if (request.on) board.reset(true);
+      running = request.on;
+      return undefined;
+    case 'halt':
+      halted = request.on;
+      return undefined;
+    case 'registers':
+      if (request.values !== undefined) board.setRegisters(request.values);
+      return board.registers();
+    case 'settle':
+      return undefined;
+  }
+}
+
+function answer(request: Request): void {
+  try {
+    const data = serve(request);
+    flush();
+    if (request.kind !== 'uart') report({ kind: 'done', id: request.id, data });
+  } catch (error) {
+    if (request.kind === 'uart') throw error;
+    report({ kind: 'done', id: request.id, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Answers everything that has arrived; the doorbell's value read before tells whether more has come since. */
+function takeRequests(): void {
+  for (let next = receiveMessageOnPort(requests); next !== undefined; next = receiveMessageOnPort(requests)) {
+    answer(next.message as Request);
+  }
+}
+
+function runSlice(): 'budget' | 'idle' {
+  if (!running || halted) return 'idle';
+  try {
+    return board.run(sliceCycles);
+  } catch (error) {
+    if (!(error instanceof FirmwareFault)) throw error;
+    running = false;
+    flush();
+    report({ kind: 'fault', message: error.message, programCounter: error.programCounter });
+    return 'idle';
+  }
+}
+
+let seen = -1;
+for (;;) {
+  const rung = Atomics.load(bell, 0);
+  if (rung !== seen) {
+    seen = rung;
+    takeRequests();
+  }
+  const outcome = runSlice();
+  Atomics.store(virtualTime, 0, BigInt(Math.round(board.clock.nanos)));
+  flush();
+  if (outcome === 'idle') Atomics.wait(bell, 0, seen);
+}

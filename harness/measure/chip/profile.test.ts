@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import { LittlefirstError } from '../../errors.js';
+import { packagePath } from '../../package-root.js';
+import { activeMicroamps, leakageMicroamps, picojoulesPerCycle, sleepMicroamps } from './current.js';
+import { checkLevels, frequencyLimitHz, undervoltErrorShare } from './delay.js';
+import { checkMemory, chipNames, findLevel, levelsForBoard, loadChip, parseChip } from './profile.js';
+import type { ChipProfile } from './schema.js';
+
+async function codeOf(action: () => unknown): Promise<string> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof LittlefirstError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+describe('chip profiles', () => {
+  it('should ship the five chips of the design', async () => {
+    expect(await chipNames()).to.deep.equal(['apollo2', 'apollo3', 'ecm3532', 'rp2040', 'stm32l4r5']);
+  });
+
+  it('should keep every level within the frequency limit, drawing more awake than asleep', async () => {
+    for (const name of await chipNames()) {
+      const chip = await loadChip(name);
+      expect(chip.sha256).to.match(/^[0-9a-f]{64}$/);
+      for (const level of chip.levels) {
+        expect(level.hertz.value, `${name} ${level.name}`).to.be.at.most(
+          frequencyLimitHz(chip, level.millivolts.value),
+        );
+        expect(activeMicroamps(chip, level, 'compute')).to.be.above(sleepMicroamps(chip, level));
+      }
+    }
+  });
+
+  it('should reach the clocks of the RP2040 levels from their PLL words', async () => {
+    const chip = await loadChip('rp2040');
+    for (const level of levelsForBoard(chip, 'rp2040')) {
+      const [vsel, feedback, postDividers, reference] = level.registers['rp2040'];
+      const vco = (12e6 / reference) * feedback;
+      expect(vco).to.be.within(750e6, 1600e6);
+      expect(vco / ((postDividers >> 4) * (postDividers & 15))).to.equal(level.hertz.value);
+      expect(850 + (vsel - 6) * 50).to.equal(level.millivolts.value);
+    }
+  });
+
+  it('should find a minimum-energy point between the fastest and the slowest RP2040 level', async () => {
+    const chip = await loadChip('rp2040');
+    const energies = chip.levels.map(level => picojoulesPerCycle(chip, level));
+    const best = energies.indexOf(Math.min(...energies));
+    expect(best).to.be.within(1, chip.levels.length - 2);
+  });
+
+  it('should follow C V f for an LDO and C V^2 f / Vs for a buck converter', async () => {
+    const chip: ChipProfile = structuredClone(await loadChip('rp2040'));
+    const level = chip.levels[0];
+    chip.active.leakageMicroamps.value = 0;
+    chip.active.fixedMicroamps.value = 0;
+    expect(activeMicroamps(chip, level, 'compute')).to.be.closeTo(146e-12 * 1.1 * 133e6 * 1e6, 1e-6);
+    chip.regulator.type = 'buck';
+    expect(activeMicroamps(chip, level, 'compute')).to.be.closeTo(
+      (146e-12 * 1.1 ** 2 * 133e6 * 1e6) / 3.3,
+      1e-6,
+    );
+  });
+
+  it('should leak less at a lower voltage', async () => {
+    const chip = await loadChip('ecm3532');
+    expect(leakageMicroamps(chip, 800)).to.equal(15);
+    expect(leakageMicroamps(chip, 540)).to.be.below((15 * 540) / 800);
+  });
+
+  it('should scale the limit exponentially below the threshold and by less than the square above it', async () => {
+    const chip = await loadChip('ecm3532');
+    const slope = 2.3 * 1.4 * 25.85;
+    const decade = frequencyLimitHz(chip, 150) / frequencyLimitHz(chip, 150 - slope);
+    expect(decade * (150 / (150 - slope))).to.be.closeTo(10, 0.5);
+    expect(frequencyLimitHz(chip, 1600) / frequencyLimitHz(chip, 1400)).to.be.within(1.1, (1600 / 1400) ** 2);
+  });
+
+  it('should refuse a level above the limit of its voltage unless the fault option asks for it', async () => {
+    const chip: ChipProfile = structuredClone(await loadChip('rp2040'));
+    chip.levels[4].hertz.value = 133_000_000;
+    expect(await codeOf(() => checkLevels(chip))).to.equal('LF_LEVEL_REFUSED');
+    expect(await codeOf(() => checkLevels(chip, { allowOverclock: true }))).to.equal('none');
+    expect(undervoltErrorShare(chip, chip.levels[4])).to.be.within(0.1, 1);
+    expect(undervoltErrorShare(chip, chip.levels[0])).to.equal(0);
+  });
+
+  it('should say what is wrong with an unknown chip, level, board or file', async () => {
+    const chip = await loadChip(packagePath('fixtures', 'chips', 'rp2040.yaml'));
+    expect(await codeOf(() => loadChip('rp2041'))).to.equal('LF_UNKNOWN_CHIP');
+    expect(await codeOf(() => loadChip('./none.yaml'))).to.equal('LF_UNKNOWN_CHIP');
+    expect(await codeOf(() => findLevel(chip, 'fast'))).to.equal('LF_UNKNOWN_LEVEL');
+    expect(findLevel(chip, '48MHz').index).to.equal(3);
+    expect(await codeOf(() => levelsForBoard(chip, 'stm32l4r5'))).to.equal('LF_CONFIG_INVALID');
+    expect(await codeOf(() => parseChip('levels: [', 'x'))).to.equal('LF_CONFIG_INVALID');
+    expect(await codeOf(() => parseChip('schema: littlefirst.chip/1', 'x'))).to.equal('LF_CONFIG_INVALID');
+  });
+
+  it('should enforce flash and RAM', async () => {
+    const chip = await loadChip('ecm3532');
+    expect(await codeOf(() => checkMemory(chip, { flashBytes: 524288, ramBytes: 262144 }))).to.equal('none');
+    expect(await codeOf(() => checkMemory(chip, { flashBytes: 524289, ramBytes: 0 }))).to.equal(
+      'LF_BUNDLE_TOO_LARGE',
+    );
+    expect(await codeOf(() => checkMemory(chip, { flashBytes: 0, ramBytes: 262145 }))).to.equal(
+      'LF_BUNDLE_TOO_LARGE',
+    );
+  });
+});

@@ -1,0 +1,146 @@
+import type { MeterAccuracy, MeterStatus } from '../meter/meter.js';
+import type { TermName, UncertaintyTerm } from '../uncertainty.js';
+import type { Segmentation } from './segment.js';
+
+/** Columns over the windows of a block: joules and seconds of meter time. */
+export interface WindowColumns {
+  gateJoules: number[];
+  bigJoules: number[];
+  otherJoules: number[];
+  gateSeconds: number[];
+  bigSeconds: number[];
+  otherSeconds: number[];
+}
+
+export interface BudgetInput {
+  columns: WindowColumns;
+  accuracy: MeterAccuracy;
+  status: MeterStatus;
+  segmentation: Segmentation;
+  supplyVolts: number;
+  /** Standard uncertainty of the mean energy from the edges' timing, joules. */
+  edgeJoulesSigma: number;
+  /** Shortest sample period, seconds. */
+  sampleSeconds: number;
+}
+
+export interface Budget {
+  meanJoules: number;
+  meanSeconds: number;
+  terms: UncertaintyTerm[];
+}
+
+/** Bridged time may have had any power from none to twice its neighbour's. */
+const bridgeShare = 1;
+
+const uniform = 1 / Math.sqrt(3);
+
+/** Energy and time of each window. */
+export function windowTotals(columns: WindowColumns): { joules: Float64Array; seconds: Float64Array } {
+  const count = columns.gateJoules.length;
+  const joules = new Float64Array(count);
+  const seconds = new Float64Array(count);
+  for (let i = 0; i < count; i += 1) {
+    joules[i] = columns.gateJoules[i] + columns.bigJoules[i] + columns.otherJoules[i];
+    seconds[i] = columns.gateSeconds[i] + columns.bigSeconds[i] + columns.otherSeconds[i];
+  }
+  return { joules, seconds };
+}
+
+/**
+ * Standard uncertainty of the mean that repeated readings show: windows differ by the work they do, so the spread is taken of
+ * what the work does not explain, E_i - P T_i, with P the mean power of the windows that ran Big and of those that did not.
+ */
+function repeatability(columns: WindowColumns, joules: Float64Array, seconds: Float64Array): number {
+  const groups = [
+    { joules: 0, seconds: 0, count: 0 },
+    { joules: 0, seconds: 0, count: 0 },
+  ];
+  const groupOf = (i: number) => groups[columns.bigSeconds[i] > 0 ? 1 : 0];
+  for (let i = 0; i < joules.length; i += 1) {
+    const group = groupOf(i);
+    group.joules += joules[i];
+    group.seconds += seconds[i];
+    group.count += 1;
+  }
+  let squares = 0;
+  for (let i = 0; i < joules.length; i += 1) {
+    const group = groupOf(i);
+    squares += (joules[i] - (group.joules / group.seconds) * seconds[i]) ** 2;
+  }
+  const degrees = joules.length - groups.filter(group => group.count > 0).length;
+  return degrees < 1 ? 0 : Math.sqrt(squares / degrees / joules.length);
+}
+
+/** The budget of a block's mean energy per window, term by term (k = 1). */
+export function energyBudget(input: BudgetInput): Budget {
+  const { columns, accuracy, status, segmentation, supplyVolts } = input;
+  const { joules, seconds } = windowTotals(columns);
+  const count = joules.length;
+  const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+  const meanJoules = count === 0 ? 0 : sum(joules) / count;
+  const meanSeconds = count === 0 ? 0 : sum(seconds) / count;
+  const watts = meanSeconds === 0 ? 0 : meanJoules / meanSeconds;
+  const { idleBefore, idleAfter, idleBetween } = segmentation;
+  const idleWatts = [idleBetween, idleBefore, idleAfter].find(idle => idle.seconds > 0)?.watts ?? 0;
+  const noiseAmps = segmentation.activeNoiseWatts / supplyVolts;
+  const samplesInWindows = Math.max(1, (count * meanSeconds) / input.sampleSeconds);
+  const isDithered = noiseAmps >= accuracy.resolutionAmps / 2;
+  const quantum = (accuracy.resolutionAmps / Math.sqrt(12)) * supplyVolts * meanSeconds;
+  const switchesPerWindow =
+    segmentation.totalSeconds === 0 ? 0 : (status.rangeSwitches * meanSeconds) / segmentation.totalSeconds;
+  const hasDrift = Number.isFinite(idleBefore.quiet.watts) && Number.isFinite(idleAfter.quiet.watts);
+
+  const list: [TermName, number, 'A' | 'B', string][] = [
+    ['gain', accuracy.gainRelative * meanJoules, 'B', accuracy.source],
+    ['voltage', accuracy.voltageRelative * meanJoules, 'B', accuracy.source],
+    ['clock', accuracy.clockRelative * meanJoules, 'B', accuracy.source],
+    ['offset', accuracy.offsetAmps * supplyVolts * meanSeconds, 'B', accuracy.source],
+    [
+      'quantisation',
+      isDithered ? quantum / Math.sqrt(samplesInWindows) : quantum,
+      'B',
+      isDithered
+        ? 'one step, uniform, dithered by noise: independent from sample to sample'
+        : 'one step, uniform, the same in every sample',
+    ],
+    [
+      'edge timing',
+      input.edgeJoulesSigma,
+      'B',
+      'two edges a window, each within one sample, or at a constant distance from the step of the current that the samples of all windows bound',
+    ],
+    [
+      'edge latency',
+      accuracy.edgeNs * 1e-9 * Math.abs(watts - idleWatts),
+      'B',
+      'logic lines against current, the same at every edge: shifts the window as a whole',
+    ],
+    ['range switching', (accuracy.rangeSwitchSeconds ?? 0) * watts * switchesPerWindow, 'B', accuracy.source],
+    [
+      'lost samples',
+      count === 0 ? 0 : (uniform * bridgeShare * watts * segmentation.bridgedInWindows) / count,
+      'B',
+      'bridged with the neighbouring power, which may be off by its whole value, uniform',
+    ],
+    [
+      'drift',
+      hasDrift ? (Math.abs(idleAfter.quiet.watts - idleBefore.quiet.watts) / 2) * uniform * meanSeconds : 0,
+      'B',
+      hasDrift
+        ? 'sleep power after against before the block, uniform'
+        : 'no idle stretch before and after to tell',
+    ],
+    [
+      'repeatability',
+      repeatability(columns, joules, seconds),
+      'A',
+      "spread of what the windows' work does not explain",
+    ],
+  ];
+  return {
+    meanJoules,
+    meanSeconds,
+    terms: list.map(([term, value, kind, source]) => ({ term, microjoules: value * 1e6, kind, source })),
+  };
+}

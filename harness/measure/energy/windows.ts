@@ -1,0 +1,176 @@
+import { markers } from '../../machine/machine.js';
+import { closingEdge, type EdgeSamples, openingEdge } from './edge-offset.js';
+import { joinQuiet, noQuiet, type Quiet } from './quiet.js';
+import type { Stretch } from './stretch.js';
+
+/** Energy and time of one part of a window. */
+export interface Part {
+  joules: number;
+  seconds: number;
+}
+
+/** One window: everything between two idle stretches that holds a gate or Big stretch. */
+export interface WindowEnergy {
+  gate: Part;
+  big: Part;
+  /** Marker state transfer inside the window: computing that is neither. */
+  other: Part;
+  /** Meter time of the opening edge. */
+  startNs: number;
+  /** Variance that the two outer edges bring to energy (J^2) and duration (s^2) where they stand, and each of them. */
+  energyVariance: number;
+  timeVariance: number;
+  variances: Record<'opening' | 'closing', { energyVariance: number; timeVariance: number }>;
+  bridgedSeconds: number;
+  /** Its outer edges as the current shows them, where it does. */
+  opening?: EdgeSamples;
+  closing?: EdgeSamples;
+}
+
+export type ActiveState = 'gate' | 'big' | 'other';
+/** Part of a window that a marker state belongs to. */
+export const activeStates: Readonly<Record<number, ActiveState>> = {
+  [markers.gate]: 'gate',
+  [markers.big]: 'big',
+  [markers.transfer]: 'other',
+};
+
+const noIdle = () => ({ joules: 0, seconds: 0, quiet: noQuiet() });
+
+interface Run {
+  /** The idle stretch before. */
+  before: Stretch;
+  stretches: Stretch[];
+  startNs: number;
+  opening: { energyVariance: number; timeVariance: number };
+}
+
+/** Joins stretches into windows and idle power; knows the markers' grammar, not samples. */
+export class WindowAssembler {
+  readonly #minimumIdle: number;
+  readonly #onWindow: (window: WindowEnergy, index: number) => void;
+  #run: Run | undefined;
+  /** The last idle stretch. Until the first the stream may have begun inside a window, which is then not counted. */
+  #lastIdle: Stretch | undefined;
+  #before = noIdle();
+  #between = noIdle();
+  #after = noIdle();
+  count = 0;
+  glitches = 0;
+  bridgedInWindows = 0;
+
+  constructor(minimumIdleSeconds: number, onWindow: (window: WindowEnergy, index: number) => void) {
+    this.#minimumIdle = minimumIdleSeconds;
+    this.#onWindow = onWindow;
+  }
+
+  /** Takes a finished stretch. */
+  stretch(stretch: Stretch): void {
+    if (stretch.state === markers.idle) {
+      if (this.#run !== undefined && stretch.seconds < this.#minimumIdle) {
+        this.glitches += 1;
+        this.#addToRun({ ...stretch, state: this.#run.stretches.at(-1)?.state ?? stretch.state });
+        return;
+      }
+      this.#closeRun(stretch);
+      this.#idle(stretch);
+      return;
+    }
+    if (this.#lastIdle === undefined) return;
+    if (this.#run === undefined) {
+      this.#run = {
+        before: this.#lastIdle,
+        stretches: [],
+        startNs: stretch.startNs,
+        opening: { energyVariance: stretch.openEnergyVariance, timeVariance: stretch.openTimeVariance },
+      };
+    }
+    this.#addToRun(stretch);
+  }
+
+  /** Takes the stretch that was open when the stream ended. */
+  end(stretch: Stretch): void {
+    if (stretch.state !== markers.idle) return;
+    this.#closeRun(stretch);
+    this.#idle(stretch);
+  }
+
+  idle(): Record<
+    'idleBefore' | 'idleBetween' | 'idleAfter',
+    { watts: number; seconds: number; quiet: Quiet }
+  > {
+    const power = (part: ReturnType<typeof noIdle>) => ({
+      watts: part.joules / part.seconds,
+      seconds: part.seconds,
+      quiet: part.quiet,
+    });
+    return {
+      idleBefore: power(this.#before),
+      idleBetween: power(this.#between),
+      idleAfter: power(this.#after),
+    };
+  }
+
+  #addToRun(stretch: Stretch): void {
+    this.#run?.stretches.push(stretch);
+  }
+
+  /** What lies after the last window so far is "after" until another window follows; then it becomes "between". */
+  #idle(stretch: Stretch): void {
+    this.#lastIdle = stretch;
+    const part = this.count === 0 ? this.#before : this.#after;
+    part.joules += stretch.innerJoules;
+    joinQuiet(part.quiet, stretch.quiet.watts, stretch.quiet.seconds);
+    part.seconds += stretch.innerSeconds;
+  }
+
+  #closeRun(idle: Stretch): void {
+    const run = this.#run;
+    this.#run = undefined;
+    if (run === undefined) return;
+    const stretches = this.#withoutGlitches(run.stretches);
+    if (!stretches.some(part => part.state === markers.gate || part.state === markers.big)) return;
+    const window: WindowEnergy = {
+      gate: { joules: 0, seconds: 0 },
+      big: { joules: 0, seconds: 0 },
+      other: { joules: 0, seconds: 0 },
+      startNs: run.startNs,
+      energyVariance: run.opening.energyVariance + idle.openEnergyVariance,
+      timeVariance: run.opening.timeVariance + idle.openTimeVariance,
+      variances: {
+        opening: run.opening,
+        closing: { energyVariance: idle.openEnergyVariance, timeVariance: idle.openTimeVariance },
+      },
+      bridgedSeconds: 0,
+      opening: openingEdge(run.before, stretches[0]),
+      closing: closingEdge(stretches[stretches.length - 1], idle),
+    };
+    for (const part of stretches) {
+      const sum = window[activeStates[part.state]];
+      sum.joules += part.joules;
+      sum.seconds += part.seconds;
+      window.bridgedSeconds += part.bridgedSeconds;
+    }
+    this.bridgedInWindows += window.bridgedSeconds;
+    this.#between.joules += this.#after.joules;
+    this.#between.seconds += this.#after.seconds;
+    joinQuiet(this.#between.quiet, this.#after.quiet.watts, this.#after.quiet.seconds);
+    this.#after = noIdle();
+    this.#onWindow(window, this.count);
+    this.count += 1;
+  }
+
+  /**
+   * The lines switch one at a time, so a gate or Big of less than one clean sample beside a transfer stretch is a glitch on
+   * the way to or from it: it takes its neighbour's state.
+   */
+  #withoutGlitches(stretches: Stretch[]): Stretch[] {
+    return stretches.map((part, i) => {
+      const isShort = part.clean === 0 && part.state !== markers.transfer;
+      const beside = [stretches[i - 1], stretches[i + 1]].some(other => other?.state === markers.transfer);
+      if (!isShort || !beside) return part;
+      this.glitches += 1;
+      return { ...part, state: markers.transfer };
+    });
+  }
+}

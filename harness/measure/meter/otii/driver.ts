@@ -1,0 +1,344 @@
+import type { Duplex } from 'node:stream';
+import { LittlefirstError } from '../../../errors.js';
+import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
+import { type OtiiData, OtiiFramer, type OtiiMessage, otiiChannels, otiiMillivoltRange } from './protocol.js';
+
+export interface OtiiMeterOptions {
+  /** The open socket to the Otii server. */
+  port: Duplex;
+  /** Needed where the server wants a licence. */
+  login?: { username: string; password: string };
+  /** Which device, where several are connected. */
+  deviceId?: string;
+  maxCurrentAmps?: number;
+  accuracy?: Partial<MeterAccuracy>;
+  emulated?: boolean;
+  replyTimeoutMs?: number;
+}
+
+interface Device {
+  id: string;
+  name: string;
+  type: string;
+}
+
+interface DigitalEdge {
+  timestamp: number;
+  value: boolean | number;
+}
+
+/** Samples fetched by one request. */
+const fetchCount = 40_000;
+const arcRateHz = 4000;
+
+/**
+ * Driver of Qoitech Otii (Arc, Ace) through its TCP server. The server records; samples are fetched when measuring stops. GPI 1 and 2 are marker bits 0 and 1,
+ * given by the server as edges in time.
+ */
+export class OtiiMeter implements Meter {
+  readonly #options: OtiiMeterOptions;
+  readonly #framer = new OtiiFramer();
+  readonly #waiting = new Map<
+    string,
+    { resolve: (message: OtiiMessage) => void; fail: (error: Error) => void }
+  >();
+  #transaction = 0;
+  #device: Device | undefined;
+  #projectId = -1;
+  #onChunk: ((chunk: SampleChunk) => void) | undefined;
+  #lost: string | undefined;
+  #isLoggedIn = false;
+  #version = 'unknown';
+  #saysEmulated = false;
+
+  constructor(options: OtiiMeterOptions) {
+    this.#options = options;
+    options.port.on('data', (bytes: Buffer) => this.#receive(bytes));
+    options.port.on('error', error => this.#lose(`the connection failed: ${error.message}`));
+    options.port.on('close', () => this.#lose('the connection closed'));
+    options.port.on('end', () => this.#lose('the connection ended'));
+  }
+
+  async identify(): Promise<MeterIdentity> {
+    const device = await this.#findDevice();
+    return {
+      driver: 'otii',
+      model: `Qoitech Otii ${device.type}`,
+      serial: device.id,
+      firmware: `server ${this.#version}`,
+      calibration: 'the server does not tell',
+      emulated: this.#options.emulated ?? this.#saysEmulated,
+    };
+  }
+
+  async configure(config: MeterConfig): Promise<{ sampleRateHz: number; supplyMillivolts: number }> {
+    const [least, most] = otiiMillivoltRange;
+    const millivolts = config.supplyMillivolts;
+    if (!(millivolts >= least && millivolts <= most)) {
+      throw new LittlefirstError('LF_CONFIG_INVALID', 'the Otii cannot supply this voltage', {
+        expected: `from ${least} to ${most} mV`,
+        received: String(millivolts),
+      });
+    }
+    const { id } = await this.#findDevice();
+    await this.#request('arc_set_main_voltage', { device_id: id, value: millivolts / 1000 });
+    await this.#request('arc_set_max_current', { device_id: id, value: this.#options.maxCurrentAmps ?? 0.5 });
+    for (const channel of Object.values(otiiChannels)) {
+      await this.#request('arc_enable_channel', { device_id: id, channel, enable: true });
+    }
+    return { sampleRateHz: await this.#rate(id), supplyMillivolts: millivolts };
+  }
+
+  /** The rate as the server tells it; servers without that command sample an Arc at 4 kHz. Each chunk's period comes from its data. */
+  async #rate(deviceId: string): Promise<number> {
+    try {
+      const channel = otiiChannels.current;
+      return this.#number(
+        await this.#request('arc_get_channel_samplerate', { device_id: deviceId, channel }),
+        'value',
+      );
+    } catch (error) {
+      if (error instanceof LittlefirstError && error.code === 'LF_METER_REPLY') return arcRateHz;
+      throw error;
+    }
+  }
+
+  accuracy(): MeterAccuracy {
+    return {
+      gainRelative: 0.01,
+      offsetAmps: 5e-7,
+      resolutionAmps: 1e-8,
+      edgeNs: 0,
+      voltageRelative: 0.01,
+      clockRelative: 1e-4,
+      source: 'assumed: no accuracy specification of the Otii was verified; check with a known load',
+      ...this.#options.accuracy,
+    };
+  }
+
+  async supply(on: boolean): Promise<void> {
+    const { id } = await this.#findDevice();
+    await this.#request('arc_set_main', { device_id: id, enable: on });
+  }
+
+  async start(onChunk: (chunk: SampleChunk) => void): Promise<void> {
+    if (this.#onChunk !== undefined) {
+      throw new LittlefirstError('LF_METER_REPLY', 'the Otii is already measuring', {
+        hint: 'stop it first',
+      });
+    }
+    await this.#findDevice();
+    const active = await this.#request('otii_get_active_project', {});
+    this.#projectId = this.#number(active, 'project_id');
+    if (this.#projectId < 0)
+      this.#projectId = this.#number(await this.#request('otii_create_project', {}), 'project_id');
+    this.#onChunk = onChunk;
+    try {
+      await this.#request('project_start_recording', { project_id: this.#projectId });
+    } catch (error) {
+      this.#onChunk = undefined;
+      throw error;
+    }
+  }
+
+  async stop(): Promise<MeterStatus> {
+    const onChunk = this.#onChunk;
+    if (onChunk === undefined) {
+      throw new LittlefirstError('LF_METER_REPLY', 'the Otii is not measuring', { hint: 'start it first' });
+    }
+    this.#onChunk = undefined;
+    const problems: string[] = [];
+    let samples = 0;
+    try {
+      await this.#request('project_stop_recording', { project_id: this.#projectId });
+      const last = await this.#request('project_get_last_recording', { project_id: this.#projectId });
+      samples = await this.#fetch(this.#number(last, 'recording_id'), onChunk);
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message.split('\n')[0] : String(error));
+    }
+    return { samples, lostSamples: 0, saturatedSamples: 0, overcurrent: false, rangeSwitches: 0, problems };
+  }
+
+  async close(): Promise<void> {
+    if (this.#lost !== undefined) return;
+    if (this.#onChunk !== undefined) await this.stop().catch(() => {});
+    this.#lost = 'the meter was closed';
+    this.#options.port.destroy();
+  }
+
+  /** Fetches the recording in pieces and gives each sample the lines as they were at its end. */
+  async #fetch(recordingId: number, onChunk: (chunk: SampleChunk) => void): Promise<number> {
+    const lines = [
+      new EdgeCursor(await this.#edges(recordingId, otiiChannels.marker0)),
+      new EdgeCursor(await this.#edges(recordingId, otiiChannels.marker1)),
+    ];
+    let index = 0;
+    for (;;) {
+      const data = await this.#channel(recordingId, otiiChannels.current, index);
+      const values = data['values'];
+      if (data['data_type'] !== 'analog' || !Array.isArray(values))
+        throw this.#badReply('analog samples', data);
+      if (values.length === 0) return index;
+      const interval = this.#number(data, 'interval');
+      const first = this.#number(data, 'timestamp');
+      const current = Float64Array.from(values, Number);
+      const logic = new Uint8Array(current.length);
+      for (let i = 0; i < logic.length; i += 1) {
+        const end = first + (i + 1) * interval;
+        logic[i] = lines[0].at(end) | (lines[1].at(end) << 1);
+      }
+      onChunk({ startNs: first * 1e9, periodNs: interval * 1e9, current, logic });
+      index += current.length;
+      if (values.length < fetchCount) return index;
+    }
+  }
+
+  async #edges(recordingId: number, channel: string): Promise<DigitalEdge[]> {
+    const edges: DigitalEdge[] = [];
+    for (;;) {
+      const data = await this.#channel(recordingId, channel, edges.length);
+      const values = data['values'];
+      if (!Array.isArray(values)) throw this.#badReply('digital edges', data);
+      edges.push(...(values as DigitalEdge[]));
+      if (values.length < fetchCount) return edges;
+    }
+  }
+
+  async #channel(recordingId: number, channel: string, index: number): Promise<OtiiData> {
+    const { id } = await this.#findDevice();
+    return this.#request('recording_get_channel_data', {
+      recording_id: recordingId,
+      device_id: id,
+      channel,
+      index,
+      count: fetchCount,
+    });
+  }
+
+  async #findDevice(): Promise<Device> {
+    if (this.#lost !== undefined) throw this.#lostError();
+    if (this.#device !== undefined) return this.#device;
+    if (this.#options.login !== undefined && !this.#isLoggedIn) {
+      await this.#request('otii_login', { ...this.#options.login });
+      this.#isLoggedIn = true;
+    }
+    const reply = await this.#request('otii_get_devices', { timeout: 10 });
+    const list = Array.isArray(reply['devices']) ? (reply['devices'] as OtiiData[]) : [];
+    const devices = list.map(device => ({
+      id: String(device['device_id']),
+      name: String(device['name']),
+      type: String(device['type']),
+    }));
+    const wanted = this.#options.deviceId;
+    const found = wanted === undefined ? devices : devices.filter(device => device.id === wanted);
+    if (found.length !== 1) {
+      throw new LittlefirstError(
+        found.length === 0 ? 'LF_METER_OPEN' : 'LF_DEVICE_AMBIGUOUS',
+        'the Otii server does not offer one matching device',
+        {
+          expected: wanted === undefined ? 'exactly one device' : `device ${wanted}`,
+          received: devices.map(device => `${device.name} (${device.id})`).join(', ') || 'none',
+          hint: 'connect it, or name its device id in the bench file',
+        },
+      );
+    }
+    this.#device = found[0];
+    return found[0];
+  }
+
+  async #request(cmd: string, data: OtiiData): Promise<OtiiData> {
+    if (this.#lost !== undefined) throw this.#lostError();
+    this.#transaction += 1;
+    const id = String(this.#transaction);
+    const timeoutMs = this.#options.replyTimeoutMs ?? 5000;
+    try {
+      const reply = await new Promise<OtiiMessage>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          reject(
+            new LittlefirstError('LF_METER_REPLY', 'the Otii server does not answer', {
+              expected: `a response to ${cmd} within ${timeoutMs} ms`,
+              received: 'none',
+            }),
+          );
+        }, timeoutMs);
+        const done = (action: () => void) => {
+          clearTimeout(timer);
+          action();
+        };
+        this.#waiting.set(id, {
+          resolve: message => done(() => resolve(message)),
+          fail: error => done(() => reject(error)),
+        });
+        this.#options.port.write(`${JSON.stringify({ type: 'request', cmd, trans_id: id, data })}\r\n`);
+      });
+      if (reply.type === 'error') {
+        throw new LittlefirstError('LF_METER_REPLY', `the Otii server refused ${cmd}`, {
+          received: `${reply.errorcode ?? 'error'} ${JSON.stringify(reply.data ?? {})}`,
+          hint: 'the server needs a logged-in user with an Automation licence',
+        });
+      }
+      return reply.data ?? {};
+    } finally {
+      this.#waiting.delete(id);
+    }
+  }
+
+  #receive(bytes: Buffer): void {
+    try {
+      for (const message of this.#framer.push(bytes)) this.#dispatch(message);
+    } catch (error) {
+      this.#lose(error instanceof Error ? error.message.split('\n')[0] : String(error));
+    }
+  }
+
+  #dispatch(message: OtiiMessage): void {
+    if (message.type === 'information') {
+      this.#version = String(message.data?.['otii_version'] ?? 'unknown');
+      this.#saysEmulated = String(message.data?.['server']).includes('emulated');
+    }
+    if (message.type !== 'response' && message.type !== 'error') return;
+    this.#waiting.get(message.trans_id ?? '')?.resolve(message);
+  }
+
+  #number(data: OtiiData, key: string): number {
+    const value = data[key];
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.#badReply(`a number "${key}"`, data);
+    return value;
+  }
+
+  #badReply(expected: string, data: OtiiData): LittlefirstError {
+    return new LittlefirstError('LF_METER_REPLY', "the Otii server's answer does not fit", {
+      expected,
+      received: JSON.stringify(data).slice(0, 120),
+    });
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = reason;
+    for (const waiting of this.#waiting.values()) waiting.fail(this.#lostError());
+  }
+
+  #lostError(): LittlefirstError {
+    return new LittlefirstError('LF_METER_OPEN', `the Otii server is gone: ${this.#lost}`, {
+      hint: 'start the Otii server and restart the block',
+    });
+  }
+}
+
+/** A line's state over rising times. */
+class EdgeCursor {
+  #next = 0;
+  #state = 0;
+
+  constructor(readonly edges: readonly DigitalEdge[]) {}
+
+  /** State at a time, seconds; times must not decrease. An edge at the very end of a sample belongs to the next one. */
+  at(seconds: number): number {
+    while (this.#next < this.edges.length && this.edges[this.#next].timestamp < seconds) {
+      this.#state = Number(this.edges[this.#next].value) === 0 ? 0 : 1;
+      this.#next += 1;
+    }
+    return this.#state;
+  }
+}

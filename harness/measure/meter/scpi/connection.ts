@@ -1,0 +1,215 @@
+import type { Duplex } from 'node:stream';
+import { LittlefirstError } from '../../../errors.js';
+
+/** Numbers as they come in a reply: comma-separated text, or an IEEE 488.2 definite-length block. */
+export type ScpiFormat = 'ascii' | 'float32-big' | 'float64-little';
+
+/** SCPI-99, 7.2.1.4 and 7.2.1.5: 9.9E37 stands for infinity, 9.91E37 for "not a number". */
+const infinity = 9.9e37;
+const notANumber = 9.91e37;
+
+/** What a number means: a reading beyond the range, none at all, or itself. */
+export function classifyScpiNumber(value: number): 'overflow' | 'nan' | 'number' {
+  const size = Math.abs(value);
+  if (Number.isNaN(value) || size > (infinity + notANumber) / 2) return 'nan';
+  return size >= 0.999 * infinity ? 'overflow' : 'number';
+}
+
+const lineFeed = 0x0a;
+const blockMark = 0x23;
+/** No reply is longer: 64 MB are 4 million readings with their times. */
+const replyLimit = 64 * 1024 * 1024;
+const errorQueueLimit = 64;
+
+/** One reply at the start of `bytes`: its content and where it ends; undefined while it is incomplete. */
+function takeReply(bytes: Buffer): { content: Buffer; isBlock: boolean; end: number } | undefined {
+  if (bytes[0] !== blockMark) {
+    const end = bytes.indexOf(lineFeed);
+    return end < 0 ? undefined : { content: bytes.subarray(0, end), isBlock: false, end: end + 1 };
+  }
+  if (bytes.length < 2) return undefined;
+  const digits = bytes[1] - 0x30;
+  const isCount = digits >= 1 && digits <= 9;
+  if (isCount && bytes.length < 2 + digits) return undefined;
+  const length = Number(bytes.toString('latin1', 2, 2 + digits));
+  if (!isCount || !Number.isInteger(length)) {
+    throw new LittlefirstError('LF_METER_REPLY', 'the instrument sent a broken data block', {
+      expected: 'an IEEE 488.2 definite-length block: #, a digit 1 to 9, that many digits, the bytes',
+      received: JSON.stringify(bytes.toString('latin1', 0, 12)),
+    });
+  }
+  const start = 2 + digits;
+  if (bytes.length <= start + length) return undefined;
+  const end = bytes[start + length] === lineFeed ? start + length + 1 : start + length;
+  return { content: bytes.subarray(start, start + length), isBlock: true, end };
+}
+
+interface Waiting {
+  resolve: (reply: { content: Buffer; isBlock: boolean }) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * SCPI on a byte stream (TCP port 5025 or a serial port): commands and replies end with a line feed, one request at a time. An instrument that does not
+ * answer in time is lost: a late reply would be taken for the next one.
+ */
+export class ScpiConnection {
+  readonly #port: Duplex;
+  readonly #timeoutMs: number;
+  #received: Buffer = Buffer.alloc(0);
+  #waiting: Waiting | undefined;
+  #lost: string | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(port: Duplex, timeoutMs: number) {
+    this.#port = port;
+    this.#timeoutMs = timeoutMs;
+    port.on('data', (bytes: Buffer) => this.#receive(bytes));
+    port.on('error', error => this.lose(`the connection failed: ${error.message}`));
+    port.on('close', () => this.lose('the connection closed (unplugged?)'));
+    port.on('end', () => this.lose('the connection ended (unplugged?)'));
+  }
+
+  /** Why the instrument is gone; undefined while it is there. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  /** Sends a command that has no reply. */
+  write(command: string): Promise<void> {
+    return this.#inTurn(async () => this.#send(command));
+  }
+
+  /** Sends a query; its reply as text. */
+  async query(command: string): Promise<string> {
+    const { content } = await this.#inTurn(async () => this.#ask(command, command));
+    return content.toString('latin1').trim();
+  }
+
+  /** A query that this instrument may not know: without a reply, the answer of the `*OPC?` behind it comes first. */
+  queryOptional(command: string): Promise<string | undefined> {
+    return this.#inTurn(async () => {
+      const first = (await this.#ask(`${command}\n*OPC?`, command)).content.toString('latin1').trim();
+      if (first === '1') return undefined;
+      await this.#reply('*OPC?');
+      return first;
+    });
+  }
+
+  /** Sends a query; its reply as numbers. Throws LF_METER_REPLY for anything else. */
+  async numbers(command: string, format: ScpiFormat): Promise<Float64Array> {
+    const { content, isBlock } = await this.#inTurn(async () => this.#ask(command, command));
+    const bad = (received: string) =>
+      new LittlefirstError('LF_METER_REPLY', 'the instrument sent no numbers', {
+        expected: `${format} numbers in answer to ${command}`,
+        received,
+      });
+    if (format === 'ascii') {
+      const text = content.toString('latin1').trim();
+      if (isBlock) throw bad('a block of bytes');
+      const list = text === '' ? [] : text.split(',').map(Number);
+      if (list.some(Number.isNaN)) throw bad(JSON.stringify(text.slice(0, 80)));
+      return Float64Array.from(list);
+    }
+    const size = format === 'float32-big' ? 4 : 8;
+    if (!isBlock || content.length % size !== 0) {
+      throw bad(isBlock ? `${content.length} bytes` : JSON.stringify(content.toString('latin1', 0, 80)));
+    }
+    const values = new Float64Array(content.length / size);
+    for (let i = 0; i < values.length; i += 1) {
+      values[i] = size === 4 ? content.readFloatBE(i * 4) : content.readDoubleLE(i * 8);
+    }
+    return values;
+  }
+
+  /** Empties the error queue (SCPI-99, 21.8); the errors that were in it. */
+  async drainErrors(): Promise<string[]> {
+    const errors: string[] = [];
+    while (errors.length < errorQueueLimit) {
+      const answer = await this.query('SYST:ERR?');
+      if (/^\+?0\b/.test(answer)) break;
+      errors.push(answer);
+    }
+    return errors;
+  }
+
+  /** Ends the connection; whoever still waits is told. */
+  lose(reason: string): void {
+    if (this.#lost !== undefined) return;
+    this.#lost = reason;
+    this.#waiting?.reject(this.lostError());
+  }
+
+  destroy(): void {
+    this.lose('the meter was closed');
+    this.#port.destroy();
+  }
+
+  lostError(): LittlefirstError {
+    return new LittlefirstError('LF_METER_OPEN', `the instrument is gone: ${this.#lost}`, {
+      hint: 'check cable and network, and restart the block',
+    });
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(action);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  #ask(bytes: string, command: string): Promise<{ content: Buffer; isBlock: boolean }> {
+    this.#send(bytes);
+    return this.#reply(command);
+  }
+
+  async #reply(command: string): Promise<{ content: Buffer; isBlock: boolean }> {
+    if (this.#lost !== undefined) throw this.lostError();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#waiting = { resolve, reject };
+        timer = setTimeout(() => {
+          reject(
+            new LittlefirstError('LF_METER_REPLY', 'the instrument does not answer', {
+              expected: `an answer to ${command} within ${this.#timeoutMs} ms`,
+              received: 'none',
+              hint: 'check that the port is its SCPI port (5025) and that no other program holds it',
+            }),
+          );
+          this.lose(`no answer to ${command}`);
+        }, this.#timeoutMs);
+        this.#deliver();
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#waiting = undefined;
+    }
+  }
+
+  /** Does not wait for the bytes to be gone: a port that takes none shows in the missing answer. */
+  #send(command: string): void {
+    if (this.#lost !== undefined) throw this.lostError();
+    this.#port.write(`${command}\n`);
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
+    if (this.#received.length > replyLimit) this.lose('it sends without end');
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined || this.#received.length === 0) return;
+    try {
+      const reply = takeReply(this.#received);
+      if (reply === undefined) return;
+      this.#received = this.#received.subarray(reply.end);
+      this.#waiting = undefined;
+      waiting.resolve(reply);
+    } catch (error) {
+      waiting.reject(error instanceof Error ? error : new Error(String(error)));
+      this.lose('it sent a broken data block');
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { LittlefirstError } from '../../errors.js';
+import { type Counts, GoldenNetwork } from '../golden/network.js';
+import type { Network } from '../tflite/network.js';
+import { readTflite } from '../tflite/read.js';
+import { checkDescription, checkNetworkUse } from './check.js';
+import { InputAssembler } from './input-assembler.js';
+import { type BundleDescription, bundleSchema, type networkEntrySchema } from './schema.js';
+
+export type NetworkEntry = z.infer<typeof networkEntrySchema>;
+
+/** One network of a loaded bundle. */
+export interface BundleNetwork {
+  name: string;
+  entry: NetworkEntry;
+  /** Where its file was found (absolute path). */
+  path: string;
+  /** Of the file: size and SHA-256 (hex). */
+  bytes: number;
+  sha256: string;
+  /** Multiply-adds of one inference. */
+  macs: number;
+  network: Network;
+  golden: GoldenNetwork;
+  /**
+   * Its input tensors from windows in the bundle's format (see `InputAssembler`).
+   * The arrays are overwritten by the next call.
+   */
+  inputsOf(current: ArrayLike<number>, previous: ArrayLike<number>): Counts[];
+}
+
+/** A bundle with its networks read and everything it says checked. */
+export interface Bundle {
+  /** Absolute path. */
+  folder: string;
+  description: BundleDescription;
+  /** In the description's order, which is the order of the bit mask of networks that ran. */
+  networks: BundleNetwork[];
+}
+
+export const bundleFileName = 'bundle.yaml';
+
+/**
+ * Reads `bundle.yaml` and the networks it names.
+ * @param folder the bundle's folder
+ * @param options.models a folder where .tflite files are found that the bundle names but does not hold (the CLI's `--models`)
+ * @throws LF_BUNDLE_INVALID with the place in the file and what is allowed there; LF_MODEL_MISSING naming the file and the folders searched;
+ *   LF_MODEL_CORRUPT (also for a wrong SHA-256); LF_MODEL_UNSUPPORTED
+ */
+export async function loadBundle(folder: string, options: { models?: string } = {}): Promise<Bundle> {
+  const root = resolve(folder);
+  const description = await readDescription(root);
+  const folders = options.models === undefined ? [root] : [root, resolve(options.models)];
+  const networks: BundleNetwork[] = [];
+  for (const [index, entry] of description.networks.entries()) {
+    networks.push(await loadNetwork(entry, index, folders, description));
+  }
+  checkNetworkUse(description, networks);
+  return { folder: root, description, networks };
+}
+
+async function readDescription(root: string): Promise<BundleDescription> {
+  const path = join(root, bundleFileName);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `There is no bundle in ${root}`, {
+      expected: `a folder with a ${bundleFileName}`,
+      hint: 'name one of the folders below fixtures/bundles or your own with --bundle',
+      fields: { folder: root },
+      cause,
+    });
+  }
+  return parseBundle(text, path);
+}
+
+/**
+ * Parses and checks the text of a `bundle.yaml`, without its networks.
+ * @param path what error messages call the file
+ * @throws LF_BUNDLE_INVALID
+ */
+export function parseBundle(text: string, path: string): BundleDescription {
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (cause) {
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} is not YAML`, {
+      received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
+      fields: { file: path },
+      cause,
+    });
+  }
+  const result = bundleSchema.safeParse(document);
+  if (!result.success) {
+    const places = result.error.issues.map(issue => `${placeOf(issue.path)}: ${issue.message}`);
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} does not describe a bundle`, {
+      received: places.join('; '),
+      hint: 'compare with a bundle below fixtures/bundles',
+      fields: { file: path, places },
+    });
+  }
+  checkDescription(result.data, path);
+  return result.data;
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text === '' ? 'the file' : text.replace(/^\./, '');
+}
+
+async function loadNetwork(
+  entry: NetworkEntry,
+  index: number,
+  folders: readonly string[],
+  description: BundleDescription,
+): Promise<BundleNetwork> {
+  const { path, bytes } = await findFile(entry, index, folders);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (entry.sha256 !== undefined && entry.sha256 !== sha256) {
+    throw new LittlefirstError('LF_MODEL_CORRUPT', `${path} is not the file that the bundle names`, {
+      expected: `SHA-256 ${entry.sha256}`,
+      received: `SHA-256 ${sha256}`,
+      hint: 'fetch the file again, or correct sha256 in the bundle if the change is meant',
+      fields: { file: path, network: entry.name },
+    });
+  }
+  const network = readTflite(bytes, entry.file);
+  const golden = new GoldenNetwork(network);
+  const assembler = new InputAssembler(entry, network, description.window, index);
+  return {
+    name: entry.name,
+    entry,
+    path,
+    bytes: bytes.length,
+    sha256,
+    macs: golden.macs,
+    network,
+    golden,
+    inputsOf: (current, previous) => assembler.assemble(current, previous),
+  };
+}
+
+async function findFile(
+  entry: NetworkEntry,
+  index: number,
+  folders: readonly string[],
+): Promise<{ path: string; bytes: Uint8Array }> {
+  if (isAbsolute(entry.file) || normalize(entry.file).startsWith('..')) {
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `networks[${index}].file leaves the bundle's folder`, {
+      expected: 'a file name, or a path below the folder',
+      received: entry.file,
+    });
+  }
+  const candidates = folders.flatMap((folder, position) =>
+    position === 0
+      ? [join(folder, entry.file)]
+      : [join(folder, entry.file), join(folder, basename(entry.file))],
+  );
+  for (const path of new Set(candidates)) {
+    try {
+      return { path, bytes: await readFile(path) };
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+        throw new LittlefirstError('LF_MODEL_MISSING', `${path} cannot be read`, { cause });
+      }
+    }
+  }
+  throw new LittlefirstError('LF_MODEL_MISSING', `The file of network ${entry.name} was not found`, {
+    expected: `${entry.file} in ${folders.join(' or ')}`,
+    hint: 'name the folder that holds it with --models',
+    fields: { file: entry.file, network: entry.name, folders },
+  });
+}

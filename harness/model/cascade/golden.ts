@@ -1,0 +1,78 @@
+import { LittlefirstError } from '../../errors.js';
+import type { Bundle } from '../bundle/load.js';
+import type { StrategyDescription } from '../bundle/schema.js';
+import { FilteredExecutor } from './filtered.js';
+import { HoldExecutor } from './hold.js';
+import type { Executor, GoldenStep, StepTools, WindowCounts } from './step.js';
+
+export type { GoldenStep, WindowCounts } from './step.js';
+
+/**
+ * The golden interpreter of a bundle's strategy: what the DUT must answer, window by window. All arithmetic is integer. What a step does:
+ * `HoldExecutor` for strategies of kind `hold`, `FilteredStep` for kind `filtered`; these are the contract of the firmware.
+ *
+ * Input tensors are filled in the file's order. The values of one window are its named channels row by row (samples x channels). Layout `rows`: the
+ * values of each named window in turn; `paired`: value 0 of each named window in turn, then value 1 of each, and so on. Windows scaled by minmax go in
+ * unchanged; counts and features go through `planInput`. Before the first window the previous one is the first window itself.
+ */
+export class GoldenCascade {
+  readonly strategy: StrategyDescription;
+  readonly #bundle: Bundle;
+  readonly #executor: Executor;
+  readonly #indexOf: Map<string, number>;
+  #previous: WindowCounts | undefined;
+
+  /**
+   * @param bundle a loaded bundle
+   * @param strategyName name of one of its strategies
+   * @param parameter overrides the threshold of a distance gate, the margin of a confidence gate, or (in per mille) `filter.sure` of a `filtered` strategy
+   * @throws LF_UNKNOWN_STRATEGY; LF_USAGE when the strategy takes no parameter or the parameter is out of range
+   */
+  constructor(bundle: Bundle, strategyName: string, parameter?: number) {
+    const { description } = bundle;
+    const strategy = description.strategies.find(candidate => candidate.name === strategyName);
+    if (strategy === undefined) {
+      throw new LittlefirstError(
+        'LF_UNKNOWN_STRATEGY',
+        `bundle ${description.name} has no strategy "${strategyName}"`,
+        { expected: `one of ${description.strategies.map(({ name }) => name).join(', ')}` },
+      );
+    }
+    this.#bundle = bundle;
+    this.strategy = strategy;
+    this.#executor =
+      strategy.kind === 'hold'
+        ? new HoldExecutor(strategy, description.window, parameter)
+        : new FilteredExecutor(strategy, description, parameter);
+    this.#indexOf = new Map(bundle.networks.map(({ name }, index) => [name, index]));
+  }
+
+  /** Forgets everything, as `lf reset%` does on the DUT. */
+  reset(): void {
+    this.#previous = undefined;
+    this.#executor.reset();
+  }
+
+  /** Answers one window. The array is copied; the caller may reuse it. */
+  step(window: WindowCounts): GoldenStep {
+    const previous = this.#previous ?? window;
+    const tally = { nets: 0, macs: 0 };
+    const tools: StepTools = {
+      previous,
+      run: (name, features) => {
+        const index = this.#indexOf.get(name)!;
+        const network = this.#bundle.networks[index];
+        tally.nets = (tally.nets | (1 << index)) >>> 0;
+        tally.macs += network.golden.macs;
+        const ofFeatures = network.entry.inputs[0].source === 'features';
+        return network.golden.run(network.inputsOf(ofFeatures ? features! : window, previous))[0];
+      },
+      count: operations => {
+        tally.macs += operations;
+      },
+    };
+    const { label, big } = this.#executor.step(window, tools);
+    this.#previous = window.slice();
+    return { label, path: big ? 'b' : 'g', ...tally, big: big ? 1 : 0 };
+  }
+}

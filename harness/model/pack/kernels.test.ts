@@ -1,0 +1,152 @@
+import { expect } from 'chai';
+import { CaseMaker, type CaseShape } from '../../testing/kernels/cases.js';
+import { buildJobsImage, type Job, runJobs } from '../../testing/kernels/jobs.js';
+import { type Core, referenceLayout } from './kernels.js';
+import { allTunedLayouts } from './layouts/layouts.js';
+import { planChunks } from './layouts/packed.js';
+
+const cores: readonly Core[] = ['m0p', 'm3', 'm4'];
+/** Shapes drawn for each core; every kernel that supports one runs it, and for some the reference kernel too. */
+const shapesPerCore = 2600;
+
+/** What the paper's networks and their first layers look like, and kernels for few channels want. */
+function fewChannels(draw: CaseMaker): Partial<CaseShape> {
+  const weights = draw.pick(['small', 'gauss'] as const);
+  const size = { inW: draw.integer(2, 40), inC: draw.integer(1, 8), outC: draw.integer(1, 6) };
+  return { ...size, kernelW: 3, strideW: 1, pool: 2, relu: true, weights };
+}
+
+function convolution(draw: CaseMaker): Partial<CaseShape> {
+  if (draw.integer(0, 2) === 0) return fewChannels(draw);
+  const common = draw.pick([true, false]);
+  return {
+    inW: draw.integer(1, common ? 34 : 24),
+    inC: draw.pick([draw.integer(1, 33), draw.pick([3, 4, 8, 16, 32])]),
+    outC: draw.integer(1, 12),
+    kernelW: common ? 3 : draw.integer(1, 9),
+    strideW: common ? 1 : draw.integer(1, 4),
+    pool: draw.pick([1, 2] as const),
+  };
+}
+
+function randomShape(draw: CaseMaker): CaseShape {
+  const op = draw.pick(['conv', 'conv', 'conv', 'conv', 'depthwise', 'depthwise', 'fullyConnected'] as const);
+  const shape: CaseShape = {
+    op,
+    ...{ inW: 1, inC: 1, outC: 1, kernelW: 1, strideW: 1, padding: 'valid', pool: 1 },
+    weights: draw.pick(['small', 'gauss', 'uniform', 'extreme', 'wide']),
+    relu: draw.pick([true, false]),
+  };
+  if (op === 'fullyConnected')
+    return { ...shape, inW: draw.integer(1, 3), inC: draw.integer(1, 150), outC: draw.integer(1, 9) };
+  const sized = { ...shape, ...convolution(draw) };
+  const positions = sized.inW - sized.kernelW + 1;
+  if (op === 'depthwise')
+    Object.assign(sized, { pool: draw.pick([1, 1, 2]), relu: draw.pick([true, true, false]) });
+  return { ...sized, padding: positions < 1 + sized.strideW ? 'same' : draw.pick(['same', 'valid']) };
+}
+
+/** Jobs for every tuned kernel of the core on random shapes; some by the reference kernel. */
+function randomJobs(core: Core, seed: number): { jobs: Job[]; runs: Map<string, number> } {
+  const draw = new CaseMaker(seed);
+  const jobs: Job[] = [];
+  const runs = new Map<string, number>();
+  for (let index = 0; index < shapesPerCore; index++) {
+    const shape = randomShape(draw);
+    const kernelCase = draw.make(shape);
+    if (kernelCase.expected.length === 0) continue;
+    const tuned = allTunedLayouts.filter(layout => layout.core === core && layout.supports(kernelCase.step));
+    for (const layout of index % 10 === 0 ? [...tuned, referenceLayout] : tuned) {
+      jobs.push({ kernelCase, layout });
+      runs.set(layout.name, (runs.get(layout.name) ?? 0) + 1);
+    }
+  }
+  return { jobs, runs };
+}
+
+const ofImage = (lines: readonly string[]): string[] => lines.filter(line => /^(job|done|fault)/.test(line));
+
+if ((await buildJobsImage('m4')) !== undefined) {
+  describe('tuned kernels on emulated cores', () => {
+    for (const core of cores) {
+      it(`should equal the golden interpreter bit for bit on ${core}, whatever shapes and weights`, async () => {
+        const { jobs, runs } = randomJobs(core, 40 + cores.indexOf(core));
+        const kernels = allTunedLayouts.filter(layout => layout.core === core).map(({ name }) => name);
+        for (const name of kernels) expect(runs.get(name), name).to.be.at.least(100);
+        const lines = ofImage(await runJobs(core, (await buildJobsImage(core))!, jobs));
+        const described = lines.map(line => {
+          const job = jobs[Number(/^job (\d+)/.exec(line)?.[1])];
+          return job === undefined ? line : `${line}: ${job.layout.name} ${JSON.stringify(geometryOf(job))}`;
+        });
+        expect(described).to.deep.equal([`done ${jobs.length}`]);
+      }).timeout(60_000);
+    }
+
+    it('should be caught by the image when an output differs or a table is cut short', async () => {
+      const draw = new CaseMaker(3);
+      const kernelCase = draw.make({ ...randomShape(draw), op: 'fullyConnected', inW: 1, inC: 40, outC: 6 });
+      const layout = allTunedLayouts.find(({ name }) => name === 'm4-dense')!;
+      const expected = Int8Array.from(kernelCase.expected, (value, index) =>
+        index === 5 ? value ^ 1 : value,
+      );
+      const cut = { ...layout, arrange: () => new Uint8Array(64) };
+      const jobs = [
+        { kernelCase, layout },
+        { kernelCase: { ...kernelCase, expected }, layout },
+        { kernelCase, layout: cut },
+      ];
+      const lines = ofImage(await runJobs('m4', (await buildJobsImage('m4'))!, jobs));
+      expect(lines).to.deep.equal(['job 1 wrong output', 'job 2 refused', 'done 3']);
+    });
+  });
+}
+
+function geometryOf({ kernelCase: { step } }: Job): Record<string, number | string> {
+  const { op, inW, inC, outC, convW, outW, kernelW, strideW, padLeft, outZero, clampMin, clampMax } = step;
+  return { op, inW, inC, outC, convW, outW, kernelW, strideW, padLeft, outZero, clampMin, clampMax };
+}
+
+describe('planChunks', () => {
+  /** Largest and smallest field at the end of each chunk, over all activations, by trying the worst ones. */
+  function extremes(weights: readonly number[]): [number, number] {
+    let [low, high] = [0x8000, 0x8000 + 127];
+    for (const weight of weights) {
+      high += Math.max(127 * weight, -128 * weight);
+      low += Math.min(127 * weight, -128 * weight);
+    }
+    return [low, high];
+  }
+
+  it('should flush before a 16-bit field of either channel can overflow, and not earlier', () => {
+    const draw = new CaseMaker(11);
+    for (let round = 0; round < 200; round++) {
+      const limit = draw.pick([5, 40, 127, 255]);
+      const elements = Array.from({ length: draw.integer(1, 90) }, () =>
+        [0, 1].map(() => draw.integer(-limit, limit)),
+      );
+      let covered = 0;
+      let pending: number[][] = [];
+      for (const { start, steps, flushBefore } of planChunks(elements)) {
+        expect(start).to.equal(covered);
+        covered += steps;
+        const chunk = elements.slice(start, covered);
+        if (flushBefore) {
+          const longer = [...pending, chunk[0]];
+          const overflow = [0, 1].some(channel => {
+            const [low, high] = extremes(longer.map(weights => weights[channel]));
+            return low < 0 || high > 65535;
+          });
+          expect(overflow, 'flush before it is needed').to.equal(true);
+          pending = [];
+        }
+        pending.push(...chunk);
+        for (const channel of [0, 1]) {
+          const [low, high] = extremes(pending.map(weights => weights[channel]));
+          expect(low).to.be.at.least(0);
+          expect(high).to.be.at.most(65535);
+        }
+      }
+      expect(covered).to.equal(elements.length);
+    }
+  });
+});

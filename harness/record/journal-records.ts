@@ -1,0 +1,237 @@
+import type { MeterIdentity } from '../measure/meter/meter.js';
+
+/**
+ * Records of the append-only campaign journal (`journal.ndjson`), one JSON object a line. Collecting writes them;
+ * evaluation is a pure function from them to the run record. Every record carries `t`, the host's ISO time.
+ */
+
+export interface LevelRecord {
+  name: string;
+  mV: number;
+  Hz: number;
+}
+
+export interface BlockKey {
+  board: string;
+  chip: string;
+  level: LevelRecord;
+  bundle: string;
+  strategy: string;
+}
+
+/** First record: everything that evaluation needs besides the blocks. */
+export interface CampaignRecord {
+  kind: 'campaign';
+  schema: 'littlefirst.journal/1';
+  id: string;
+  t: string;
+  /** The resolved bench (after CLI options), as configured. */
+  bench: unknown;
+  targets: unknown;
+  provenance: {
+    energy: 'modelled' | 'measured' | 'replayed';
+    harness: { version: string; commit: string; dirty: boolean };
+    firmware: { sha256: string; board: string; compiler: string }[];
+    models: { bundle: string; name: string; sha256: string; macs: number; bytes: number }[];
+    dataset: {
+      name: string;
+      split: string;
+      order: string;
+      windows: number;
+      sha256: string;
+      caution?: string;
+    };
+    meter: MeterIdentity;
+    chip: { name: string; sha256: string }[];
+    host: { platform: string; node: string; cpu: string };
+  };
+  /** Class names and true labels of the windows (255 = not scored), people, and where the state is reset. */
+  labels: string[];
+  truth: number[];
+  /** Windows, not scored, that overlap a labelled transition; absent where the data have none. */
+  transitions?: number[];
+  subjects: number[];
+  resets: number[];
+  /** How often each block is measured, in mirrored order; absent: once. */
+  passes?: number;
+  /** Seconds from one window to the next. */
+  periodSeconds: number;
+  /** A replayed run: which one its samples were recorded in, and what their energy was there. */
+  replayOf?: { id: string; energy: CampaignRecord['provenance']['energy'] };
+  /** Batteries that the report counts days for: usable energy at the chip's supply pin. */
+  batteries?: { name: string; joules: number; source: string }[];
+  /** A DUT that is not ours: what it says of itself, and the true classes of its inputs (also where `truth` is not scored). */
+  thirdParty?: {
+    protocol: 'mlperf-tiny';
+    name: string;
+    profile: string;
+    model: string;
+    truth: number[];
+    /** Inputs of the whole data folder, where the bench takes only the first. */
+    inputs?: number;
+  };
+}
+
+/** What the golden interpreter says for one bundle and strategy over the campaign's windows. */
+export interface GoldenRecord {
+  kind: 'golden';
+  t: string;
+  bundle: string;
+  strategy: string;
+  labels: number[];
+  /** Bit mask of networks run, per window. */
+  nets: number[];
+  /** MACs executed, per window. */
+  macs: number[];
+  /** 1 where Big ran. */
+  big: number[];
+  /** A third party's DUT: what it must print of each input, and how far each number may be off. Absent: only labels are compared. */
+  outputs?: number[][];
+  tolerance?: number;
+}
+
+export interface BlockStartRecord {
+  kind: 'block-start';
+  t: string;
+  /** Index of the block in the campaign; `attempt` counts from 1 in each pass. */
+  block: number;
+  attempt: number;
+  /** Which of the block's measurements begins: the block's records up to the next start belong to it. Absent: 1. */
+  pass?: number;
+  key: BlockKey;
+}
+
+export interface IdentityRecord {
+  kind: 'identity';
+  t: string;
+  block: number;
+  nonce: string;
+  image: string;
+  blob: string;
+  bundle: string;
+  /** Level as the DUT read it back. */
+  level: { mV: number; Hz: number; registers: string };
+  /** SHA-256 (or its first 16 digits) of the image and the blob that the harness put into flash. */
+  flashed?: { image: string; blob: string };
+  /** What the DUT says of its last start (`reset` and `since` of `lf id`). */
+  resetReason?: string;
+  since?: string;
+}
+
+/** Results of consecutive windows, columnar. Arrays have equal length. */
+export interface WindowsRecord {
+  kind: 'windows';
+  t: string;
+  block: number;
+  /** Index of the first window. */
+  from: number;
+  labels: number[];
+  path: string;
+  nets: number[];
+  /** Core cycles in marker states gate, Big and other; null where neither the DUT nor the machine can count. */
+  gateCycles: (number | null)[];
+  bigCycles: (number | null)[];
+  otherCycles: (number | null)[];
+  /** In a block's first record, where not 0: times that frames went out again when the DUT may have been computing. */
+  unquiet?: number;
+  /** A third party's DUT: its outputs, the time of one inference by its own clock, and the inferences of one time window. */
+  outputs?: number[][];
+  seconds?: (number | null)[];
+  iterations?: number;
+}
+
+/** Energy of consecutive windows from the meter, columnar, microjoules and seconds (meter time). */
+export interface EnergyRecord {
+  kind: 'energy';
+  t: string;
+  block: number;
+  from: number;
+  gateMicrojoules: number[];
+  bigMicrojoules: number[];
+  otherMicrojoules: number[];
+  gateSeconds: number[];
+  bigSeconds: number[];
+  otherSeconds: number[];
+}
+
+/** What holds for a whole block's energy: idle power, its uncertainty terms, losses. */
+export interface BlockEnergyRecord {
+  kind: 'block-energy';
+  t: string;
+  block: number;
+  /** Mean power while asleep between windows, microwatts. */
+  idleMicrowatts: number;
+  /** Standard uncertainties (k = 1) of the mean energy per window, microjoules, term by term. */
+  uncertainty: { term: string; microjoules: number; kind: 'A' | 'B'; source: string }[];
+  samples: number;
+  lostSamples: number;
+  saturatedSamples: number;
+  problems: string[];
+}
+
+/** A few windows' current, for the report's picture. Times in seconds from the first sample; current in amperes. */
+export interface TraceRecord {
+  kind: 'trace';
+  t: string;
+  block: number;
+  seconds: number[];
+  amperes: number[];
+  marker: number[];
+}
+
+export interface BlockEndRecord {
+  kind: 'block-end';
+  t: string;
+  block: number;
+  pass?: number;
+  valid: true | string;
+}
+
+/** Anything that went wrong and what was done: re-sent frames, timeouts, power cycles. */
+export interface FaultRecord {
+  kind: 'fault';
+  t: string;
+  block?: number;
+  code: string;
+  message: string;
+  action: string;
+}
+
+/** The bench's resistor, measured at the start or the end of a session: one meter's blocks in a row. */
+export interface KnownLoadRecord {
+  kind: 'known-load';
+  t: string;
+  when: 'start' | 'end';
+  /** Blocks that stand between the start and this check. */
+  blocks: number[];
+  ohms: number;
+  tolerance: number;
+  /** Null where the meter gave no reading. */
+  expectedAmps: number | null;
+  measuredAmps: number | null;
+  /** Half-width of the 95 % interval of their difference. */
+  u95Amps: number | null;
+  samples: number;
+  /** True, or why none of the blocks counts. */
+  valid: true | string;
+}
+
+export interface FinishRecord {
+  kind: 'finish';
+  t: string;
+  outcome: 'complete' | 'aborted';
+}
+
+export type JournalRecord =
+  | CampaignRecord
+  | GoldenRecord
+  | BlockStartRecord
+  | IdentityRecord
+  | WindowsRecord
+  | EnergyRecord
+  | BlockEnergyRecord
+  | TraceRecord
+  | BlockEndRecord
+  | FaultRecord
+  | KnownLoadRecord
+  | FinishRecord;

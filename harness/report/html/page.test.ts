@@ -1,0 +1,193 @@
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { firstOf, type TestRunOptions, testJournal, testLevels } from '../../testing/run.js';
+import { evaluateRun } from '../../verdict/open-run.js';
+import { reportHtml } from './page.js';
+
+const reportOf = (options: TestRunOptions = {}) => reportHtml(evaluateRun(testJournal(options)));
+const textOf = (html: string) => html.replace(/<style[\s\S]*?<\/style>/g, '').replace(/<[^>]+>/g, '\n');
+
+/** The text around every mention of energy, power and current, which must say whose it is. */
+const headsOf = (html: string) =>
+  [...html.matchAll(/<(th|figcaption|h2|caption)[^>]*>([^<]*)</g), ...html.matchAll(/<(text)[^>]*>([^<]*)</g)]
+    .map(([, , text]) => text)
+    .filter(text => /energy|power|current|days|saving,/i.test(text));
+
+describe('report.html', () => {
+  it('should say whose energy it is in every heading, column and axis', () => {
+    for (const energy of ['modelled', 'measured', 'replayed'] as const) {
+      const heads = headsOf(reportOf({ energy, bundles: ['paper', 'other'] }));
+      expect(heads.length).to.be.greaterThan(20);
+      for (const head of heads) expect(head.toLowerCase(), head).to.contain(energy);
+    }
+  });
+
+  it('should never call modelled energy measured', () => {
+    const text = textOf(reportOf({ energy: 'modelled' }));
+    expect(text).to.contain('MODELLED ENERGY');
+    expect(text.match(/measured/g)).to.deep.equal(['measured']);
+    expect(text).to.contain('No silicon was measured');
+  });
+
+  it('should warn loudly of synthetic data, and only then', () => {
+    expect(reportOf({ dataset: { name: 'synthetic' } })).to.contain('SYNTHETIC DATA');
+    expect(reportOf()).to.not.contain('SYNTHETIC DATA');
+    expect(reportOf({ dataset: { caution: 'no SHA-256 known' } })).to.contain('no SHA-256 known');
+  });
+
+  it('should show outcome, verdicts with value, limit and reason, and the provenance', () => {
+    const target = { name: 'saves', metric: 'energy-saving', strategies: ['1B6S'], atLeast: 0.99 } as const;
+    const text = textOf(reportOf({ targets: [{ ...target, strategies: ['1B6S'] }] }));
+    expect(text).to.contain('FAIL').and.to.contain('99 %').and.to.contain('wanted at least 0.99');
+    expect(text).to.contain('f'.repeat(64)).and.to.contain('d'.repeat(64));
+    expect(text).to.contain('littlefirst check RUN-FOLDER');
+  });
+
+  it('should mark the minimum-energy point and judge race-to-sleep', () => {
+    const text = textOf(reportOf());
+    expect(text).to.contain('least active energy').and.to.contain('slow and steady');
+  });
+
+  it('should state the sleep share beside what the 80 % of the paper includes', () => {
+    const run = evaluateRun(testJournal());
+    const html = reportHtml(run);
+    const cascades = run.record.blocks.filter(block => block.strategy !== 'big-only');
+    const shares = cascades.map(({ energyPerWindow_uJ: e }) =>
+      e === null ? 0 : e.idle / (e.value + e.idle),
+    );
+    const range = [Math.min(...shares), Math.max(...shares)].map(share => (share * 100).toPrecision(3));
+    expect(textOf(html)).to.contain(`and ${range.join(' to ')} % with a cascade`);
+  });
+
+  it('should cut the transfer before the first window off a trace', () => {
+    const records = testJournal({ levels: [{ name: 'one', mV: 900, Hz: 24e6 }] });
+    const axisOf = () => reportHtml(evaluateRun(records)).match(/>time, (s|ms|µs)</)?.[1];
+    const trace = firstOf(records, 'trace');
+    for (const record of records) {
+      if (record.kind !== 'trace') continue;
+      record.seconds = [0, 9, 9, 9.0004, 9.0004, 9.0005];
+      record.amperes = [4e-3, 4e-3, 5e-3, 5e-3, 1e-4, 1e-4];
+      record.marker = [3, 3, 1, 1, 0, 0];
+    }
+    expect(axisOf()).to.equal('µs');
+    trace.marker = [3, 3, 3, 3, 0, 0];
+    expect(axisOf()).to.equal('s');
+  });
+
+  it('should escape names that come from files', () => {
+    const html = reportOf({ bundles: ['<img src=x onerror=alert(1)>'] });
+    expect(html).to.not.contain('<img');
+    expect(html).to.contain('&lt;img');
+  });
+
+  it('should let the heads of confusion matrices break between their words, so that no column is cut off', () => {
+    const records = testJournal({});
+    const campaign = firstOf(records, 'campaign');
+    campaign.labels = campaign.labels.map(label => (label === 'downstairs' ? 'WALKING_DOWNSTAIRS' : label));
+    const html = reportHtml(evaluateRun(records));
+    const section = html.slice(html.indexOf('<section id="confusion">'));
+    const heads = [...section.matchAll(/<th[^>]*>([^<]*)</g)].map(([, text]) => text);
+    expect(heads).to.include.members(['laying', 'walking downstairs']);
+    for (const head of heads) expect(head).to.not.contain('_');
+  });
+
+  it('should report the transitions of a stream apart from its scored windows, and only then', () => {
+    const records = testJournal({ levels: testLevels.slice(0, 1) });
+    const campaign = firstOf(records, 'campaign');
+    for (const w of [9, 10, 11, 12]) campaign.truth[w] = 255;
+    campaign.transitions = [10, 11];
+    const html = reportHtml(evaluateRun(records));
+    const section = html.slice(
+      html.indexOf('<section id="kinds">'),
+      html.indexOf('<section id="confusion">'),
+    );
+    const rows = [...section.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) => textOf(row).split(/\s*\n\s*/));
+    expect(rows.flat()).to.include.members(['scored', 'transition', 'unlabelled or mixed', '116']);
+    expect(rows.filter(row => row.includes('transition'))).to.have.lengthOf(2);
+    for (const head of headsOf(html)) expect(head.toLowerCase(), head).to.contain('modelled');
+    expect(reportOf()).to.not.contain('<section id="kinds">');
+  });
+
+  it('should make a page of a run without energy, without trace, without score', () => {
+    const records = testJournal().filter(r => !['energy', 'block-energy', 'trace'].includes(r.kind));
+    firstOf(records, 'campaign').truth.fill(255);
+    const text = textOf(reportHtml(evaluateRun(records)));
+    expect(text).to.contain('NO ENERGY').and.to.not.contain('MODELLED ENERGY');
+    expect(text).to.contain('This run has no energy.').and.to.contain('This run has no traces.');
+    expect(text).to.not.match(/NaN|undefined|Infinity/);
+  });
+
+  it('should make a page of a campaign that was cut off before its first block', () => {
+    const records = testJournal().slice(0, 1);
+    expect(textOf(reportHtml(evaluateRun(records)))).to.contain('the campaign was not collected to its end');
+  });
+
+  it('should stay below 2 MB for 60 blocks of long traces', () => {
+    const records = testJournal({
+      chips: ['a', 'b', 'c', 'd', 'e'],
+      strategies: ['big-only', '1B6S', '1B1D', '1BDD'],
+    });
+    for (const record of records) {
+      if (record.kind !== 'trace') continue;
+      record.seconds = Array.from({ length: 4000 }, (_, i) => i * 1e-6);
+      record.amperes = record.seconds.map((_, i) => 1e-3 * (1 + (i % 7)));
+      record.marker = record.seconds.map((_, i) => Math.floor(i / 100) % 4);
+    }
+    const run = evaluateRun(records);
+    expect(run.record.blocks).to.have.length(60);
+    expect(Buffer.byteLength(reportHtml(run))).to.be.lessThan(2e6);
+  });
+});
+
+describe('report.html in a browser', () => {
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+
+  /** Loads a page headless; answers the DOM and the lines that the page's console got. */
+  async function browse(html: string): Promise<{ dom: string; console: string[]; screenshotBytes: number }> {
+    const folder = await mkdtemp(join(tmpdir(), 'littlefirst-browser-'));
+    const page = join(folder, 'report.html');
+    const screenshot = join(folder, 'page.png');
+    await writeFile(page, html);
+    const flags = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${folder}/profile`];
+    const load = async (...more: string[]) => {
+      for (const name of names) {
+        const result = await execa(name, [...flags, ...more, pathToFileURL(page).href], { reject: false });
+        if (result.code === 'ENOENT') continue;
+        if (result.failed) throw new Error(`${name} failed: ${result.shortMessage}`);
+        return result;
+      }
+      throw new Error(`no browser found (${names.join(', ')}): install chromium to run this test`);
+    };
+    const { stdout, stderr } = await load('--enable-logging=stderr', '--dump-dom');
+    await load(`--screenshot=${screenshot}`, '--window-size=1280,2000');
+    expect((await readFile(screenshot)).subarray(1, 4).toString('latin1')).to.equal('PNG');
+    return {
+      dom: stdout,
+      console: stderr.split('\n').filter(line => line.includes(':CONSOLE')),
+      screenshotBytes: (await stat(screenshot)).size,
+    };
+  }
+
+  it('should render without console messages and without asking the network', async function () {
+    this.timeout(60_000);
+    const html = reportOf({ bundles: ['paper', 'other'] });
+    expect(html).to.not.match(/<script|<link[^>]+href="(?!data:)|\ssrc=|url\((?!#)|@import/);
+    const { dom, console, screenshotBytes } = await browse(html);
+    expect(console).to.deep.equal([]);
+    expect(dom.match(/<svg/g)).to.have.length(html.match(/<svg/g)?.length ?? 0);
+    expect(dom.match(/<svg/g)?.length).to.be.at.least(7);
+    expect(dom.match(/<section id=/g)).to.have.length(12);
+    expect(screenshotBytes).to.be.greaterThan(50_000);
+  });
+
+  it('should have its own policy stop a page that asks the network', async function () {
+    this.timeout(60_000);
+    const html = reportOf().replace('</body>', '<img src="http://127.0.0.1:9/x.png"></body>');
+    const { console } = await browse(html);
+    expect(console.join('\n')).to.contain('Content Security Policy');
+  });
+});

@@ -1,0 +1,54 @@
+import { count, dash, percent, plusMinus, sig } from '../../../record/format.js';
+import type { Block, RunRecord } from '../../../record/run-record.js';
+import { baselineStrategy } from '../../../verdict/evaluation/blocks.js';
+import { chipGroups, seriesLabel } from '../../groups.js';
+import { type Cell, number, prose, table, words } from '../table.js';
+import { type ReportContext, section } from '../template.js';
+
+function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
+  const { energyPerWindow_uJ: energy, savingVsBigOnly: saving, cyclesPerWindow: cycles, latencyMs } = block;
+  const scaled = (value: number | null | undefined) => (typeof value === 'number' ? value * 100 : null);
+  return [
+    seriesLabel(record, block),
+    block.level.name,
+    block.readBack === null ? dash : `${block.readBack.mV} mV, ${sig(block.readBack.Hz / 1e6)} MHz`,
+    count(block.windows),
+    `${percent(block.accuracy)} [${percent(block.accuracyCI95[0])}, ${percent(block.accuracyCI95[1])}]`,
+    count(block.bigRuns),
+    sig(cycles?.mean),
+    latencyMs === null ? dash : `${sig(latencyMs.mean, 3)} / ${sig(latencyMs.max, 3)}`,
+    plusMinus(energy?.value, energy?.u95),
+    block.strategy === baselineStrategy ? 'baseline' : plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
+    block.mlperf?.goldenChecked === 'no'
+      ? dash
+      : { text: count(block.goldenMismatches), mark: block.goldenMismatches === 0 ? '' : 'fail' },
+    block.valid === true ? { text: 'yes', mark: 'pass' } : { text: block.valid, mark: 'inconclusive' },
+  ];
+}
+
+/** One row a block. */
+export function blocksSection({ record, word }: ReportContext): string {
+  const body = chipGroups(record)
+    .map(group =>
+      table({
+        caption: group.label,
+        columns: [
+          words('Strategy'),
+          words('Level'),
+          words('Read back'),
+          number('Windows'),
+          number('Accuracy [95 %], %'),
+          number('Big runs'),
+          number('Cycles / window'),
+          number('Active time mean / max, ms'),
+          number(`${word} energy, µJ / window ± U95`),
+          number(`${word} energy saving vs big-only, % ± U95`),
+          number('Not golden'),
+          prose('Valid'),
+        ],
+        rows: group.blocks.map(block => rowOf(record, block)),
+      }),
+    )
+    .join('');
+  return section({ id: 'blocks', title: 'Blocks', body });
+}

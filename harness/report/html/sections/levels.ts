@@ -1,0 +1,166 @@
+import { percent, sig } from '../../../record/format.js';
+import { type ChipGroup, chipGroups } from '../../groups.js';
+import { type SeriesStudy, studySeries } from '../../level-study.js';
+import { chart, seriesColours } from '../chart.js';
+import { type Cell, number, prose, table, words } from '../table.js';
+import { type ReportContext, section } from '../template.js';
+
+function studyTable(
+  { record, word }: ReportContext,
+  group: ChipGroup,
+  studies: readonly SeriesStudy[],
+): string {
+  const batteries = [...new Set(group.blocks.flatMap(block => Object.keys(block.batteryDays ?? {})))];
+  return table({
+    caption: `${group.label}: every strategy at every level, period ${record.periodSeconds} s`,
+    columns: [
+      words('Strategy'),
+      words('Level'),
+      number('Core, mV'),
+      number('Clock, MHz'),
+      number(`${word} active energy, µJ / window`),
+      number('Active time, ms'),
+      number(`${word} sleep energy, µJ / period`),
+      number(`Sleep share of ${word} energy, %`),
+      number(`${word} average power with sleep, µW`),
+      ...batteries.map(battery => number(`${battery}, days (${word})`)),
+      prose('Remark'),
+    ],
+    rows: studies.flatMap(({ series, study, rows }) =>
+      rows.map(({ block, row }): (string | Cell)[] => {
+        const remarks = [
+          ...(study?.minimumEnergy === block.level.name ? ['least active energy'] : []),
+          ...(study?.bestPeriod === block.level.name ? ['least average power'] : []),
+          ...(row?.isInTime === false ? ['LATER THAN THE NEXT WINDOW'] : []),
+          ...(row === undefined ? ['no energy'] : []),
+        ];
+        return [
+          series.label,
+          block.level.name,
+          sig(block.level.mV),
+          sig(block.level.Hz / 1e6),
+          {
+            text: sig(row?.activeMicrojoules),
+            mark: study?.minimumEnergy === block.level.name ? 'best' : '',
+          },
+          sig(row === undefined ? null : row.activeSeconds * 1e3),
+          sig(row === undefined ? null : row.periodMicrojoules - row.activeMicrojoules),
+          percent(row?.idleShare, 1),
+          {
+            text: sig(row?.averageMicrowatts),
+            mark: study?.bestPeriod === block.level.name ? 'best' : '',
+          },
+          ...batteries.map(battery => sig(block.batteryDays?.[battery], 3)),
+          remarks.join(', '),
+        ];
+      }),
+    ),
+  });
+}
+
+function raceTable({ word }: ReportContext, studies: readonly SeriesStudy[]): string {
+  const rows = studies.flatMap(({ series, study }) => {
+    if (study === undefined || study.raceToSleep.level === study.slowAndSteady.level) return [];
+    const { raceToSleep: race, slowAndSteady: slow } = study;
+    const gain = (race.periodMicrojoules / slow.periodMicrojoules - 1) * 100;
+    const winner = gain < 0 ? 'race to sleep' : 'slow and steady';
+    return [
+      [
+        series.label,
+        `${race.level}: ${sig(race.periodMicrojoules)}`,
+        `${slow.level}: ${sig(slow.periodMicrojoules)}`,
+        `${gain > 0 ? '+' : ''}${sig(gain, 3)}`,
+        winner,
+        study.bestPeriod,
+      ],
+    ];
+  });
+  if (rows.length === 0) return '';
+  return table({
+    caption: `Race to sleep against slow and steady: ${word} energy of a whole period, sleep included`,
+    columns: [
+      words('Strategy'),
+      number('Fastest level, then sleep, µJ'),
+      number('Slowest level in time, µJ'),
+      number('Fastest against slowest, %'),
+      words('Better of the two'),
+      words('Best level'),
+    ],
+    rows,
+  });
+}
+
+function studyChart({ word }: ReportContext, group: ChipGroup, studies: readonly SeriesStudy[]): string {
+  if (group.levels.length < 2) return '';
+  const lines = studies.flatMap(({ series, study }, i) => {
+    if (study === undefined) return [];
+    const line = (
+      name: string,
+      type: 'solid' | 'dashed',
+      value: 'activeMicrojoules' | 'periodMicrojoules',
+      best: string,
+    ) => ({
+      type: 'line',
+      symbol: 'circle',
+      name,
+      color: seriesColours[i % seriesColours.length],
+      lineStyle: { type, width: 2 },
+      data: study.rows.map(row => ({
+        value: [row.hertz / 1e6, row[value]],
+        symbol: row.level === best ? 'diamond' : 'circle',
+        symbolSize: row.level === best ? 15 : 6,
+      })),
+    });
+    return [
+      line(series.label, 'solid', 'activeMicrojoules', study.minimumEnergy),
+      line(`${series.label}, sleep included`, 'dashed', 'periodMicrojoules', study.bestPeriod),
+    ];
+  });
+  if (lines.length === 0) return '';
+  const values = lines.flatMap(line => line.data.map(point => point.value[1]));
+  const isWide = Math.max(...values) > 20 * Math.min(...values);
+  return chart({
+    title: `${group.label}: ${word} energy over the clock, diamonds mark the minimum`,
+    note: 'Solid: active energy of a window. Dashed: the whole period with the sleep until the next window.',
+    height: 380,
+    option: {
+      legend: { top: 0, itemWidth: 34 },
+      grid: {
+        left: 60,
+        right: 30,
+        top: 36 + 22 * Math.ceil(lines.length / 4),
+        bottom: 38,
+        containLabel: true,
+      },
+      xAxis: { type: 'value', scale: true, name: 'core clock, MHz', nameLocation: 'middle', nameGap: 28 },
+      yAxis: {
+        type: isWide ? 'log' : 'value',
+        scale: true,
+        name: `${word} energy, µJ${isWide ? ' (logarithmic)' : ''}`,
+        nameLocation: 'middle',
+        nameGap: 56,
+      },
+      series: lines,
+    },
+  });
+}
+
+/** Energy, power and battery life at every level, the minimum-energy point, race-to-sleep against slow-and-steady. */
+export function levelsSection(context: ReportContext): string {
+  const body = chipGroups(context.record).map(group => {
+    const studies = group.series.map(series => studySeries(context.run, series));
+    return [
+      studyChart(context, group, studies),
+      studyTable(context, group, studies),
+      raceTable(context, studies),
+    ].join('');
+  });
+  return section({
+    id: 'levels',
+    title: `Level study (${context.word} energy)`,
+    notes: [
+      'Where a window costs least, and where a whole period does: a fast level is soon asleep, a slow one draws less while awake. Battery life is nominal battery energy over average power, sleep included; self-discharge and pulse load are not in it.',
+    ],
+    body: body.join(''),
+  });
+}

@@ -1,0 +1,63 @@
+import { capital, sig } from '../../../record/format.js';
+import { chipGroups, seriesLabel } from '../../groups.js';
+import { number, prose, table, words } from '../table.js';
+import { type ReportContext, section } from '../template.js';
+
+/** Uncertainty budgets: one row a block, one column a term, and where each term comes from. */
+export function uncertaintySection({ record, word }: ReportContext): string {
+  const all = record.blocks.flatMap(block => block.uncertainty);
+  const terms = [...new Set(all.map(term => term.term))];
+  const isZero = (name: string) => all.every(term => term.term !== name || term.microjoules === 0);
+  const shown = terms.filter(name => !isZero(name));
+  const sources = terms.map(name => {
+    const members = all.filter(term => term.term === name);
+    return [
+      name,
+      [...new Set(members.map(term => term.kind))].join(', '),
+      isZero(name) ? 'no' : 'yes',
+      [...new Set(members.map(term => term.source))].slice(0, 3).join('; '),
+    ];
+  });
+  const budgets = chipGroups(record).map(group =>
+    table({
+      caption: `${group.label}: standard uncertainties (k = 1) of the mean ${word} energy, µJ per window`,
+      columns: [
+        words('Strategy'),
+        words('Level'),
+        ...shown.map(number),
+        number('U95, µJ'),
+        number(`${word} energy, µJ`),
+        number('U95, %'),
+      ],
+      rows: group.blocks.map(block => {
+        const energy = block.energyPerWindow_uJ;
+        const share = energy === null || energy.value === 0 ? null : (energy.u95 / energy.value) * 100;
+        return [
+          seriesLabel(record, block),
+          block.level.name,
+          ...shown.map(name => sig(block.uncertainty.find(term => term.term === name)?.microjoules, 3)),
+          sig(energy?.u95, 3),
+          sig(energy?.value),
+          sig(share, 3),
+        ];
+      }),
+    }),
+  );
+  return section({
+    id: 'uncertainty',
+    title: `Uncertainty budgets of the ${word} energy`,
+    notes: [
+      `After the GUM: terms are independent and summed as squares; U95 is the half width of the 95 % interval. Kind A comes from the spread of the windows, kind B from anything else.${word === 'measured' ? '' : ` This is the uncertainty of taking the ${word} energy, not of the model behind it.`}`,
+    ],
+    body:
+      terms.length === 0
+        ? '<p>This run has no energy.</p>'
+        : `<details open><summary>${capital(word)} energy, all blocks</summary>${budgets.join('')}</details>${table(
+            {
+              caption: 'Where the terms come from',
+              columns: [words('Term'), words('Kind'), words('Above 0'), prose('Source')],
+              rows: sources,
+            },
+          )}`,
+  });
+}

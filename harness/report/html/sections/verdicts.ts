@@ -1,0 +1,74 @@
+import { inUnit } from '../../../record/format.js';
+import type { TargetVerdict } from '../../../record/run-record.js';
+import { groupBy } from '../../groups.js';
+import { number, prose, table, words } from '../table.js';
+import { type ReportContext, section } from '../template.js';
+
+/** More passed verdicts than this are folded away. */
+const foldedFrom = 12;
+
+function verdictTable(verdicts: readonly TargetVerdict[], word: string): string {
+  return table({
+    columns: [
+      words('Verdict'),
+      words('Target'),
+      words('Board / chip / level / bundle / strategy'),
+      number(`Value ± U95 (energy: ${word})`),
+      number('Limit'),
+      prose('Reason'),
+    ],
+    rows: verdicts.map(verdict => [
+      { text: verdict.verdict, mark: `verdict ${verdict.verdict}` },
+      verdict.target,
+      verdict.block,
+      inUnit(verdict.value, verdict.u95, verdict.unit),
+      inUnit(verdict.limit, null, verdict.unit),
+      verdict.reason,
+    ]),
+  });
+}
+
+/** One row a target: how many of its blocks pass, fail or stay open. */
+function overview(verdicts: readonly TargetVerdict[]): string {
+  return table({
+    columns: [words('Target'), number('Limit'), number('Pass'), number('Fail'), number('Inconclusive')],
+    rows: [...groupBy(verdicts, verdict => verdict.target)].map(([target, members]) => {
+      const of = (wanted: TargetVerdict['verdict']) => members.filter(v => v.verdict === wanted).length;
+      const marked = (wanted: TargetVerdict['verdict']) => ({
+        text: String(of(wanted)),
+        mark: of(wanted) > 0 ? wanted : '',
+      });
+      return [
+        target,
+        inUnit(members[0].limit, null, members[0].unit),
+        marked('pass'),
+        marked('fail'),
+        marked('inconclusive'),
+      ];
+    }),
+  });
+}
+
+/** Every target on every block it is for, with its limit, value and reason. */
+export function verdictsSection({ record, word }: ReportContext): string {
+  const of = (wanted: TargetVerdict['verdict']) => record.verdicts.filter(v => v.verdict === wanted);
+  const passed = of('pass');
+  const open = [...of('fail'), ...of('inconclusive')];
+  const folded =
+    passed.length > foldedFrom
+      ? `<details><summary>All ${passed.length} passed verdicts</summary>${verdictTable(passed, word)}</details>`
+      : passed.length > 0
+        ? verdictTable(passed, word)
+        : '';
+  return section({
+    id: 'verdicts',
+    title: 'Verdicts',
+    notes: [
+      'A target passes only if the whole 95 % interval keeps its limit, fails only if all of it breaks the limit, and is inconclusive in between.',
+    ],
+    body:
+      record.verdicts.length === 0
+        ? '<p>This run has no targets.</p>'
+        : `${overview(record.verdicts)}${open.length > 0 ? verdictTable(open, word) : ''}${folded}`,
+  });
+}

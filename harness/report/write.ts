@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { writeFileAtomically } from '../record/atomic-file.js';
+import type { RunRecord } from '../record/run-record.js';
+import { type OpenRunOptions, openRun } from '../verdict/open-run.js';
+import { reportHtml } from './html/page.js';
+import { summaryMarkdown } from './summary.js';
+import { writeWindowsCsv } from './windows-csv.js';
+
+export { type OpenRunOptions, openRun, type Run } from '../verdict/open-run.js';
+export { summaryMarkdown, summaryText } from './summary.js';
+
+/**
+ * Evaluates the journal of a run folder and writes `run.json`, `windows.csv`, `report.html` and `report.md` into it.
+ * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
+ */
+export async function writeReports(folder: string, options: OpenRunOptions = {}): Promise<RunRecord> {
+  const run = await openRun(folder, options);
+  await writeFileAtomically(join(folder, 'run.json'), `${JSON.stringify(run.record, null, 2)}\n`);
+  await writeFileAtomically(join(folder, 'report.html'), reportHtml(run));
+  await writeFileAtomically(join(folder, 'report.md'), summaryMarkdown(run.record));
+  await writeWindowsCsv(join(folder, 'windows.csv'), run.journal);
+  return run.record;
+}

@@ -1,0 +1,151 @@
+/** Random steps for the kernel tests, with what the golden interpreter says of a random input. */
+import { Random } from '../../data/random.js';
+import { convolutionStep, depthwiseStep } from '../../model/golden/conv.js';
+import { plainStep } from '../../model/pack/geometry.js';
+import type { PlannedStep, StepWeights } from '../../model/pack/kernels.js';
+
+export interface KernelCase {
+  step: PlannedStep;
+  input: Int8Array;
+  expected: Int8Array;
+}
+
+/** How a case's weights are drawn; `extreme`: all at the ends of their range. */
+export type WeightKind = 'small' | 'gauss' | 'uniform' | 'extreme' | 'wide';
+
+/** Geometry and ranges of a case. */
+export interface CaseShape {
+  op: 'conv' | 'depthwise' | 'fullyConnected';
+  inW: number;
+  inC: number;
+  outC: number;
+  kernelW: number;
+  strideW: number;
+  padding: 'same' | 'valid';
+  pool: 1 | 2;
+  weights: WeightKind;
+  /** Zero point -128 and clamp to the whole range, as after ReLU; else random ones. */
+  relu: boolean;
+}
+
+export class CaseMaker {
+  readonly #random: Random;
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+  }
+
+  integer(low: number, high: number): number {
+    return this.#random.integer(low, high);
+  }
+
+  pick<T>(values: readonly T[]): T {
+    return values[this.integer(0, values.length - 1)];
+  }
+
+  #gauss(deviation: number, limit: number): number {
+    return Math.max(-limit, Math.min(limit, Math.round(this.#random.normal(deviation))));
+  }
+
+  #weight(kind: WeightKind): number {
+    if (kind === 'small') return this.#gauss(12, 127);
+    if (kind === 'gauss') return this.#gauss(36, 127);
+    if (kind === 'uniform') return this.integer(-127, 127);
+    if (kind === 'extreme') return this.pick([-128, 127, 127, -127]);
+    return this.pick([this.integer(-255, 255), 255, -255]);
+  }
+
+  /** One case; the multipliers are such that outputs spread over the range, now and then far less or more. */
+  make(shape: CaseShape): KernelCase {
+    const { op, inW, inC, kernelW, strideW } = shape;
+    const outC = op === 'depthwise' ? inC * Math.max(1, Math.floor(shape.outC / inC)) : shape.outC;
+    const same = shape.padding === 'same';
+    const convW = same ? Math.ceil(inW / strideW) : Math.floor((inW - kernelW) / strideW) + 1;
+    const padLeft = same ? Math.max(0, (convW - 1) * strideW + kernelW - inW) >> 1 : 0;
+    const taps = op === 'depthwise' ? kernelW : kernelW * inC;
+    const raw = Int16Array.from({ length: taps * outC }, () => this.#weight(shape.weights));
+    const inZero = this.pick([-128, 127, 0, this.integer(-128, 127)]);
+    const relu = shape.relu;
+    const outZero = relu ? -128 : this.integer(-128, 127);
+    const clampMin = relu ? -128 : this.pick([-128, outZero]);
+    const clampMax = relu ? 127 : this.pick([127, Math.max(clampMin, this.integer(-100, 127))]);
+    const spread = 60 * Math.sqrt(taps) * 60;
+    const plainBias = Int32Array.from({ length: outC }, () =>
+      Math.round((this.#random.uniform() - 0.5) * spread),
+    );
+    const oneScale = outC > 1 && this.pick([true, false, false]);
+    const multipliers = Int32Array.from({ length: outC }, () => this.integer(2 ** 30, 2 ** 31 - 1));
+    const wanted = Math.round(Math.log2(spread / this.pick([20, 60, 60, 60, 200, 3000])));
+    const shifts = Int32Array.from({ length: outC }, () => -Math.max(1, wanted + this.integer(-1, 1)));
+    if (oneScale) {
+      multipliers.fill(multipliers[0]);
+      shifts.fill(shifts[0]);
+    }
+    const sums = new Float64Array(outC);
+    const sizes = new Float64Array(outC);
+    raw.forEach((weight, index) => {
+      const channel = op === 'depthwise' ? index % outC : Math.floor(index / taps);
+      sums[channel] += weight;
+      sizes[channel] += Math.abs(weight);
+    });
+    const bias = plainBias.map((value, channel) => value - inZero * sums[channel]);
+    const weights: StepWeights = {
+      values: raw,
+      wide: raw.some(value => value < -128 || value > 127),
+      bias,
+      multipliers,
+      shifts,
+      oneScale,
+      accumulatorBound: bias.reduce((most, value, o) => Math.max(most, Math.abs(value) + 128 * sizes[o]), 0),
+    };
+    const outW = shape.pool === 2 ? Math.floor(convW / 2) : convW;
+    const step = plainStep(op, {
+      ...{
+        inW,
+        inC,
+        outC,
+        convW,
+        outW,
+        kernelW,
+        strideW,
+        padLeft,
+        inZero,
+        outZero,
+        clampMin,
+        clampMax,
+        weights,
+      },
+      ...{ poolW: shape.pool, poolStrideW: shape.pool },
+    });
+    const input = Int8Array.from({ length: inW * inC }, () =>
+      this.pick([this.integer(-128, 127), -128, 127]),
+    );
+    const plan = {
+      input: { height: 1, width: inW, channels: inC, zeroPoint: inZero },
+      output: { height: 1, width: convW, channels: outC, zeroPoint: outZero },
+      range: [clampMin, clampMax] as [number, number],
+      ...{
+        filterH: 1,
+        filterW: kernelW,
+        padding: shape.padding,
+        strideH: 1,
+        strideW,
+        dilationH: 1,
+        dilationW: 1,
+      },
+      weights: Int32Array.from(raw),
+      bias: plainBias,
+      multipliers: Array.from(multipliers, (multiplier, channel) => ({ multiplier, shift: shifts[channel] })),
+    };
+    const unpooled = new Int8Array(convW * outC);
+    (op === 'depthwise' ? depthwiseStep : convolutionStep)(plan)(input, unpooled);
+    const expected = new Int8Array(outW * outC);
+    for (let i = 0; i < expected.length; i++) {
+      const [position, channel] = [Math.floor(i / outC) * shape.pool, i % outC];
+      expected[i] = Math.max(
+        ...Array.from({ length: shape.pool }, (_, p) => unpooled[(position + p) * outC + channel]),
+      );
+    }
+    return { step, input, expected };
+  }
+}

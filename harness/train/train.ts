@@ -1,0 +1,209 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { activityNames, type WindowSet } from '../data/types.js';
+import { loadUciHar } from '../data/uci-har.js';
+import { LittlefirstError } from '../errors.js';
+import { type BundleInput, writeBundle } from '../model/bundle/write.js';
+import type { Network } from '../model/tflite/network.js';
+import type { Choice } from './keep-bias.js';
+import { type Configuration, configurations, littleFirstBundle } from './little-first/bundle.js';
+import { LittleFirstTrainer, type TrainedNet } from './little-first/trainer.js';
+import { crossValidate } from './little-first/validate.js';
+import { allPeople, TrainingLog } from './log.js';
+import { paperBundle } from './paper/bundle.js';
+import { type GateChoices, PaperTrainer } from './paper/trainer.js';
+import { trainingHtml } from './report.js';
+import { type OperatingChoice, type Validation, validationOf } from './report-data.js';
+import { startTensorflow } from './tensorflow.js';
+
+/** Bundles that this project knows how to train. */
+export const trainableBundles: readonly string[] = ['paper', ...configurations.map(c => c.bundle)];
+
+export interface TrainingOptions {
+  seed: number;
+  /**
+   * Folds of the subject-wise cross-validation, 3 when absent. 0: none, and then no accuracy in the report; not for the paper, whose
+   * gates' operating points come from it.
+   */
+  folds?: number;
+  onProgress: (message: string) => void;
+}
+
+export interface TrainOptions extends TrainingOptions {
+  /** Data folder with `uci-har/`. */
+  root: string;
+  /** Folder that receives the bundle. */
+  out: string;
+}
+
+interface Trained {
+  description: BundleInput;
+  networks: Map<string, Network>;
+  /** What `training.json` keeps: how choices were made. */
+  report: Record<string, unknown>;
+  validation?: Validation;
+  choices: OperatingChoice[];
+}
+
+type Recipe = (set: WindowSet, options: TrainingOptions, folds: number) => [Trained, TrainingLog];
+
+const defaultFolds = 3;
+
+/** @throws LF_USAGE */
+function recipeOf(name: string, folds: number): Recipe {
+  const configuration = configurations.find(c => c.bundle === name);
+  if (name !== 'paper' && configuration === undefined) {
+    throw new LittlefirstError('LF_USAGE', `There is no recipe for the bundle "${name}"`, {
+      expected: trainableBundles.join(', '),
+      received: name,
+    });
+  }
+  if (folds === 1 || (folds === 0 && configuration === undefined)) {
+    throw new LittlefirstError('LF_USAGE', `The bundle "${name}" cannot be trained with ${folds} folds`, {
+      expected: configuration === undefined ? '2 or more' : '0, or 2 or more',
+      received: String(folds),
+    });
+  }
+  if (configuration === undefined) return trainPaper;
+  return (set, options) => trainLittleFirst(set, configuration, options, folds);
+}
+
+/**
+ * Trains a bundle on the training people of UCI HAR and writes its .tflite files, `bundle.yaml`, `training.json` and `training.html`.
+ * Deterministic for a seed on one kind of processor.
+ * @throws LF_USAGE for an unknown bundle or number of folds, LF_DATA_MISSING or LF_DATA_CORRUPT
+ */
+export async function trainBundle(name: string, options: TrainOptions): Promise<void> {
+  recipeOf(name, options.folds ?? defaultFolds);
+  const set = await loadUciHar({ root: options.root, split: 'train', order: 'published' });
+  await trainBundleOn(name, set, options.out, options);
+}
+
+/** The same on any windows of the six activities: each of several people must have done them all. */
+export async function trainBundleOn(
+  name: string,
+  set: WindowSet,
+  out: string,
+  options: TrainingOptions,
+): Promise<void> {
+  const folds = options.folds ?? defaultFolds;
+  const recipe = recipeOf(name, folds);
+  await startTensorflow();
+  const [trained, { curves }] = recipe(set, options, folds);
+  await mkdir(out, { recursive: true });
+  const bundle = await writeBundle(out, trained.description, trained.networks);
+  const { validation, choices } = trained;
+  const facts = { bundle: name, seed: options.seed, dataset: set.sha256 };
+  const json = { ...facts, ...trained.report, curves, validation };
+  await writeFile(join(out, 'training.json'), `${JSON.stringify(json, null, 2)}\n`);
+  const html = trainingHtml({
+    ...facts,
+    people: new Set(set.subjects).size,
+    windows: set.starts.length,
+    labels: activityNames,
+    networks: bundle.networks.map(({ name: network, macs, bytes }) => ({
+      name: network,
+      macs,
+      fileBytes: bytes,
+    })),
+    curves,
+    validation,
+    choices,
+  });
+  await writeFile(join(out, 'training.html'), html);
+}
+
+const paperNetworks = 9;
+const networksPerPaperFold = 8;
+
+const pointsOf = (
+  { chosen, tried }: Choice,
+  title: string,
+  setting: string,
+  why: string,
+): OperatingChoice => ({
+  title,
+  why,
+  settings: [setting],
+  costName: 'Big runs, % of windows',
+  points: tried.map(({ bias, correct, bigRuns, windows }) => ({
+    settings: [bias],
+    correct,
+    windows,
+    cost: (100 * bigRuns) / windows,
+  })),
+  chosen: tried.indexOf(chosen),
+});
+
+function paperChoices({ oneVsRest, dual, distance }: GateChoices): OperatingChoice[] {
+  const cheapest =
+    'Chosen: the fewest Big runs at no more than half a percentage point below Big on every window.';
+  return [
+    pointsOf(
+      oneVsRest,
+      '1B6S',
+      'bias of the Littles',
+      'Chosen: the most accurate of those that run Big on at most 10 % of the windows, which is what the paper saves.',
+    ),
+    pointsOf(dual, '1B1D', 'bias of the Dual', cheapest),
+    pointsOf(distance, '1BDD', 'threshold, counts', cheapest),
+  ];
+}
+
+function trainPaper(
+  set: WindowSet,
+  { seed, onProgress }: TrainingOptions,
+  folds: number,
+): [Trained, TrainingLog] {
+  const log = new TrainingLog(networksPerPaperFold * folds + paperNetworks, onProgress);
+  const nets = new PaperTrainer(set, { seed, folds, onProgress, log }).run();
+  const trained = {
+    description: paperBundle(nets, seed),
+    networks: nets.networks,
+    report: { outOfFold: nets.choices },
+    validation: validationOf(set, nets.outOfFold.big, activityNames.length, {
+      subject: 'Big (3 inputs) on every window',
+      folds,
+    }),
+    choices: paperChoices(nets.choices),
+  };
+  return [trained, log];
+}
+
+function trainLittleFirst(
+  set: WindowSet,
+  configuration: Configuration,
+  { seed, onProgress }: TrainingOptions,
+  folds: number,
+): [Trained, TrainingLog] {
+  const { little } = configuration;
+  const log = new TrainingLog((little === undefined ? 2 : 3) * (1 + folds), onProgress);
+  const trainer = new LittleFirstTrainer(set, seed, onProgress, log);
+  const everyone = new Set(set.subjects);
+  log.part = allPeople;
+  const nets = {
+    static: trainer.static(everyone, configuration.decimation),
+    ...(little === undefined ? {} : { little: trainer.motion(little, everyone) }),
+    big: trainer.motion(configuration.big, everyone),
+  };
+  const drift = trainer.drift(everyone, configuration.decimation);
+  const checked =
+    folds === 0
+      ? undefined
+      : crossValidate(set, trainer, configuration, nets, folds, fold => {
+          log.part = `fold ${fold + 1} of ${folds}`;
+        });
+  const trained = {
+    description: littleFirstBundle(configuration, nets, drift, seed),
+    networks: new Map(Object.entries<TrainedNet>(nets).map(([name, net]) => [name, net.network])),
+    report: {
+      standard: Object.fromEntries(
+        Object.entries<TrainedNet>(nets).map(([name, net]) => [name, net.standard]),
+      ),
+      ...(checked === undefined ? {} : { operatingPoints: checked.choice }),
+    },
+    validation: checked?.validation,
+    choices: checked === undefined ? [] : [checked.choice],
+  };
+  return [trained, log];
+}

@@ -1,0 +1,113 @@
+import { LittlefirstError } from '../../errors.js';
+import { savingUncertainty } from '../../measure/uncertainty.js';
+import type { JournalRecord } from '../../record/journal-records.js';
+import { type Block, type RunRecord, runRecordSchema } from '../../record/run-record.js';
+import { combineVerdicts, type Target, targetSchema } from '../../record/targets.js';
+import { type BlockData, gatherBlocks, goldenKey, type JournalData } from './block-data.js';
+import { baselineOf } from './blocks.js';
+import { activeSeconds, evaluateBlock } from './evaluate-block.js';
+import { passMicrojoules } from './passes.js';
+import { summarise } from './statistics.js';
+import { judgeTargets } from './verdicts.js';
+
+function savingOf(block: Block, data: BlockData, baseline: Block, baselineData: BlockData) {
+  const macs = baseline.macsPerWindow === 0 ? 0 : 1 - block.macsPerWindow / baseline.macsPerWindow;
+  if (block.energyPerWindow_uJ === null || baseline.energyPerWindow_uJ === null) {
+    return { energy: null, u95: null, macs };
+  }
+  if (block === baseline) return { energy: 0, u95: 0, macs };
+  const summary = (b: Block, d: BlockData) => ({
+    meanMicrojoules: b.energyPerWindow_uJ!.value,
+    meanSeconds: summarise(activeSeconds(d)).mean,
+    windows: b.windows,
+    terms: b.uncertainty,
+    passMicrojoules: d.passes?.map(pass => passMicrojoules(pass) ?? Number.NaN),
+  });
+  const { saving, u95 } = savingUncertainty(summary(block, data), summary(baseline, baselineData));
+  return { energy: saving, u95, macs };
+}
+
+function outcomeOf(
+  journal: JournalData,
+  blocks: Block[],
+  verdicts: RunRecord['verdicts'],
+): RunRecord['outcome'] {
+  if (!journal.complete || blocks.length === 0) return 'error';
+  const open = blocks.some(block => block.valid !== true) ? (['inconclusive'] as const) : [];
+  return combineVerdicts([...verdicts.map(v => v.verdict), ...open]);
+}
+
+/**
+ * Evaluates a journal: a pure function of its records (and of the targets, if others than the campaign's own are given).
+ * @param records records in journal order
+ * @param targets replaces the campaign's targets (`littlefirst check --targets`)
+ * @throws LF_RUN_CORRUPT
+ */
+export function evaluate(records: Iterable<JournalRecord>, targets?: readonly Target[]): RunRecord {
+  const journal = gatherBlocks(records);
+  const { campaign } = journal;
+  const blocks = journal.blocks.map(data =>
+    evaluateBlock(campaign, journal.golden.get(goldenKey(data.key.bundle, data.key.strategy)), data),
+  );
+  blocks.forEach((block, i) => {
+    const baseline = baselineOf(block, blocks);
+    if (baseline === undefined) return;
+    block.savingVsBigOnly = savingOf(
+      block,
+      journal.blocks[i],
+      baseline,
+      journal.blocks[blocks.indexOf(baseline)],
+    );
+  });
+  const wanted = targets ?? parseTargets(campaign.targets);
+  const verdicts = judgeTargets(wanted, blocks, journal);
+  const { firmware, chip, ...provenance } = campaign.provenance;
+  return runRecordSchema.parse({
+    schema: 'littlefirst.run/1',
+    id: campaign.id,
+    startedAt: campaign.t,
+    finishedAt: journal.finishedAt,
+    outcome: outcomeOf(journal, blocks, verdicts),
+    provenance: {
+      ...provenance,
+      firmware: firmware[0],
+      firmwares: firmware,
+      chip: chip[0],
+      chips: chip,
+    },
+    labels: campaign.labels,
+    periodSeconds: campaign.periodSeconds,
+    blocks,
+    verdicts,
+    faults: journal.faults.map(({ code, message, action }) => ({ code, message, action })),
+    ...partsOfSomeRuns(journal),
+  } satisfies RunRecord);
+}
+
+/** Keys of the record that a run without them does not have at all, so that the record equals what is read back from its file. */
+function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
+  const thirdParty = thirdPartyOf(campaign);
+  return {
+    ...(knownLoads.length > 0 && {
+      knownLoads: knownLoads.map(({ kind: _kind, t: _t, blocks: _blocks, ...check }) => check),
+    }),
+    ...(thirdParty !== undefined && { thirdParty }),
+    ...(campaign.replayOf !== undefined && { replayOf: campaign.replayOf }),
+  };
+}
+
+function thirdPartyOf({ thirdParty }: JournalData['campaign']): RunRecord['thirdParty'] {
+  if (thirdParty === undefined) return undefined;
+  const { name, profile, model, truth, inputs = truth.length } = thirdParty;
+  return { name, profile, model, inputs };
+}
+
+function parseTargets(raw: unknown): Target[] {
+  const parsed = targetSchema.array().safeParse(raw ?? []);
+  if (parsed.success) return parsed.data;
+  throw new LittlefirstError('LF_RUN_CORRUPT', "The journal's targets cannot be read", {
+    expected: 'the target list that the bench file had',
+    received: parsed.error.issues[0]?.message,
+    hint: 'give targets with --targets',
+  });
+}

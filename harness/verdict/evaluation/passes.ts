@@ -1,0 +1,101 @@
+import { mergePassTerms } from '../../measure/energy/uncertainty-passes.js';
+import type { UncertaintyTerm } from '../../measure/uncertainty.js';
+import type { BlockEnergyRecord } from '../../record/journal-records.js';
+import type { BlockData, Column } from './block-data.js';
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Mean active energy of a window in one pass, microjoules; undefined without energy. */
+export function passMicrojoules({ gate, big, other, energy }: BlockData): number | undefined {
+  if (energy === undefined || gate.length === 0) return undefined;
+  return mean(gate.map((value, w) => value + big[w] + other[w]));
+}
+
+/** The mean of equally long columns, entry by entry. */
+function meanColumn(columns: readonly (readonly number[])[]): number[] {
+  return columns[0].map((_, w) => mean(columns.map(column => column[w])));
+}
+
+/** The same of columns with gaps; a gap in one is a gap. */
+function meanGapped(columns: readonly Column[]): Column {
+  return columns[0].map((_, w) => {
+    const values = columns.map(column => column[w]).filter(value => value !== null);
+    return values.length === columns.length ? mean(values) : null;
+  });
+}
+
+/** Windows in which two passes answer differently. */
+function differences(a: BlockData, b: BlockData): number {
+  const same = (w: number) =>
+    a.labels[w] === b.labels[w] && a.path[w] === b.path[w] && a.nets[w] === b.nets[w];
+  const length = Math.max(a.labels.length, b.labels.length);
+  return Array.from({ length }, (_, w) => same(w)).filter(isSame => !isSame).length;
+}
+
+function verdictOf(passes: readonly BlockData[], expected: number): true | string {
+  const broken = passes.find(pass => pass.valid !== true);
+  if (broken !== undefined) return `pass ${broken.pass}: ${broken.valid}`;
+  if (passes.length < expected) return `the block was not finished: ${passes.length} of ${expected} passes`;
+  const [first, ...others] = passes;
+  for (const other of others) {
+    const count = differences(first, other);
+    if (count > 0)
+      return `pass ${other.pass} answers ${count} windows otherwise than pass ${first.pass}: the DUT does not repeat itself`;
+    if (other.gate.length !== first.gate.length)
+      return `pass ${other.pass} has the energy of ${other.gate.length} windows, pass ${first.pass} of ${first.gate.length}`;
+  }
+  return true;
+}
+
+function mergeEnergy(passes: readonly BlockData[]): BlockEnergyRecord | undefined {
+  const records = passes.map(pass => pass.energy).filter(record => record !== undefined);
+  if (records.length < passes.length) return undefined;
+  const total = (of: (record: BlockEnergyRecord) => number) => records.map(of).reduce((a, b) => a + b, 0);
+  const uncertainty: UncertaintyTerm[] = mergePassTerms(
+    passes.map((pass, i) => ({
+      meanMicrojoules: passMicrojoules(pass) ?? 0,
+      terms: records[i].uncertainty,
+    })),
+  );
+  return {
+    ...records[0],
+    idleMicrowatts: mean(records.map(record => record.idleMicrowatts)),
+    uncertainty,
+    samples: total(record => record.samples),
+    lostSamples: total(record => record.lostSamples),
+    saturatedSamples: total(record => record.saturatedSamples),
+    problems: records.flatMap(record => record.problems),
+  };
+}
+
+/**
+ * The passes of one block as one block: answers of the first, which all must repeat; cycles, seconds and energies a window as
+ * the mean over the passes; the picture of the first. A block whose passes are not all there or all valid is invalid, and is
+ * then the first pass with that reason.
+ * @param passes at least one, in order
+ * @param expected passes that the campaign measures
+ */
+export function mergePasses(passes: readonly BlockData[], expected: number): BlockData {
+  const [first] = passes;
+  if (passes.length === 1 && expected === 1) return first;
+  const valid = verdictOf(passes, expected);
+  if (valid !== true) return { ...first, valid, passes };
+  const columns = (of: (pass: BlockData) => number[]) => meanColumn(passes.map(of));
+  const gapped = (of: (pass: BlockData) => Column) => meanGapped(passes.map(of));
+  return {
+    ...first,
+    gateCycles: gapped(pass => pass.gateCycles),
+    bigCycles: gapped(pass => pass.bigCycles),
+    otherCycles: gapped(pass => pass.otherCycles),
+    gate: columns(pass => pass.gate),
+    big: columns(pass => pass.big),
+    other: columns(pass => pass.other),
+    gateSeconds: columns(pass => pass.gateSeconds),
+    bigSeconds: columns(pass => pass.bigSeconds),
+    otherSeconds: columns(pass => pass.otherSeconds),
+    seconds: gapped(pass => pass.seconds),
+    energy: mergeEnergy(passes),
+    valid,
+    passes,
+  };
+}

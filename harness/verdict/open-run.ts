@@ -1,0 +1,39 @@
+import { readJournal } from '../record/journal.js';
+import type { JournalRecord } from '../record/journal-records.js';
+import type { RunRecord } from '../record/run-record.js';
+import { combineVerdicts, type Target } from '../record/targets.js';
+import { gatherBlocks, type JournalData } from './evaluation/block-data.js';
+import { evaluate } from './evaluation/evaluate.js';
+import { runChecks } from './suite/checks.js';
+
+/** A run: its record and the journal that the record was made of. */
+export interface Run {
+  record: RunRecord;
+  journal: JournalData;
+}
+
+export interface OpenRunOptions {
+  /** Judge these instead of the campaign's own targets. */
+  targets?: readonly Target[];
+}
+
+/**
+ * Evaluates journal records. The record's outcome is the worst of the verdicts and of the suite's checks (identity,
+ * levels, golden answers, validity, provenance), so that the record and the suite never disagree.
+ * @throws LF_RUN_CORRUPT
+ */
+export function evaluateRun(records: readonly JournalRecord[], { targets }: OpenRunOptions = {}): Run {
+  const run = { record: evaluate(records, targets), journal: gatherBlocks(records) };
+  if (run.record.outcome !== 'error') {
+    run.record.outcome = combineVerdicts([run.record.outcome, ...runChecks(run).map(check => check.verdict)]);
+  }
+  return run;
+}
+
+/**
+ * Opens the folder of a run by its journal.
+ * @throws LF_RUN_MISSING, LF_RUN_CORRUPT
+ */
+export async function openRun(folder: string, options: OpenRunOptions = {}): Promise<Run> {
+  return evaluateRun(await readJournal(folder), options);
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import Mocha from 'mocha';
+import { writeFileAtomically } from '../../record/atomic-file.js';
+import type { RunRecord } from '../../record/run-record.js';
+import { combineVerdicts } from '../../record/targets.js';
+import { openRun, type Run } from '../open-run.js';
+import { checksOf, verdictOf } from './checks.js';
+import { junitXml, type TestResult } from './junit.js';
+
+export { littlefirstAssertions } from './assertions.js';
+export { Inconclusive } from './inconclusive.js';
+
+export interface SuiteResult {
+  /** `error` when the campaign was not collected to its end. */
+  outcome: RunRecord['outcome'];
+  passed: number;
+  failed: number;
+  inconclusive: number;
+  results: TestResult[];
+}
+
+/** A Mocha of the run's checks, one suite a group, that collects into `results`. */
+function mochaOf(run: Run, results: TestResult[]): Mocha {
+  class Collector extends Mocha.reporters.Base {
+    constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+      super(runner, options);
+      const keep = (test: Mocha.Test, error?: Error) =>
+        results.push({
+          group: test.parent?.title ?? '',
+          title: test.title,
+          verdict: verdictOf(error),
+          message: error?.message ?? '',
+          seconds: (test.duration ?? 0) / 1e3,
+        });
+      runner.on(Mocha.Runner.constants.EVENT_TEST_PASS, test => keep(test));
+      runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test, error) => keep(test, error));
+    }
+  }
+  const mocha = new Mocha({ reporter: Collector, timeout: 0 });
+  const suites = new Map<string, Mocha.Suite>();
+  for (const check of checksOf(run)) {
+    const suite = suites.get(check.group) ?? Mocha.Suite.create(mocha.suite, check.group);
+    suites.set(check.group, suite);
+    suite.addTest(new Mocha.Test(check.title, () => check.verify()));
+  }
+  return mocha;
+}
+
+/**
+ * Runs the Mocha suite on a run and writes `junit.xml` into its folder.
+ * @param folder folder of the run, with its journal
+ * @param record the record to assert on; its verdicts may be of other targets than the campaign's own
+ * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
+ */
+export async function runSuite(folder: string, record: RunRecord): Promise<SuiteResult> {
+  const { journal } = await openRun(folder);
+  const results: TestResult[] = [];
+  const mocha = mochaOf({ record, journal }, results);
+  await new Promise<void>(done => mocha.run(() => done()));
+  mocha.dispose();
+  const number = (verdict: TestResult['verdict']) => results.filter(r => r.verdict === verdict).length;
+  await writeFileAtomically(join(folder, 'junit.xml'), junitXml(record, results));
+  return {
+    outcome: record.outcome === 'error' ? 'error' : combineVerdicts(results.map(result => result.verdict)),
+    passed: number('pass'),
+    failed: number('fail'),
+    inconclusive: number('inconclusive'),
+    results,
+  };
+}

@@ -1,0 +1,228 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Random } from '../../data/random.js';
+import { enumerate, openTerminal, type Plugged } from '../../testing/devices.js';
+import { failure } from '../../testing/failure.js';
+import { type DeviceSources, listDevices, resolveDevice, type SerialDevice } from './identity.js';
+import { lockDevice } from './lock.js';
+import { type OpenLine, openLine } from './open-line.js';
+import type { DeviceChoice } from './schema.js';
+
+const pico = { vid: '2e8a', pid: '000a', product: 'Pico' };
+const ppk2 = { vid: '1915', pid: 'c00a', product: 'PPK2' };
+
+describe('devices', () => {
+  let folder: string;
+  let root: string;
+  let sources: DeviceSources;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lf-devices-'));
+    root = join(folder, 'root');
+    sources = { root, list: () => Promise.reject(new Error('udevadm is missing')) };
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('reads serial number, vendor, product, interface and socket from the kernel and from udev', async () => {
+    await enumerate(root, [{ ...pico, serial: 'E66A', socket: '2.3', interfaceNumber: 1 }], {
+      sysfs: true,
+      udev: true,
+    });
+    const facts = { serialNumber: 'E66A', interfaceNumber: 1, path: join(root, 'dev/ttyACM0') };
+    const both = {
+      ...facts,
+      vendorId: '2e8a',
+      productId: '000a',
+      id: 'usb-Maker_Pico_E66A-if01',
+      port: 'pci-0-usb-0:2.3:1.01',
+    };
+    expect(await listDevices(sources)).to.deep.equal([both]);
+    await enumerate(root, [{ ...pico, serial: 'E66A', socket: '2.3', interfaceNumber: 1 }], {
+      sysfs: true,
+      udev: false,
+    });
+    expect(await listDevices(sources)).to.deep.equal([
+      { ...facts, vendorId: '2e8a', productId: '000a', port: '1-2.3' },
+    ]);
+    await enumerate(root, [{ ...pico, serial: 'E66A', socket: '2.3', interfaceNumber: 1 }], {
+      sysfs: false,
+      udev: true,
+    });
+    expect(await listDevices(sources)).to.deep.equal([{ ...facts, id: both.id, port: both.port }]);
+  });
+
+  it("takes SerialPort's list where there is nothing else", async () => {
+    await rm(root, { recursive: true });
+    const list = async () => [
+      { path: 'COM7', serialNumber: 'A1', vendorId: '2E8A', productId: '000A' },
+      { path: 'COM1' },
+    ];
+    expect(
+      (await resolveDevice({ serialNumber: 'A1', vid: '2e8a', role: 'board' }, { root, list })).path,
+    ).to.equal('COM7');
+  });
+
+  it('says what would tell candidates apart', async () => {
+    const cases: [Plugged[], RegExp][] = [
+      [
+        [
+          { ...pico, serial: 'A', socket: '1' },
+          { ...pico, serial: 'B', socket: '2' },
+        ],
+        /give serialNumber/,
+      ],
+      [
+        [
+          { ...pico, socket: '1' },
+          { ...pico, socket: '2' },
+        ],
+        /give port/,
+      ],
+      [
+        [
+          { ...pico, serial: 'A', socket: '1' },
+          { ...pico, serial: 'A', socket: '2' },
+        ],
+        /give port/,
+      ],
+      [
+        [
+          { ...ppk2, serial: 'A', socket: '1', interfaceNumber: 1 },
+          { ...ppk2, serial: 'A', socket: '1', interfaceNumber: 3 },
+        ],
+        /give interface/,
+      ],
+    ];
+    for (const [plugged, hint] of cases) {
+      await enumerate(root, plugged, { sysfs: true, udev: false });
+      const error = await failure(
+        resolveDevice({ vid: plugged[0].vid, role: 'board' }, sources),
+        'LF_DEVICE_AMBIGUOUS',
+      );
+      expect(error.detail.hint).to.match(hint);
+      expect(error.message).to.include('ttyACM0').and.to.include('ttyACM1');
+    }
+    const missing = await failure(
+      resolveDevice({ serialNumber: 'Z', role: 'meter' }, sources),
+      'LF_DEVICE_MISSING',
+    );
+    expect(missing.message).to.include('meter').and.to.include('serialNumber Z').and.to.include('ttyACM1');
+  });
+
+  it('never swaps two equal boards and two equal meters over 200 random re-enumerations', async function () {
+    this.timeout(180_000);
+    const random = new Random(7, 42);
+    const things = [
+      { ...pico, serial: 'E66A01', socket: '1.1' },
+      { ...pico, serial: 'E66A02', socket: '1.2' },
+      { ...ppk2, socket: '2.1', interfaceNumber: 1 },
+      { ...ppk2, socket: '2.2', interfaceNumber: 1 },
+    ].map((thing, index) => {
+      const terminal = openTerminal();
+      terminal.master.on('data', (asked: Buffer) => {
+        if (asked.includes('?')) terminal.master.write(`device ${index}\n`);
+      });
+      return { ...thing, target: terminal.path, terminal };
+    });
+    try {
+      for (let round = 0; round < 200; round += 1) {
+        const order = [...things].sort(() => random.uniform() - 0.5).filter(() => random.uniform() < 0.9);
+        const seen = { sysfs: round % 3 !== 0, udev: round % 3 !== 1 };
+        await enumerate(root, order, seen);
+        const port = (socket: string, number: string) =>
+          seen.udev ? `pci-0-usb-0:${socket}:1.${number}` : `1-${socket}`;
+        const choices: [string, DeviceChoice][] = [
+          ['board', { serialNumber: 'E66A01' }],
+          ['second board', { serialNumber: 'E66A02' }],
+          ['meter', { port: port('2.1', '01') }],
+          ['second meter', { port: port('2.2', '01') }],
+        ];
+        const opened: OpenLine[] = [];
+        for (const [index, [role, device]] of choices.entries()) {
+          const opening = openLine({ link: 'device:', device }, { role, baudRate: 115200, sources });
+          if (!order.includes(things[index])) {
+            await failure(opening, 'LF_DEVICE_MISSING');
+            continue;
+          }
+          const line = await opening;
+          opened.push(line);
+          expect(await realpath(line.device!.path), `round ${round}`).to.equal(things[index].target);
+          await failure(
+            openLine({ link: 'device:', device }, { role, baudRate: 115200, sources }),
+            'LF_LINK_BUSY',
+          );
+          if (round % 5 !== 0) continue;
+          const answer = once(line.link, 'data');
+          line.link.write('?');
+          expect(String((await answer)[0]), `round ${round}`).to.include(`device ${index}`);
+        }
+        for (const line of opened) await line.close();
+      }
+    } finally {
+      for (const { terminal } of things) terminal.close();
+    }
+  });
+
+  it('locks what a link leads to, however it is named, and a network line too', async () => {
+    const terminal = openTerminal();
+    await enumerate(root, [{ ...pico, serial: 'E66A', socket: '2.3', target: terminal.path }], {
+      sysfs: true,
+      udev: true,
+    });
+    const options = { role: 'board', baudRate: 115200, sources };
+    const byId = join(root, 'dev/serial/by-id/usb-Maker_Pico_E66A-if00');
+    const first = await openLine({ link: `serial:${byId}` }, { ...options, purpose: 'first' });
+    expect(first.device).to.include({ serialNumber: 'E66A' });
+    const device = { serialNumber: 'E66A' };
+    const second = await failure(openLine({ link: 'device:', device }, options), 'LF_LINK_BUSY');
+    expect(second.message).to.include('first');
+    await first.close();
+    await (await openLine({ link: 'device:', device }, options)).close();
+    const gone = await failure(openLine({ link: 'tcp:127.0.0.1:1' }, options), 'LF_LINK_OPEN');
+    expect(gone.message).to.include('tcp:127.0.0.1:1');
+    terminal.close();
+  });
+
+  describe('lock', () => {
+    const device: SerialDevice = {
+      path: '/dev/ttyACM0',
+      serialNumber: `test-${process.pid}`,
+      vendorId: '2e8a',
+      productId: '000a',
+    };
+
+    for (const kind of ['without a file', 'with a file'])
+      it(`is exclusive, names its holder and is free after release (${kind})`, async () => {
+        const place = kind === 'with a file' ? { folder } : {};
+        const lock = await lockDevice(device, { purpose: 'campaign 7', ...place });
+        const error = await failure(lockDevice({ ...device, path: '/dev/ttyACM9' }, place), 'LF_LINK_BUSY');
+        expect(error.message).to.include(`process ${process.pid}: campaign 7`);
+        const other = await lockDevice({ ...device, serialNumber: 'other' }, place);
+        await other.release();
+        await lock.release();
+        await (await lockDevice(device, place)).release();
+      });
+
+    for (const kind of ['without a file', 'with a file'])
+      it(`dies with its process (${kind})`, async () => {
+        const place = kind === 'with a file' ? { folder } : {};
+        const module = new URL('./lock.ts', import.meta.url).href;
+        const script = `const { lockDevice } = await import(${JSON.stringify(module)});
+          await lockDevice(${JSON.stringify(device)}, { purpose: 'doomed', ...${JSON.stringify(place)} });
+          console.log('held'); setInterval(() => {}, 1000);`;
+        const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const exited = once(child, 'exit');
+        await once(child.stdout, 'data');
+        const error = await failure(lockDevice(device, place), 'LF_LINK_BUSY');
+        expect(error.message).to.include(`process ${child.pid}: doomed`);
+        child.kill('SIGKILL');
+        await exited;
+        await (await lockDevice(device, place)).release();
+      });
+  });
+});

@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { closeSync, constants, openSync } from 'node:fs';
+import { type AddressInfo, connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import * as nodePty from '@lydell/node-pty';
+import { expect } from 'chai';
+import type { ErrorCode } from '../../../errors.js';
+import { failure } from '../../../testing/failure.js';
+import { FakeInterfaceBoard } from '../../../testing/fake-interface-board.js';
+import { closeLink, type Link, openLink } from '../../link/open.js';
+import { MlperfClient } from './client.js';
+
+const { open: openPty } = nodePty as unknown as {
+  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
+};
+
+/** A DUT that answers from a table: reply lines for a command, or what it does itself. */
+class ScriptedDut {
+  readonly heard: string[] = [];
+  private command = '';
+
+  constructor(
+    private readonly line: Duplex,
+    private readonly replies: (command: string) => string[] | undefined,
+  ) {
+    line.on('data', (chunk: Buffer) => {
+      for (const char of chunk.toString('latin1')) this.take(char);
+    });
+  }
+
+  say(text: string): void {
+    this.line.write(text);
+  }
+
+  private take(char: string): void {
+    if (char !== '%') {
+      this.command += char;
+      return;
+    }
+    this.heard.push(this.command);
+    const lines = this.replies(this.command);
+    this.command = '';
+    if (lines !== undefined) this.say([...lines, 'm-ready', ''].join('\r\n'));
+  }
+}
+
+/** The usual answers of a DUT whose input holds `size` bytes. */
+function usual(size: number): (command: string) => string[] | undefined {
+  let position = 0;
+  return command => {
+    const [verb, first] = command.split(' ');
+    if (verb === 'name') return ['m-name-dut-[acme]'];
+    if (verb === 'profile') return ['m-profile-[ULPMark for tinyML Firmware V0.0.1]', 'm-model-[kws01]'];
+    if (verb === 'infer') {
+      const [, count, warmups] = command.split(' ');
+      return [
+        `m-warmup-start-${warmups}`,
+        'm-warmup-done',
+        `m-infer-start-${count}`,
+        'm-lap-us-4294967290',
+        'm-lap-us-94',
+        'm-infer-done',
+        'm-results-[0.250,0.750]',
+      ];
+    }
+    if (command.startsWith('db load')) {
+      position = 0;
+      return [`m-[Expecting ${command.slice(8)} bytes]`];
+    }
+    if (verb === 'db') {
+      position += first.length / 2;
+      return position === size ? ['m-load-done'] : [];
+    }
+    return [`e-[Unknown command: ${verb}]`];
+  };
+}
+
+describe('MlperfClient', () => {
+  let server: Server;
+  const closing: (() => Promise<unknown>)[] = [];
+  const budgets = { sync: 600, name: 300, load: 300, infer: 300 };
+  const input = Uint8Array.from({ length: 70 }, (_, i) => i);
+
+  beforeEach(async () => {
+    server = createServer().listen(0);
+    await once(server, 'listening');
+  });
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+    server.close();
+    await once(server, 'close');
+  });
+
+  async function pair(): Promise<{ link: Link; socket: Socket }> {
+    const arrived = once(server, 'connection');
+    const link = await openLink(`tcp:127.0.0.1:${(server.address() as AddressInfo).port}`);
+    closing.push(() => closeLink(link));
+    return { link, socket: (await arrived)[0] };
+  }
+
+  async function connect(replies: (command: string) => string[] | undefined) {
+    const { link, socket } = await pair();
+    const dut = new ScriptedDut(socket, replies);
+    return { dut, client: new MlperfClient(link, { budgets }) };
+  }
+
+  it('asks for another echo each time, so that a late one is not taken for the last', async () => {
+    const { link, socket } = await pair();
+    const answers = usual(4);
+    let asked = 0;
+    const dut = new ScriptedDut(socket, command => (++asked < 4 ? undefined : answers(command)));
+    await new MlperfClient(link, { budgets, syncBytes: 4 }).sync();
+    expect([...dut.heard].sort()).to.deep.equal(['db load 1', 'db load 2', 'db load 3', 'db load 4']);
+  });
+
+  it('says to the DUT exactly what the stock runner says', async () => {
+    const { client, dut } = await connect(usual(70));
+    expect(await client.identify()).to.deep.equal({
+      name: 'acme',
+      profile: 'ULPMark for tinyML Firmware V0.0.1',
+      model: 'kws01',
+    });
+    await client.load(input);
+    expect(await client.infer(70, 10)).to.deep.equal({ results: [0.25, 0.75], microseconds: 100 });
+    const hex = (from: number, to: number) => Buffer.from(input.subarray(from, to)).toString('hex');
+    expect(dut.heard).to.deep.equal([
+      'name',
+      'profile',
+      'db load 70',
+      `db ${hex(0, 31)}`,
+      `db ${hex(31, 62)}`,
+      `db ${hex(62, 70)}`,
+      'infer 70 10',
+    ]);
+  });
+
+  it('finds its place behind old output and a half typed command, without a bare %', async () => {
+    let half = 'inf';
+    const answers = usual(70);
+    const { client, dut } = await connect(command => {
+      if (half === '') return answers(command);
+      half = '';
+      return ['e-[Unknown command: infdb]'];
+    });
+    dut.say('m-results-[1.000,0.000]\r\nm-ready\r\n');
+    await client.sync();
+    expect((await client.identify()).name).to.equal('acme');
+    expect(dut.heard.filter(command => command === '')).to.have.length(0);
+    expect(dut.heard[0]).to.match(/^db load \d+$/);
+  });
+
+  const broken: [
+    what: string,
+    change: (command: string, lines: string[]) => string[] | undefined,
+    code: ErrorCode,
+  ][] = [
+    ['a refusal', (c, l) => (c.startsWith('db 00') ? ["e-[Invalid hex digit '00']"] : l), 'LF_DUT_ERROR'],
+    [
+      'a buffer that is too small',
+      (c, l) => (c === 'db load 70' ? ['Supplied buffer size 70 exceeds maximum of 9'] : l),
+      'LF_DUT_ERROR',
+    ],
+    ['a part that got lost', (_, l) => l.filter(line => line !== 'm-load-done'), 'LF_DUT_REPLY'],
+    ['one time stamp', (_, l) => l.filter(line => line !== 'm-lap-us-94'), 'LF_DUT_REPLY'],
+    ['another count', (_, l) => l.map(line => line.replace('start-70', 'start-7')), 'LF_DUT_REPLY'],
+    ['no numbers', (_, l) => l.map(line => line.replace('0.250', 'nan')), 'LF_DUT_REPLY'],
+    ['silence', (c, l) => (c.startsWith('infer') ? undefined : l), 'LF_DUT_TIMEOUT'],
+  ];
+  for (const [what, change, code] of broken)
+    it(`refuses ${what}`, async () => {
+      const answers = usual(70);
+      const { client } = await connect(command => change(command, answers(command)!));
+      await failure(
+        (async () => {
+          await client.load(input);
+          await client.infer(70, 10);
+        })(),
+        code,
+      );
+    });
+
+  it('goes through an interface board on a serial port, at the rate of the DUT', async () => {
+    const pty = openPty({ encoding: null });
+    const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
+    pty._slave.destroy();
+    const arrived = once(server, 'connection');
+    const toDut = connectSocket((server.address() as AddressInfo).port);
+    const dut = new ScriptedDut((await arrived)[0], usual(70));
+    const board = new FakeInterfaceBoard(pty.master, toDut);
+    const link = await openLink(`serial:${pty._pty}`);
+    closing.push(async () => {
+      await closeLink(link);
+      closeSync(held);
+      pty.master.destroy();
+      toDut.destroy();
+    });
+    const client = new MlperfClient(link, { route: 'interface-board', budgets });
+    await client.setInterfaceBaud(9600);
+    await client.setInterfaceBaud(9600);
+    expect(board).to.include({ baudRate: 9600, restarts: 1 });
+    await client.sync();
+    expect((await client.identify()).model).to.equal('kws01');
+    await client.load(input);
+    expect((await client.infer(70, 10)).results).to.deep.equal([0.25, 0.75]);
+    const sizes = dut.heard.filter(text => /^db [0-9a-f]/.test(text)).map(text => (text.length - 3) / 2);
+    expect(sizes).to.deep.equal([26, 26, 18]);
+    client.detach();
+  });
+});

@@ -1,0 +1,209 @@
+import { randomInt } from 'node:crypto';
+import { LittlefirstError } from '../../../errors.js';
+import type { Link } from '../../link/open.js';
+import { type BoardClock, type Budgets, defaultBudgets, type Phase } from '../budgets.js';
+import { replyError } from '../replies.js';
+import { bytesPerCommand, MlperfLine, type MlperfRoute } from './line.js';
+
+/** What an MLPerf Tiny DUT says of itself. */
+export interface MlperfIdentity {
+  name: string;
+  profile: string;
+  model: string;
+}
+
+/** Answer of `infer N W`. */
+export interface MlperfInference {
+  /** One number a class, or one score. */
+  results: number[];
+  /** Between the two time stamps, by the DUT's own clock, microseconds; null in the energy regime, which pulses a pin instead. */
+  microseconds: number | null;
+}
+
+export interface MlperfClientOptions {
+  /** Default: direct. */
+  route?: MlperfRoute;
+  budgets?: Partial<Budgets>;
+  boardClock?: BoardClock;
+  /** Largest buffer that `sync` asks for, bytes: no more than the DUT's input. Default 64. */
+  syncBytes?: number;
+}
+
+/** Times that `sync` asks before it gives up. */
+const syncAttempts = 4;
+
+/**
+ * Client of any DUT with the MLPerf Tiny API (mlcommons/tiny, benchmark/api/internally_implemented.cpp), ours or not: the
+ * commands and checks of the stock runner, and more: errors of the DUT (`e-[...]`) are errors here, a load that does not end
+ * in `m-load-done` is one, and so is a reply that does not echo its numbers. A DUT of this kind has no nonce and no checksum:
+ * `sync` uses the echo of `db load` as one. CR, LF or a bare `%` are never sent: the reference firmware takes them into the
+ * next command, or crashes. Errors: LF_DUT_TIMEOUT, LF_DUT_REPLY, LF_DUT_ERROR, LF_LINK_LOST.
+ */
+export class MlperfClient {
+  private readonly line: MlperfLine;
+  private readonly budgets: Budgets;
+  private readonly syncBytes: number;
+
+  constructor(link: Link, options: MlperfClientOptions = {}) {
+    this.line = new MlperfLine(link, options.route ?? 'direct', options.boardClock);
+    this.budgets = { ...defaultBudgets, ...options.budgets };
+    this.syncBytes = options.syncBytes ?? 64;
+  }
+
+  /**
+   * Brings both sides to "the DUT waits for a command": a number of bytes drawn at random must be echoed by `db load`. No number is
+   * drawn twice, so that a late echo of an earlier attempt is never taken for this one's.
+   */
+  async sync(): Promise<void> {
+    const each = this.budgets.sync / syncAttempts;
+    const drawn = new Set<number>();
+    for (let attempt = 1; ; attempt += 1) {
+      let bytes = randomInt(1, this.syncBytes + 1);
+      while (drawn.has(bytes) && drawn.size < this.syncBytes) bytes = randomInt(1, this.syncBytes + 1);
+      drawn.add(bytes);
+      try {
+        const lines = await this.line.exchange(`db load ${bytes}`, 'sync', each);
+        if (lines.at(-1) === `m-[Expecting ${bytes} bytes]`) return;
+        if (attempt === syncAttempts)
+          throw replyError('The DUT does not echo', `m-[Expecting ${bytes} bytes]`, lines.join(' | '));
+        await this.line.drainToReady(each / 10);
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'LF_DUT_TIMEOUT' || attempt === syncAttempts) throw error;
+      }
+    }
+  }
+
+  /** `name` and `profile`. */
+  async identify(): Promise<MlperfIdentity> {
+    const name = this.field(
+      await this.command('name', 'name'),
+      /^m-name-dut-\[([^\]]+)\]$/,
+      'm-name-dut-[...]',
+    );
+    const lines = await this.command('profile', 'name');
+    return {
+      name,
+      profile: this.field(lines, /^m-profile-\[([^\]]+)\]$/, 'm-profile-[...]'),
+      model: this.field(lines, /^m-model-\[([^\]]+)\]$/, 'm-model-[...]'),
+    };
+  }
+
+  /** Any other command. @returns its reply lines before `m-ready`, which may be errors */
+  async raw(command: string): Promise<string[]> {
+    return this.line.exchange(command, 'name', this.budgets.name);
+  }
+
+  /** Fills the DUT's input buffer. */
+  async load(bytes: Uint8Array): Promise<void> {
+    const [first] = await this.command(`db load ${bytes.length}`, 'load');
+    if (first !== `m-[Expecting ${bytes.length} bytes]`)
+      throw replyError(
+        'The DUT expects other input',
+        `m-[Expecting ${bytes.length} bytes]`,
+        first ?? 'nothing',
+      );
+    const step = bytesPerCommand[this.line.route];
+    for (let from = 0; from < bytes.length; from += step) {
+      const part = bytes.subarray(from, from + step);
+      const lines = await this.command(`db ${Buffer.from(part).toString('hex')}`, 'load');
+      const done = lines.includes('m-load-done');
+      if (done !== from + step >= bytes.length)
+        throw replyError(
+          `The DUT ${done ? 'has its input too soon' : 'lost a part of its input'}`,
+          'm-load-done after the last part',
+          `${lines.join(' | ') || 'nothing'} after byte ${from + part.length}`,
+        );
+    }
+  }
+
+  /** A time stamp: microseconds of the DUT's clock, or null when it pulses a pin. */
+  async timestamp(): Promise<number | null> {
+    return laps(await this.command('timestamp', 'name')).at(0) ?? null;
+  }
+
+  /**
+   * Runs inferences on the loaded input.
+   * @param count how many between the time stamps
+   * @param warmups how many before; always sent, because firmware and its help disagree about the default
+   * @param milliseconds how long all of it may take
+   */
+  async infer(count: number, warmups: number, milliseconds = this.budgets.infer): Promise<MlperfInference> {
+    const lines = await this.command(`infer ${count} ${warmups}`, 'infer', milliseconds);
+    for (const expected of [
+      `m-warmup-start-${warmups}`,
+      'm-warmup-done',
+      `m-infer-start-${count}`,
+      'm-infer-done',
+    ])
+      if (!lines.includes(expected))
+        throw replyError('The reply of "infer" is incomplete', expected, lines.join(' | '));
+    const results = this.field(lines, /^m-results-\[([^\]]+)\]$/, 'm-results-[...]')
+      .split(',')
+      .map(Number);
+    if (results.some(value => !Number.isFinite(value)))
+      throw replyError('A result is not a number', 'numbers', lines.at(-1) ?? '');
+    const stamps = laps(lines);
+    if (stamps.length !== 0 && stamps.length !== 2)
+      throw replyError(
+        '"infer" gave a wrong number of time stamps',
+        'two, or none in the energy regime',
+        lines.join(' | '),
+      );
+    return { results, microseconds: stamps.length === 0 ? null : (stamps[1] - stamps[0]) >>> 0 };
+  }
+
+  /**
+   * Sets the rate between interface board and DUT (`setbaud`, which restarts the board). Only with that route.
+   * @param baudRate bits per second; nothing happens when `checkbaud` says it already
+   */
+  async setInterfaceBaud(baudRate: number): Promise<void> {
+    const said = (await this.line.boardCommand('checkbaud', this.budgets.name)).join(' ');
+    if (said.includes(`baud is: ${baudRate}`)) return;
+    await this.line.boardCommand(`setbaud ${baudRate}`, this.budgets.name);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.line.boardCommand('name', this.budgets.sync / syncAttempts);
+        return;
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'LF_DUT_TIMEOUT' || attempt === syncAttempts) throw error;
+      }
+    }
+  }
+
+  /** Ends every wait with `reason`. */
+  abort(reason: Error): void {
+    this.line.abort(reason);
+  }
+
+  /** Leaves the link open for others. */
+  detach(): void {
+    this.line.detach();
+  }
+
+  private async command(text: string, phase: Phase, milliseconds = this.budgets[phase]): Promise<string[]> {
+    const lines = await this.line.exchange(text, phase, milliseconds);
+    const refusal = lines.find(line => line.startsWith('e-[') || line.startsWith('Supplied buffer size'));
+    if (refusal === undefined) return lines;
+    throw new LittlefirstError('LF_DUT_ERROR', `The DUT refuses "${text.slice(0, 40)}"`, {
+      expected: 'the command to be carried out',
+      received: refusal,
+      hint: 'does the data folder fit the model that the DUT names?',
+    });
+  }
+
+  private field(lines: string[], pattern: RegExp, expected: string): string {
+    for (const line of lines) {
+      const match = pattern.exec(line);
+      if (match !== null) return match[1];
+    }
+    throw replyError('A line of the reply is missing', expected, lines.join(' | ') || 'nothing');
+  }
+}
+
+/** Microseconds of the time stamps among reply lines. */
+function laps(lines: readonly string[]): number[] {
+  return lines.flatMap(line => {
+    const match = /^m-lap-us-(\d{1,10})$/.exec(line);
+    return match === null ? [] : [Number(match[1])];
+  });
+}
