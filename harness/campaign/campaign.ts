@@ -5,7 +5,7 @@ import type { JournalRecord } from '../record/journal-records.js';
 import type { PreparedCampaign } from './bench/prepare.js';
 import { campaignRecord } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
-import type { OpenDutOptions } from './open/emulated.js';
+import type { OpenDutOptions } from './open/dut.js';
 import { type PlannedBlock, planBlocks } from './plan.js';
 import { type QueuedBlock, Station, type StationEvents, type StationOptions } from './station.js';
 

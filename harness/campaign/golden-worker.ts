@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { asLittlefirstError } from '../errors.js';
-import { loadBundle } from '../model/bundle/load.js';
 import { GoldenCascade } from '../model/cascade/golden.js';
+import { loadBundle } from '../model/load.js';
 import type { GoldenAnswers, GoldenReply, GoldenRequest } from './golden-answers.js';
 
 async function answer(request: GoldenRequest): Promise<GoldenAnswers[]> {

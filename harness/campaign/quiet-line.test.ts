@@ -7,8 +7,8 @@ import { DirectFlasher } from '../wire/flash/direct.js';
 import { loadBench } from './bench/load.js';
 import { type PreparedCampaign, prepareBench } from './bench/prepare.js';
 import { Campaign } from './campaign.js';
-import { openDut } from './open/emulated.js';
 import { createMachine } from './open/machines.js';
+import { openDut } from './open/open.js';
 import { windowSource } from './window-source.js';
 
 interface Span {

@@ -16,7 +16,7 @@ import { replayRun } from '../verdict/replay.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
 import { Campaign } from './campaign.js';
-import { segmentsOf } from './open/emulated.js';
+import { segmentsOf } from './open/dut.js';
 import { createMachine } from './open/machines.js';
 
 /** An emulated board and instrument that are reached as real ones are: by a socket or a terminal each. */

@@ -5,7 +5,7 @@ import type { WindowSource } from '../wire/dut/stream.js';
 import type { PreparedBench, PreparedBundle } from './bench/prepare.js';
 import { BlockMeter } from './block-meter.js';
 import { BlockResults, writeEnergy } from './block-results.js';
-import type { OpenDut } from './open/emulated.js';
+import type { OpenDut } from './open/dut.js';
 import { checkIdentity, checkLevel, expectedIdentity } from './open/identity.js';
 import type { PlannedBlock } from './plan.js';
 import type { Undervolted } from './undervolted.js';

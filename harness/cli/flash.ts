@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { loadBench } from '../campaign/bench/load.js';
 import { prepareBench } from '../campaign/bench/prepare.js';
-import { openDut } from '../campaign/open/emulated.js';
 import { checkIdentity, expectedIdentity } from '../campaign/open/identity.js';
+import { openDut } from '../campaign/open/open.js';
 import { exitCodes, LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { type CliContext, type Finish, printLine } from './context.js';

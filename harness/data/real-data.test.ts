@@ -117,9 +117,8 @@ if (root !== undefined) {
         samples: 128,
         channels: [...channelNames],
         dtype: 'int8',
-        stride: 64,
         sampleRateHz: 50,
-        scaling: { method: 'minmax', fittedOn: 'test', ...fitMinMax(set) },
+        scaling: { method: 'minmax', ...fitMinMax(set) },
       });
       const used = new Set<number>();
       for (let w = 0; w < scaled.count; w++) for (const value of scaled.window(w)) used.add(value);

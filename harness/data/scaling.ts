@@ -1,7 +1,20 @@
 import { LittlefirstError } from '../errors.js';
-import type { Scaling, WindowFormat } from '../model/bundle/schema.js';
 import { channelNames, type WindowSet } from './types.js';
 import { channelCount, sampleRateHz, windowSamples } from './window-set.js';
+
+/** How physical samples become integers; a bundle's `window.scaling` is one. */
+export type SampleScaling =
+  | { method: 'minmax'; min: readonly number[]; max: readonly number[] }
+  | { method: 'counts'; scale: readonly number[] };
+
+/** What windows are scaled to; a bundle's `window` is one. Scaling constants are one a channel, in the order of `channels`. */
+export interface SampleFormat {
+  samples: number;
+  channels: readonly string[];
+  dtype: 'int8' | 'uint8' | 'int16';
+  sampleRateHz: number;
+  scaling: SampleScaling;
+}
 
 /** One row-major array in the bundle's dtype. */
 export type ScaledArray = Uint8Array | Int8Array | Int16Array;
@@ -41,7 +54,7 @@ export function fitMinMax(set: WindowSet): { min: number[]; max: number[] } {
 }
 
 /** Places of the bundle's channels in the nine of the data. */
-function selectChannels(format: WindowFormat): number[] {
+function selectChannels(format: SampleFormat): number[] {
   return format.channels.map(name => {
     const place = (channelNames as readonly string[]).indexOf(name);
     if (place >= 0) return place;
@@ -54,7 +67,7 @@ function selectChannels(format: WindowFormat): number[] {
 }
 
 /** Memory that threads share, so that the golden interpreter's needs no copy. */
-function sharedArray(dtype: WindowFormat['dtype'], length: number): ScaledArray {
+function sharedArray(dtype: SampleFormat['dtype'], length: number): ScaledArray {
   switch (dtype) {
     case 'int8':
       return new Int8Array(new SharedArrayBuffer(length));
@@ -70,7 +83,7 @@ function clamp(value: number, low: number, high: number): number {
 }
 
 /** The function from physical units to the integer of channel c (its place in the bundle). */
-function quantiser(scaling: Scaling, dtype: WindowFormat['dtype']): (x: number, c: number) => number {
+function quantiser(scaling: SampleScaling, dtype: SampleFormat['dtype']): (x: number, c: number) => number {
   if (scaling.method === 'counts') {
     const [low, high] = { int16: [-32768, 32767], int8: [-128, 127], uint8: [0, 255] }[dtype];
     return (x, c) => clamp(Math.round(x / scaling.scale[c]), low, high);
@@ -80,7 +93,7 @@ function quantiser(scaling: Scaling, dtype: WindowFormat['dtype']): (x: number, 
   return (x, c) => clamp(Math.trunc(((x - min[c]) / (max[c] - min[c])) * 255), 0, 255) - zero;
 }
 
-function checkFormat(format: WindowFormat): void {
+function checkFormat(format: SampleFormat): void {
   const { scaling, channels } = format;
   const constants = scaling.method === 'minmax' ? [scaling.min, scaling.max] : [scaling.scale];
   const problem =
@@ -106,7 +119,7 @@ function checkFormat(format: WindowFormat): void {
  * saturated to the dtype. Scaling constants are in the order of `format.channels`.
  * @throws LF_BUNDLE_INVALID for an unknown channel, another window length or rate, or missing constants
  */
-export function scaleWindows(set: WindowSet, format: WindowFormat): ScaledWindows {
+export function scaleWindows(set: WindowSet, format: SampleFormat): ScaledWindows {
   checkFormat(format);
   const channels = selectChannels(format);
   const quantise = quantiser(format.scaling, format.dtype);

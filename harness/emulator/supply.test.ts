@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import type { PowerEvent } from '../machine/machine.js';
+import type { WaveformSegment } from '../machine/waveform.js';
 import { activeMicroamps, sleepMicroamps } from '../measure/chip/current.js';
 import { loadChip } from '../measure/chip/profile.js';
 import type { ChipProfile } from '../measure/chip/schema.js';
-import { createSupply, type WaveformSegment } from './supply.js';
+import { createSupply } from './supply.js';
 
 const event = (timeNs: number, kind: PowerEvent['kind'], value = 0): PowerEvent => ({
   timeNs,

@@ -1,24 +1,8 @@
 import { LittlefirstError } from '../errors.js';
 import { type Marker, markers, type PowerEvent } from '../machine/machine.js';
+import type { WaveformSegment, WaveformSource } from '../machine/waveform.js';
 import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../measure/chip/current.js';
 import type { ChipLevel, ChipProfile } from '../measure/chip/schema.js';
-
-/** A stretch of constant current at the chip's supply pin, in virtual time. */
-export interface WaveformSegment {
-  startNs: number;
-  endNs: number;
-  amps: number;
-  /** Marker lines, bit 0 and 1. */
-  logic: Marker;
-}
-
-/** What an emulated meter listens to: the exact current waveform, in order and without gaps. */
-export interface WaveformSource {
-  /** End of the last segment that was sent, nanoseconds of virtual time. */
-  readonly nowNs: number;
-  /** Registers a receiver of segments; returns the unsubscribe function. */
-  onSegments(listener: (segments: readonly WaveformSegment[]) => void): () => void;
-}
 
 /** The modelled supply of one emulated chip. */
 export interface Supply extends WaveformSource {

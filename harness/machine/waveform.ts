@@ -1,5 +1,21 @@
-import type { WaveformSegment, WaveformSource } from '../emulator/supply.js';
 import type { Marker } from './machine.js';
+
+/** A stretch of constant current at the chip's supply pin, in virtual time. */
+export interface WaveformSegment {
+  startNs: number;
+  endNs: number;
+  amps: number;
+  /** Marker lines, bit 0 and 1. */
+  logic: Marker;
+}
+
+/** What an emulated meter listens to: the exact current waveform, in order and without gaps. */
+export interface WaveformSource {
+  /** End of the last segment that was sent, nanoseconds of virtual time. */
+  readonly nowNs: number;
+  /** Registers a receiver of segments; returns the unsubscribe function. */
+  onSegments(listener: (segments: readonly WaveformSegment[]) => void): () => void;
+}
 
 /** One piece of a scripted waveform. */
 export interface WaveformPiece {

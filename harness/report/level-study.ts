@@ -1,7 +1,7 @@
 import { type LevelPoint, type LevelStudy, type LevelStudyRow, studyLevels } from '../measure/chip/levels.js';
 import type { Block } from '../record/run-record.js';
 import type { BlockData } from '../verdict/evaluation/block-data.js';
-import type { Run } from '../verdict/open-run.js';
+import type { Run } from '../verdict/run.js';
 import type { Series } from './groups.js';
 
 /** The level study of one series on one chip; `study` is absent when no level ends a window in time. */

@@ -6,7 +6,8 @@ import { reportHtml } from './html/page.js';
 import { summaryMarkdown } from './summary.js';
 import { writeWindowsCsv } from './windows-csv.js';
 
-export { type OpenRunOptions, openRun, type Run } from '../verdict/open-run.js';
+export { type OpenRunOptions, openRun } from '../verdict/open-run.js';
+export type { Run } from '../verdict/run.js';
 export { summaryMarkdown, summaryText } from './summary.js';
 
 /**

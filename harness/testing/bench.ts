@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { stringify } from 'yaml';
 import type { Machine, MemorySegment } from '../machine/machine.js';
-import { writeBundle } from '../model/bundle/write.js';
 import type { Network } from '../model/tflite/network.js';
+import { writeBundle } from '../model/write.js';
 import { TestNetworkBuilder } from './model/networks.js';
 
 /** A small network over a window of 128 samples x 3 channels, with made-up weights. */

@@ -1,7 +1,7 @@
 import { loadFirmware } from '../emulator/manifest.js';
 import { createRp2040Machine } from '../emulator/rp2040/machine.js';
 import type { Machine, MachineOptions, MemorySegment, PowerEvent } from '../machine/machine.js';
-import type { Bundle } from '../model/bundle/load.js';
+import type { Bundle } from '../model/load.js';
 import { packBundle } from '../model/pack/bundle.js';
 
 /** Two levels of the RP2040: register words as in fixtures/chips/rp2040.yaml. */

@@ -4,8 +4,8 @@ import { findDataRootForTests } from '../data/locate.js';
 import { scaleWindows } from '../data/scaling.js';
 import type { Order } from '../data/types.js';
 import { loadUciHar } from '../data/uci-har.js';
-import { type Bundle, loadBundle } from '../model/bundle/load.js';
 import { GoldenCascade } from '../model/cascade/golden.js';
+import { type Bundle, loadBundle } from '../model/load.js';
 import { packBundle } from '../model/pack/bundle.js';
 import { packagePath } from '../package-root.js';
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { synthesizeWearer } from '../data/synthetic/data-set.js';
 import type { WindowSet } from '../data/types.js';
 import { sealWindowSet } from '../data/window-set.js';
-import { loadBundle } from '../model/bundle/load.js';
+import { loadBundle } from '../model/load.js';
 import { expectCode } from '../testing/data/folders.js';
 import { trainableBundles, trainBundle, trainBundleOn } from './train.js';
 

@@ -1,16 +1,11 @@
 import { readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
-import type { RunRecord } from '../record/run-record.js';
-import { combineVerdicts, type Target } from '../record/targets.js';
-import { gatherBlocks, type JournalData } from './evaluation/block-data.js';
+import type { Target } from '../record/targets.js';
 import { evaluate } from './evaluation/evaluate.js';
+import { gatherBlocks } from './evaluation/gather.js';
+import { combineVerdicts } from './evaluation/judge.js';
+import type { Run } from './run.js';
 import { runChecks } from './suite/checks.js';
-
-/** A run: its record and the journal that the record was made of. */
-export interface Run {
-  record: RunRecord;
-  journal: JournalData;
-}
 
 export interface OpenRunOptions {
   /** Judge these instead of the campaign's own targets. */

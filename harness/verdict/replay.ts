@@ -9,7 +9,8 @@ import { checkBlock } from '../measure/energy/rules.js';
 import { Journal, type NewRecord, readJournal } from '../record/journal.js';
 import type { CampaignRecord, JournalRecord } from '../record/journal-records.js';
 import { type RecordingEnd, readRecording } from '../record/recording.js';
-import { type BlockData, gatherBlocks } from './evaluation/block-data.js';
+import type { BlockData } from './evaluation/block-data.js';
+import { gatherBlocks } from './evaluation/gather.js';
 
 export interface ReplayedRun {
   /** Blocks whose energy was computed anew. */

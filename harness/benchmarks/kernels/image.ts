@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { ensureTimingPlugin, parseTimingEvent, type TimingEvent } from '../../emulator/qemu/timing-plugin.js';
 import { LittlefirstError } from '../../errors.js';
-import type { Core } from '../../model/pack/kernels.js';
+import type { Core } from '../../model/pack/step.js';
 import { packagePath } from '../../package-root.js';
 
 const blobAddress = 0x21000000;

@@ -8,34 +8,15 @@ import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { execa } from 'execa';
 import { LittlefirstError } from '../../errors.js';
-import { loadBundle } from '../../model/bundle/load.js';
 import { GoldenNetwork } from '../../model/golden/network.js';
+import { loadBundle } from '../../model/load.js';
 import { packBundle } from '../../model/pack/bundle.js';
-import type { Core } from '../../model/pack/kernels.js';
+import type { Core } from '../../model/pack/step.js';
 import { packagePath } from '../../package-root.js';
+import { cores, type KernelFigure, kernelNames } from './figure.js';
 import { buildBenchImage, timeInference } from './image.js';
 import { benchedNetworks, benchmarkBundle, benchmarkWindow, bigOnly } from './networks.js';
 import { kernelReport } from './report.js';
-
-const cores = ['m0p', 'm3', 'm4'] as const;
-const kernelNames = { shipped: 'tuned', reference: 'reference' } as const;
-
-/** One line of the JSON output. */
-export interface KernelFigure {
-  net: string;
-  core: Core;
-  kernel: keyof typeof kernelNames;
-  /** Best estimate of the timing model and the range that the manuals leave open. */
-  cycles: number;
-  lo: number;
-  hi: number;
-  instructions: number;
-  macs: number;
-  /** Text of all kernels of the core, whether the network needs them or not. */
-  codeBytes: number;
-  /** Arena: activations and scratch. */
-  ramBytes: number;
-}
 
 async function codeBytes(core: Core, kernel: KernelFigure['kernel']): Promise<number> {
   const name = `code-${core}${kernel === 'reference' ? '-reference' : ''}.o`;

@@ -1,4 +1,4 @@
-import type { KernelFigure } from './main.js';
+import type { KernelFigure } from './figure.js';
 
 /**
  * Cycles of other libraries for networks of the same shapes, from an earlier study: gcc 12.2 -O3 (NNoM and CMSIS-NN as

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { scaleWindows } from '../../data/scaling.js';
 import { synthesizeWearer } from '../../data/synthetic/data-set.js';
-import { type Bundle, loadBundle } from '../../model/bundle/load.js';
 import { GoldenCascade } from '../../model/cascade/golden.js';
+import { type Bundle, loadBundle } from '../../model/load.js';
 import { packagePath } from '../../package-root.js';
 import { benchLink, type LinkBenchOptions, type LinkFigures } from './link-bench.js';
 

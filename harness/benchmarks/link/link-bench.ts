@@ -9,7 +9,7 @@ import { createRp2040Machine } from '../../emulator/rp2040/machine.js';
 import { LittlefirstError } from '../../errors.js';
 import type { Machine, PowerEvent } from '../../machine/machine.js';
 import { levelsForBoard, loadChip } from '../../measure/chip/profile.js';
-import type { Bundle } from '../../model/bundle/load.js';
+import type { Bundle } from '../../model/load.js';
 import type { BoardClock } from '../../wire/dut/budgets.js';
 import { DutClient } from '../../wire/dut/client.js';
 import { FrameEncoder } from '../../wire/dut/frames.js';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { loadBundle } from '../../model/bundle/load.js';
+import { loadBundle } from '../../model/load.js';
 import { packagePath } from '../../package-root.js';
 import { benchLink, type LinkBenchOptions } from './link-bench.js';
 

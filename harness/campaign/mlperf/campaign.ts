@@ -10,9 +10,10 @@ import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { energyTerms } from './energy-terms.js';
 import { StrangerGolden } from './golden.js';
 import { greet, type InputResult, runMode } from './modes.js';
-import { type OpenStranger, openStranger } from './open.js';
+import { openStranger } from './open.js';
 import { ResumeState } from './resume.js';
 import { cautionOf, type ModePlan, ruleLoops, ruleWarmups } from './rules.js';
+import type { OpenStranger } from './stranger.js';
 
 export interface MlperfEvents {
   onPlan?: (blocks: number, inputs: number) => void;

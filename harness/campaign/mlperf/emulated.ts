@@ -2,7 +2,7 @@ import { loadFirmware } from '../../emulator/manifest.js';
 import { createSupply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
 import { findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.js';
-import { loadBundle } from '../../model/bundle/load.js';
+import { loadBundle } from '../../model/load.js';
 import { closeLink, openLink } from '../../wire/link/open.js';
 import { loadBoard } from '../bench/boards.js';
 import { packForBoard } from '../bench/prepare.js';
@@ -10,7 +10,7 @@ import { machineClock } from '../open/machine-clock.js';
 import { createMachine } from '../open/machines.js';
 import { openBenchMeter } from '../open/meter.js';
 import type { MlperfBench } from './bench-file.js';
-import type { OpenStranger } from './open.js';
+import type { OpenStranger } from './stranger.js';
 
 /** The Pico's time-stamp pin (firmware/ports/rp2040/board.c), wired to the meter's logic input 0. */
 const timestampPins = [4];

@@ -6,7 +6,7 @@ import * as nodePty from '@lydell/node-pty';
 import { expect } from 'chai';
 import { main } from '../../cli/main.js';
 import { createRp2040Machine } from '../../emulator/rp2040/machine.js';
-import { loadBundle } from '../../model/bundle/load.js';
+import { loadBundle } from '../../model/load.js';
 import { sig } from '../../record/format.js';
 import { readJournal } from '../../record/journal.js';
 import type { BlockStartRecord } from '../../record/journal-records.js';

@@ -5,8 +5,9 @@ import type { MlperfFolder, MlperfSample } from '../../wire/dut/mlperf/folder.js
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { EdgeIntegrator } from './edges.js';
 import type { CountedWindow } from './energy-terms.js';
-import { dutBaudRate, type OpenStranger } from './open.js';
+import { dutBaudRate } from './open.js';
 import { type ModePlan, ruleIterations } from './rules.js';
+import type { OpenStranger } from './stranger.js';
 
 /** What came of one input. */
 export interface InputResult {

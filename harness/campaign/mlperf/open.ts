@@ -1,20 +1,8 @@
-import type { Meter } from '../../measure/meter/meter.js';
 import { openLine } from '../../wire/devices/open-line.js';
-import type { BoardClock } from '../../wire/dut/budgets.js';
-import type { Link } from '../../wire/link/open.js';
 import { openBenchMeter } from '../open/meter.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { openEmulatedStranger } from './emulated.js';
-
-/** A DUT of another maker as a mode needs it. */
-export interface OpenStranger {
-  link: Link;
-  meter?: Meter;
-  boardClock?: BoardClock;
-  /** Waits until machine and meter have seen everything up to now. */
-  settle: () => Promise<void>;
-  close: () => Promise<void>;
-}
+import type { OpenStranger } from './stranger.js';
 
 /** Rate between host and interface board (mlcommons/tiny, benchmark/runner/devices.yaml). */
 const interfaceBaudRate = 115200;

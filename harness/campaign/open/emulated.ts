@@ -1,71 +1,23 @@
 import { LoadSwitch } from '../../emulator/instruments/load-switch.js';
 import { createSupply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
-import type { MemorySegment } from '../../machine/machine.js';
-import type { Meter } from '../../measure/meter/meter.js';
-import type { DeviceSources } from '../../wire/devices/identity.js';
-import { machinePower, type PowerControl } from '../../wire/devices/power.js';
+import { machinePower } from '../../wire/devices/power.js';
 import { createPower } from '../../wire/devices/power-config.js';
-import type { Budgets } from '../../wire/dut/budgets.js';
 import { DutClient } from '../../wire/dut/client.js';
-import type { DutFault } from '../../wire/dut/stream.js';
 import { createExternalFlasher, usesGdb } from '../../wire/flash/config.js';
-import type { Flasher, FlashReport } from '../../wire/flash/flasher.js';
-import type { BindingInterface } from '../../wire/link/binding.js';
+import type { Flasher } from '../../wire/flash/flasher.js';
 import { closeLink, type Link, openLink } from '../../wire/link/open.js';
 import type { PreparedBench } from '../bench/prepare.js';
+import { type OpenDut, type OpenDutOptions, segmentsOf } from './dut.js';
 import { shortHash } from './identity.js';
-import { emulatedFixture, type LoadFixture } from './known-load.js';
+import { emulatedFixture } from './known-load.js';
 import { machineClock } from './machine-clock.js';
 import { MachineCycles } from './machine-cycles.js';
 import { createMachine, type EmulatedBoard, type EmulatedGdb } from './machines.js';
 import { openBenchMeter } from './meter.js';
-import { openReal } from './real.js';
 
-/** A DUT with everything around it, open. */
-export interface OpenDut {
-  /** Another one after `reconnect`, `power.cycle` or `flash` of a real board. */
-  readonly client: DutClient;
-  meter?: Meter;
-  /** Cycles as the machine counts them, on emulated boards. */
-  cycles?: MachineCycles;
-  /** Writes image and blob and proves it; absent where the bench has no flasher. */
-  flash?: (blob: Uint8Array) => Promise<FlashReport>;
-  /** What the last flashing put there: SHA-256 of the image, and its first digits of the blob. */
-  flashed?: () => { image: string; blob: string } | undefined;
-  /** Starts the board again where the bench can. */
-  restart?: () => Promise<void>;
-  /** Switches the board's supply, where the bench can. */
-  power?: PowerControl;
-  /** Finds a real board again whose line broke, and opens it anew. */
-  reconnect?: () => Promise<void>;
-  /** Puts the bench's resistor on the meter, where the bench has one. */
-  loadFixture?: LoadFixture;
-  /** Waits until machine and meter have seen everything up to now. */
-  settle: () => Promise<void>;
-  close: () => Promise<void>;
-}
-
-export interface OpenDutOptions {
-  onFault?: (fault: DutFault) => void;
-  /** Budgets of the client's waits, where the usual ones do not suit. */
-  budgets?: Partial<Budgets>;
-  /** Another maker of machines than the board's own emulator. */
-  createMachine?: typeof createMachine;
-  /** Where this machine's serial devices are looked for. */
-  devices?: DeviceSources;
-  /** Opens serial ports instead of the system's own binding. */
-  serialBinding?: BindingInterface;
-  /** How long a real board may take to come back. */
-  reconnectMilliseconds?: number;
-}
-
-/** Opens what the bench names: the machine or the real link, and the meter. @throws LF_LINK_*, LF_EMULATOR_FAILED, LF_METER_OPEN */
-export async function openDut(prepared: PreparedBench, options: OpenDutOptions = {}): Promise<OpenDut> {
-  return prepared.bench.link === 'emulated:' ? openEmulated(prepared, options) : openReal(prepared, options);
-}
-
-async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
+/** Opens an emulated board: machine, supply, meter, flasher and link. @throws as `openDut` */
+export async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
   const { bench, board, chip, boardLevels } = prepared;
   const create = options.createMachine ?? createMachine;
   const emulated = await create(board, {
@@ -155,11 +107,6 @@ function flasherOf(
       return report;
     },
   };
-}
-
-/** Image and blob. */
-export function segmentsOf({ firmware }: PreparedBench, blob: Uint8Array): MemorySegment[] {
-  return [...firmware.segments, { address: firmware.entry.blobAddress, data: blob }];
 }
 
 async function closeAll(client: DutClient, link: Link): Promise<void> {

@@ -7,7 +7,7 @@ import { DutClient } from '../../wire/dut/client.js';
 import { createExternalFlasher } from '../../wire/flash/config.js';
 import type { Flasher, FlashReport } from '../../wire/flash/flasher.js';
 import type { PreparedBench } from '../bench/prepare.js';
-import { type OpenDut, type OpenDutOptions, segmentsOf } from './emulated.js';
+import { type OpenDut, type OpenDutOptions, segmentsOf } from './dut.js';
 import { shortHash } from './identity.js';
 import { commandFixture, type LoadFixture } from './known-load.js';
 import { openBenchMeter } from './meter.js';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { activityNames, channelNames } from '../../data/types.js';
 import { channelScales, sampleRateHz, windowSamples, windowStride } from '../../data/window-set.js';
 import { LittlefirstError } from '../../errors.js';
-import { type BundleInput, writeBundle } from '../../model/bundle/write.js';
 import type { Network } from '../../model/tflite/network.js';
 import { elementCount } from '../../model/tflite/shapes.js';
+import { type BundleInput, writeBundle } from '../../model/write.js';
 import type { CliContext } from '../context.js';
 import { type BundleRunOptions, runBundle } from './run.js';
 

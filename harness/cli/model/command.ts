@@ -8,7 +8,7 @@ import { loadFirmware } from '../../emulator/manifest.js';
 import { exitCodes, LittlefirstError } from '../../errors.js';
 import { levelsForBoard, loadChip } from '../../measure/chip/profile.js';
 import { describeBundle, describeNetwork } from '../../model/bundle/inspect.js';
-import { loadBundle } from '../../model/bundle/load.js';
+import { loadBundle } from '../../model/load.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
 import { runNetworkOnData } from './bare.js';

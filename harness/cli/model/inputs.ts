@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { LittlefirstError } from '../../errors.js';
-import { type Bundle, loadBundle } from '../../model/bundle/load.js';
+import { type Bundle, loadBundle } from '../../model/load.js';
 import type { Network } from '../../model/tflite/network.js';
 import { readTflite } from '../../model/tflite/read.js';
 

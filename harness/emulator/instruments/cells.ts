@@ -1,4 +1,4 @@
-import type { WaveformSegment, WaveformSource } from '../supply.js';
+import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
 
 /** What a converter saw over one interval. */
 export interface Cell {

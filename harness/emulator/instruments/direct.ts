@@ -1,4 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
+import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
 import type {
   Meter,
   MeterAccuracy,
@@ -7,7 +8,6 @@ import type {
   MeterStatus,
   SampleChunk,
 } from '../../measure/meter/meter.js';
-import type { WaveformSegment, WaveformSource } from '../supply.js';
 
 /** Stretches of at least this many equal samples become one sample with a longer period. */
 const longRunSamples = 64;

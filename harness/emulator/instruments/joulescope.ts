@@ -1,11 +1,11 @@
 import { Duplex } from 'node:stream';
+import type { WaveformSource } from '../../machine/waveform.js';
 import {
   encodeJoulescope,
   type JoulescopeMessage,
   type JoulescopeSignal,
   joulescopeRates,
 } from '../../measure/meter/joulescope/protocol.js';
-import type { WaveformSource } from '../supply.js';
 import { type Cell, CellSampler } from './cells.js';
 import { fastNormalSource } from './noise.js';
 

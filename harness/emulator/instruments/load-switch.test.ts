@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { markers } from '../../machine/machine.js';
+import type { WaveformSegment } from '../../machine/waveform.js';
 import { ScriptedSource } from '../../machine/waveform.js';
-import type { WaveformSegment } from '../supply.js';
 import { LoadSwitch } from './load-switch.js';
 
 describe('switch between board and resistor', () => {

@@ -1,5 +1,5 @@
 import { markers } from '../../machine/machine.js';
-import type { WaveformSegment, WaveformSource } from '../supply.js';
+import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
 
 /** Switches an emulated meter from the board to a resistor and back. Time passes on the resistor without the board, and with it where the board runs on. */
 export class LoadSwitch implements WaveformSource {

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { LittlefirstError } from '../../errors.js';
 import { type Marker, markers } from '../../machine/machine.js';
-import type { WaveformSegment, WaveformSource } from '../supply.js';
+import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
 
 /** Longest stretch without a segment while somebody measures, milliseconds. */
 const tickMilliseconds = 20;

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import type { WaveformSource } from '../../machine/waveform.js';
 import {
   encodeLpm01aWord,
   formatLpm01aSample,
@@ -10,7 +11,6 @@ import {
   lpm01aRates,
 } from '../../measure/meter/lpm01a/protocol.js';
 import type { SampleChunk } from '../../measure/meter/meter.js';
-import type { WaveformSource } from '../supply.js';
 import { DirectMeter } from './direct.js';
 import { normalSource } from './noise.js';
 

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { WaveformSource } from '../../machine/waveform.js';
 import type { InaType } from '../../measure/meter/ina/protocol.js';
 import type { Meter, MeterAccuracy } from '../../measure/meter/meter.js';
 import {
@@ -8,7 +9,6 @@ import {
   openMeter,
 } from '../../measure/meter/open.js';
 import type { ScpiModel } from '../../measure/meter/scpi/dialects.js';
-import type { WaveformSource } from '../supply.js';
 import { DirectMeter } from './direct.js';
 import { EmulatedInaBridge } from './ina/instrument.js';
 import type { InaErrors } from './ina/sensor.js';

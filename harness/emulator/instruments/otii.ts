@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
+import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
 import type { SampleChunk } from '../../measure/meter/meter.js';
 import { type OtiiData, type OtiiRequest, otiiChannels } from '../../measure/meter/otii/protocol.js';
-import type { WaveformSegment, WaveformSource } from '../supply.js';
 import { DirectMeter } from './direct.js';
 import { normalSource } from './noise.js';
 

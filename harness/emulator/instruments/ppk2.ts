@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import type { WaveformSource } from '../../machine/waveform.js';
 import type { SampleChunk } from '../../measure/meter/meter.js';
 import {
   defaultPpk2Ranges,
@@ -12,7 +13,6 @@ import {
   ppk2SampleRateHz,
   ppk2VoltsPerStep,
 } from '../../measure/meter/ppk2/protocol.js';
-import type { WaveformSource } from '../supply.js';
 import { DirectMeter } from './direct.js';
 import { fastNormalSource, uniformSource } from './noise.js';
 

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
+import type { WaveformSource } from '../../machine/waveform.js';
 import { type ScpiModel, scpiBufferReadings, scpiDialects } from '../../measure/meter/scpi/dialects.js';
-import type { WaveformSource } from '../supply.js';
 import { type Cell, CellCutter, CellSampler } from './cells.js';
 import { normalSource } from './noise.js';
 

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
-import type { Bundle } from '../../model/bundle/load.js';
 import { GoldenCascade } from '../../model/cascade/golden.js';
+import type { Bundle } from '../../model/load.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
 import { randomSource } from '../../testing/model/networks.js';
 import { TestBench, testSegments } from '../../testing/rp2040.js';

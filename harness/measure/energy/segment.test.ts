@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { DirectMeter } from '../../emulator/instruments/direct.js';
-import type { WaveformSegment } from '../../emulator/supply.js';
+import type { WaveformSegment } from '../../machine/waveform.js';
+import { ruleLimits } from '../limits.js';
 import type { SampleChunk } from '../meter/meter.js';
-import { ruleLimits } from './rules.js';
 import { Segmenter } from './segment.js';
 import type { WindowEnergy } from './windows.js';
 

@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream';
+import type { ElapsedClock } from './elapsed-clock.js';
 import { InaMeter } from './ina/driver.js';
 import { JoulescopeMeter } from './joulescope/driver.js';
 import { spawnJoulescopeBridge } from './joulescope/process.js';
 import { Lpm01aMeter } from './lpm01a/driver.js';
 import type { Meter, MeterAccuracy } from './meter.js';
 import { OtiiMeter } from './otii/driver.js';
-import { type ElapsedClock, Ppk2Meter } from './ppk2/driver.js';
+import { Ppk2Meter } from './ppk2/driver.js';
 import { type ScpiModel, scpiDialects } from './scpi/dialects.js';
 import { ScpiMeter } from './scpi/driver.js';
 

@@ -1,9 +1,8 @@
 import { LittlefirstError } from '../../errors.js';
-import { compileDrift } from '../cascade/filtered/compile.js';
-import { featureCount } from '../cascade/filtered/features.js';
 import type { Network } from '../tflite/network.js';
 import { elementCount } from '../tflite/shapes.js';
 import { checkFeatures, checkFiltered, checkFilteredNetwork, filteredNetworks } from './filtered-check.js';
+import { featureCount } from './limits.js';
 import type { BundleDescription, HoldStrategy, StrategyDescription } from './schema.js';
 
 function invalid(place: string, expected: string, received: string, file?: string): LittlefirstError {
@@ -97,7 +96,6 @@ export function checkDescription(description: BundleDescription, file: string): 
       checkFeatures(gate.features, description.window, (place, expected, received) =>
         invalid(`strategies[${index}].gate.${place}`, expected, received, file),
       );
-      compileDrift({ ...gate, name: strategy.name }, description.window);
     }
     if (gate.type === 'one-vs-rest' && gate.networks.length !== labels.length) {
       const expected = `${labels.length} networks, one per label`;

@@ -1,4 +1,3 @@
-import { compileFiltered } from '../cascade/filtered/compile.js';
 import type { Network } from '../tflite/network.js';
 import { elementCount } from '../tflite/shapes.js';
 import type { BundleDescription, FilteredStrategy } from './schema.js';
@@ -45,11 +44,11 @@ export function checkFeatures(
 
 /**
  * Checks a `filtered` strategy against the window and the labels of its bundle.
- * @throws what `invalid` makes, or LF_BUNDLE_INVALID of `compileFiltered`
+ * @throws what `invalid` makes
  */
 export function checkFiltered(
   strategy: FilteredStrategy,
-  { window, labels }: BundleDescription,
+  { window, labels }: Pick<BundleDescription, 'window' | 'labels'>,
   invalid: Invalid,
 ): void {
   const { features, filter } = strategy;
@@ -60,7 +59,6 @@ export function checkFiltered(
     const twice = filter[key].find((label, index) => filter[key].indexOf(label) !== index);
     if (twice !== undefined) throw invalid(`filter.${key}`, 'each label once', `${twice} twice`);
   }
-  compileFiltered(strategy, { window, labels });
 }
 
 /** The networks that a `filtered` strategy names, each with its place below the strategy. */

@@ -1,8 +1,7 @@
 import { LittlefirstError } from '../../errors.js';
-import { featureCount } from '../cascade/filtered/features.js';
-import { maxInputWindows, maxWindowChannels } from '../pack/blob.js';
 import type { Tensor } from '../tflite/network.js';
 import { elementCount } from '../tflite/shapes.js';
+import { featureCount, maxInputWindows, maxWindowChannels } from './limits.js';
 import type { BundleDescription, WindowFormat } from './schema.js';
 
 /** How the elements of one input tensor come from the windows; DUT and golden interpreter both follow it. */

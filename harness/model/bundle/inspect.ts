@@ -1,7 +1,7 @@
 import { macsOf, macsOfOperator } from '../tflite/macs.js';
 import type { Network, Operator, Tensor } from '../tflite/network.js';
 import { elementCount } from '../tflite/shapes.js';
-import type { Bundle } from './load.js';
+import type { Bundle } from './read.js';
 import type { StrategyDescription, WindowFormat } from './schema.js';
 
 export interface TensorSummary {

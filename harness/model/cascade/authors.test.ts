@@ -3,7 +3,7 @@ import { findDataRootForTests, findReferenceModelsForTests } from '../../data/lo
 import { scaleWindows } from '../../data/scaling.js';
 import { loadUciHar } from '../../data/uci-har.js';
 import { packagePath } from '../../package-root.js';
-import { loadBundle } from '../bundle/load.js';
+import { loadBundle } from '../load.js';
 import { GoldenCascade } from './golden.js';
 
 const root = findDataRootForTests();

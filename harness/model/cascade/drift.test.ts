@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { LittlefirstError } from '../../errors.js';
 import { compileCascade, runCascades } from '../../testing/host/cascade.js';
 import { randomFiltered, randomWindows } from '../../testing/model/random-filtered.js';
-import type { Bundle } from '../bundle/load.js';
 import type { FilteredStrategy, HoldStrategy } from '../bundle/schema.js';
+import type { Bundle } from '../load.js';
 import { packBundle } from '../pack/bundle.js';
 import { GoldenCascade, type GoldenStep } from './golden.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../../errors.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
-import type { HoldInput } from '../bundle/write.js';
+import type { HoldInput } from '../write.js';
 import { argmax, distanceL1, leadOverRunnerUp } from './gates.js';
 import { GoldenCascade } from './golden.js';
 

@@ -1,5 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
-import type { Bundle } from '../bundle/load.js';
+import type { Bundle } from '../bundle/read.js';
 import type { StrategyDescription } from '../bundle/schema.js';
 import { FilteredExecutor } from './filtered.js';
 import { HoldExecutor } from './hold.js';

@@ -4,7 +4,7 @@ import { scaleWindows } from '../../data/scaling.js';
 import { loadUciHar } from '../../data/uci-har.js';
 import { packagePath } from '../../package-root.js';
 import { compileEngine, runOnHost } from '../../testing/host/pack.js';
-import { loadBundle } from '../bundle/load.js';
+import { loadBundle } from '../load.js';
 import { packBundle } from './bundle.js';
 
 const root = findDataRootForTests();

@@ -86,10 +86,8 @@ export const networkLayout = new StructLayout({
  */
 export const networkFeeds = { window: 0, previous: 1, features: 2 } as const;
 
-/** Most output elements of a network, channels of a window and windows of an input. */
+/** Most output elements of a network. */
 export const maxOutputs = 16;
-export const maxWindowChannels = 16;
-export const maxInputWindows = 4;
 
 /** How an input element comes from a window element. `flip` = with the sign bit inverted (uint8 <-> int8). */
 export const inputModes = { copy: 0, flip: 1, affine: 2 } as const;

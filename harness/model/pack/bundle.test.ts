@@ -6,8 +6,8 @@ import { fitAffine } from '../bundle/input-plan.js';
 import type { BundleDescription } from '../bundle/schema.js';
 import type { Network } from '../tflite/network.js';
 import { type PackOptions, packBundle } from './bundle.js';
-import type { KernelLayout } from './kernels.js';
 import { lowerNetwork } from './lower.js';
+import type { KernelLayout } from './step.js';
 
 const board: PackOptions = {
   core: 'm3',

@@ -15,8 +15,9 @@ import {
   windowLayout,
 } from './blob.js';
 import { blobBudget, fastSteps, stepKey } from './budget.js';
-import type { Core, KernelChoice, KernelLayout } from './kernels.js';
+import type { KernelChoice } from './kernels.js';
 import { type PackedNetwork, packNetwork } from './network.js';
+import type { Core, KernelLayout } from './step.js';
 import { packStrategy } from './strategy.js';
 import type { FieldTypes, StructLayout } from './struct.js';
 import { joinTables } from './tables.js';

@@ -1,7 +1,7 @@
 import type { Conv2D, DepthwiseConv2D, Network, Pool2D } from '../tflite/network.js';
 import { convolve } from '../tflite/shapes.js';
 import type { StepOp } from './blob.js';
-import type { PlannedStep } from './kernels.js';
+import type { PlannedStep } from './step.js';
 
 /** A step with every field that `fields` does not set at its neutral value. */
 export function plainStep(op: StepOp, fields: Partial<PlannedStep> = {}): PlannedStep {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { CaseMaker, type CaseShape } from '../../testing/kernels/cases.js';
 import { buildJobsImage, type Job, runJobs } from '../../testing/kernels/jobs.js';
-import { type Core, referenceLayout } from './kernels.js';
+import { referenceLayout } from './kernels.js';
 import { allTunedLayouts } from './layouts/layouts.js';
 import { planChunks } from './layouts/packed.js';
+import type { Core } from './step.js';
 
 const cores: readonly Core[] = ['m0p', 'm3', 'm4'];
 /** Shapes drawn for each core; every kernel that supports one runs it, and for some the reference kernel too. */

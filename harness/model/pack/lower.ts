@@ -18,7 +18,7 @@ import type { Buffer } from './arena.js';
 import { maxOutputs } from './blob.js';
 import { unsupported } from './errors.js';
 import { along, fusablePool, plainStep, poolGeometry } from './geometry.js';
-import type { PlannedStep } from './kernels.js';
+import type { PlannedStep } from './step.js';
 import { dutRange, dutZeroPoint, loweredBy, stepWeights } from './weights.js';
 
 /** A step of the plan with the buffers it reads and writes; `binding` numbers the input tensor of an input step. */

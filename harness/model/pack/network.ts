@@ -17,15 +17,9 @@ import {
   stepOps,
   windowDtypes,
 } from './blob.js';
-import {
-  type Core,
-  chooseLayout,
-  flagsOf,
-  type KernelChoice,
-  type KernelLayout,
-  type PlannedStep,
-} from './kernels.js';
+import { chooseLayout, type KernelChoice } from './kernels.js';
 import { lowerNetwork, type PlanNode } from './lower.js';
+import { type Core, flagsOf, type KernelLayout, type PlannedStep } from './step.js';
 import { joinTables } from './tables.js';
 import { dutZeroPoint } from './weights.js';
 

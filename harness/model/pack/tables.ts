@@ -1,4 +1,4 @@
-import type { PlannedStep } from './kernels.js';
+import type { PlannedStep } from './step.js';
 
 /** Joins tables, each padded with zeros to a multiple of 4 bytes. */
 export function joinTables(...tables: (Int8Array | Int16Array | Int32Array | Uint8Array)[]): Uint8Array {

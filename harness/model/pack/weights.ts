@@ -7,7 +7,7 @@ import {
 } from '../tflite/quantisation.js';
 import { inputTensor } from '../tflite/shapes.js';
 import { unsupported } from './errors.js';
-import type { StepWeights } from './kernels.js';
+import type { StepWeights } from './step.js';
 
 /** What the DUT's int8 form subtracts from the counts of the file. */
 export function loweredBy(format: Pick<ActivationFormat, 'type'>): number {

@@ -1,4 +1,4 @@
-import type { Run } from '../../verdict/open-run.js';
+import type { Run } from '../../verdict/run.js';
 import { headerSection } from './header.js';
 import { accuracyEnergySection } from './sections/accuracy-energy.js';
 import { blocksSection } from './sections/blocks.js';

@@ -1,6 +1,6 @@
 import { Eta } from 'eta';
 import type { RunRecord } from '../../record/run-record.js';
-import type { Run } from '../../verdict/open-run.js';
+import type { Run } from '../../verdict/run.js';
 
 /** What every section of the report is made from. */
 export interface ReportContext {

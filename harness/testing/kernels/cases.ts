@@ -2,7 +2,7 @@
 import { Random } from '../../data/random.js';
 import { convolutionStep, depthwiseStep } from '../../model/golden/conv.js';
 import { plainStep } from '../../model/pack/geometry.js';
-import type { PlannedStep, StepWeights } from '../../model/pack/kernels.js';
+import type { PlannedStep, StepWeights } from '../../model/pack/step.js';
 
 export interface KernelCase {
   step: PlannedStep;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { stepLayout, stepOps } from '../../model/pack/blob.js';
-import { type Core, flagsOf, type KernelLayout, type PlannedStep } from '../../model/pack/kernels.js';
+import { type Core, flagsOf, type KernelLayout, type PlannedStep } from '../../model/pack/step.js';
 import { packagePath } from '../../package-root.js';
 import type { KernelCase } from './cases.js';
 

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bundle } from '../../model/bundle/load.js';
-import { type BundleInput, type HoldInput, writeBundle } from '../../model/bundle/write.js';
+import type { Bundle } from '../../model/load.js';
 import type { Network, Tensor } from '../../model/tflite/network.js';
+import { type BundleInput, type HoldInput, writeBundle } from '../../model/write.js';
 
 /**
  * A dense network over one int8 window of 2 samples x 2 channels that answers `rows[class] . window + biases[class]` (clamped to int8): one

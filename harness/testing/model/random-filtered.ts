@@ -2,18 +2,20 @@
 import { Random } from '../../data/random.js';
 import { checkDescription, checkNetworkUse } from '../../model/bundle/check.js';
 import { InputAssembler } from '../../model/bundle/input-assembler.js';
-import type { Bundle } from '../../model/bundle/load.js';
+import { featureCount } from '../../model/bundle/limits.js';
 import { type BundleDescription, bundleSchema } from '../../model/bundle/schema.js';
-import type { BundleInput } from '../../model/bundle/write.js';
-import { featureCount } from '../../model/cascade/filtered/features.js';
+import { checkStrategies } from '../../model/cascade/check.js';
 import { GoldenNetwork } from '../../model/golden/network.js';
+import type { Bundle } from '../../model/load.js';
 import type { Network } from '../../model/tflite/network.js';
+import type { BundleInput } from '../../model/write.js';
 import { TestNetworkBuilder } from './networks.js';
 
 /** A bundle as `loadBundle` returns it, without files. */
 export function memoryBundle(input: BundleInput, networks: ReadonlyMap<string, Network>): Bundle {
   const description = bundleSchema.parse(input);
   checkDescription(description, 'memory');
+  checkStrategies(description);
   const loaded = description.networks.map((entry, index) => {
     const network = networks.get(entry.name)!;
     const golden = new GoldenNetwork(network);

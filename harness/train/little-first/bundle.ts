@@ -1,7 +1,7 @@
 import { activityNames, channelNames } from '../../data/types.js';
 import { channelScales } from '../../data/window-set.js';
-import type { BundleInput } from '../../model/bundle/write.js';
 import type { DriftModel, DriftParameters } from '../../model/cascade/filtered/drift.js';
+import type { BundleInput } from '../../model/write.js';
 import type { NetSpec } from '../nets.js';
 import { largeMotion, smallMotion, staticInputs, staticSpec, windowChannels } from './nets.js';
 import { changeFloor, type TrainedNet } from './trainer.js';

@@ -1,5 +1,6 @@
 import { Random } from '../../data/random.js';
 import type { WindowSet } from '../../data/types.js';
+import { featureCount } from '../../model/bundle/limits.js';
 import {
   DriftGate,
   type DriftModel,
@@ -7,7 +8,7 @@ import {
   driftFeatures,
   driftInputs,
 } from '../../model/cascade/filtered/drift.js';
-import { type Features, featureCount } from '../../model/cascade/filtered/features.js';
+import type { Features } from '../../model/cascade/filtered/features.js';
 
 /** One unit of distance is 0.1 g of mean acceleration, or a factor e^0.4 of movement. */
 const meanUnitCounts = 0.1 * 8192;

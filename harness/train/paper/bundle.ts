@@ -1,6 +1,6 @@
 import { activityNames, channelNames } from '../../data/types.js';
 import type { HoldStrategy } from '../../model/bundle/schema.js';
-import type { BundleInput } from '../../model/bundle/write.js';
+import type { BundleInput } from '../../model/write.js';
 import { s3 } from './nets.js';
 import type { PaperNets } from './trainer.js';
 

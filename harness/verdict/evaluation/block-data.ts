@@ -1,17 +1,13 @@
-import { LittlefirstError } from '../../errors.js';
 import type {
   BlockEnergyRecord,
   BlockKey,
-  BlockStartRecord,
   CampaignRecord,
   FaultRecord,
   GoldenRecord,
   IdentityRecord,
-  JournalRecord,
   KnownLoadRecord,
   TraceRecord,
 } from '../../record/journal-records.js';
-import { mergePasses } from './passes.js';
 
 /** One entry a window. */
 export type Column = (number | null)[];
@@ -62,158 +58,3 @@ export interface JournalData {
 }
 
 export const goldenKey = (bundle: string, strategy: string): string => `${bundle}/${strategy}`;
-
-function emptyBlock({ block, key, attempt, pass = 1 }: BlockStartRecord): BlockData {
-  return {
-    index: block,
-    key,
-    attempt,
-    pass,
-    labels: [],
-    path: '',
-    nets: [],
-    gateCycles: [],
-    bigCycles: [],
-    otherCycles: [],
-    gate: [],
-    big: [],
-    other: [],
-    gateSeconds: [],
-    bigSeconds: [],
-    otherSeconds: [],
-    outputs: [],
-    seconds: [],
-    iterations: 1,
-    unquiet: 0,
-    valid: 'the block was not finished',
-  };
-}
-
-/** The passes of one block, and the one that its records belong to. */
-interface BlockPasses {
-  passes: Map<number, BlockData>;
-  current: BlockData;
-}
-
-/** A pass begins, or begins again. */
-function startPass(blocks: Map<number, BlockPasses>, current: BlockData): void {
-  const passes = blocks.get(current.index)?.passes ?? new Map<number, BlockData>();
-  passes.set(current.pass, current);
-  blocks.set(current.index, { passes, current });
-}
-
-function mergeAll(blocks: ReadonlyMap<number, BlockPasses>, expected: number): BlockData[] {
-  return [...blocks.entries()]
-    .sort(([a], [b]) => a - b)
-    .map(([, { passes }]) =>
-      mergePasses(
-        [...passes.values()].sort((a, b) => a.pass - b.pass),
-        expected,
-      ),
-    );
-}
-
-/** Appends without spreading a long array over the call stack. */
-function append<T>(to: T[], from: readonly T[]): void {
-  for (const item of from) to.push(item);
-}
-
-/**
- * Sorts the records of a journal by block; a later attempt replaces an earlier one, and passes are merged into one block.
- * @throws LF_RUN_CORRUPT if the journal does not begin with a campaign record or a record names an unknown block
- */
-export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
-  let campaign: CampaignRecord | undefined;
-  let last: JournalRecord | undefined;
-  const golden = new Map<string, GoldenRecord>();
-  const blocks = new Map<number, BlockPasses>();
-  const faults: FaultRecord[] = [];
-  const knownLoads: KnownLoadRecord[] = [];
-  const blockOf = (index: number): BlockData => {
-    const block = blocks.get(index);
-    if (block !== undefined) return block.current;
-    throw new LittlefirstError('LF_RUN_CORRUPT', `The journal speaks of block ${index} before it starts`, {
-      expected: 'a block-start record first',
-      hint: 'the journal was edited or mixed with another; run the campaign again',
-    });
-  };
-  for (const record of records) {
-    last = record;
-    switch (record.kind) {
-      case 'campaign':
-        campaign ??= record;
-        break;
-      case 'golden':
-        golden.set(goldenKey(record.bundle, record.strategy), record);
-        break;
-      case 'block-start':
-        startPass(blocks, emptyBlock(record));
-        break;
-      case 'identity':
-        blockOf(record.block).identity = record;
-        break;
-      case 'windows': {
-        const block = blockOf(record.block);
-        append(block.labels, record.labels);
-        block.path += record.path;
-        append(block.nets, record.nets);
-        append(block.gateCycles, record.gateCycles);
-        append(block.bigCycles, record.bigCycles);
-        append(block.otherCycles, record.otherCycles);
-        append(block.outputs, record.outputs ?? []);
-        append(block.seconds, record.seconds ?? []);
-        block.unquiet += record.unquiet ?? 0;
-        block.iterations = record.iterations ?? block.iterations;
-        break;
-      }
-      case 'energy': {
-        const block = blockOf(record.block);
-        append(block.gate, record.gateMicrojoules);
-        append(block.big, record.bigMicrojoules);
-        append(block.other, record.otherMicrojoules);
-        append(block.gateSeconds, record.gateSeconds);
-        append(block.bigSeconds, record.bigSeconds);
-        append(block.otherSeconds, record.otherSeconds);
-        break;
-      }
-      case 'block-energy':
-        blockOf(record.block).energy = record;
-        break;
-      case 'trace':
-        blockOf(record.block).trace = record;
-        break;
-      case 'block-end':
-        blockOf(record.block).valid = record.valid;
-        break;
-      case 'fault':
-        faults.push(record);
-        break;
-      case 'known-load':
-        knownLoads.push(record);
-        for (const index of record.blocks) {
-          blockOf(index);
-          for (const pass of blocks.get(index)?.passes.values() ?? [])
-            if (pass.valid === true) pass.valid = record.valid;
-        }
-        break;
-      case 'finish':
-        break;
-    }
-  }
-  if (campaign === undefined || last === undefined) {
-    throw new LittlefirstError('LF_RUN_CORRUPT', 'The journal has no campaign record', {
-      expected: 'a first line of kind "campaign"',
-      received: last === undefined ? 'an empty journal' : `a first line of kind "${last.kind}"`,
-      hint: 'give the folder of a run made by "littlefirst run"',
-    });
-  }
-  return {
-    campaign,
-    golden,
-    blocks: mergeAll(blocks, campaign.passes ?? 1),
-    faults,
-    knownLoads,
-    finishedAt: last.t,
-    complete: last.kind === 'finish' && last.outcome === 'complete',
-  };
-}

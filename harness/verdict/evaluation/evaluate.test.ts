@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../../errors.js';
 import type { CampaignRecord, JournalRecord } from '../../record/journal-records.js';
-import { judge, type Target } from '../../record/targets.js';
+import type { Target } from '../../record/targets.js';
 import { evaluate } from './evaluate.js';
+import { judge } from './judge.js';
 import { bootstrapPeople95, pairedDifference95, wilson95 } from './statistics.js';
 
 const t = '2026-01-01T00:00:00.000Z';

@@ -1,7 +1,8 @@
 import type { Block, TargetVerdict } from '../../record/run-record.js';
-import { type Interval, judge, metricUnits, type Target } from '../../record/targets.js';
+import { metricUnits, type Target } from '../../record/targets.js';
 import type { JournalData } from './block-data.js';
 import { baselineOf, blockName } from './blocks.js';
+import { type Interval, judge } from './judge.js';
 import { pairedDifference95 } from './statistics.js';
 import { unscored } from './window-kinds.js';
 

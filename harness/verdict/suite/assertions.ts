@@ -3,7 +3,7 @@ import type { Block, TargetVerdict } from '../../record/run-record.js';
 import type { Target } from '../../record/targets.js';
 import { blockName } from '../evaluation/blocks.js';
 import { judgeTargets } from '../evaluation/verdicts.js';
-import type { Run } from '../open-run.js';
+import type { Run } from '../run.js';
 import { Inconclusive } from './inconclusive.js';
 
 declare global {

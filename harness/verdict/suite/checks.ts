@@ -3,20 +3,14 @@ import type { Block, RunRecord, Verdict } from '../../record/run-record.js';
 import type { BlockData } from '../evaluation/block-data.js';
 import { goldenKey } from '../evaluation/block-data.js';
 import { blockName } from '../evaluation/blocks.js';
-import type { Run } from '../open-run.js';
+import type { Run } from '../run.js';
 import { isLevelReached, littlefirstAssertions } from './assertions.js';
+import type { Check } from './check.js';
 import { Inconclusive } from './inconclusive.js';
 import { strangerChecks } from './stranger-checks.js';
 
 chai.use(littlefirstAssertions);
 const { expect } = chai;
-
-/** One assertion on a run, under a title of its own. `verify` throws chai's AssertionError or `Inconclusive`. */
-export interface Check {
-  group: string;
-  title: string;
-  verify(): void;
-}
 
 const sha256 = /^[0-9a-f]{16,64}$/;
 

@@ -2,8 +2,8 @@ import * as chai from 'chai';
 import type { Block } from '../../record/run-record.js';
 import type { BlockData } from '../evaluation/block-data.js';
 import { blockName } from '../evaluation/blocks.js';
-import type { Run } from '../open-run.js';
-import type { Check } from './checks.js';
+import type { Run } from '../run.js';
+import type { Check } from './check.js';
 import { Inconclusive } from './inconclusive.js';
 
 const { expect } = chai;

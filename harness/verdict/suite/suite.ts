@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import Mocha from 'mocha';
 import { writeFileAtomically } from '../../record/atomic-file.js';
 import type { RunRecord } from '../../record/run-record.js';
-import { combineVerdicts } from '../../record/targets.js';
-import { openRun, type Run } from '../open-run.js';
+import { combineVerdicts } from '../evaluation/judge.js';
+import { openRun } from '../open-run.js';
+import type { Run } from '../run.js';
 import { checksOf, verdictOf } from './checks.js';
 import { junitXml, type TestResult } from './junit.js';
 

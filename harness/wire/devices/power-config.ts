@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
-import type { Meter } from '../../measure/meter/meter.js';
 import {
   type CycleOptions,
   commandPower,
@@ -61,6 +60,11 @@ export const powerSchema = z.discriminatedUnion('by', [
 
 export type PowerConfig = z.infer<typeof powerSchema>;
 
+/** What can switch the supply of the DUT: a meter that feeds it. */
+export interface SupplySwitch {
+  supply(on: boolean): Promise<void>;
+}
+
 /**
  * The power switch that a bench file describes.
  * @param meter the bench's meter, for `by: meter`
@@ -68,7 +72,7 @@ export type PowerConfig = z.infer<typeof powerSchema>;
  */
 export function createPower(
   config: PowerConfig,
-  meter: Meter | undefined,
+  meter: SupplySwitch | undefined,
   options: CycleOptions = {},
 ): PowerControl {
   const { offMilliseconds = options.offMilliseconds } = config;

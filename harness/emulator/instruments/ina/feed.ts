@@ -1,4 +1,4 @@
-import type { WaveformSource } from '../../supply.js';
+import type { WaveformSource } from '../../../machine/waveform.js';
 import { CellCutter } from '../cells.js';
 import type { EmulatedIna } from './sensor.js';
 

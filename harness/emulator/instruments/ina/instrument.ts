@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
+import type { WaveformSource } from '../../../machine/waveform.js';
 import { formatInaLine, inaBridgeName } from '../../../measure/meter/ina/protocol.js';
-import type { WaveformSource } from '../../supply.js';
 import { InaFeed } from './feed.js';
 import { EmulatedIna, type EmulatedInaOptions } from './sensor.js';
 

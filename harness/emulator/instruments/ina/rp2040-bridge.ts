@@ -4,9 +4,9 @@ import { Duplex } from 'node:stream';
 import { I2CMode, type RP2040, type RPI2C } from 'rp2040js';
 import { z } from 'zod';
 import { LittlefirstError } from '../../../errors.js';
+import type { WaveformSource } from '../../../machine/waveform.js';
 import { packagePath } from '../../../package-root.js';
 import { Rp2040Board } from '../../rp2040/board.js';
-import type { WaveformSource } from '../../supply.js';
 import { InaFeed } from './feed.js';
 import { EmulatedIna, type EmulatedInaOptions } from './sensor.js';
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
+import type { ElapsedClock } from '../elapsed-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import { Ppk2Decoder } from './decode.js';
 import {
@@ -12,13 +13,6 @@ import {
   ppk2SampleRateHz,
   ppk2VoltsPerStep,
 } from './protocol.js';
-
-/** Time that the instrument itself would have measured since `start`, to bound losses that its 6-bit counter cannot show. */
-export interface ElapsedClock {
-  seconds: () => number;
-  /** Standard deviation of its start and stop against the instrument's, seconds; 0 for an emulated instrument's own clock. */
-  jitterSeconds: number;
-}
 
 export interface Ppk2MeterOptions {
   /** The open serial port (any baud), or an emulated instrument's port. */

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
 import { markers } from '../../../machine/machine.js';
+import type { ElapsedClock } from '../elapsed-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
-import type { ElapsedClock } from '../ppk2/driver.js';
 import { ScpiConnection } from './connection.js';
 import {
   type ScpiDialect,

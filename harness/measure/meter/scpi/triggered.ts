@@ -1,5 +1,5 @@
 import { LittlefirstError } from '../../../errors.js';
-import { ruleLimits } from '../../energy/rules.js';
+import { ruleLimits } from '../../limits.js';
 import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from '../../uncertainty.js';
 import type { Meter, MeterConfig, MeterStatus } from '../meter.js';
 

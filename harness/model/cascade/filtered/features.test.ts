@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { computeFeatures, featureCount, featureOperations } from './features.js';
+import { featureCount } from '../../bundle/limits.js';
+import { computeFeatures, featureOperations } from './features.js';
 import { log2Q10 } from './fixed.js';
 
 const parameters = {

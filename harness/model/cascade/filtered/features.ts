@@ -1,3 +1,4 @@
+import { featureCount } from '../../bundle/limits.js';
 import { log2Q10 } from './fixed.js';
 
 /** Which samples the features look at. */
@@ -12,8 +13,6 @@ export interface FeatureParameters {
   /** Added to each sum before the logarithm, counts: keeps silence finite. */
   offsets: { step: number; gyro: number; acceleration: number };
 }
-
-export const featureCount = 15;
 
 /** Features of one window. */
 export interface Features {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { LittlefirstError } from '../../../errors.js';
 import { randomFiltered } from '../../../testing/model/random-filtered.js';
 import { checkNetworkUse } from '../../bundle/check.js';
-import { parseBundle } from '../../bundle/load.js';
 import type { FilteredStrategy } from '../../bundle/schema.js';
+import { parseBundle } from '../../load.js';
 import { GoldenCascade } from '../golden.js';
 import { compileFiltered } from './compile.js';
 

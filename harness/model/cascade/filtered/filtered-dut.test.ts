@@ -6,7 +6,7 @@ import { randomFiltered, randomWindows } from '../../../testing/model/random-fil
 import { DutClient } from '../../../wire/dut/client.js';
 import type { WindowResult } from '../../../wire/dut/replies.js';
 import { closeLink, type Link, openLink } from '../../../wire/link/open.js';
-import type { Bundle } from '../../bundle/load.js';
+import type { Bundle } from '../../load.js';
 import { packBundle } from '../../pack/bundle.js';
 import { GoldenCascade } from '../golden.js';
 

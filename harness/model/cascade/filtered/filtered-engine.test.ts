@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Random } from '../../../data/random.js';
 import { type CascadeCase, compileCascade, runCascades } from '../../../testing/host/cascade.js';
 import { randomFiltered, randomWindows } from '../../../testing/model/random-filtered.js';
-import type { Bundle } from '../../bundle/load.js';
+import type { Bundle } from '../../load.js';
 import { filteredLayout, headerLayout, sectionLayout, sectionTypes } from '../../pack/blob.js';
 import { packBundle } from '../../pack/bundle.js';
 import { GoldenCascade, type GoldenStep } from '../golden.js';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Random } from '../../../data/random.js';
+import { featureCount } from '../../bundle/limits.js';
 import { Belief } from './belief.js';
-import { type Features, featureCount } from './features.js';
+import type { Features } from './features.js';
 import { FloatStep } from './float-form.js';
 import { FilteredStep, type FilterParameters, type FilterStep, type Stage } from './step.js';
 

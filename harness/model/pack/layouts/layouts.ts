@@ -1,4 +1,4 @@
-import type { KernelLayout } from '../kernels.js';
+import type { KernelLayout } from '../step.js';
 import { m4Conv3, m4Narrow, m4Window } from './m4.js';
 import { m0pPacked, m3Packed, m3PackedSmall, m3PackedWide } from './packed.js';
 import { plainLayouts } from './plain.js';

@@ -1,4 +1,4 @@
-import type { KernelLayout, PlannedStep } from '../kernels.js';
+import type { KernelLayout, PlannedStep } from '../step.js';
 import {
   besideBytes,
   channelPairs,

@@ -1,4 +1,4 @@
-import type { PlannedStep, StepWeights } from '../kernels.js';
+import type { PlannedStep, StepWeights } from '../step.js';
 
 /** What the tuned kernels of all cores ask of a step, and the order in which they take its channels. */
 

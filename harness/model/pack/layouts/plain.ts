@@ -1,4 +1,4 @@
-import type { Core, KernelLayout, PlannedStep } from '../kernels.js';
+import type { Core, KernelLayout, PlannedStep } from '../step.js';
 import { plainTables } from '../tables.js';
 import { paddedRowsBytes, pooledPositions, rowsNeeded, shiftsWithin } from './pairs.js';
 

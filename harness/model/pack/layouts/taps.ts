@@ -1,4 +1,4 @@
-import type { KernelLayout, PlannedStep } from '../kernels.js';
+import type { KernelLayout, PlannedStep } from '../step.js';
 import { channelConstants, isFast } from './packed.js';
 import {
   besideBytes,

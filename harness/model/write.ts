@@ -3,11 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
-import { LittlefirstError } from '../../errors.js';
-import type { Network } from '../tflite/network.js';
-import { writeTflite } from '../tflite/write.js';
-import { type Bundle, bundleFileName, loadBundle } from './load.js';
-import type { bundleSchema, holdStrategySchema } from './schema.js';
+import { LittlefirstError } from '../errors.js';
+import { bundleFileName } from './bundle/read.js';
+import type { bundleSchema, holdStrategySchema } from './bundle/schema.js';
+import { type Bundle, loadBundle } from './load.js';
+import type { Network } from './tflite/network.js';
+import { writeTflite } from './tflite/write.js';
 
 /** A bundle's description as a caller writes it: defaults may be left out. */
 export type BundleInput = z.input<typeof bundleSchema>;

@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scaleWindows } from '../../data/scaling.js';
-import { synthesizeWearer } from '../../data/synthetic/data-set.js';
-import { packagePath } from '../../package-root.js';
-import { TestNetworkBuilder } from '../../testing/model/networks.js';
-import { GoldenCascade } from '../cascade/golden.js';
-import type { Network } from '../tflite/network.js';
+import { scaleWindows } from '../data/scaling.js';
+import { synthesizeWearer } from '../data/synthetic/data-set.js';
+import { packagePath } from '../package-root.js';
+import { TestNetworkBuilder } from '../testing/model/networks.js';
+import type { BundleDescription } from './bundle/schema.js';
+import { GoldenCascade } from './cascade/golden.js';
 import { loadBundle, parseBundle } from './load.js';
-import type { BundleDescription } from './schema.js';
+import type { Network } from './tflite/network.js';
 import { writeBundle } from './write.js';
 
 /** A network as somebody else may bring it: made-up weights, softmax outputs. */

@@ -45,25 +45,10 @@ export interface Bundle {
 export const bundleFileName = 'bundle.yaml';
 
 /**
- * Reads `bundle.yaml` and the networks it names.
- * @param folder the bundle's folder
- * @param options.models a folder where .tflite files are found that the bundle names but does not hold (the CLI's `--models`)
- * @throws LF_BUNDLE_INVALID with the place in the file and what is allowed there; LF_MODEL_MISSING naming the file and the folders searched;
- *   LF_MODEL_CORRUPT (also for a wrong SHA-256); LF_MODEL_UNSUPPORTED
+ * Reads `bundle.yaml` and checks what it says of itself, without its networks and without what its strategies become.
+ * @throws LF_BUNDLE_INVALID with the place in the file and what is allowed there
  */
-export async function loadBundle(folder: string, options: { models?: string } = {}): Promise<Bundle> {
-  const root = resolve(folder);
-  const description = await readDescription(root);
-  const folders = options.models === undefined ? [root] : [root, resolve(options.models)];
-  const networks: BundleNetwork[] = [];
-  for (const [index, entry] of description.networks.entries()) {
-    networks.push(await loadNetwork(entry, index, folders, description));
-  }
-  checkNetworkUse(description, networks);
-  return { folder: root, description, networks };
-}
-
-async function readDescription(root: string): Promise<BundleDescription> {
+export async function readDescription(root: string): Promise<BundleDescription> {
   const path = join(root, bundleFileName);
   let text: string;
   try {
@@ -76,15 +61,15 @@ async function readDescription(root: string): Promise<BundleDescription> {
       cause,
     });
   }
-  return parseBundle(text, path);
+  return parseDescription(text, path);
 }
 
 /**
- * Parses and checks the text of a `bundle.yaml`, without its networks.
+ * Parses the text of a `bundle.yaml` and checks what it says of itself.
  * @param path what error messages call the file
  * @throws LF_BUNDLE_INVALID
  */
-export function parseBundle(text: string, path: string): BundleDescription {
+export function parseDescription(text: string, path: string): BundleDescription {
   let document: unknown;
   try {
     document = parse(text);
@@ -106,6 +91,26 @@ export function parseBundle(text: string, path: string): BundleDescription {
   }
   checkDescription(result.data, path);
   return result.data;
+}
+
+/**
+ * Reads the networks that a description names and checks that they fit their parts.
+ * @param root the bundle's folder, absolute
+ * @param models another folder where files are found that the bundle does not hold
+ * @throws LF_MODEL_MISSING naming the file and the folders searched; LF_MODEL_CORRUPT (also for a wrong SHA-256); LF_MODEL_UNSUPPORTED; LF_BUNDLE_INVALID
+ */
+export async function readNetworks(
+  root: string,
+  description: BundleDescription,
+  models?: string,
+): Promise<BundleNetwork[]> {
+  const folders = models === undefined ? [root] : [root, resolve(models)];
+  const networks: BundleNetwork[] = [];
+  for (const [index, entry] of description.networks.entries()) {
+    networks.push(await loadNetwork(entry, index, folders, description));
+  }
+  checkNetworkUse(description, networks);
+  return networks;
 }
 
 function placeOf(path: readonly PropertyKey[]): string {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { LittlefirstError } from '../../errors.js';
-import { packagePath } from '../../package-root.js';
-import { TestNetworkBuilder } from '../../testing/model/networks.js';
-import type { Network } from '../tflite/network.js';
-import { describeBundle } from './inspect.js';
+import { LittlefirstError } from '../errors.js';
+import { packagePath } from '../package-root.js';
+import { TestNetworkBuilder } from '../testing/model/networks.js';
+import { describeBundle } from './bundle/inspect.js';
 import { loadBundle, parseBundle } from './load.js';
+import type { Network } from './tflite/network.js';
 import { type BundleInput, type HoldInput, writeBundle } from './write.js';
 
 function network(outputs: number, shape = [1, 4, 2]): Network {

@@ -1,0 +1,13 @@
+import type { Meter } from '../../measure/meter/meter.js';
+import type { BoardClock } from '../../wire/dut/budgets.js';
+import type { Link } from '../../wire/link/open.js';
+
+/** A DUT of another maker as a mode needs it. */
+export interface OpenStranger {
+  link: Link;
+  meter?: Meter;
+  boardClock?: BoardClock;
+  /** Waits until machine and meter have seen everything up to now. */
+  settle: () => Promise<void>;
+  close: () => Promise<void>;
+}

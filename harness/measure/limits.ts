@@ -1,0 +1,28 @@
+/**
+ * The rules of method that a block must keep. A broken rule makes the block invalid: its energy is then no result at all.
+ * Limits after EEMBC and MLPerf Tiny (10 s or 0.1 % of edge error, 0.1 % drops) and after the reasoning in energy/README.md.
+ */
+export const ruleLimits = {
+  /** Fewest windows: 6 give the median a min-max interval of 96.9 % coverage. */
+  minimumWindows: 6,
+  /** Largest share of the mean energy that edge timing may explain at 95 % (k = 2). */
+  edgeShare: 1e-3,
+  /** Largest share of samples lost or bad. */
+  dropShare: 1e-3,
+  /** Largest disagreement of two clocks over a block. */
+  clockShare: 1e-3,
+  /** Marker stores and the reading of the cycle counter, cycles a window. */
+  markerCycles: 64,
+  /** Largest relative change of idle power from before to after a block. */
+  idleChange: 0.2,
+  /** Change of idle power below which it does not matter, watts. */
+  idleFloorWatts: 5e-6,
+  /** Shortest idle stretch that counts as a baseline, seconds. */
+  idleSeconds: 20e-6,
+  /** Largest number of range switches per second. */
+  rangeSwitchesPerSecond: 2000,
+  /** Largest relative deviation of the measured supply voltage from the configured one. */
+  voltageShare: 0.02,
+  /** Latency of the host's view of a block's start and end, seconds. */
+  hostSlackSeconds: 0.25,
+} as const;

@@ -1,0 +1,8 @@
+import type { RunRecord } from '../record/run-record.js';
+import type { JournalData } from './evaluation/block-data.js';
+
+/** A run: its record and the journal that the record was made of. */
+export interface Run {
+  record: RunRecord;
+  journal: JournalData;
+}
