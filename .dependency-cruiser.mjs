@@ -4,7 +4,7 @@
  * see no module at all without saying so; `harness/testing/layout` counts what was seen.
  */
 export const floors = [
-  ['errors.ts', 'package-root.ts'],
+  ['errors.ts', 'package-root.ts', 'cache-folder.ts', 'optional-module.ts'],
   ['machine', 'data'],
   ['wire', 'model'],
   ['measure'],
@@ -35,7 +35,10 @@ const upwards = floors
       severity: 'error',
       from: { path: room(name), pathNot: test },
       to: {
-        path: any([...floors.slice(floor + 1).flat(), ...rooms.filter(other => other !== name)]),
+        path: any([
+          ...floors.slice(floor + 1).flat(),
+          ...(floor === 0 ? [] : rooms.filter(other => other !== name)),
+        ]),
       },
     })),
   )
@@ -73,6 +76,16 @@ export default {
       severity: 'error',
       from: { path: '^harness/model/[^/]+/', pathNot: test },
       to: { path: '^harness/model/[^/]+\\.ts$' },
+    },
+    {
+      name: 'cli-uses-the-public-library',
+      comment: 'the command line needs nothing that another program could not have: library/index.ts alone',
+      severity: 'error',
+      from: { path: '^harness/cli/', pathNot: test },
+      to: {
+        path: '^harness/',
+        pathNot: '^harness/(cli/|library/index\\.ts$|errors\\.ts$|package-root\\.ts$)',
+      },
     },
     {
       name: 'testing-is-for-tests',

@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { fetchDataSets } from '../data/fetch/fetch.js';
-import { listDataSets } from '../data/load.js';
-import { exitCodes } from '../errors.js';
+import { exitCodes, fetchDataSets, listDataSets } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
 function addList(data: Command, context: CliContext, finish: Finish): void {
@@ -53,8 +51,7 @@ function addFetch(data: Command, context: CliContext, finish: Finish): void {
 }
 
 /** `littlefirst data list|fetch`. */
-export function addData(program: Command, context: CliContext, finish: Finish): void {
-  const data = program.command('data').description('data sets');
+export function addData(data: Command, context: CliContext, finish: Finish): void {
   addList(data, context, finish);
   addFetch(data, context, finish);
 }

@@ -1,9 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { examine } from '../campaign/doctor/doctor.js';
-import type { DoctorFinding } from '../campaign/doctor/finding.js';
-import { exitCodes } from '../errors.js';
-import { packagePath } from '../package-root.js';
+import { type DoctorFinding, examine, exitCodes, shippedBenches } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
 function show(context: CliContext, { what, ok, required, detail, fix }: DoctorFinding): void {
@@ -13,12 +10,8 @@ function show(context: CliContext, { what, ok, required, detail, fix }: DoctorFi
 }
 
 /** `littlefirst doctor`: what is here, what is missing, what for, and how to mend it. */
-export function addDoctor(program: Command, context: CliContext, finish: Finish): void {
-  program
-    .command('doctor')
-    .description(
-      'say what is connected, what is missing, which benches would work here, and how to mend the rest',
-    )
+export function addDoctor(command: Command, context: CliContext, finish: Finish): void {
+  command
     .argument(
       '[benches...]',
       'bench files to examine besides the shipped ones; if they would not work, the exit code is 3',
@@ -26,7 +19,7 @@ export function addDoctor(program: Command, context: CliContext, finish: Finish)
     .option('--json', 'as JSON')
     .action(async (benches: string[], options: { json?: boolean }) => {
       const files = benches.map(file => resolve(context.cwd, file));
-      const list = await examine({ folders: [packagePath('fixtures', 'benches')], files });
+      const list = await examine({ folders: [shippedBenches], files });
       if (options.json) printLine(context.out, JSON.stringify(list, null, 2));
       else for (const finding of list) show(context, finding);
       const asked = files.length === 0 ? [] : list.slice(-files.length);

@@ -3,34 +3,71 @@ import { Command, CommanderError } from 'commander';
 import colours from 'picocolors';
 import { asLittlefirstError, exitCodeOf, exitCodes, LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
-import { addBoards } from './boards.js';
-import { addCheck } from './check.js';
-import { type CliContext, printLine } from './context.js';
-import { addData } from './data.js';
-import { addDoctor } from './doctor.js';
-import { addFlash } from './flash.js';
-import { addMeter } from './meter/command.js';
-import { addModel } from './model/command.js';
-import { addReplay } from './replay.js';
-import { addReport } from './report.js';
-import { addRun } from './run/command.js';
-import { addTrain } from './train.js';
+import { type CliContext, type Finish, printLine } from './context.js';
 
-const commands = [
-  addRun,
-  addCheck,
-  addFlash,
-  addBoards,
-  addDoctor,
-  addReport,
-  addReplay,
-  addMeter,
-  addModel,
-  addData,
-  addTrain,
+type AddCommand = (program: Command, context: CliContext, finish: Finish) => void;
+
+/**
+ * The commands in the order of the help, each with what its one line says. A command's code, and with it the library, is
+ * read only when that command was asked for.
+ */
+const commands: readonly [name: string, description: string, load: () => Promise<AddCommand>][] = [
+  [
+    'run',
+    'run a bench: flash, stream, measure, assert, report',
+    async () => (await import('./run/command.js')).addRun,
+  ],
+  [
+    'check',
+    'assert on an old run again, on request against other targets',
+    async () => (await import('./check.js')).addCheck,
+  ],
+  [
+    'flash',
+    'write the image and the first bundle of a bench, verify, and identify the board',
+    async () => (await import('./flash.js')).addFlash,
+  ],
+  [
+    'boards',
+    'list the boards, how each is emulated, and the levels of its default chip',
+    async () => (await import('./boards.js')).addBoards,
+  ],
+  [
+    'doctor',
+    'say what is connected, what is missing, which benches would work here, and how to mend the rest',
+    async () => (await import('./doctor.js')).addDoctor,
+  ],
+  [
+    'report',
+    'write the reports of a run again, from its journal',
+    async () => (await import('./report.js')).addReport,
+  ],
+  [
+    'replay',
+    'evaluate a run again from its recorded samples (meter: { record: true } in the bench file)',
+    async () => (await import('./replay.js')).addReplay,
+  ],
+  [
+    'meter',
+    'check current meters, and emulate them',
+    async () => (await import('./meter/command.js')).addMeter,
+  ],
+  ['model', '.tflite files and bundles', async () => (await import('./model/command.js')).addModel],
+  ['data', 'data sets', async () => (await import('./data.js')).addData],
+  [
+    'train',
+    'train the networks of a shipped bundle on the training people of UCI HAR',
+    async () => (await import('./train.js')).addTrain,
+  ],
 ];
 
-function createProgram(context: CliContext, finish: (exitCode: number) => void): Command {
+/** The command that the arguments name, also as `help NAME`. */
+function namedCommand(argv: readonly string[]): string | undefined {
+  const [first, second] = argv.slice(2).filter(word => !word.startsWith('-'));
+  return first === 'help' ? second : first;
+}
+
+async function createProgram(argv: readonly string[], context: CliContext, finish: Finish): Promise<Command> {
   const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
   const program = new Command('littlefirst')
     .description('Hardware-in-the-loop harness for edge-AI energy')
@@ -42,7 +79,11 @@ function createProgram(context: CliContext, finish: (exitCode: number) => void):
     })
     .exitOverride()
     .showHelpAfterError('(add --help for the options)');
-  for (const add of commands) add(program, context, finish);
+  const named = namedCommand(argv);
+  for (const [name, description, load] of commands) {
+    if (name === named) (await load())(program.command(name).description(description), context, finish);
+    else program.command(name).description(description);
+  }
   return program;
 }
 
@@ -93,10 +134,10 @@ export async function main(argv: readonly string[], world: Partial<CliContext> =
     ...world,
   };
   let exitCode: number = exitCodes.usage;
-  const program = createProgram(context, code => {
-    exitCode = code;
-  });
   try {
+    const program = await createProgram(argv, context, code => {
+      exitCode = code;
+    });
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {

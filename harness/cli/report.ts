@@ -1,25 +1,25 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exitCodes } from '../errors.js';
-import { summaryMarkdown, writeReports } from '../report/write.js';
-import type { CliContext, Finish } from './context.js';
-import { printLine } from './context.js';
-import { finishRun } from './run/finish.js';
+import { exitCodeOfOutcome, exitCodes, finishRun, summaryMarkdown, writeReports } from '../library/index.js';
+import { type CliContext, type Finish, printLine } from './context.js';
+import { printSummary } from './run/summary.js';
 
 /** `littlefirst report`: writes the reports of a run again. */
-export function addReport(program: Command, context: CliContext, finish: Finish): void {
-  program
-    .command('report')
-    .description('write the reports of a run again, from its journal')
+export function addReport(command: Command, context: CliContext, finish: Finish): void {
+  command
     .argument('<run>', 'folder of the run, e.g. reports/latest')
     .option(
       '--markdown',
       'print the summary as Markdown instead, e.g. for a pull request, and assert nothing',
     )
-    .action(async (run: string, { markdown }: { markdown?: boolean }) => {
-      const folder = resolve(context.cwd, run);
-      if (markdown !== true) return finish(await finishRun(context, folder));
-      printLine(context.out, summaryMarkdown(await writeReports(folder)));
-      finish(exitCodes.pass);
+    .action(async (path: string, { markdown }: { markdown?: boolean }) => {
+      const folder = resolve(context.cwd, path);
+      if (markdown === true) {
+        printLine(context.out, summaryMarkdown((await writeReports(folder)).record));
+        return finish(exitCodes.pass);
+      }
+      const run = await finishRun(folder);
+      printSummary(context.out, run);
+      finish(exitCodeOfOutcome(run.suite.outcome));
     });
 }

@@ -13,7 +13,7 @@ const rowsOf = async (folder: string): Promise<Record<string, string>[]> =>
 describe('files of a run', () => {
   it('should write a run record that keeps the contract and is what it returns', async () => {
     const folder = await writeTestRun(testJournal());
-    const record = await writeReports(folder);
+    const { record } = await writeReports(folder);
     const written = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8'));
     expect(runRecordSchema.parse(written)).to.deep.equal(record);
     expect(record.outcome).to.equal('pass');
@@ -64,7 +64,7 @@ describe('files of a run', () => {
   });
 
   it('should evaluate a campaign that was cut off, and call it an error', async () => {
-    const record = await writeReports(await writeTestRun(testJournal({ isTorn: true })));
+    const { record } = await writeReports(await writeTestRun(testJournal({ isTorn: true })));
     expect(record.outcome).to.equal('error');
   });
 

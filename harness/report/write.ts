@@ -1,24 +1,20 @@
 import { join } from 'node:path';
 import { writeFileAtomically } from '../record/atomic-file.js';
-import type { RunRecord } from '../record/run-record.js';
 import { type OpenRunOptions, openRun } from '../verdict/open-run.js';
-import { reportHtml } from './html/page.js';
+import type { Run } from '../verdict/run.js';
 import { summaryMarkdown } from './summary.js';
 import { writeWindowsCsv } from './windows-csv.js';
 
-export { type OpenRunOptions, openRun } from '../verdict/open-run.js';
-export type { Run } from '../verdict/run.js';
-export { summaryMarkdown, summaryText } from './summary.js';
-
 /**
- * Evaluates the journal of a run folder and writes `run.json`, `windows.csv`, `report.html` and `report.md` into it.
+ * Evaluates the journal of a run folder and writes `run.json`, `windows.csv`, `report.html` and `report.md` into it. The drawing library is read only here.
  * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
  */
-export async function writeReports(folder: string, options: OpenRunOptions = {}): Promise<RunRecord> {
+export async function writeReports(folder: string, options: OpenRunOptions = {}): Promise<Run> {
   const run = await openRun(folder, options);
+  const { reportHtml } = await import('./html/page.js');
   await writeFileAtomically(join(folder, 'run.json'), `${JSON.stringify(run.record, null, 2)}\n`);
   await writeFileAtomically(join(folder, 'report.html'), reportHtml(run));
   await writeFileAtomically(join(folder, 'report.md'), summaryMarkdown(run.record));
   await writeWindowsCsv(join(folder, 'windows.csv'), run.journal);
-  return run.record;
+  return run;
 }

@@ -1,8 +1,12 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { exitCodes } from '../../errors.js';
-import { type MeterDriverName, meterDriverNames } from '../../measure/meter/open.js';
+import {
+  exitCodes,
+  type MeterCheckOptions,
+  type MeterDriverName,
+  meterDriverNames,
+} from '../../library/index.js';
 import type { CliContext, Finish } from '../context.js';
-import { type CheckOptions, checkMeter } from './check.js';
+import { printMeterCheck } from './check.js';
 import { type EmulateOptions, emulateInstrument } from './emulate.js';
 
 function positive(text: string): number {
@@ -22,8 +26,7 @@ function share(text: string): number {
 const listed = (text: string, before: readonly string[]): string[] => [...before, text];
 
 /** `littlefirst meter`: checks a meter with a resistor, and serves emulated instruments to any client. */
-export function addMeter(program: Command, context: CliContext, finish: Finish): void {
-  const meter = program.command('meter').description('check current meters, and emulate them');
+export function addMeter(meter: Command, context: CliContext, finish: Finish): void {
   meter
     .command('check')
     .description('measure a known resistor: a drifted, mis-wired or wrongly calibrated meter shows')
@@ -39,8 +42,8 @@ export function addMeter(program: Command, context: CliContext, finish: Finish):
     )
     .option('--link <url>', 'where it is: serial:/dev/ttyX, tcp:host:port; with --meter')
     .addOption(new Option('--mode <mode>', 'PPK2: source or ampere meter').choices(['source', 'ampere']))
-    .action(async (options: CheckOptions) => {
-      await checkMeter(context, options);
+    .action(async (options: MeterCheckOptions) => {
+      await printMeterCheck(context, options);
       finish(exitCodes.pass);
     });
   meter

@@ -1,19 +1,23 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { loadBoard } from '../../campaign/bench/boards.js';
-import { packForBoard } from '../../campaign/bench/prepare.js';
-import { loadFirmware } from '../../emulator/manifest.js';
-import { exitCodes, LittlefirstError } from '../../errors.js';
-import { levelsForBoard, loadChip } from '../../measure/chip/profile.js';
-import { describeBundle, describeNetwork } from '../../model/bundle/inspect.js';
-import { loadBundle } from '../../model/load.js';
+import {
+  describeBundle,
+  describeNetwork,
+  exitCodes,
+  type GoldenRunOptions,
+  type GoldenSummary,
+  LittlefirstError,
+  openModel,
+  packModel,
+  runBundle,
+  runNetwork,
+  runNetworkOnData,
+} from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
-import { runNetworkOnData } from './bare.js';
-import { openModel } from './inputs.js';
-import { type BundleRunOptions, runBundle, runNetwork } from './run.js';
+import { cautionBanner } from '../run/summary.js';
 
 const modelsHelp = 'where .tflite files are found that a bundle names but does not hold';
 
@@ -48,25 +52,38 @@ function addPack(model: Command, context: CliContext, finish: Finish): void {
     .requiredOption('--out <file>', 'file that receives the blob')
     .option('--chip <name>', "chip profile whose levels go in (default: the board's)")
     .option('--models <dir>', modelsHelp)
-    .action(async (folder: string, options: PackCommandOptions) => {
-      const board = await loadBoard(options.board);
-      const levels = levelsForBoard(await loadChip(options.chip ?? board.defaultChip), board.name);
-      const bundle = await loadBundle(folder, { models: options.models });
-      const firmware = loadFirmware(board.name);
-      const packed = packForBoard(bundle, board, firmware, levels);
-      const out = resolve(context.cwd, options.out);
-      await writeFile(out, packed.blob).catch((cause: unknown) => {
-        throw new LittlefirstError('LF_USAGE', `${out} cannot be written`, { cause });
+    .action(async (folder: string, { out, ...options }: PackCommandOptions) => {
+      const { packed, blobAddress, board } = await packModel(folder, options);
+      const file = resolve(context.cwd, out);
+      await writeFile(file, packed.blob).catch((cause: unknown) => {
+        throw new LittlefirstError('LF_USAGE', `${file} cannot be written`, { cause });
       });
       for (const { name, bytes, arenaBytes, macs } of packed.perNetwork)
         printLine(context.out, `${name}: ${bytes} bytes, ${arenaBytes} bytes of RAM, ${macs} MACs`);
-      const address = firmware.entry.blobAddress.toString(16);
       printLine(
         context.out,
-        `${out}: ${packed.blob.length} bytes, for address 0x${address} of ${board.name}`,
+        `${file}: ${packed.blob.length} bytes, for address 0x${blobAddress.toString(16)} of ${board}`,
       );
       finish(exitCodes.pass);
     });
+}
+
+function printAnswers(
+  context: CliContext,
+  { strategies, caution }: { strategies: readonly GoldenSummary[]; caution?: string },
+): void {
+  if (caution !== undefined) printLine(context.err, cautionBanner(caution));
+  for (const { strategy, correct, scored, bigRuns, macsPerWindow } of strategies)
+    printLine(
+      context.out,
+      `${strategy}: ${correct} of ${scored} correct (${((100 * correct) / scored).toFixed(2)} %), ${bigRuns} Big runs, ${macsPerWindow.toFixed(0)} MACs/window`,
+    );
+}
+
+async function inputBytes(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((cause: unknown) => {
+    throw new LittlefirstError('LF_USAGE', `${file} cannot be read`, { cause });
+  });
 }
 
 function addRun(model: Command, context: CliContext, finish: Finish): void {
@@ -85,18 +102,20 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
       '--input <file>',
       'instead of --data, for FILE.tflite: bytes of its input tensors, one after another',
     )
-    .action(async (path: string, options: BundleRunOptions & { input?: string }) => {
-      const input = await openModel(path, options.models);
-      if (input.kind === 'bundle') await runBundle(context, input.bundle, options);
-      else if (options.input !== undefined) await runNetwork(context, input.network, options.input);
-      else await runNetworkOnData(context, input.network, options);
+    .action(async (path: string, { input, ...options }: GoldenRunOptions & { input?: string }) => {
+      const model = await openModel(path, options.models);
+      const request = { ...options, signal: context.signal };
+      if (model.kind === 'bundle') printAnswers(context, await runBundle(model.bundle, request));
+      else if (input === undefined) printAnswers(context, await runNetworkOnData(model.network, request));
+      else
+        for (const output of runNetwork(model.network, await inputBytes(input)))
+          printLine(context.out, [...output].join(' '));
       finish(exitCodes.pass);
     });
 }
 
 /** `littlefirst model inspect|pack|run`. */
-export function addModel(program: Command, context: CliContext, finish: Finish): void {
-  const model = program.command('model').description('.tflite files and bundles');
+export function addModel(model: Command, context: CliContext, finish: Finish): void {
   addInspect(model, context, finish);
   addPack(model, context, finish);
   addRun(model, context, finish);

@@ -1,8 +1,6 @@
 import type { Writable } from 'node:stream';
 import colours from 'picocolors';
-import type { RunRecord } from '../../record/run-record.js';
-import { summaryText } from '../../report/write.js';
-import type { SuiteResult } from '../../verdict/suite/suite.js';
+import { type FinishedRun, summaryText } from '../../library/index.js';
 import { printLine } from '../context.js';
 
 const verdictColours = {
@@ -19,7 +17,7 @@ export function cautionBanner(caution: string): string {
 }
 
 /** Prints the blocks and verdicts, what the suite did not pass, and the outcome. */
-export function printSummary(out: Writable, record: RunRecord, suite: SuiteResult, folder: string): void {
+export function printSummary(out: Writable, { record, suite, folder }: FinishedRun): void {
   const { caution } = record.provenance.dataset;
   printLine(out);
   printLine(out, summaryText(record));

@@ -1,18 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, write } from 'node:fs';
 import { Duplex, type Readable } from 'node:stream';
-import * as nodePty from '@lydell/node-pty';
 import { LittlefirstError } from '../../errors.js';
+import { requireOptional } from '../../optional-module.js';
 
 /** `open` of node-pty, which its type declarations leave out. */
-const { open } = nodePty as unknown as {
+interface NodePty {
   open(options: { encoding: null }): {
     master: Readable & { pause(): void };
     _slave: { destroy(): void };
     _pty: string;
     _fd: number;
   };
-};
+}
 
 /** How long a full terminal is left alone before writing is tried again, milliseconds. */
 const retryMilliseconds = 2;
@@ -30,9 +30,13 @@ export interface Terminal {
  * Opens a pseudo terminal that survives while no client has it open. It is raw from the beginning: otherwise the kernel would echo
  * the instrument's own bytes as commands, and hold them back for a line feed. Writing never blocks: libuv writes to the
  * master of a terminal synchronously, and a client in the same process could then never read what it waits for.
- * @throws LF_TOOL_MISSING without stty
+ * @throws LF_TOOL_MISSING without stty or node-pty
  */
 export function openTerminal(): Terminal {
+  const { open } = requireOptional<NodePty>(import.meta.url, {
+    name: '@lydell/node-pty',
+    neededFor: 'An emulated instrument or board on a serial port of its own (`meter emulate --link PATH`)',
+  });
   const pty = open({ encoding: null });
   const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
   pty._slave.destroy();

@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { execa } from 'execa';
+import { cacheFolder } from '../../cache-folder.js';
 import { LittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
 
@@ -43,23 +47,35 @@ export function parseTimingEvent(line: string): TimingEvent {
   return { cycles: 0, lo: 0, hi: 0, instructions: 0, sleepUs: 0, ...parsed } as TimingEvent;
 }
 
-const pluginPath = packagePath('firmware', 'build', 'libtiming.so');
+const sourceFolder = packagePath('firmware', 'qemu-plugin');
+const fileName = 'libtiming.so';
+
+/** SHA-256 over the plugin's sources: another version of the package builds its own. */
+async function sourcesHash(): Promise<string> {
+  const hash = createHash('sha256');
+  const names = (await readdir(sourceFolder)).filter(name => /\.[ch]$|^Makefile$/.test(name)).sort();
+  for (const name of names) hash.update(name).update(await readFile(join(sourceFolder, name)));
+  return hash.digest('hex').slice(0, 16);
+}
 
 async function buildPlugin(): Promise<string> {
-  const result = await execa('make', ['-C', packagePath('firmware', 'qemu-plugin')], {
-    reject: false,
-    all: true,
-  });
-  if (!result.failed) return pluginPath;
+  const folder = await cacheFolder('timing-plugin', `${await sourcesHash()}-${process.arch}`);
+  const plugin = join(folder, fileName);
+  if (existsSync(plugin)) return plugin;
+  // Beside its sources by relative paths: make cannot hold the spaces of a user's folder. What two processes build is the same.
+  const workshop = await mkdtemp(join(folder, 'build-'));
+  const result = await cp(sourceFolder, join(workshop, 'src'), { recursive: true })
+    .then(() => execa('make', ['-C', join(workshop, 'src'), 'BUILD=../..'], { reject: false, all: true }))
+    .finally(() => rm(workshop, { recursive: true, force: true }));
+  if (!result.failed) return plugin;
   const compilerAbsent = result.exitCode === undefined || /not found|No such file/.test(result.all ?? '');
-  if (compilerAbsent && existsSync(pluginPath)) return pluginPath;
   throw new LittlefirstError(
     compilerAbsent ? 'LF_TOOL_MISSING' : 'LF_EMULATOR_FAILED',
-    'The timing plugin for QEMU could not be built',
+    'The timing plugin for QEMU could not be built; boards on QEMU need it',
     {
       expected: 'make and a C compiler for this machine (Debian: apt-get install make gcc)',
       received: (result.all ?? result.shortMessage).slice(-1500),
-      hint: 'make -C firmware/qemu-plugin',
+      hint: 'make -C firmware/qemu-plugin, in the folder of the package',
     },
   );
 }
@@ -67,7 +83,7 @@ async function buildPlugin(): Promise<string> {
 let built: Promise<string> | undefined;
 
 /**
- * Path of the timing plugin, built first if it is missing or older than its sources (once a process).
+ * Path of the timing plugin, in the user's cache; built there first where these sources have not been built yet (once a process).
  * @throws LF_TOOL_MISSING without make or compiler, LF_EMULATOR_FAILED when the build fails
  */
 export function ensureTimingPlugin(): Promise<string> {

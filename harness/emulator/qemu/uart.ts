@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
-import { SerialPort } from 'serialport';
+import { SerialPortStream } from '@serialport/stream';
 import { LittlefirstError } from '../../errors.js';
+import { openLink } from '../../wire/link/open.js';
 import type { QemuDatagrams } from './datagrams.js';
 
 function linkError(where: string, error: Error): LittlefirstError {
@@ -24,13 +25,10 @@ export function openUartSocket(path: string): Promise<Duplex> {
   });
 }
 
-/** Opens QEMU's UART on a pseudo terminal; the rate does not matter there. @throws LF_LINK_OPEN */
+/** Opens QEMU's UART on a pseudo terminal. @throws LF_LINK_OPEN, LF_TOOL_MISSING */
 export function openUartPty(path: string): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const port = new SerialPort({ path, baudRate: 115200 }, error => {
-      if (error) reject(linkError(path, error));
-      else resolve(port);
-    });
+  return openLink(`serial:${path}`).catch(error => {
+    throw error.code === 'LF_TOOL_MISSING' ? error : linkError(path, error);
   });
 }
 
@@ -38,7 +36,7 @@ function closed(transport: Duplex): Promise<void> {
   return new Promise(resolve => {
     if (transport.closed) resolve();
     transport.once('close', () => resolve());
-    if (transport instanceof SerialPort && transport.isOpen) transport.close();
+    if (transport instanceof SerialPortStream && transport.isOpen) transport.close();
     else transport.destroy();
   });
 }

@@ -23,7 +23,7 @@ async function suiteOf(options: TestRunOptions, change: (records: JournalRecord[
   const records = testJournal({ windows: 30, ...options });
   change(records);
   const folder = await writeTestRun(records);
-  const record = await writeReports(folder);
+  const { record } = await writeReports(folder);
   return { folder, record, suite: await runSuite(folder, record) };
 }
 

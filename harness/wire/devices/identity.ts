@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ErrorFields, LittlefirstError } from '../../errors.js';
+import { systemPorts } from '../link/system-ports.js';
 
 /** A serial device as it is connected now. */
 export interface SerialDevice {
@@ -50,7 +51,7 @@ export interface DeviceSources {
 }
 
 async function systemList(): Promise<ListedPort[]> {
-  return (await import('serialport')).SerialPort.list();
+  return (await systemPorts()).list();
 }
 
 const names = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);

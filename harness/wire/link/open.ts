@@ -6,6 +6,7 @@ import type { Machine } from '../../machine/machine.js';
 import type { BindingInterface } from './binding.js';
 import { duplexBinding } from './duplex-binding.js';
 import { Rfc2217Stream } from './rfc2217.js';
+import { systemPorts } from './system-ports.js';
 import { type ControlLines, defaultBaudRate, type LinkAddress, parseLinkUrl } from './url.js';
 
 /** An open serial line, whatever carries it. */
@@ -142,7 +143,7 @@ async function bindingFor(
     case 'unix':
       return socketBinding(url, { path: address.path }, milliseconds);
     case 'serial':
-      return options.serialBinding ?? ((await import('serialport')).SerialPort.binding as BindingInterface);
+      return options.serialBinding ?? (await systemPorts()).binding;
   }
 }
 
@@ -171,7 +172,7 @@ async function setLines(url: string, port: Link, lines: ControlLines): Promise<v
  * Opens the line to a DUT. Data that arrive before a reader is attached are kept. A line that breaks emits `close` with
  * an error.
  * @param url `serial:/dev/ttyX?baud=115200&dtr=off`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path` or `emulated:`
- * @throws LF_CONFIG_INVALID (URL), LF_LINK_OPEN, LF_LINK_BUSY
+ * @throws LF_CONFIG_INVALID (URL), LF_LINK_OPEN, LF_LINK_BUSY, LF_TOOL_MISSING
  */
 export async function openLink(url: string, options: OpenLinkOptions = {}): Promise<Link> {
   const address = parseLinkUrl(url, options.baudRate);

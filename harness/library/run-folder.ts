@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { LittlefirstError } from '../../errors.js';
-import { journalFileName } from '../../record/journal.js';
+import { LittlefirstError } from '../errors.js';
+import { journalFileName } from '../record/journal.js';
 
 /** An identifier that sorts by time, e.g. `20261122-191500-default-1a2b`. */
 export function newRunId(bench: string, now = new Date()): string {

@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { activityNames, channelNames } from '../../data/types.js';
-import { channelScales, sampleRateHz, windowSamples, windowStride } from '../../data/window-set.js';
-import { LittlefirstError } from '../../errors.js';
-import type { Network } from '../../model/tflite/network.js';
-import { elementCount } from '../../model/tflite/shapes.js';
-import { type BundleInput, writeBundle } from '../../model/write.js';
-import type { CliContext } from '../context.js';
-import { type BundleRunOptions, runBundle } from './run.js';
+import { activityNames, channelNames } from '../data/types.js';
+import { channelScales, sampleRateHz, windowSamples, windowStride } from '../data/window-set.js';
+import { LittlefirstError } from '../errors.js';
+import type { Bundle } from '../model/load.js';
+import type { Network } from '../model/tflite/network.js';
+import { elementCount } from '../model/tflite/shapes.js';
+import { type BundleInput, writeBundle } from '../model/write.js';
 
 /** Channels of one input tensor by its number of columns: all nine, gyroscope and total acceleration, or total acceleration. */
 const channelsOf: Record<number, readonly number[]> = {
@@ -67,17 +66,12 @@ export function bundleOfNetwork(network: Network): BundleInput {
   };
 }
 
-/** Answers of the golden interpreter for a network alone on a data set. @throws LF_USAGE, LF_MODEL_UNSUPPORTED */
-export async function runNetworkOnData(
-  context: CliContext,
-  network: Network,
-  options: BundleRunOptions,
-): Promise<void> {
+/** Lets `use` have the bundle that a network alone stands for, in a folder that is gone afterwards. */
+export async function withBundleOf<T>(network: Network, use: (bundle: Bundle) => Promise<T>): Promise<T> {
   const description = bundleOfNetwork(network);
   const folder = await mkdtemp(join(tmpdir(), 'littlefirst-model-'));
   try {
-    const bundle = await writeBundle(folder, description, new Map([['model', network]]));
-    await runBundle(context, bundle, { ...options, strategy: 'all' });
+    return await use(await writeBundle(folder, description, new Map([['model', network]])));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

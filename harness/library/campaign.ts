@@ -1,0 +1,193 @@
+import { join, resolve } from 'node:path';
+import { pino } from 'pino';
+import { type BenchOverrides, loadBench, type ResolvedBench } from '../campaign/bench/load.js';
+import { type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
+import { Campaign } from '../campaign/campaign.js';
+import { campaignOf, checkResumable } from '../campaign/campaign-record.js';
+import { isMlperfBench, loadMlperfBench, type MlperfBench } from '../campaign/mlperf/bench-file.js';
+import { MlperfCampaign } from '../campaign/mlperf/campaign.js';
+import type { Fault } from '../campaign/station.js';
+import { asLittlefirstError } from '../errors.js';
+import { packagePath } from '../package-root.js';
+import { Journal } from '../record/journal.js';
+import type { BlockKey, JournalRecord } from '../record/journal-records.js';
+import type { FlashReport } from '../wire/flash/flasher.js';
+import { type FinishedRun, finishRun } from './evaluate.js';
+import { refuseOverrides } from './mlperf-options.js';
+import { makeRunFolder, newRunId, pointLatest } from './run-folder.js';
+
+/** What a campaign tells while it runs; every receiver is optional. */
+export interface RunEvents {
+  /** Words about the data that no reader may miss, e.g. that the wearer is synthetic. */
+  onCaution?: (caution: string) => void;
+  onPlan?: (blocks: number, windows: number) => void;
+  onFlash?: (bundle: string, report: FlashReport) => void;
+  /** @param position of the block in the queue, from 0 @param attempt from 1; both only of our own firmware */
+  onBlockStart?: (key: BlockKey, position?: number, attempt?: number) => void;
+  /** @param count windows (or inputs) answered since the last call; negative when a block is repeated */
+  onWindows?: (count: number) => void;
+  onBlockEnd?: (key: BlockKey, valid: true | string) => void;
+  onFault?: (fault: Fault) => void;
+  /** The campaign ended before its end; what there is was evaluated into the folder, or could not be, for a reason. */
+  onUnfinished?: (folder: string, reason?: string) => void;
+}
+
+/** A bench whose file, and everything that it names, was read and checked; nothing was touched yet. */
+export type OpenBench =
+  | { kind: 'littlefirst'; name: string; prepared: PreparedCampaign }
+  | { kind: 'mlperf-tiny'; name: string; bench: MlperfBench };
+
+export interface OpenBenchOptions extends BenchOverrides {
+  /** Folder where .tflite files are found that a bundle names but does not hold. */
+  models?: string;
+}
+
+export interface RunOptions extends RunEvents {
+  /** Receives the run's files itself; default `reports/<run id>` below `cwd`, and `reports/latest` then points there. */
+  out?: string;
+  /** Default: the process's own. */
+  cwd?: string;
+  /** Ends the campaign; it can be resumed. */
+  signal?: AbortSignal;
+}
+
+/** The folder of the bench files that the package ships. */
+export const shippedBenches = packagePath('fixtures', 'benches');
+
+/** The bench file that runs where none is named: an emulated board and wearer. */
+export const defaultBench = join(shippedBenches, 'default.yaml');
+
+/**
+ * Reads a bench file and everything that it names.
+ * @param file default: `defaultBench`
+ * @param options what replaces the file's own choices; a bench with `protocol: mlperf-tiny` takes `windows` only
+ * @throws LF_CONFIG_INVALID, LF_USAGE, LF_UNKNOWN_*, LF_DATA_*, LF_MODEL_*, LF_BUNDLE_*
+ */
+export async function openBench(file = defaultBench, options: OpenBenchOptions = {}): Promise<OpenBench> {
+  if (file !== defaultBench && (await isMlperfBench(file))) {
+    const { windows, ...others } = options;
+    refuseOverrides(others);
+    const loaded = await loadMlperfBench(file);
+    const bench = windows === undefined ? loaded : { ...loaded, data: { ...loaded.data, windows } };
+    return { kind: 'mlperf-tiny', name: bench.name, bench };
+  }
+  const { models, ...overrides } = options;
+  const bench = await loadBench(file, overrides);
+  return { kind: 'littlefirst', name: bench.name, prepared: await prepareBench(bench, { models }) };
+}
+
+/** A campaign that is to be collected into a folder. */
+interface Begun {
+  bench: OpenBench;
+  id: string;
+  folder: string;
+  journal: Journal;
+  earlier?: readonly JournalRecord[];
+}
+
+function campaignFor({ bench, id, journal, earlier }: Begun, options: RunOptions): { run(): Promise<void> } {
+  const { signal, ...events } = options;
+  const shared = { id, journal, earlier, signal };
+  if (bench.kind === 'mlperf-tiny')
+    return new MlperfCampaign(bench.bench, { ...shared, ...events, onInputs: events.onWindows });
+  return new Campaign(bench.prepared, { ...shared, ...events });
+}
+
+/** Every event to the run's log as well. */
+function logged(log: pino.Logger, events: RunEvents): RunEvents {
+  return {
+    ...events,
+    onPlan: (blocks, windows) => {
+      log.info({ blocks, windows }, 'plan');
+      events.onPlan?.(blocks, windows);
+    },
+    onFlash: (bundle, report) => {
+      log.info({ bundle, ...report }, 'flashed');
+      events.onFlash?.(bundle, report);
+    },
+    onBlockStart: (key, position, attempt) => {
+      log.info({ ...key, position, attempt }, 'block');
+      events.onBlockStart?.(key, position, attempt);
+    },
+    onBlockEnd: (key, valid) => {
+      log.info({ ...key, valid }, 'block ended');
+      events.onBlockEnd?.(key, valid);
+    },
+    onFault: fault => {
+      log.warn(fault, 'fault');
+      events.onFault?.(fault);
+    },
+  };
+}
+
+async function collect(begun: Begun, options: RunOptions): Promise<void> {
+  const { bench, id, folder, journal, earlier } = begun;
+  const log = pino({ base: undefined }, pino.destination({ dest: join(folder, 'run.log'), sync: true }));
+  const file = bench.kind === 'littlefirst' ? bench.prepared.bench.file : bench.bench.file;
+  log.info({ id, bench: file, resumed: earlier !== undefined }, 'campaign');
+  if (bench.kind === 'littlefirst' && bench.prepared.windows.caution !== undefined)
+    options.onCaution?.(bench.prepared.windows.caution);
+  try {
+    await campaignFor(begun, { ...options, ...logged(log, options) }).run();
+  } catch (error) {
+    log.error(asLittlefirstError(error).toJSON(), 'campaign failed');
+    throw error;
+  } finally {
+    journal.close();
+    log.info('end');
+  }
+}
+
+/** Collects what is left of a run, and evaluates it; of a campaign that fails, what there is. */
+async function complete(begun: Begun, options: RunOptions): Promise<FinishedRun> {
+  try {
+    await collect(begun, options);
+  } catch (error) {
+    const reason = await finishRun(begun.folder).then(
+      () => undefined,
+      failure => asLittlefirstError(failure).message,
+    );
+    options.onUnfinished?.(begun.folder, reason);
+    throw error;
+  }
+  return finishRun(begun.folder);
+}
+
+/**
+ * Runs a campaign: flashes, streams and measures every block, then evaluates, reports and asserts.
+ * @throws what ends a campaign; its journal is kept and can be resumed (`resumeCampaign`)
+ */
+export async function runCampaign(bench: OpenBench, options: RunOptions = {}): Promise<FinishedRun> {
+  const id = newRunId(bench.name);
+  const folder = await makeRunFolder(options.cwd ?? process.cwd(), id, options.out);
+  const run = await complete({ bench, id, folder, journal: Journal.create(folder) }, options);
+  if (options.out === undefined) await pointLatest(folder);
+  return run;
+}
+
+/**
+ * Goes on with an unfinished run: the blocks that its journal does not hold yet.
+ * @param run folder of the run
+ * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, and as `runCampaign`
+ */
+export async function resumeCampaign(
+  run: string,
+  options: Omit<RunOptions, 'out'> = {},
+): Promise<FinishedRun> {
+  const folder = resolve(options.cwd ?? process.cwd(), run);
+  const { journal, records } = await Journal.resume(folder);
+  try {
+    const { id, bench: described, thirdParty } = campaignOf(records);
+    const shared = { id, folder, journal, earlier: records };
+    if (thirdParty?.protocol === 'mlperf-tiny') {
+      const bench = described as MlperfBench;
+      return await complete({ ...shared, bench: { kind: 'mlperf-tiny', name: bench.name, bench } }, options);
+    }
+    const prepared = await prepareBench(described as ResolvedBench, described as { models?: string });
+    checkResumable(records, prepared);
+    const bench: OpenBench = { kind: 'littlefirst', name: prepared.bench.name, prepared };
+    return await complete({ ...shared, bench }, options);
+  } finally {
+    journal.close();
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The public library of littlefirst: open a bench, run a campaign with events, read and evaluate a journal. What stands here
+ * keeps its meaning within a major version; the command line is built on this file and on nothing else.
+ */
+
+export {
+  type BenchOverrides,
+  loadBench,
+  loadTargets,
+  type ResolvedBench,
+} from '../campaign/bench/load.js';
+export { type PreparedBench, type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
+export { examine } from '../campaign/doctor/doctor.js';
+export type { DoctorFinding } from '../campaign/doctor/finding.js';
+export type { Fault } from '../campaign/station.js';
+export { fetchDataSets } from '../data/fetch/fetch.js';
+export { listDataSets, loadWindows } from '../data/load.js';
+export { scaleWindows } from '../data/scaling.js';
+export type { DataSetName, Order, WindowSet } from '../data/types.js';
+export { constantLoad, type LoadPiece, parseWaveform } from '../emulator/instruments/load.js';
+export type { Served } from '../emulator/instruments/serve.js';
+export {
+  type Actor,
+  asLittlefirstError,
+  type ErrorCode,
+  type ErrorDetail,
+  errorActors,
+  exitCodeOf,
+  exitCodes,
+  LittlefirstError,
+} from '../errors.js';
+export { loadChip } from '../measure/chip/profile.js';
+export type { ChipLevel, ChipProfile } from '../measure/chip/schema.js';
+export { assertKnownLoad, type KnownLoadResult } from '../measure/meter/known-load.js';
+export type { Meter, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../measure/meter/meter.js';
+export { type MeterDriverName, meterDriverNames } from '../measure/meter/open.js';
+export { describeBundle, describeNetwork } from '../model/bundle/inspect.js';
+export { GoldenCascade } from '../model/cascade/golden.js';
+export { type Counts, GoldenNetwork } from '../model/golden/network.js';
+export { type Bundle, type BundleNetwork, loadBundle } from '../model/load.js';
+export type { Network } from '../model/tflite/network.js';
+export { readTflite } from '../model/tflite/read.js';
+export { type BundleInput, writeBundle } from '../model/write.js';
+export { readJournal } from '../record/journal.js';
+export type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal-records.js';
+export {
+  type Block,
+  type RunRecord,
+  runRecordSchema,
+  type TargetVerdict,
+  type Verdict,
+} from '../record/run-record.js';
+export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
+export { summaryMarkdown, summaryText } from '../report/summary.js';
+export { writeReports } from '../report/write.js';
+export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
+export type { Run } from '../verdict/run.js';
+export type { SuiteResult } from '../verdict/suite/suite.js';
+export { type BoardEntry, listBoards } from './boards.js';
+export {
+  defaultBench,
+  type OpenBench,
+  type OpenBenchOptions,
+  openBench,
+  type RunEvents,
+  type RunOptions,
+  resumeCampaign,
+  runCampaign,
+  shippedBenches,
+} from './campaign.js';
+export { checkRun, exitCodeOfOutcome, type FinishedRun, finishRun } from './evaluate.js';
+export { type FlashOptions, flashBoard } from './flash.js';
+export {
+  checkMeter,
+  type MeterCheckOptions,
+  type ServeInstrumentOptions,
+  serveInstrument,
+} from './meters.js';
+export {
+  type GoldenRunOptions,
+  type GoldenSummary,
+  type ModelInput,
+  openModel,
+  packModel,
+  runBundle,
+  runNetwork,
+  runNetworkOnData,
+} from './models.js';
+export { replay } from './replay.js';
+export { type TrainRequest, train } from './train.js';
