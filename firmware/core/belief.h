@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "blob.h"
+#include "blob_format.h"
 
 /** Probabilities in Q16, at least 1 each. */
 struct belief {

@@ -1,5 +1,6 @@
 #include "cascade.h"
 
+#include "blob.h"
 #include "distance.h"
 #include "drift_gate.h"
 #include "filtered.h"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "blob.h"
+#include "blob_format.h"
 
 /** What one window gave. */
 struct step_result {

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "blob.h"
+#include "blob_format.h"
 
 /** Distances of the first twelve features from an anchor (Q4) and the norms of the first three and of the others, all Q8. */
 void drift_distances(const uint16_t scale[LF_DRIFT_FEATURES], const int32_t anchor[LF_DRIFT_FEATURES],

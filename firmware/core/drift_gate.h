@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "blob.h"
+#include "blob_format.h"
 
 void drift_gate_reset(void);
 

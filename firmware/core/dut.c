@@ -1,5 +1,6 @@
 #include "dut.h"
 
+#include "blob.h"
 #include "cascade.h"
 #include "frames.h"
 #include "port.h"

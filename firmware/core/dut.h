@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "blob.h"
+#include "blob_format.h"
 
 struct dut {
   int blob_status;         /**< LF_OK, or why there is no usable blob. */

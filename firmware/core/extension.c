@@ -1,7 +1,9 @@
 #include "extension.h"
 
+#include "blob.h"
 #include "cascade.h"
 #include "dut.h"
+#include "extension_error.h"
 #include "link.h"
 #include "port.h"
 #include "sha256.h"
@@ -12,15 +14,6 @@
 enum { PROTOCOL_VERSION = 1, NONCE_DIGITS = 16, HASH_BYTES = 8, ENERGY_BAUD = 9600, PERFORMANCE_BAUD = 115200 };
 
 extern const uint8_t __image_start[], __image_end[];
-
-void extension_error(const char *code, const char *what) {
-  text("e-[lf,");
-  text(code);
-  text_char(',');
-  text(what);
-  text_char(']');
-  text_end_checked();
-}
 
 static void usage(const char *what) {
   extension_error("usage", what);

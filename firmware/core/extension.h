@@ -3,6 +3,3 @@
 
 /** Runs one `lf` command; `rest` is what follows `lf`. */
 void extension_command(char *rest);
-
-/** `e-[lf,<code>,<what>] *HHHH` */
-void extension_error(const char *code, const char *what);

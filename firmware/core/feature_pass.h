@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "blob.h"
+#include "blob_format.h"
 #include "feature_columns.h"
 
 /** What the terms within the second half of a window gave: the same terms are within the first half of a window half a window on. */

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "blob.h"
+#include "blob_format.h"
 #include "feature_columns.h"
 
 #ifdef __ARM_FEATURE_DSP

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "blob.h"
+#include "blob_format.h"
 
 /**
  * Runs a network on the current window or on its features.

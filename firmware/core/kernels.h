@@ -15,7 +15,7 @@
 #ifndef LF_KERNELS_H
 #define LF_KERNELS_H
 
-#include "blob.h"
+#include "blob_format.h"
 
 typedef struct {
   uint8_t id;

@@ -2,6 +2,7 @@
 #include "cpu.h"
 #include "dut.h"
 #include "extension.h"
+#include "extension_error.h"
 #include "link.h"
 #include "mlperf.h"
 #include "port.h"

@@ -2,7 +2,7 @@
 #ifndef LF_NN_H
 #define LF_NN_H
 
-#include "blob.h"
+#include "blob_format.h"
 
 /** A network of an opened blob: pointers into flash. */
 typedef struct {
@@ -12,6 +12,9 @@ typedef struct {
   const lf_step *steps;
   const lf_window *window;
 } lf_net;
+
+/** The format of features as a window: one sample of LF_FEATURES int16 channels. */
+extern const lf_window lf_features_format;
 
 /** @return LF_OK or LF_NET_INDEX */
 int lf_net_open(const lf_blob *blob, uint32_t index, lf_net *out);

@@ -4,7 +4,7 @@
 #include "cpu.h"
 #include "crc.h"
 #include "dut.h"
-#include "extension.h"
+#include "extension_error.h"
 #include "frames.h"
 #include "link.h"
 #include "port.h"

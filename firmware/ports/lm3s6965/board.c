@@ -1,12 +1,14 @@
 /** QEMU's lm3s6965evb: UART0, input by UART1 too, and for markers, levels and sleep the doorbell of the timing plugin. */
+#include "board.h"
+
 #include "clock.h"
 #include "cpu.h"
 #include "doorbell.h"
-#include "levels.h"
 #include "pl011.h"
 #include "port.h"
 #include "port_config.h"
 #include "registers.h"
+#include "sysdiv.h"
 
 enum { FIRST_BAUD = 115200, SYSDIV_50MHZ = 3 };
 enum { FLASH_BYTES = 256 * 1024, RAM_BYTES = 64 * 1024, BLOB_OFFSET = 0x10000 };

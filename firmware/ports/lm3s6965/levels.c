@@ -4,12 +4,13 @@
  * what it answers for a level whose words are read back unchanged is the millivolts and hertz of the blob's table;
  * otherwise they are computed from the registers.
  */
+#include "board.h"
 #include "clock.h"
 #include "doorbell.h"
 #include "dut.h"
-#include "levels.h"
 #include "port.h"
 #include "registers.h"
+#include "sysdiv.h"
 
 enum { WORD_SYSDIV, WORD_LDO, WORD_INDEX, WORD_RESERVED };
 enum { SYSDIV_MIN = 1, SYSDIV_MAX = 63, LDO_FIRST_HIGH = 0x1b, LDO_LAST_HIGH = 0x1f, LDO_LAST_LOW = 5, LDO_FIELD = 0x3f };
@@ -21,16 +22,6 @@ static uint32_t ldo_millivolts(uint32_t code) {
   if (code <= LDO_LAST_LOW) return 2500 - 50 * code;
   if (code >= LDO_FIRST_HIGH && code <= LDO_LAST_HIGH) return 2750 - 50 * (code - LDO_FIRST_HIGH);
   return 0;
-}
-
-void levels_set_sysdiv(uint32_t sysdiv) {
-  clock_update();
-  uint32_t rcc2 = REGISTER(RCC2) & ~((uint32_t)SYSDIV_MASK << SYSDIV_SHIFT);
-  REGISTER(RCC2) = rcc2 | sysdiv << SYSDIV_SHIFT | RCC2_USE;
-}
-
-uint32_t levels_sysdiv(void) {
-  return (REGISTER(RCC2) >> SYSDIV_SHIFT) & SYSDIV_MASK;
 }
 
 bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {

@@ -18,3 +18,6 @@ lm3s6965-m4.cpu := -mcpu=cortex-m4 -mfloat-abi=soft
 lm3s6965-m4.script := ports/lm3s6965/lm3s6965.ld
 lm3s6965-m4.sources := $(lm3s6965.sources)
 lm3s6965-m4.defines := -DPORT_BOARD='"lm3s6965-m4"'
+
+# Called by others too; see ../../Makefile.
+head.ports/lm3s6965/levels.c := ports/lm3s6965/sysdiv.c

@@ -7,7 +7,7 @@
 #include "port.h"
 #include "port_config.h"
 #include "registers.h"
-#include "timer.h"
+#include "timer_count.h"
 
 enum { PIN_TX = 7, PIN_RX = 8, PIN_STRAP = 12, PIN_MARKER0 = 13, PIN_MARKER1 = 14, PIN_TIMESTAMP = 15 };
 enum { MARKER_MASK = 3u << PIN_MARKER0, RESET_HALF = 16, STRAP_SETTLE_US = 10 };

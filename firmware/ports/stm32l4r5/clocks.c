@@ -6,7 +6,7 @@
 
 #include "port.h"
 #include "registers.h"
-#include "timer.h"
+#include "timer_count.h"
 
 enum { WORD_VOLTAGE, WORD_MSI, WORD_PLLN, WORD_PLLR, WORDS };
 enum { BOOST, RANGE1, RANGE2, SMPS, VOLTAGES };

@@ -1,10 +1,10 @@
-#include "timer.h"
-
+/** Sleep until a time, in Stop 2 where it is long enough. */
 #include "clocks.h"
 #include "cpu.h"
 #include "port.h"
 #include "port_config.h"
 #include "registers.h"
+#include "timer_count.h"
 
 /*
  * Stop 2 is left by LPTIM1 on the LSI: 32 kHz, from 29.5 to 34 kHz over voltage and temperature (data sheet), so a count for
@@ -12,45 +12,7 @@
  */
 enum { LSI_HZ = 32000, LSI_MAX_HZ = 34000, STOP_FROM_US = 2000, STOP_MAX_US = 1500000 };
 
-static uint32_t core_hertz, stopped_us;
 static volatile bool fired;
-
-static void enable_interrupt(uint32_t number) {
-  REGISTER(NVIC_ISER(number)) = 1u << number % 32u;
-}
-
-void timer_init(uint32_t hertz) {
-  REGISTER(RCC_APB1ENR1) |= APB1ENR1_TIM2 | APB1ENR1_LPTIM1;
-  REGISTER(RCC_CSR) |= CSR_LSION;
-  while ((REGISTER(RCC_CSR) & CSR_LSIRDY) == 0) {
-  }
-  REGISTER(RCC_CCIPR) |= CCIPR_LPTIM1_LSI;
-  REGISTER(EXTI_IMR2) |= EXTI_LINE32;
-  REGISTER(TIM_ARR) = 0xffffffffu;
-  timer_clock_changed(hertz);
-  REGISTER(TIM_CR1) = TIM_CEN;
-  enable_interrupt(TIM2_IRQ);
-  enable_interrupt(LPTIM1_IRQ);
-}
-
-void timer_clock_changed(uint32_t hertz) {
-  uint32_t mask = cpu_mask_interrupts();
-  uint32_t count = REGISTER(TIM_CNT);
-  core_hertz = hertz;
-  REGISTER(TIM_PSC) = hertz / 1000000u - 1u;
-  REGISTER(TIM_EGR) = TIM_UG; /* loads the divider, clears the count */
-  REGISTER(TIM_CNT) = count;
-  REGISTER(TIM_SR) = 0;
-  cpu_restore_interrupts(mask);
-}
-
-uint32_t timer_hertz(void) {
-  return core_hertz;
-}
-
-uint32_t port_micros(void) {
-  return REGISTER(TIM_CNT) + stopped_us;
-}
 
 void tim2_handler(void) {
   REGISTER(TIM_DIER) = 0;
@@ -107,7 +69,7 @@ static void stop_for(uint32_t microseconds) {
   /* TIM2 stood still in Stop 2 and went on while interrupts were served. */
   uint32_t awake = REGISTER(TIM_CNT) - count;
   uint32_t passed = (uint32_t)((uint64_t)ticks * 1000000u / LSI_HZ);
-  if (passed > awake) stopped_us += passed - awake;
+  if (passed > awake) timer_stood_still(passed - awake);
 }
 
 static void sleep_for(uint32_t microseconds) {

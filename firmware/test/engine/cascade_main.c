@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blob.h"
 #include "cascade.h"
 #include "port.h"
 

@@ -2,6 +2,7 @@
  * Runs the first network of a blob once between two marks of the timing plugin's doorbell; prints its scores. With
  * STEPS defined every step rings instead, so that a profile by step is possible.
  */
+#include "blob.h"
 #include "console.h"
 #include "kernels.h"
 #include "nn.h"

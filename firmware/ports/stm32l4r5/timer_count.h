@@ -1,4 +1,4 @@
-/** Microseconds from TIM2; sleep until a time, in Stop 2 where it is long enough. */
+/** Microseconds and the core clock, counted by TIM2. */
 #pragma once
 
 #include <stdint.h>
@@ -11,3 +11,6 @@ void timer_clock_changed(uint32_t hertz);
 
 /** The clock that was set last. */
 uint32_t timer_hertz(void);
+
+/** Adds microseconds in which TIM2 stood still. */
+void timer_stood_still(uint32_t microseconds);
