@@ -1,5 +1,5 @@
 /*
- * Cortex-M0+: convolution over two positions per word, see kernels_packed.h. Weights are int16, both channels of a
+ * Cortex-M0+: convolution over two positions per word, see kernels_packed_job.h. Weights are int16, both channels of a
  * filter element in one word; a header fills a word too.
  *
  * Register tile of 8 positions x 2 output channels: r6, r8, r9, r10 accumulate the first channel, r7, r11, r12, lr the
@@ -10,7 +10,7 @@
  *
  * Stack: 140 + 36 bytes.
  */
-#include "kernels_packed.h"
+#include "kernels_packed_job.h"
 
 #define UPPER 0
 #define RESULTS 32 /* 16 words */

@@ -1,7 +1,7 @@
 /** Sets up lf_m3_taps; table: harness/model/pack/layouts/taps.ts. */
 #include "kernels_m3.h"
 
-#include "kernels_packed.h"
+#include "kernels_packed_job.h"
 #include "kernels_rows.h"
 
 enum { TAPS = 3 };

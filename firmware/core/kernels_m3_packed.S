@@ -1,5 +1,5 @@
 /*
- * Cortex-M3: convolution over two positions per word, see kernels_packed.h.
+ * Cortex-M3: convolution over two positions per word, see kernels_packed_job.h.
  *
  * Register tile of 8 positions x 2 output channels: r0-r3 accumulate the first channel, r4-r7 the second, r8 and r9
  * hold weights, r10 and r11 activations, r12 walks through the tile, lr through the stream. Per filter element:
@@ -10,7 +10,7 @@
  * Stack: 144 + 36 bytes.
  */
 #include "kernels_m3_finish.h"
-#include "kernels_packed.h"
+#include "kernels_packed_job.h"
 
 #define STEP_BYTES 56
 

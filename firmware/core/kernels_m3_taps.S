@@ -17,7 +17,7 @@
  * Stack: 472 + 36 bytes.
  */
 #include "kernels_m3_finish.h"
-#include "kernels_packed.h"
+#include "kernels_packed_job.h"
 
 #define SLOT_BYTES 36
 #define SLOTS 144

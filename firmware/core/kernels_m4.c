@@ -1,5 +1,5 @@
 /** Cortex-M4: sets up the assembler kernels. Tables: harness/model/pack/layouts/m4.ts. */
-#include "kernels_m4.h"
+#include "kernels_m4_job.h"
 
 #include <stddef.h>
 

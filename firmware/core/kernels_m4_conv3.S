@@ -13,7 +13,7 @@
  *
  * Stack: 452 + 36 bytes.
  */
-#include "kernels_m4.h"
+#include "kernels_m4_job.h"
 
 #define TILE_STEP 24
 #define FIRST 0 /* the first step's rows; the other steps end at the end of the tile */

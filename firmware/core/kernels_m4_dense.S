@@ -5,7 +5,7 @@
  * r8, r9: inputs; r12: job, lr: -1. Per four inputs: 8 multiply-adds in 16 cycles. Inputs that fill up the last four are
  * zero, whatever bytes the weights behind the row are. Stack: 36 bytes.
  */
-#include "kernels_m4.h"
+#include "kernels_m4_job.h"
 
   .syntax unified
   .cpu cortex-m4

@@ -1,7 +1,7 @@
 /** Cortex-M4: fully connected layer of two outputs or more on plain tables; kernels_m4_dense.S. */
 #include <stddef.h>
 
-#include "kernels_m4.h"
+#include "kernels_m4_job.h"
 #include "kernels_m4_run.h"
 #include "kernels_scale.h"
 

@@ -2,7 +2,7 @@
 #include <arm_acle.h>
 #include <stddef.h>
 
-#include "kernels_m4.h"
+#include "kernels_m4_job.h"
 #include "kernels_m4_run.h"
 #include "kernels_rows.h"
 #include "kernels_scale.h"

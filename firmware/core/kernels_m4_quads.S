@@ -6,7 +6,7 @@
  * Weights and biases are doubled, see kernels_m4_conv3.S, and so is the rest of the arithmetic.
  * Per tap: 4 multiply-adds in 11 cycles. Stack: 36 bytes.
  */
-#include "kernels_m4.h"
+#include "kernels_m4_job.h"
 
 #define STEP_BYTES 40
 #define UNROLLED 9

@@ -13,7 +13,7 @@
  *
  * Stack: 64 + 36 bytes.
  */
-#include "kernels_m4.h"
+#include "kernels_m4_job.h"
 
 #define OUT0 0 /* to OUT3 at 12 */
 #define TILE 16

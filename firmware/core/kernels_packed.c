@@ -1,5 +1,5 @@
 /** Sets up the kernels of two positions a word; tables: harness/model/pack/layouts/packed.ts. */
-#include "kernels_packed.h"
+#include "kernels_packed_job.h"
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /** Cortex-M4 kernels: what the C drivers (kernels_m4.c) and the assembler (kernels_m4_*.S) share. */
-#ifndef LF_KERNELS_M4_H
-#define LF_KERNELS_M4_H
+#ifndef LF_KERNELS_M4_JOB_H
+#define LF_KERNELS_M4_JOB_H
 
 /* Byte offsets of lf_m4_job's fields, for the assembler; kernels_m4.c asserts that they agree. */
 #define JOB_IN 0

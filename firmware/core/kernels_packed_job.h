@@ -9,8 +9,8 @@
  * and the field is set to its lowest 7 bits plus 0x8000 again ("flush"). The packer places the flushes by the weights;
  * harness/model/pack/layouts/packed.ts explains the stream and computes the bounds.
  */
-#ifndef LF_KERNELS_PACKED_H
-#define LF_KERNELS_PACKED_H
+#ifndef LF_KERNELS_PACKED_JOB_H
+#define LF_KERNELS_PACKED_JOB_H
 
 /* Byte offsets of lf_packed_job's fields, for the assembler; kernels_packed.c asserts that they agree. */
 #define JOB_TILE 0
