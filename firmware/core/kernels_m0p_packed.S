@@ -10,6 +10,7 @@
  *
  * Stack: 140 + 36 bytes.
  */
+#include "kernels_macros.h"
 #include "kernels_packed_job.h"
 
 #define UPPER 0
@@ -122,11 +123,7 @@
   .endm
 
 /* void lf_packed_run_wide(const lf_packed_job *) */
-  .global lf_packed_run_wide
-  .type lf_packed_run_wide, %function
-  .section .text.lf_packed_run_wide, "ax", %progbits
-  .balign 4
-lf_packed_run_wide:
+  FUNCTION lf_packed_run_wide
   push {r4-r7, lr}
   mov r4, r8
   mov r5, r9

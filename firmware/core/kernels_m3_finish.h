@@ -5,6 +5,8 @@
 #ifndef LF_KERNELS_M3_FINISH_H
 #define LF_KERNELS_M3_FINISH_H
 
+#include "kernels_macros.h"
+
 /* The frame: what was flushed, 16 results without pooling, and what a run needs to know. */
 #define UPPER 0
 #define RESULTS 32
@@ -77,20 +79,17 @@
   ldr.w r11, [sp, #UPPER + \at + 4]
   .endif
   SPLIT \a, r8, \how, r10
-  cmp \a, r8
-  it lt
-  movlt \a, r8
+  LARGER \a, r8
   SPLIT \b, r8, \how, r11
-  cmp \b, r8
-  it lt
-  movlt \b, r8
+  LARGER \b, r8
   .endm
 
-  .macro POOL_ALL how
-  POOL_PAIR r0, r1, 0, \how
-  POOL_PAIR r2, r3, 8, \how
-  POOL_PAIR r4, r5, 16, \how
-  POOL_PAIR r6, r7, 24, \how
+/* \pair: pools two accumulators, as POOL_PAIR does. */
+  .macro POOL_ALL how, pair=POOL_PAIR
+  \pair r0, r1, 0, \how
+  \pair r2, r3, 8, \how
+  \pair r4, r5, 16, \how
+  \pair r6, r7, 24, \how
   .endm
 
   .macro KEEP a, at, how
@@ -151,13 +150,9 @@
   add \a, \a, r10
   asr \a, \a, r11
   ldr.w r12, [sp, #LOW]
-  cmp \a, r12
-  it lt
-  movlt \a, r12
+  LARGER \a, r12
   ldr.w r12, [sp, #HIGH]
-  cmp \a, r12
-  it gt
-  movgt \a, r12
+  SMALLER \a, r12
   .endm
 
   .macro SCALE_FOUR kind, a, b, c, d

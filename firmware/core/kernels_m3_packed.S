@@ -9,7 +9,7 @@
  *
  * Stack: 144 + 36 bytes.
  */
-#include "kernels_m3_finish.h"
+#include "kernels_m3_run.h"
 #include "kernels_packed_job.h"
 
 #define STEP_BYTES 56
@@ -26,18 +26,18 @@
   ldrsb.w r8, [lr], #1
   ldrsb.w r9, [lr], #1
   .endif
-  ldr.w r10, [r12], #4
-  ldr.w r11, [r12], #4
-  mla r0, r10, r8, r0
-  mla r4, r10, r9, r4
-  mla r1, r11, r8, r1
-  mla r5, r11, r9, r5
-  ldr.w r10, [r12], #4
-  ldr.w r11, [r12], #4
-  mla r2, r10, r8, r2
-  mla r6, r10, r9, r6
-  mla r3, r11, r8, r3
-  mla r7, r11, r9, r7
+  MULTIPLY_FOUR mla
+  .endm
+
+  .macro START_ALL
+  mov r0, #0x80008000
+  mov r1, r0
+  mov r2, r0
+  mov r3, r0
+  mov r4, r0
+  mov r5, r0
+  mov r6, r0
+  mov r7, r0
   .endm
 
   .macro HEADER wide
@@ -48,11 +48,6 @@
   .endif
   .endm
 
-  .macro ALIGN_STREAM
-  add lr, lr, #3
-  bic lr, lr, #3
-  .endm
-
 /*
  * Tile for a filter of 3 at stride 1. Each of the 9 words of a channel (rows r and r + 1, r = 0..8) is made once and
  * stored wherever it belongs: even r for the first tap, odd r for the second, even r from 2 on for the third.
@@ -60,33 +55,18 @@
  */
   .macro STAGE_TAPS
 1:
-  ldrsb.w r7, [r0]
-  ldrsb.w r8, [r0, r2]
-  ldrsb.w r9, [r0, r2, lsl #1]
-  ldrsb.w r10, [r0, r3]
-  add r7, r7, r8, lsl #16
-  add r8, r8, r9, lsl #16
-  add r9, r9, r10, lsl #16
+  LOAD_ROWS_0_TO_3
+  WORDS_0_TO_2
   str r7, [r4], #4
   str r8, [r5], #4
   str r9, [r4], #4
   str r9, [r6], #4
-  ldrsb.w r7, [r0, r2, lsl #2]
-  ldrsb.w r8, [r1]
-  ldrsb.w r9, [r0, r3, lsl #1]
-  add r10, r10, r7, lsl #16
-  add r7, r7, r8, lsl #16
-  add r8, r8, r9, lsl #16
+  WORDS_3_TO_5
   str r10, [r5], #4
   str r7, [r4], #4
   str r7, [r6], #4
   str r8, [r5], #4
-  ldrsb.w r10, [r1, r2, lsl #1]
-  ldrsb.w r7, [r0, r2, lsl #3]
-  ldrsb.w r8, [r1, r2, lsl #2]
-  add r9, r9, r10, lsl #16
-  add r10, r10, r7, lsl #16
-  add r7, r7, r8, lsl #16
+  WORDS_6_TO_8
   adds r0, r0, #1
   str r9, [r4], #4
   str r9, [r6], #4
@@ -121,11 +101,7 @@
   .endm
 
   .macro PACKED_RUN name, wide, small
-  .global \name
-  .type \name, %function
-  .section .text.\name, "ax", %progbits
-  .balign 4
-\name:
+  FUNCTION \name
   push {r4-r11, lr}
   sub sp, sp, #FRAME
   str r0, [sp, #JOB]
@@ -172,26 +148,13 @@
   add r1, r0, r2, lsl #2
   STAGE_ANY
 22:
-  ldr.w lr, [sp, #JOB]
-  ldr r0, [sp, #NEXT_OUT]
-  ldr.w r1, [lr, #JOB_OUT_STEP]
-  ldr.w lr, [lr, #JOB_TABLE]
-  str r0, [sp, #OUT]
-  add r0, r0, r1
-  str r0, [sp, #NEXT_OUT]
+  BEGIN_OUTPUT
 
   .balign 4
 1: /* next channel pair */
   HEADER \wide
   ldr.w r12, [sp, #TILE]
-  mov r0, #0x80008000
-  mov r1, r0
-  mov r2, r0
-  mov r3, r0
-  mov r4, r0
-  mov r5, r0
-  mov r6, r0
-  mov r7, r0
+  START_ALL
   b 4f
 
 2: /* flush, then r8 steps */
@@ -246,14 +209,7 @@
   add r8, r8, #HEADER_STORE
   stm r9, {r0-r7}
   rsb r8, r8, #0
-  mov r0, #0x80008000
-  mov r1, r0
-  mov r2, r0
-  mov r3, r0
-  mov r4, r0
-  mov r5, r0
-  mov r6, r0
-  mov r7, r0
+  START_ALL
   b 4b
   .balign 4
 10:
@@ -314,13 +270,7 @@
   cmp lr, r11
   bne.w 1b
 79:
-  ldr r0, [sp, #LEFT]
-  subs r0, r0, #1
-  str r0, [sp, #LEFT]
-  bne.w 20b
-  add sp, sp, #FRAME
-  pop {r4-r11, pc}
-  .size \name, . - \name
+  END_RUNS \name, 20b, LEFT, FRAME
   .endm
 
   PACKED_RUN lf_packed_run, 0, 0

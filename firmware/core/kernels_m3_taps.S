@@ -16,7 +16,7 @@
  *
  * Stack: 472 + 36 bytes.
  */
-#include "kernels_m3_finish.h"
+#include "kernels_m3_run.h"
 #include "kernels_packed_job.h"
 
 #define SLOT_BYTES 36
@@ -81,9 +81,7 @@
   .else
   asrs \a, \a, #16
   .endif
-  cmp \a, r8
-  it lt
-  movlt \a, r8
+  LARGER \a, r8
   .endm
 
   .macro POOL_TWO a, b, at, second
@@ -95,20 +93,9 @@
   POOL_SIGNED \b, \second, r11
   .endm
 
-  .macro POOL_BOTH second
-  POOL_TWO r0, r1, 0, \second
-  POOL_TWO r2, r3, 8, \second
-  POOL_TWO r4, r5, 16, \second
-  POOL_TWO r6, r7, 24, \second
-  .endm
-
 /* void f(const lf_packed_job *job); job->elements: input channels of the first part, the rest is the second. */
   .macro TAPS name, parts
-  .global \name
-  .type \name, %function
-  .section .text.\name, "ax", %progbits
-  .balign 4
-\name:
+  FUNCTION \name
   push {r4-r11, lr}
   sub sp, sp, #TAPS_FRAME
   str r0, [sp, #JOB]
@@ -164,32 +151,17 @@
   .balign 4
 11:
   ldr r4, [r6], #4
-  ldrsb.w r7, [r0]
-  ldrsb.w r8, [r0, r2]
-  ldrsb.w r9, [r0, r2, lsl #1]
-  ldrsb.w r10, [r0, r3]
+  LOAD_ROWS_0_TO_3
   add r5, r4, #20
-  add r7, r7, r8, lsl #16
-  add r8, r8, r9, lsl #16
-  add r9, r9, r10, lsl #16
+  WORDS_0_TO_2
   str r7, [r4]
   str r8, [r5]
   str r9, [r4, #4]
-  ldrsb.w r7, [r0, r2, lsl #2]
-  ldrsb.w r8, [r1]
-  ldrsb.w r9, [r0, r3, lsl #1]
-  add r10, r10, r7, lsl #16
-  add r7, r7, r8, lsl #16
-  add r8, r8, r9, lsl #16
+  WORDS_3_TO_5
   str.w r10, [r5, #4]
   str r7, [r4, #8]
   str.w r8, [r5, #8]
-  ldrsb.w r10, [r1, r2, lsl #1]
-  ldrsb.w r7, [r0, r2, lsl #3]
-  ldrsb.w r8, [r1, r2, lsl #2]
-  add r9, r9, r10, lsl #16
-  add r10, r10, r7, lsl #16
-  add r7, r7, r8, lsl #16
+  WORDS_6_TO_8
   str.w r9, [r4, #12]
   str.w r10, [r5, #12]
   str r7, [r4, #16]
@@ -197,13 +169,7 @@
   adds r1, r1, #1
   subs r12, r12, #1
   bne 11b
-  ldr.w lr, [sp, #JOB]
-  ldr r0, [sp, #NEXT_OUT]
-  ldr.w r1, [lr, #JOB_OUT_STEP]
-  ldr.w lr, [lr, #JOB_TABLE]
-  str r0, [sp, #OUT]
-  add r0, r0, r1
-  str r0, [sp, #NEXT_OUT]
+  BEGIN_OUTPUT
 
   .balign 4
 12: /* next channel pair */
@@ -230,22 +196,15 @@
   .set at, at + SLOT_BYTES
   .endr
 92:
-  POOL_BOTH 1
+  POOL_ALL 1, POOL_TWO
   .else
-  POOL_BOTH 0
+  POOL_ALL 0, POOL_TWO
   .endif
-  add lr, lr, #3
-  bic lr, lr, #3
+  ALIGN_STREAM
   PUT_POOLED SCALE, 0
   cmp lr, r11
   bne.w 12b
-  ldr r0, [sp, #LEFT]
-  subs r0, r0, #1
-  str r0, [sp, #LEFT]
-  bne.w 10b
-  add sp, sp, #TAPS_FRAME
-  pop {r4-r11, pc}
-  .size \name, . - \name
+  END_RUNS \name, 10b, LEFT, TAPS_FRAME
   .endm
 
   TAPS lf_m3_taps_one, 1

@@ -14,6 +14,7 @@
  * Stack: 452 + 36 bytes.
  */
 #include "kernels_m4_job.h"
+#include "kernels_m4_macros.h"
 
 #define TILE_STEP 24
 #define FIRST 0 /* the first step's rows; the other steps end at the end of the tile */
@@ -67,13 +68,6 @@
   TAP r10, r11, r8, r9, r0, r1, r2, r3, r4, r5, r6, r7
   .endm
 
-/* \a = max(\a, \b) */
-  .macro LARGER a, b
-  cmp \a, \b
-  it lt
-  movlt \a, \b
-  .endm
-
 /* Accumulator \a to an output value. \sign: RoundingDivideByPOT rounds halves of negative values away from zero. */
   .macro SCALE a, multiplier, power, zero
   smmulr \a, \a, \multiplier
@@ -82,13 +76,8 @@
   .endm
 
   .macro SCALE_CLAMP a, multiplier, power, zero, low, high
-  smmulr \a, \a, \multiplier
-  add \a, \a, \a, asr #31
-  smmlsr \a, \a, \power, \zero
-  LARGER \a, \low
-  cmp \a, \high
-  it gt
-  movgt \a, \high
+  REQUANTISE \a, \multiplier, \power, \zero
+  CLAMP \a, \low, \high
   .endm
 
 /* r12 at multiplier and power of both channels: scales the accumulators listed, first channel's then second's. */
@@ -179,11 +168,7 @@
 
 /* The whole kernel, void f(const lf_m4_job *); \fixed: its number of steps if it is for that only, else 0. */
   .macro CONV3 name, pool, fast, fixed=0
-  .global \name
-  .type \name, %function
-  .section .text.\name, "ax", %progbits
-  .balign 4
-\name:
+  FUNCTION \name
   push {r4-r11, lr}
   sub sp, sp, #FRAME - 4
   ldrd r1, r2, [r0, #JOB_ZERO]
@@ -288,10 +273,8 @@
   LARGER r4, r5
   LARGER r6, r7
   SCALE_POOLED \fast
-  strb r4, [r9, #-1]!
-  strb r0, [r9, #-1]!
-  strb r6, [r10, #-1]!
-  strb r2, [r10, #-1]!
+  PUT_PAIR r0, r4, r9
+  PUT_PAIR r2, r6, r10
   str.w r9, [sp, #OUT0]
   str.w r10, [sp, #OUT1]
   .else
@@ -302,14 +285,10 @@
   ldr.w r10, [sp, #OUT2]
   ldr.w lr, [sp, #OUT3]
   ldr.w r11, [sp, #END]
-  strb r4, [r8, #-1]!
-  strb r0, [r8, #-1]!
-  strb r5, [r9, #-1]!
-  strb r1, [r9, #-1]!
-  strb r6, [r10, #-1]!
-  strb r2, [r10, #-1]!
-  strb r7, [lr, #-1]!
-  strb r3, [lr, #-1]!
+  PUT_PAIR r0, r4, r8
+  PUT_PAIR r1, r5, r9
+  PUT_PAIR r2, r6, r10
+  PUT_PAIR r3, r7, lr
   strd r8, r9, [sp, #OUT0]
   strd r10, lr, [sp, #OUT2]
   .endif

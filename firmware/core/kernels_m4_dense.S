@@ -6,6 +6,7 @@
  * zero, whatever bytes the weights behind the row are. Stack: 36 bytes.
  */
 #include "kernels_m4_job.h"
+#include "kernels_m4_macros.h"
 
   .syntax unified
   .cpu cortex-m4
@@ -16,18 +17,12 @@
   adds \s, \s, #32
   lsl \s, lr, \s
   lsls \a, \a, #1
-  smmulr \a, \a, \m
-  add \a, \a, \a, asr #31
-  smmlsr \a, \a, \s, r9
+  REQUANTISE \a, \m, \s, r9
   ssat \a, #8, \a
   .endm
 
 /* void lf_m4_dense_pairs(lf_m4_dense_job *job) */
-  .global lf_m4_dense_pairs
-  .type lf_m4_dense_pairs, %function
-  .section .text.lf_m4_dense_pairs, "ax", %progbits
-  .balign 4
-lf_m4_dense_pairs:
+  FUNCTION lf_m4_dense_pairs
   push {r4-r11, lr}
   mov r12, r0
   ldr.w r2, [r12, #DENSE_WEIGHTS]

@@ -7,6 +7,7 @@
  * Per tap: 4 multiply-adds in 11 cycles. Stack: 36 bytes.
  */
 #include "kernels_m4_job.h"
+#include "kernels_m4_macros.h"
 
 #define STEP_BYTES 40
 #define UNROLLED 9
@@ -31,19 +32,13 @@
 /* Accumulator \a by the scale at \at to byte \byte of the output at r10; r9: zero point. */
   .macro OUTPUT a, at, byte
   ldrd r7, r8, [r12, #QUADS_SCALES + 8 * \at]
-  smmulr \a, \a, r7
-  add \a, \a, \a, asr #31
-  smmlsr \a, \a, r8, r9
+  REQUANTISE \a, r7, r8, r9
   ssat \a, #8, \a
   strb.w \a, [r10, #\byte]
   .endm
 
 /* void lf_m4_quads(lf_m4_quads_job *job) */
-  .global lf_m4_quads
-  .type lf_m4_quads, %function
-  .section .text.lf_m4_quads, "ax", %progbits
-  .balign 4
-lf_m4_quads:
+  FUNCTION lf_m4_quads
   push {r4-r11, lr}
   mov r12, r0
   ldr r5, [r0, #QUADS_PITCH]

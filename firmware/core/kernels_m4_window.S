@@ -14,6 +14,7 @@
  * Stack: 64 + 36 bytes.
  */
 #include "kernels_m4_job.h"
+#include "kernels_m4_macros.h"
 
 #define OUT0 0 /* to OUT3 at 12 */
 #define TILE 16
@@ -36,21 +37,6 @@
   .cpu cortex-m4
   .thumb
 
-  .macro MULTIPLY
-  ldr.w r10, [r12], #4
-  ldr.w r11, [r12], #4
-  smlad r0, r10, r8, r0
-  smlad r4, r10, r9, r4
-  smlad r1, r11, r8, r1
-  smlad r5, r11, r9, r5
-  ldr.w r10, [r12], #4
-  ldr.w r11, [r12], #4
-  smlad r2, r10, r8, r2
-  smlad r6, r10, r9, r6
-  smlad r3, r11, r8, r3
-  smlad r7, r11, r9, r7
-  .endm
-
 /* Two steps. */
   .macro STEPS narrow
   .if \narrow
@@ -58,25 +44,19 @@
   ldr.w r9, [lr, #4]
   sxtb16 r8, r8
   sxtb16 r9, r9
-  MULTIPLY
+  MULTIPLY_FOUR smlad
   ldr.w r8, [lr], #4
   ldr.w r9, [lr], #4
   sxtb16 r8, r8, ror #8
   sxtb16 r9, r9, ror #8
-  MULTIPLY
+  MULTIPLY_FOUR smlad
   .else
   .rept 2
   ldr.w r8, [lr], #4
   ldr.w r9, [lr], #4
-  MULTIPLY
+  MULTIPLY_FOUR smlad
   .endr
   .endif
-  .endm
-
-  .macro LARGER a, b
-  cmp \a, \b
-  it lt
-  movlt \a, \b
   .endm
 
 /* Accumulators are doubled here if the weights were not. Multiplier r8, power r9, zero point r10, clamp r11 to r12, or `full`. */
@@ -84,16 +64,11 @@
   .if \narrow
   lsls \a, \a, #1
   .endif
-  smmulr \a, \a, r8
-  add \a, \a, \a, asr #31
-  smmlsr \a, \a, r9, r10
+  REQUANTISE \a, r8, r9, r10
   .if \full
   ssat \a, #8, \a
   .else
-  LARGER \a, r11
-  cmp \a, r12
-  it gt
-  movgt \a, r12
+  CLAMP \a, r11, r12
   .endif
   .endm
 
@@ -131,14 +106,10 @@
   ldr.w r9, [sp, #OUT0 + 4]
   ldr.w r10, [sp, #OUT0 + 8]
   ldr.w r11, [sp, #OUT0 + 12]
-  strb r4, [r8, #-1]!
-  strb r0, [r8, #-1]!
-  strb r5, [r9, #-1]!
-  strb r1, [r9, #-1]!
-  strb r6, [r10, #-1]!
-  strb r2, [r10, #-1]!
-  strb r7, [r11, #-1]!
-  strb r3, [r11, #-1]!
+  PUT_PAIR r0, r4, r8
+  PUT_PAIR r1, r5, r9
+  PUT_PAIR r2, r6, r10
+  PUT_PAIR r3, r7, r11
   strd r8, r9, [sp, #OUT0]
   strd r10, r11, [sp, #OUT0 + 8]
   .endm
@@ -156,20 +127,14 @@
   SCALE_CLAMP r6, \narrow, \full
   ldr.w r8, [sp, #OUT0]
   ldr.w r9, [sp, #OUT0 + 4]
-  strb r4, [r8, #-1]!
-  strb r0, [r8, #-1]!
-  strb r6, [r9, #-1]!
-  strb r2, [r9, #-1]!
+  PUT_PAIR r0, r4, r8
+  PUT_PAIR r2, r6, r9
   strd r8, r9, [sp, #OUT0]
   .endm
 
 /* The whole kernel, void f(const lf_m4_job *job, uint32_t pool). */
   .macro WINDOW name, narrow
-  .global \name
-  .type \name, %function
-  .section .text.\name, "ax", %progbits
-  .balign 4
-\name:
+  FUNCTION \name
   push {r4-r11, lr}
   sub sp, sp, #FRAME
   str r0, [sp, #JOB]
@@ -304,13 +269,7 @@
   ldr.w r8, [sp, #END]
   cmp lr, r8
   bne.w 3b
-  ldr r0, [sp, #LEFT]
-  subs r0, r0, #1
-  str r0, [sp, #LEFT]
-  bne.w 1b
-  add sp, sp, #FRAME
-  pop {r4-r11, pc}
-  .size \name, . - \name
+  END_RUNS \name, 1b, LEFT, FRAME
   .endm
 
   WINDOW lf_m4_window, 0

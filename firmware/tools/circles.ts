@@ -85,10 +85,11 @@ function parseC(text: string): Omit<Parsed, 'unit' | 'includes'> {
   return { defines, declares, names };
 }
 
-/** Labels that an assembler source exports, by itself or as the first operand of its own macros. */
+/** Labels that an assembler source exports: first operands of FUNCTION, or of a macro that uses it (core/kernels_macros.h). */
 function parseAssembler(text: string): Omit<Parsed, 'unit' | 'includes'> {
   const code = withoutComments(text);
-  const defines = new Set([...code.matchAll(/\.global\s+(\w+)/g)].map(([, name]) => name));
+  const exported = /^\s*(?:\.global|FUNCTION)\s+(\w+)/gm;
+  const defines = new Set([...code.matchAll(exported)].map(([, name]) => name));
   for (const [, macro] of code.matchAll(/\.macro\s+(\w+)\s+name\b/g))
     for (const [, name] of code.matchAll(new RegExp(`^\\s*${macro}\\s+(\\w+)`, 'gm'))) defines.add(name);
   const called = [...code.matchAll(/^\s*(?:bl?x?|b\w\w|\.word)(?:\.w)?\s+([A-Za-z_]\w*)/gm)];
