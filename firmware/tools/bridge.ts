@@ -2,22 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { segmentsToUf2, uf2Families } from '../../harness/wire/flash/uf2.js';
-import { compilerVersion, firmwareFolder, hashSources, sha256 } from './build.js';
+import { segmentsToUf2, uf2Families } from '../../harness/flash/uf2.js';
+import { compilerVersion, firmwareFolder, hashSources, type ImageManifest, sha256 } from './build.js';
 
 /** Where flash begins on an RP2040. */
 const loadAddress = 0x10000000;
-
-/** Content of `prebuilt/ina-bridge.json`. */
-export interface BridgeManifest {
-  file: string;
-  sha256: string;
-  bytes: number;
-  compiler: string;
-  /** SHA-256 over path and content of every source file, in sorted order. */
-  sources: string;
-  loadAddress: number;
-}
 
 /** Builds in firmware/build; the files of `prebuilt/` by name, manifest included. */
 export function buildBridge(): Map<string, Uint8Array> {
@@ -30,7 +19,7 @@ export function buildBridge(): Map<string, Uint8Array> {
   make('all');
   const built = (name: string) => readFileSync(join(firmwareFolder, 'build', 'ina-bridge', name));
   const image = built('ina-bridge.bin');
-  const manifest: BridgeManifest = {
+  const manifest: ImageManifest = {
     file: 'ina-bridge.bin',
     sha256: sha256(image),
     bytes: image.length,

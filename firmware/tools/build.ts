@@ -9,8 +9,8 @@ import { segmentsToUf2, uf2Families } from '../../harness/wire/flash/uf2.js';
 export const firmwareFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 export const prebuiltFolder = join(firmwareFolder, 'prebuilt');
 
-/** One entry of `prebuilt/manifest.json`; harness/emulator/manifest.ts reads it. */
-export interface ManifestEntry {
+/** What the manifest of an image says, whatever the image is for. */
+export interface ImageManifest {
   file: string;
   sha256: string;
   bytes: number;
@@ -18,6 +18,10 @@ export interface ManifestEntry {
   /** SHA-256 over path and content of every source file, in sorted order. */
   sources: string;
   loadAddress: number;
+}
+
+/** One entry of `prebuilt/manifest.json`; harness/emulator/manifest.ts reads it. */
+export interface ManifestEntry extends ImageManifest {
   blobAddress: number;
   arenaBytes: number;
   ringBytes: number;

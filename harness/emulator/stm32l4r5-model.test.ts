@@ -28,7 +28,9 @@ class PortModel {
       const path = join(folder, 'ports/stm32l4r5', file);
       await writeFile(path, mutate(file, await readFile(path, 'utf8')));
     }
-    const sources = ['board.c', 'clocks.c', 'timer.c', 'timer_count.c'].map(file => `ports/stm32l4r5/${file}`);
+    const sources = ['board.c', 'clocks.c', 'timer.c', 'timer_count.c'].map(
+      file => `ports/stm32l4r5/${file}`,
+    );
     await execa(
       'gcc',
       [
