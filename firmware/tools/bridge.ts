@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { segmentsToUf2, uf2Families } from '../../harness/flash/uf2.js';
+import { segmentsToUf2, uf2Families } from '../../harness/wire/flash/uf2.js';
 import { compilerVersion, firmwareFolder, hashSources, type ImageManifest, sha256 } from './build.js';
 
 /** Where flash begins on an RP2040. */

@@ -1,4 +1,4 @@
-/** Numbers that bundle and blob share; the firmware's are in firmware/core/blob.h and feature_pass.h. */
+/** Numbers that bundle and blob share; the firmware's are in firmware/core/blob_format.h. */
 
 /** Features of a `filtered` strategy. */
 export const featureCount = 15;

@@ -2,7 +2,7 @@ import { StructLayout } from './struct.js';
 
 /**
  * The flash blob: a bundle in the form that the firmware reads in place. Little-endian; every section, table and
- * offset is 4-byte aligned. `firmware/core/blob.h` mirrors these records; a test compares the two.
+ * offset is 4-byte aligned. `firmware/core/blob_format.h` mirrors these records; a test compares the two.
  *
  *   header | section table | sections...
  *

@@ -44,7 +44,7 @@ export interface CascadeCase {
 }
 
 export interface CascadeResult {
-  /** 0, or why the blob was refused (codes of blob.h and cascade_main.c). */
+  /** 0, or why the blob was refused (codes of blob_format.h and cascade_main.c). */
   status: number;
   steps: { label: number; big: 0 | 1; nets: number }[];
 }

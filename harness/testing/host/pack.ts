@@ -67,7 +67,7 @@ export interface HostCase {
 }
 
 export interface HostResult {
-  /** 0, or why the blob was refused (codes of blob.h). */
+  /** 0, or why the blob was refused (codes of blob_format.h). */
   status: number;
   /** Per window 16 int8 scores, zero beyond the network's outputs; empty when refused. */
   scores: Int8Array[];

@@ -11,7 +11,7 @@ import {
 } from './pairs.js';
 
 /**
- * Layouts of the kernels that add up two positions in one 32-bit word (firmware/core/kernels_packed.h).
+ * Layouts of the kernels that add up two positions in one 32-bit word (firmware/core/kernels_packed_job.h).
  *
  * A block per pair of output channels: a stream, padded to 4 bytes, then the constants of each channel. These are four
  * words: 4 * bias, multiplier, rounding, right shift; or, small ones, two: 32 * bias + right shift, and multiplier. A
