@@ -1,4 +1,5 @@
-import * as echarts from 'echarts';
+import type { EChartsCoreOption } from 'echarts';
+import { init, setPlatformAPI } from './drawing.js';
 import { template } from './template.js';
 
 /** Colours that read on white, on black and in print; ink and grid follow the page's theme. */
@@ -40,7 +41,7 @@ export interface ChartData {
   note?: string;
   width?: number;
   height: number;
-  option: echarts.EChartsCoreOption;
+  option: EChartsCoreOption;
 }
 
 const figure = template<{
@@ -63,7 +64,7 @@ function estimateWidth(text: string, font: string | undefined): { width: number 
   const size = Number.parseFloat(/(\d+(?:\.\d+)?)px/.exec(font ?? '')?.[1] ?? '12');
   return { width: text.length * size * 0.62 };
 }
-echarts.setPlatformAPI({ measureText: estimateWidth });
+setPlatformAPI({ measureText: estimateWidth });
 
 /** What a browser does not need of the drawing: hover styles and the hooks of the interactive library. */
 function slim(svg: string, label: string): string {
@@ -80,7 +81,7 @@ function slim(svg: string, label: string): string {
 
 /** Draws an ECharts option as inline SVG in a figure. No script is left in it. */
 export function chart({ title, note, width = 1120, height, option }: ChartData): string {
-  const drawing = echarts.init(null, theme, { renderer: 'svg', ssr: true, width, height });
+  const drawing = init(null, theme, { renderer: 'svg', ssr: true, width, height });
   try {
     drawing.setOption({ animation: false, ...option });
     return figure({ title, note, width, svg: slim(drawing.renderToSVGString(), title) });
