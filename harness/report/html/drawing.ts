@@ -5,6 +5,7 @@
 import { BarChart, CustomChart, LineChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
 import { init, setPlatformAPI, use } from 'echarts/core';
+import { LegacyGridContainLabel } from 'echarts/features';
 import { SVGRenderer } from 'echarts/renderers';
 
 use([
@@ -13,6 +14,7 @@ use([
   LineChart,
   ScatterChart,
   GridComponent,
+  LegacyGridContainLabel,
   LegendComponent,
   TitleComponent,
   SVGRenderer,

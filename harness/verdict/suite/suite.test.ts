@@ -7,7 +7,9 @@ import type { Target } from '../../record/targets.js';
 import { writeReports } from '../../report/write.js';
 import { firstOf, type TestRunOptions, testJournal, writeTestRun } from '../../testing/run.js';
 import { evaluateRun } from '../open-run.js';
-import { Inconclusive, littlefirstAssertions, runSuite } from './suite.js';
+import { littlefirstAssertions } from './assertions.js';
+import { Inconclusive } from './inconclusive.js';
+import { runSuite } from './suite.js';
 
 chai.use(littlefirstAssertions);
 const { expect } = chai;

@@ -1,15 +1,12 @@
 import { join } from 'node:path';
-import Mocha from 'mocha';
+import type { MochaOptions, Runner, Test } from 'mocha';
 import { writeFileAtomically } from '../../record/atomic-file.js';
 import type { RunRecord } from '../../record/run-record.js';
 import { combineVerdicts } from '../evaluation/judge.js';
 import { openRun } from '../open-run.js';
 import type { Run } from '../run.js';
 import { checksOf, verdictOf } from './checks.js';
-import { junitXml, type TestResult } from './junit.js';
-
-export { littlefirstAssertions } from './assertions.js';
-export { Inconclusive } from './inconclusive.js';
+import type { TestResult } from './junit.js';
 
 export interface SuiteResult {
   /** `error` when the campaign was not collected to its end. */
@@ -21,11 +18,12 @@ export interface SuiteResult {
 }
 
 /** A Mocha of the run's checks, one suite a group, that collects into `results`. */
-function mochaOf(run: Run, results: TestResult[]): Mocha {
+async function mochaOf(run: Run, results: TestResult[]): Promise<Mocha> {
+  const { default: Mocha } = await import('mocha');
   class Collector extends Mocha.reporters.Base {
-    constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    constructor(runner: Runner, options: MochaOptions) {
       super(runner, options);
-      const keep = (test: Mocha.Test, error?: Error) =>
+      const keep = (test: Test, error?: Error) =>
         results.push({
           group: test.parent?.title ?? '',
           title: test.title,
@@ -56,10 +54,11 @@ function mochaOf(run: Run, results: TestResult[]): Mocha {
 export async function runSuite(folder: string, record: RunRecord): Promise<SuiteResult> {
   const { journal } = await openRun(folder);
   const results: TestResult[] = [];
-  const mocha = mochaOf({ record, journal }, results);
+  const mocha = await mochaOf({ record, journal }, results);
   await new Promise<void>(done => mocha.run(() => done()));
   mocha.dispose();
   const number = (verdict: TestResult['verdict']) => results.filter(r => r.verdict === verdict).length;
+  const { junitXml } = await import('./junit.js');
   await writeFileAtomically(join(folder, 'junit.xml'), junitXml(record, results));
   return {
     outcome: record.outcome === 'error' ? 'error' : combineVerdicts(results.map(result => result.verdict)),

@@ -1,0 +1,202 @@
+import { LittlefirstError } from '../../errors.js';
+import type { Block } from '../../record/run-record.js';
+import { type Metric, metricUnits, type Target } from '../../record/targets.js';
+import { blockName } from '../evaluation/blocks.js';
+import { savingOf } from '../evaluation/evaluate.js';
+import { type Interval, judge } from '../evaluation/judge.js';
+import { judgeTargets } from '../evaluation/verdicts.js';
+import type { Run } from '../run.js';
+import { Inconclusive } from './inconclusive.js';
+
+/** Which block of a run is meant; what is left out may be anything, as long as one block is left. */
+export interface BlockSelector {
+  board?: string;
+  chip?: string;
+  /** Name of the level, e.g. `48MHz`. */
+  level?: string;
+  bundle?: string;
+  strategy?: string;
+}
+
+/** What `saveEnergy` leads to: the saving is asserted when the baseline is named. */
+export interface SavingAssertion {
+  /** @param baseline strategy of the block, else at the same board, chip, level and bundle, or a selector of its own */
+  versus(baseline: string | BlockSelector): void;
+}
+
+declare global {
+  namespace Chai {
+    interface Assertion {
+      /** On a run: turns to the one block that the selector leaves. Throws LF_USAGE when there is none or several. */
+      block(selector: BlockSelector): Assertion;
+      /** On a block of a run: saves at least this share of another's active energy, named by `versus`. */
+      saveEnergy(share: number): SavingAssertion;
+      /** On a block of a run: answers at least this share of the scored windows rightly. */
+      reachAccuracy(share: number): Assertion;
+      /** On a block of a run: takes at most this many microjoules of active energy a window. */
+      takeAtMostMicrojoules(microjoules: number): Assertion;
+      /** On a block of a run: no window takes longer than this. */
+      answerWithinMilliseconds(milliseconds: number): Assertion;
+    }
+  }
+}
+
+/** The flag under which an assertion keeps the run that its block is of. */
+const runFlag = 'littlefirst.run';
+
+const isRun = (subject: unknown): subject is Run =>
+  typeof subject === 'object' && subject !== null && 'record' in subject && 'journal' in subject;
+
+function fits(block: Block, selector: BlockSelector): boolean {
+  const { level, ...names } = selector;
+  const wanted = Object.entries(names).filter(([, name]) => name !== undefined);
+  return (
+    (level === undefined || block.level.name === level) &&
+    wanted.every(([key, name]) => block[key as keyof typeof names] === name)
+  );
+}
+
+/** The one block of a run that a selector leaves. @throws LF_USAGE naming the blocks that there are */
+export function selectBlock({ record }: Run, selector: BlockSelector): Block {
+  const found = record.blocks.filter(block => fits(block, selector));
+  if (found.length === 1) return found[0];
+  throw new LittlefirstError(
+    'LF_USAGE',
+    `${found.length} blocks of the run are ${JSON.stringify(selector)}`,
+    {
+      expected: 'a selector of board, chip, level, bundle and strategy that leaves one block',
+      received:
+        (found.length === 0 ? record.blocks : found).map(blockName).join(', ') || 'a run without blocks',
+    },
+  );
+}
+
+/** By how much an interval lies on the wrong side of a limit, and what would decide. */
+function openWords({ value, low, high }: Interval, limit: number, unit: string): string {
+  const [factor, name] = unit === 'share' ? [100, ' percentage points'] : [1, ` ${unit}`];
+  const text = (x: number): string => `${(x * factor).toPrecision(3)}${name}`;
+  const inside = Math.min(limit - low, high - limit);
+  return `the limit lies ${text(inside)} inside the 95 % interval; one of at most ± ${text(Math.abs(value - limit))} would decide`;
+}
+
+/** Throws for an interval that does not keep its limit. */
+function decide(
+  assertion: Chai.AssertionStatic,
+  what: string,
+  interval: Interval,
+  limit: Pick<Target, 'atLeast' | 'atMost'>,
+  unit: string,
+): void {
+  const verdict = judge(interval, limit);
+  const bound = limit.atLeast ?? limit.atMost!;
+  const side = limit.atLeast === undefined ? 'at most' : 'at least';
+  const percent = unit === 'share' ? 100 : 1;
+  const text = (x: number): string => `${Number((x * percent).toPrecision(5))}`;
+  const figure = `${text(interval.value)} [${text(interval.low)}, ${text(interval.high)}] ${unit === 'share' ? '%' : unit}, wanted ${side} ${text(bound)}`;
+  if (verdict === 'inconclusive')
+    throw new Inconclusive(`${what}: ${figure}: ${openWords(interval, bound, unit)}`);
+  assertion.assert(
+    verdict === 'pass',
+    `expected ${what}: ${figure}`,
+    `expected not ${what}: ${figure}`,
+    bound,
+    interval.value,
+  );
+}
+
+/** The block and its run, from the flags of an assertion. @throws LF_USAGE when there is no run */
+function subjectOf(assertion: Chai.AssertionStatic, util: Chai.ChaiUtils): { block: Block; run: Run } {
+  const run = util.flag(assertion, runFlag) as Run | undefined;
+  if (run !== undefined) return { block: assertion._obj as Block, run };
+  throw new LittlefirstError('LF_USAGE', 'This assertion needs a block of a run', {
+    expected: 'expect(run).block({ strategy: ... }).to. ...',
+    hint: 'openRun(folder) and runCampaign(bench) give the run',
+  });
+}
+
+/** A metric of a block as the run's own targets judge it. */
+function meet(assertion: Chai.AssertionStatic, util: Chai.ChaiUtils, target: Omit<Target, 'name'>): void {
+  const { block, run } = subjectOf(assertion, util);
+  const metric: Metric = target.metric;
+  const name = `${blockName(block)} to keep its ${metric}`;
+  const verdict = judgeTargets([{ name, ...target }], run.record.blocks, run.journal).find(
+    ({ block: of }) => of === blockName(block),
+  );
+  const { value, reason } = verdict ?? { value: null, reason: 'the run does not hold this block' };
+  const words = `${name}: ${reason} (${metricUnits[metric]})`;
+  if (verdict === undefined || verdict.verdict === 'inconclusive') throw new Inconclusive(words);
+  const limit = target.atLeast ?? target.atMost;
+  assertion.assert(verdict.verdict === 'pass', `expected ${words}`, `expected not ${words}`, limit, value);
+}
+
+/** The saving of a block against any other of its run. */
+function assertSaving(
+  assertion: Chai.AssertionStatic,
+  run: Run,
+  block: Block,
+  baseline: Block,
+  share: number,
+): void {
+  const { blocks } = run.record;
+  const dataOf = (of: Block) => run.journal.blocks[blocks.indexOf(of)];
+  const what = `${blockName(block)} to save energy versus ${blockName(baseline)}`;
+  const invalid = [block, baseline].find(({ valid }) => valid !== true);
+  if (invalid !== undefined)
+    throw new Inconclusive(`${what}: ${blockName(invalid)} is invalid: ${invalid.valid}`);
+  const { energy, u95 } = savingOf(block, dataOf(block), baseline, dataOf(baseline));
+  if (energy === null || u95 === null) throw new Inconclusive(`${what}: no energy was measured`);
+  decide(
+    assertion,
+    what,
+    { value: energy, low: energy - u95, high: energy + u95 },
+    { atLeast: share },
+    'share',
+  );
+}
+
+/** Chai plugin for runs and their blocks. */
+export const blockAssertions: Chai.ChaiPlugin = ({ Assertion }, util) => {
+  Assertion.addMethod('block', function (this: Chai.AssertionStatic, selector: BlockSelector) {
+    const run: unknown = this._obj;
+    if (!isRun(run))
+      throw new LittlefirstError('LF_USAGE', 'expect(...).block needs a run', {
+        expected: 'what openRun, runCampaign or useRun gives',
+      });
+    const block = new Assertion(selectBlock(run, selector));
+    util.flag(block, runFlag, run);
+    return block;
+  });
+  Assertion.addMethod('saveEnergy', function (this: Chai.AssertionStatic, share: number): SavingAssertion {
+    const { block, run } = subjectOf(this, util);
+    let isNamed = false;
+    // A saving without its baseline would be an assertion that cannot fail: it ends the test instead, as soon as the line is over.
+    queueMicrotask(() => {
+      if (!isNamed)
+        throw new LittlefirstError('LF_USAGE', `saveEnergy(${share}) does not say against what`, {
+          expected: "saveEnergy(0.8).versus('big-only')",
+        });
+    });
+    return {
+      versus: baseline => {
+        isNamed = true;
+        const { board, chip, level, bundle } = block;
+        const same = { board, chip, level: level.name };
+        const named =
+          typeof baseline === 'string' ? { ...same, bundle, strategy: baseline } : { ...same, ...baseline };
+        assertSaving(this, run, block, selectBlock(run, named), share);
+      },
+    };
+  });
+  Assertion.addMethod('reachAccuracy', function (this: Chai.AssertionStatic, share: number) {
+    meet(this, util, { metric: 'accuracy', atLeast: share });
+  });
+  Assertion.addMethod('takeAtMostMicrojoules', function (this: Chai.AssertionStatic, microjoules: number) {
+    meet(this, util, { metric: 'energy-per-window', atMost: microjoules });
+  });
+  Assertion.addMethod(
+    'answerWithinMilliseconds',
+    function (this: Chai.AssertionStatic, milliseconds: number) {
+      meet(this, util, { metric: 'latency-max', atMost: milliseconds });
+    },
+  );
+};
