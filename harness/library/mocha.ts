@@ -14,7 +14,7 @@ import { blockAssertions } from '../verdict/suite/block-assertions.js';
 import { Inconclusive } from '../verdict/suite/inconclusive.js';
 import { type OpenBenchOptions, openBench, type RunOptions, runCampaign } from './campaign.js';
 
-export type { BlockSelector, SavingAssertion } from '../verdict/suite/block-assertions.js';
+export type { AssertionSubject, BlockSelector, SavingAssertion } from '../verdict/suite/declarations.js';
 export { Inconclusive, type Run };
 
 /** Chai plugin: assertions on runs, blocks and verdicts. One that its interval leaves open throws `Inconclusive`. */

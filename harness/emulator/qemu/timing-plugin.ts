@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { cacheFolder } from '../../cache-folder.js';
@@ -50,12 +50,22 @@ export function parseTimingEvent(line: string): TimingEvent {
 const sourceFolder = packagePath('firmware', 'qemu-plugin');
 const fileName = 'libtiming.so';
 
+async function sourceNames(): Promise<string[]> {
+  return (await readdir(sourceFolder)).filter(name => /\.[ch]$|^Makefile$/.test(name)).sort();
+}
+
 /** SHA-256 over the plugin's sources: another version of the package builds its own. */
 async function sourcesHash(): Promise<string> {
   const hash = createHash('sha256');
-  const names = (await readdir(sourceFolder)).filter(name => /\.[ch]$|^Makefile$/.test(name)).sort();
-  for (const name of names) hash.update(name).update(await readFile(join(sourceFolder, name)));
+  for (const name of await sourceNames()) hash.update(name).update(await readFile(join(sourceFolder, name)));
   return hash.digest('hex').slice(0, 16);
+}
+
+/** Copies what is in the files, not their rights: those of an installed package may be read-only. */
+async function copySources(target: string): Promise<void> {
+  await mkdir(target);
+  for (const name of await sourceNames())
+    await writeFile(join(target, name), await readFile(join(sourceFolder, name)));
 }
 
 async function buildPlugin(): Promise<string> {
@@ -64,7 +74,7 @@ async function buildPlugin(): Promise<string> {
   if (existsSync(plugin)) return plugin;
   // Beside its sources by relative paths: make cannot hold the spaces of a user's folder. What two processes build is the same.
   const workshop = await mkdtemp(join(folder, 'build-'));
-  const result = await cp(sourceFolder, join(workshop, 'src'), { recursive: true })
+  const result = await copySources(join(workshop, 'src'))
     .then(() => execa('make', ['-C', join(workshop, 'src'), 'BUILD=../..'], { reject: false, all: true }))
     .finally(() => rm(workshop, { recursive: true, force: true }));
   if (!result.failed) return plugin;

@@ -4,25 +4,8 @@ import type { Target } from '../../record/targets.js';
 import { blockName } from '../evaluation/blocks.js';
 import { judgeTargets } from '../evaluation/verdicts.js';
 import type { Run } from '../run.js';
+import type {} from './declarations.js';
 import { Inconclusive } from './inconclusive.js';
-
-declare global {
-  namespace Chai {
-    interface Assertion {
-      /**
-       * On a run: every block that the target is for meets it. On a block (with its run as the second argument): that
-       * block does. Throws `Inconclusive` where the 95 % interval holds the limit.
-       */
-      meetTarget(target: Target, run?: Run): Assertion;
-      /** On a verdict of a run record: it is a pass. Throws `Inconclusive` when it is inconclusive. */
-      passVerdict(): Assertion;
-      /** On a block: the campaign found nothing that forbids its use. Throws `Inconclusive` otherwise. */
-      validBlock: Assertion;
-      /** On a block: every label and path is the golden interpreter's. */
-      goldenAnswers: Assertion;
-    }
-  }
-}
 
 /** Clock deviation between level and read-back that is the oscillator's and not another level. */
 const clockTolerance = 1e-3;

@@ -6,40 +6,8 @@ import { savingOf } from '../evaluation/evaluate.js';
 import { type Interval, judge } from '../evaluation/judge.js';
 import { judgeTargets } from '../evaluation/verdicts.js';
 import type { Run } from '../run.js';
+import type { BlockSelector, SavingAssertion } from './declarations.js';
 import { Inconclusive } from './inconclusive.js';
-
-/** Which block of a run is meant; what is left out may be anything, as long as one block is left. */
-export interface BlockSelector {
-  board?: string;
-  chip?: string;
-  /** Name of the level, e.g. `48MHz`. */
-  level?: string;
-  bundle?: string;
-  strategy?: string;
-}
-
-/** What `saveEnergy` leads to: the saving is asserted when the baseline is named. */
-export interface SavingAssertion {
-  /** @param baseline strategy of the block, else at the same board, chip, level and bundle, or a selector of its own */
-  versus(baseline: string | BlockSelector): void;
-}
-
-declare global {
-  namespace Chai {
-    interface Assertion {
-      /** On a run: turns to the one block that the selector leaves. Throws LF_USAGE when there is none or several. */
-      block(selector: BlockSelector): Assertion;
-      /** On a block of a run: saves at least this share of another's active energy, named by `versus`. */
-      saveEnergy(share: number): SavingAssertion;
-      /** On a block of a run: answers at least this share of the scored windows rightly. */
-      reachAccuracy(share: number): Assertion;
-      /** On a block of a run: takes at most this many microjoules of active energy a window. */
-      takeAtMostMicrojoules(microjoules: number): Assertion;
-      /** On a block of a run: no window takes longer than this. */
-      answerWithinMilliseconds(milliseconds: number): Assertion;
-    }
-  }
-}
 
 /** The flag under which an assertion keeps the run that its block is of. */
 const runFlag = 'littlefirst.run';
