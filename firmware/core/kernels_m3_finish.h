@@ -113,7 +113,7 @@
 
 /*
  * Constants of the next channel to r8-r11: 4 * bias, multiplier, rounding, right shift. \small: from two words, see
- * layout-packed.ts; r12: scratch.
+ * packed.ts; r12: scratch.
  */
   .macro CONSTANTS small, kind
   .if \small

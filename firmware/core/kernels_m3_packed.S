@@ -5,7 +5,7 @@
  * hold weights, r10 and r11 activations, r12 walks through the tile, lr through the stream. Per filter element:
  * 8 MLA (16 multiply-adds), 2 loads of weights, 4 of activations.
  *
- * Requantisation: see layout-packed.ts; the product's upper half is all that is needed of it.
+ * Requantisation: see packed.ts; the product's upper half is all that is needed of it.
  *
  * Stack: 144 + 36 bytes.
  */

@@ -55,7 +55,7 @@
 #define LF_M3_TAPS_PART 4
 #define LF_M3_TAPS_SLOTS (2 * LF_M3_TAPS_PART)
 
-/* Words of a channel's constants behind a stream: 4 * bias, multiplier, rounding, right shift; small ones see layout-packed.ts. */
+/* Words of a channel's constants behind a stream: 4 * bias, multiplier, rounding, right shift; small ones see packed.ts. */
 #define PACKED_CONSTANTS 4
 #define PACKED_SMALL_CONSTANTS 2
 

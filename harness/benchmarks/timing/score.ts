@@ -10,6 +10,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { LittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
@@ -160,7 +161,7 @@ async function main(args: readonly string[]): Promise<void> {
   const isKnown = name === 'coremark' || name === 'dhrystone';
   const hasFlags = separator === '--' && flags.length > 0;
   if (!isKnown || folder === undefined || (core !== 'm3' && core !== 'm4') || (separator && !hasFlags)) {
-    console.error('usage: timing-plugin-score.ts coremark|dhrystone FOLDER m3|m4 [-- COMPILER FLAGS]');
+    console.error('usage: score.ts coremark|dhrystone FOLDER m3|m4 [-- COMPILER FLAGS]');
     process.exitCode = 4;
     return;
   }
@@ -171,4 +172,4 @@ async function main(args: readonly string[]): Promise<void> {
   );
 }
 
-if (process.argv[1]?.endsWith('timing-plugin-score.ts')) await main(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

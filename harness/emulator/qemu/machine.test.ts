@@ -238,7 +238,7 @@ if ((await canAssemble()) && !(await execa('qemu-system-arm', ['--version'], { r
       const script = join(work, 'parent.mts');
       await writeFile(
         script,
-        `import { createQemuMachine } from ${JSON.stringify(packagePath('harness', 'emulator', 'qemu.ts'))};
+        `import { createQemuMachine } from ${JSON.stringify(packagePath('harness', 'emulator', 'qemu', 'machine.ts'))};
         const machine = await createQemuMachine({ board: 'lm3s6965', levelHz: [50e6] });
         console.log(machine.pid + ' ' + machine.gdbAddress.path);
         process.on('message', () => process.exit(0));`,

@@ -53,7 +53,7 @@ export interface MeterStatus {
   problems: string[];
 }
 
-/** Standard (k = 1) uncertainties of one reading, for the budget of `harness/energy`. */
+/** Standard (k = 1) uncertainties of one reading, for the budget of `harness/measure/energy`. */
 export interface MeterAccuracy {
   /** Relative gain uncertainty. */
   gainRelative: number;
@@ -72,7 +72,7 @@ export interface MeterAccuracy {
   source: string;
 }
 
-/** One current meter. All drivers pass the conformance suite in `meter/conformance.ts`. */
+/** One current meter. All drivers pass the conformance suite of `harness/testing`. */
 export interface Meter {
   identify(): Promise<MeterIdentity>;
   configure(config: MeterConfig): Promise<{ sampleRateHz: number; supplyMillivolts: number }>;

@@ -143,7 +143,7 @@ export const stepFlags = {
  * channels (H x W x C), channels together. `convH` x `convW` is the size before a fused max pool, `outH` x `outW`
  * after it; without one the pool fields are 1 x 1, stride 1, padding 0. Zero points and clamps are those of the int8
  * form. `dataWord` (offset in the section; `dataWords` long) holds what `kernel` wants: kernel 0 the plain tables of
- * `pack-kernels.ts`, others their own arrangement.
+ * `tables.ts`, others their own arrangement.
  *
  * - maxPool, averagePool: the filter is `kernelH` x `kernelW`, conv = out.
  * - mean, reduceMax: `inH` outer x `inW` reduced x `inC` inner elements; out has `inH` x `inC`.

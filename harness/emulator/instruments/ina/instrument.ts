@@ -22,7 +22,7 @@ const fieldPattern = /^[0-9a-f]{1,4}$/;
 const micros = (timeNs: number) => Math.floor(timeNs / 1000) % 2 ** 32;
 
 /**
- * The INA bridge with its sensor on a byte stream, fed by a current waveform. It says what firmware/bridge says, without running it: `rp2040-ina-bridge.ts` does that, and a
+ * The INA bridge with its sensor on a byte stream, fed by a current waveform. It says what firmware/bridge says, without running it: `rp2040-bridge.ts` does that, and a
  * test compares the two.
  */
 export class EmulatedInaBridge {

@@ -1,5 +1,5 @@
 /**
- * One Armv6-M instruction as WebAssembly over the locals of thumb-machine.ts. Encodings: Armv6-M Architecture Reference Manual, A5; cycles:
+ * One Armv6-M instruction as WebAssembly over the locals of machine.ts. Encodings: Armv6-M Architecture Reference Manual, A5; cycles:
  * Cortex-M0+ technical reference manual, table 3-1, without wait states.
  */
 import { isExceptionReturn, local, reg, setReg } from './machine.js';

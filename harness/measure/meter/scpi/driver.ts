@@ -61,7 +61,7 @@ interface Running {
 }
 
 /**
- * Driver of instruments that speak SCPI: see `scpi-dialects.ts` for the models. Most have no logic inputs: without marker lines all samples are "idle", and windows
+ * Driver of instruments that speak SCPI: see `dialects.ts` for the models. Most have no logic inputs: without marker lines all samples are "idle", and windows
  * cannot be segmented by such an instrument.
  */
 export class ScpiMeter implements Meter {

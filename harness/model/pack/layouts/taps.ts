@@ -58,7 +58,7 @@ function slotsOf(part: readonly number[], start: number): number[] {
  * Cortex-M3, filter 3, stride 1, ReLU, pairs of positions pooled, few input channels; firmware/core/kernels_m3_taps.S.
  * u32 number of input channels of the first part; u8[8] slot of each input channel; per pair of output channels: per
  * input channel, in the order of slots, int8 weights of taps 0, 2, 1, of both outputs each, filled up to 4 bytes; then the
- * constants of both channels as in layout-packed.ts.
+ * constants of both channels as in packed.ts.
  */
 export const m3Taps: KernelLayout = {
   id: 36,
