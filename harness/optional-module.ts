@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { LittlefirstError } from './errors.js';
 
+const trainingInstall = 'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm';
+
 /** A package that not every installation has: native, heavy, or asked for by one command only. */
 export interface OptionalModule {
   name: string;
@@ -26,6 +28,22 @@ function missing(
       cause,
     },
   );
+}
+
+/** Packages that not every installation has, and what is missed without each. */
+export const optionalModules = [
+  { name: 'serialport', neededFor: 'A real serial port (serial: links, device:, `littlefirst doctor`)' },
+  {
+    name: '@lydell/node-pty',
+    neededFor: 'An emulated instrument or board on a serial port of its own (`meter emulate --link PATH`)',
+  },
+  { name: '@tensorflow/tfjs', neededFor: '`littlefirst train`', install: trainingInstall },
+  { name: '@tensorflow/tfjs-backend-wasm', neededFor: '`littlefirst train`', install: trainingInstall },
+] as const satisfies readonly OptionalModule[];
+
+/** A package's entry in `optionalModules`. */
+export function optionalModule(name: (typeof optionalModules)[number]['name']): OptionalModule {
+  return optionalModules.find(module => module.name === name)!;
 }
 
 /**

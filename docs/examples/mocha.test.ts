@@ -15,7 +15,7 @@ describe('my cascade', () => {
   });
 
   it('saves most of the energy', () => {
-    expect(run()).block(cascade).to.saveEnergy(0.8).versus({ strategy: 'big-only', bundle: 'paper' });
+    expect(run()).block(cascade).to.saveEnergy(0.8).versus('big-only');
   });
 
   it('is fast enough', () => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { findDataRoot } from '../data/locate.js';
 import { LittlefirstError } from '../errors.js';
-import { loadOptional } from '../optional-module.js';
+import { loadOptional, optionalModule } from '../optional-module.js';
 
 export interface TrainRequest {
   /** Folder that receives the bundle. */
@@ -30,12 +30,7 @@ export async function train(
       received: 'it is not set',
       hint: '`littlefirst data fetch --out data`, then export LITTLEFIRST_DATA=data',
     });
-  for (const name of packages)
-    await loadOptional(() => import(name), {
-      name,
-      neededFor: '`littlefirst train`',
-      install: `npm install ${packages.join(' ')}`,
-    });
+  for (const name of packages) await loadOptional(() => import(name), optionalModule(name));
   const { trainBundle } = await import('../train/train.js');
   const folder = resolve(out);
   await trainBundle(bundle, { root, out: folder, ...options, onProgress });

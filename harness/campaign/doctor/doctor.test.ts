@@ -9,6 +9,7 @@ import { findDevices, findGroups, findUsbAccess } from './access.js';
 import { findBench } from './benches.js';
 import { examine } from './doctor.js';
 import type { DoctorFinding } from './finding.js';
+import { findPackages } from './packages.js';
 import { findTool } from './tools.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -34,6 +35,21 @@ describe('doctor', function () {
     expect(old.detail).to.include('older than 99.1 (in a test)');
     const enough = { version: process.versions.node, reason: 'in a test' };
     expect((await findTool({ ...tool, command: process.execPath, atLeast: enough })).ok).to.equal(true);
+  });
+
+  it('says which optional packages load, and what is missed without the others', async () => {
+    const all = await findPackages();
+    expect(all.every(({ required }) => !required)).to.equal(true);
+    expect(all.find(({ what }) => what === 'package serialport')).to.include({ ok: true, detail: 'loads' });
+    const none = await findPackages(async name => {
+      throw new Error(`No native build was found for ${name}`);
+    });
+    expect(none.filter(({ ok }) => ok)).to.deep.equal([]);
+    expect(none.map(({ fix }) => fix)).to.include.members([
+      'npm install serialport',
+      'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm',
+    ]);
+    expect(none[0].detail).to.match(/serial port .* needs it: No native build/);
   });
 
   it('lists devices with their identity, and says when one cannot be opened', async () => {

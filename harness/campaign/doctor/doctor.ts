@@ -7,6 +7,7 @@ import { boardNames } from '../bench/boards.js';
 import { type AccessOptions, findDevices, findGroups, findUsbAccess } from './access.js';
 import { findBench } from './benches.js';
 import type { DoctorFinding } from './finding.js';
+import { findPackages } from './packages.js';
 import { findTool, knownTools } from './tools.js';
 
 export interface DoctorOptions extends AccessOptions {
@@ -65,6 +66,7 @@ export async function examine(options: DoctorOptions = {}): Promise<DoctorFindin
   const benches = await benchFiles(options);
   const found = await Promise.all([
     (await boardNames()).map(image),
+    findPackages(),
     dataSets(),
     Promise.all(Object.values(knownTools).map(tool => findTool(tool, options.toolMilliseconds))),
     isLinux ? findGroups(options) : [],

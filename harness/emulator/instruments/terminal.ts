@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, write } from 'node:fs';
 import { Duplex, type Readable } from 'node:stream';
 import { LittlefirstError } from '../../errors.js';
-import { requireOptional } from '../../optional-module.js';
+import { optionalModule, requireOptional } from '../../optional-module.js';
 
 /** `open` of node-pty, which its type declarations leave out. */
 interface NodePty {
@@ -33,10 +33,7 @@ export interface Terminal {
  * @throws LF_TOOL_MISSING without stty or node-pty
  */
 export function openTerminal(): Terminal {
-  const { open } = requireOptional<NodePty>(import.meta.url, {
-    name: '@lydell/node-pty',
-    neededFor: 'An emulated instrument or board on a serial port of its own (`meter emulate --link PATH`)',
-  });
+  const { open } = requireOptional<NodePty>(import.meta.url, optionalModule('@lydell/node-pty'));
   const pty = open({ encoding: null });
   const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
   pty._slave.destroy();

@@ -39,6 +39,20 @@ export function selectBlock({ record }: Run, selector: BlockSelector): Block {
   );
 }
 
+/**
+ * The block that a baseline names: a strategy at the same board, chip and level, of the block's own bundle or, where that has none
+ * (the paper's Big beside our own cascades), the run's first; or what a selector says is other.
+ * @throws LF_USAGE naming the blocks that there are
+ */
+function baselineFor(run: Run, block: Block, baseline: string | BlockSelector): Block {
+  const { board, chip, level, bundle } = block;
+  const same = { board, chip, level: level.name };
+  if (typeof baseline !== 'string') return selectBlock(run, { ...same, ...baseline });
+  const named = { ...same, strategy: baseline };
+  const found = run.record.blocks.filter(other => fits(other, named));
+  return found.find(other => other.bundle === bundle) ?? found[0] ?? selectBlock(run, named);
+}
+
 /** By how much an interval lies on the wrong side of a limit, and what would decide. */
 function openWords({ value, low, high }: Interval, limit: number, unit: string): string {
   const [factor, name] = unit === 'share' ? [100, ' percentage points'] : [1, ` ${unit}`];
@@ -147,11 +161,7 @@ export const blockAssertions: Chai.ChaiPlugin = ({ Assertion }, util) => {
     return {
       versus: baseline => {
         isNamed = true;
-        const { board, chip, level, bundle } = block;
-        const same = { board, chip, level: level.name };
-        const named =
-          typeof baseline === 'string' ? { ...same, bundle, strategy: baseline } : { ...same, ...baseline };
-        assertSaving(this, run, block, selectBlock(run, named), share);
+        assertSaving(this, run, block, baselineFor(run, block, baseline), share);
       },
     };
   });

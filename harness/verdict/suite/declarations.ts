@@ -14,7 +14,7 @@ export interface BlockSelector {
 
 /** What `saveEnergy` leads to: the saving is asserted when the baseline is named. */
 export interface SavingAssertion {
-  /** @param baseline strategy at the same board, chip, level and bundle, or a selector that says what is other */
+  /** @param baseline strategy at the same board, chip and level (of the block's own bundle, or the run's first), or a selector of what is other */
   versus(baseline: string | BlockSelector): void;
 }
 
