@@ -4,13 +4,14 @@ import { emulatedInstruments, markers, ScriptedSource } from 'littlefirst/testin
 
 const source = new ScriptedSource();
 let isSupplied = false;
-const { port, settled } = emulatedInstruments.ppk2({
+const ppk2 = emulatedInstruments.ppk2({
   source,
   settle: async () => {},
   power: async on => {
     isSupplied = on;
   },
 });
+const { port } = ppk2;
 
 /** Reads until `isEnough` holds of all that came. */
 async function read(isEnough: (bytes: Buffer) => boolean): Promise<Buffer> {
@@ -27,7 +28,7 @@ console.log(`${calibration.toString('ascii').split('\n').length} lines of calibr
 
 for (const command of [[0x11, 2], [0x0d, 3300 >> 8, 3300 & 255], [0x0c, 1], [0x06]])
   port.write(Buffer.from(command));
-await settled?.();
+await ppk2.settled?.();
 source.play([
   { amps: 1e-3, marker: markers.gate, seconds: 1e-3 },
   { amps: 5e-3, marker: markers.big, seconds: 1e-3 },
