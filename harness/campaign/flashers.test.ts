@@ -7,12 +7,13 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { main } from '../cli/main.js';
 import { type DebuggedMachine, serveGdb } from '../emulator/gdb-server.js';
+import { openTerminal } from '../emulator/instruments/terminal.js';
 import { createRp2040Machine, rp2040Memory } from '../emulator/rp2040/machine.js';
 import type { LittlefirstError } from '../errors.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { FaultRecord, JournalRecord } from '../record/journal-records.js';
-import { TestBench } from '../testing/bench.js';
-import { enumerate, openTerminal } from '../testing/devices.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import { enumerate } from '../testing/devices/usb.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
 import { loadBench } from './bench/load.js';
@@ -171,12 +172,12 @@ describe('a real board, played by an emulated one', function () {
     const two = { ...pico, serial: 'E66A02', socket: '1.2', target: terminal.path };
     await enumerate(root, [one, two], { sysfs: true, udev: true });
     let heard = 0;
-    twin.master.on('data', (chunk: Buffer) => {
+    twin.port.on('data', (chunk: Buffer) => {
       heard += chunk.length;
     });
     let sent = 0;
-    machine.uart.on('data', (chunk: Buffer) => void terminal.master.write(chunk));
-    terminal.master.on('data', (chunk: Buffer) => {
+    machine.uart.on('data', (chunk: Buffer) => void terminal.port.write(chunk));
+    terminal.port.on('data', (chunk: Buffer) => {
       if (sent < 3_000 && sent + chunk.length >= 3_000) void machine.power(false);
       sent += chunk.length;
       machine.uart.write(chunk);

@@ -4,7 +4,7 @@ import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
 import type { RunRecord } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';

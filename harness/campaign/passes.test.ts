@@ -3,7 +3,7 @@ import { LittlefirstError } from '../errors.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
 import type { RunRecord } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { replayRun } from '../verdict/replay.js';
 import { loadBench } from './bench/load.js';

@@ -13,7 +13,7 @@ import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { FaultRecord, JournalRecord } from '../record/journal-records.js';
-import { TestBench } from '../testing/bench.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { GdbFlasher } from '../wire/flash/gdb/flasher.js';
 import { loadBench } from './bench/load.js';

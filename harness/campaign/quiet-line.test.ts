@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { markers, type PowerEvent, type UartByte } from '../machine/machine.js';
 import { Journal, readJournal } from '../record/journal.js';
-import { TamperedMachine, TestBench } from '../testing/bench.js';
+import { TamperedMachine } from '../testing/bench/tampered-machine.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { DirectFlasher } from '../wire/flash/direct.js';
 import { loadBench } from './bench/load.js';

@@ -10,7 +10,7 @@ import type { MeterDriverName } from '../measure/meter/open.js';
 import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { RunRecord } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { replayRun } from '../verdict/replay.js';
 import { loadBench } from './bench/load.js';

@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
-import { TestBench } from '../testing/bench.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';

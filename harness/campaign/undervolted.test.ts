@@ -7,7 +7,7 @@ import type { ChipDescription } from '../measure/chip/schema.js';
 import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
-import { TestBench } from '../testing/bench.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';

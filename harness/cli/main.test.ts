@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { readJournal } from '../record/journal.js';
 import { runRecordSchema } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { main } from './main.js';
 
 interface Ended {

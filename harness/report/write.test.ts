@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
 import { LittlefirstError } from '../errors.js';
 import { runRecordSchema } from '../record/run-record.js';
-import { firstOf, testJournal, testLevels, writeTestRun } from '../testing/run.js';
+import { firstOf, testJournal, testLevels, writeTestRun } from '../testing/record/run.js';
 import { writeReports } from './write.js';
 
 const rowsOf = async (folder: string): Promise<Record<string, string>[]> =>

@@ -1,24 +1,18 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Duplex, PassThrough } from 'node:stream';
-import * as nodePty from '@lydell/node-pty';
+import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
 import { main } from '../../cli/main.js';
+import { openTerminal } from '../../emulator/instruments/terminal.js';
 import { createRp2040Machine } from '../../emulator/rp2040/machine.js';
 import { loadBundle } from '../../model/load.js';
 import { sig } from '../../record/format.js';
 import { readJournal } from '../../record/journal.js';
 import type { BlockStartRecord } from '../../record/journal-records.js';
 import { type RunRecord, runRecordSchema } from '../../record/run-record.js';
-import { FakeInterfaceBoard } from '../../testing/fake-interface-board.js';
-import { type MlperfTestBench, makeMlperfBench } from '../../testing/mlperf-folder.js';
-import { testLevels, testSegments } from '../../testing/rp2040.js';
-
-/** `open` of node-pty, which its type declarations leave out. */
-const { open: openPty } = nodePty as unknown as {
-  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
-};
+import { type MlperfTestBench, makeMlperfBench } from '../../testing/bench/mlperf.js';
+import { FakeInterfaceBoard } from '../../testing/dut/interface-board.js';
+import { testLevels, testSegments } from '../../testing/dut/rp2040.js';
 
 /** Runs `littlefirst run` and reads its record. @param args instead of the bench file and the run's folder */
 async function run(
@@ -88,17 +82,15 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
   });
 
   it('reaches our firmware through an interface board on a serial port', async () => {
-    const pty = openPty({ encoding: null });
-    const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
-    pty._slave.destroy();
+    const terminal = openTerminal();
     bench = await makeMlperfBench(4, {
       emulated: undefined,
-      link: `serial:${pty._pty}`,
+      link: `serial:${terminal.path}`,
       modes: [{ mode: 'accuracy', interfaceBoard: true, baudRate: 9600 }],
     });
     const machine = await createRp2040Machine({ levelHz: testLevels.map(level => level.hertz) });
     try {
-      const board = new FakeInterfaceBoard(pty.master, machine.uart);
+      const board = new FakeInterfaceBoard(terminal.port, machine.uart);
       await machine.load(testSegments(await loadBundle(join(bench.folder, 'bundle'))));
       await machine.reset();
       const { code, record } = await run(bench);
@@ -107,8 +99,7 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
       expect(record.provenance.energy).to.equal('measured');
       expect(code).to.equal(0);
     } finally {
-      closeSync(held);
-      pty.master.destroy();
+      terminal.close();
       await machine.close();
     }
   });

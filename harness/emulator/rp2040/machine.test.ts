@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../../errors.js';
+import { FirmwareBench, testLevels, testSegments } from '../../testing/dut/rp2040.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
-import { TestBench, testLevels, testSegments } from '../../testing/rp2040.js';
 import { crc16OfText } from '../../wire/link/crc16.js';
 import { loadFirmware } from '../manifest.js';
 
@@ -38,14 +38,14 @@ function checked(reply: string): string[] {
 }
 
 describe('rp2040 firmware on the emulator', () => {
-  let bench: TestBench;
+  let bench: FirmwareBench;
 
   before(async () => {
     const strategies: Parameters<typeof testBundle>[0] = [
       { kind: 'hold', name: 'big-only', big: 'big', gate: gates.none },
       { kind: 'hold', name: '1BDD', big: 'big', gate: { ...gates.distance, channels: [1] } },
     ];
-    bench = await TestBench.start(testSegments(await testBundle(strategies)));
+    bench = await FirmwareBench.start(testSegments(await testBundle(strategies)));
   });
   after(() => bench.close());
 
@@ -187,7 +187,7 @@ describe('rp2040 machine', () => {
       await testBundle([{ kind: 'hold', name: 's', big: 'big', gate: gates.none }]),
     );
     segments[1].data[100] ^= 1;
-    const bench = await TestBench.start(segments);
+    const bench = await FirmwareBench.start(segments);
     try {
       await bench.until('m-ready\r\n');
       expect(await bench.command('lf id 1')).to.contain(' blob=- bundle=- ');
@@ -198,7 +198,7 @@ describe('rp2040 machine', () => {
   });
 
   it('should read back what was loaded, and refuse addresses without memory', async () => {
-    const bench = await TestBench.start(testSegments());
+    const bench = await FirmwareBench.start(testSegments());
     try {
       const [{ address, data }] = testSegments();
       expect(Buffer.from(await bench.machine.read(address, data.length)).equals(data)).to.equal(true);
@@ -214,7 +214,7 @@ describe('rp2040 machine', () => {
     const view = new DataView(segments[0].data.buffer);
     const start = (view.getUint32(0x104, true) & ~1) - 0x10000000;
     view.setUint16(start, 0xde00, true);
-    const bench = await TestBench.start(segments);
+    const bench = await FirmwareBench.start(segments);
     try {
       const error = await bench.until('m-ready').catch((caught: unknown) => caught);
       expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_EMULATOR_FAILED');
@@ -225,7 +225,7 @@ describe('rp2040 machine', () => {
   });
 
   it('should boot again after a reset and after a power cycle', async () => {
-    const bench = await TestBench.start(testSegments());
+    const bench = await FirmwareBench.start(testSegments());
     try {
       await bench.until('m-ready\r\n');
       await bench.machine.reset();

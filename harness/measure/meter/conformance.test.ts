@@ -3,7 +3,7 @@ import { EmulatedLpm01a, type Lpm01aErrors } from '../../emulator/instruments/lp
 import { EmulatedOtii } from '../../emulator/instruments/otii.js';
 import { EmulatedPpk2, type Ppk2Errors } from '../../emulator/instruments/ppk2.js';
 import { ScriptedSource } from '../../machine/waveform.js';
-import { meterConformance } from '../../testing/meter-conformance.js';
+import { meterConformance } from '../../testing/instruments/conformance.js';
 import { Lpm01aMeter } from './lpm01a/driver.js';
 import { OtiiMeter } from './otii/driver.js';
 import { Ppk2Meter } from './ppk2/driver.js';

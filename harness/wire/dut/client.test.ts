@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LittlefirstError } from '../../errors.js';
-import { FakeDut, type FakeDutOptions } from '../../testing/fake-dut.js';
+import { FakeDut, type FakeDutOptions } from '../../testing/dut/fake.js';
 import { closeLink, type Link, openLink } from '../link/open.js';
 import type { BoardClock, Budgets } from './budgets.js';
 import { DutClient } from './client.js';

@@ -6,7 +6,7 @@ import {
 import { markers } from '../../../machine/machine.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
 import { messageOf } from '../../../testing/failure.js';
-import { meterConformance } from '../../../testing/meter-conformance.js';
+import { meterConformance } from '../../../testing/instruments/conformance.js';
 import { assertKnownLoad, measureKnownLoad } from '../known-load.js';
 import type { SampleChunk } from '../meter.js';
 import { InaMeter, type InaMeterOptions } from './driver.js';

@@ -6,7 +6,7 @@ import {
 import { LittlefirstError } from '../../../errors.js';
 import { markers } from '../../../machine/machine.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
-import { meterConformance } from '../../../testing/meter-conformance.js';
+import { meterConformance } from '../../../testing/instruments/conformance.js';
 import type { SampleChunk } from '../meter.js';
 import { JoulescopeMeter } from './driver.js';
 import { spawnJoulescopeBridge } from './process.js';

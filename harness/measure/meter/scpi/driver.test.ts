@@ -4,7 +4,7 @@ import { EmulatedScpi, type ScpiErrors } from '../../../emulator/instruments/scp
 import { markers } from '../../../machine/machine.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
 import { messageOf } from '../../../testing/failure.js';
-import { meterConformance } from '../../../testing/meter-conformance.js';
+import { meterConformance } from '../../../testing/instruments/conformance.js';
 import type { SampleChunk } from '../meter.js';
 import { classifyScpiNumber } from './connection.js';
 import type { ScpiModel } from './dialects.js';

@@ -1,20 +1,13 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import type { Duplex } from 'node:stream';
-import * as nodePty from '@lydell/node-pty';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { openTerminal } from '../../../emulator/instruments/terminal.js';
 import { type ErrorCode, LittlefirstError } from '../../../errors.js';
-import { type GdbFakeOptions, GdbFakeServer } from '../../../testing/fake-gdb-server.js';
+import { type GdbFakeOptions, GdbFakeServer } from '../../../testing/dut/gdb-server.js';
 import { createExternalFlasher, externalFlasherSchema } from '../config.js';
 import { gdbCrc32 } from './crc.js';
 import { GdbFlasher, gdbServers } from './flasher.js';
 import { GdbDecoder, gdbEscape, gdbPacket } from './packet.js';
 import { GdbRemote } from './remote.js';
-
-/** `open` of node-pty, which its type declarations leave out. */
-const { open: openPty } = nodePty as unknown as {
-  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
-};
 
 const map = `<?xml version="1.0"?>
 <!DOCTYPE memory-map PUBLIC "+//IDN gnu.org//DTD GDB Memory Map V1.0//EN" "http://sourceware.org/gdb/gdb-memory-map.dtd">
@@ -81,12 +74,10 @@ describe('GDB flasher', () => {
   });
 
   it('reaches a probe that is a GDB server on a serial port', async () => {
-    const pty = openPty({ encoding: null });
-    const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
-    pty._slave.destroy();
+    const terminal = openTerminal();
     server = new GdbFakeServer({ ...withMap, hasCrc: true, binaryWrites: true });
-    server.serve(pty.master);
-    const port = `serial:${pty._pty}`;
+    server.serve(terminal.port);
+    const port = `serial:${terminal.path}`;
     try {
       const flasher = new GdbFlasher({ link: port }, { ...options, server: gdbServers['black-magic'] });
       expect(await flasher.flash([segment])).to.include({
@@ -102,8 +93,7 @@ describe('GDB flasher', () => {
       });
       expect(await createExternalFlasher(config).flash([segment])).to.include({ verified: 'checksum' });
     } finally {
-      closeSync(held);
-      pty.master.destroy();
+      terminal.close();
     }
     const gone = await GdbRemote.connect({ link: 'serial:/dev/no-such-probe' }).catch(
       (error: unknown) => error,

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { cobsDecode } from '../wire/link/cobs.js';
-import { crc16, crc16OfText } from '../wire/link/crc16.js';
+import { cobsDecode } from '../../wire/link/cobs.js';
+import { crc16, crc16OfText } from '../../wire/link/crc16.js';
 
 /** What a fake DUT does wrong. Each hook sees real bytes or lines and may change, drop or multiply them. */
 export interface FakeFaults {

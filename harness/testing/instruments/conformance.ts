@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { LittlefirstError } from '../errors.js';
-import { markers } from '../machine/machine.js';
-import type { ScriptedSource } from '../machine/waveform.js';
-import type { Meter, SampleChunk } from '../measure/meter/meter.js';
+import { LittlefirstError } from '../../errors.js';
+import { markers } from '../../machine/machine.js';
+import type { ScriptedSource } from '../../machine/waveform.js';
+import type { Meter, SampleChunk } from '../../measure/meter/meter.js';
 
 /** A meter on its (emulated) instrument, with a load under the suite's control. */
 export interface ConformanceBench {
