@@ -11,6 +11,7 @@ import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { RunRecord } from '../record/run-record.js';
 import { TestBench } from '../testing/bench/test-bench.js';
+import { codeOf, failure } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { replayRun } from '../verdict/replay.js';
 import { loadBench } from './bench/load.js';
@@ -92,11 +93,6 @@ class RemoteBench {
   }
 }
 
-/** The error of an action, or what it gave where it did not fail. */
-async function failure<T>(action: Promise<T>): Promise<T & { code?: string; message?: string }> {
-  return action.catch(error => error);
-}
-
 describe('a bench of real links', function () {
   this.timeout(180_000);
 
@@ -115,13 +111,13 @@ describe('a bench of real links', function () {
         expect(record.provenance.energy).to.equal('modelled');
         const target = await remote.bench.runFolder();
         const isRecorded = !('record' in meter);
-        const replayed = await failure(replayRun(folder, target, 'again'));
+        const replay = replayRun(folder, target, 'again');
         if (!isRecorded) {
-          expect(replayed.code).to.equal('LF_RUN_MISSING');
+          await failure(replay, 'LF_RUN_MISSING');
           return;
         }
         // A board behind a link is measured in two mirrored passes.
-        expect(replayed).to.deep.include({ replayed: 2, kept: 0, largestDifference: 0 });
+        expect(await replay).to.deep.include({ replayed: 2, kept: 0, largestDifference: 0 });
         expect(evaluate(await readJournal(target)).provenance.energy).to.equal('replayed');
       } finally {
         await remote.close();
@@ -131,8 +127,7 @@ describe('a bench of real links', function () {
   it('refuses another meter than the one that the bench names', async () => {
     const remote = await RemoteBench.make('ppk2', 'tcp', { serial: 'C0FFEE' });
     try {
-      const error = await failure(remote.run());
-      expect(error.code).to.equal('LF_METER_OPEN');
+      const error = await failure(remote.run(), 'LF_METER_OPEN');
       expect(error.message).to.match(/C0FFEE/);
     } finally {
       await remote.close();
@@ -150,10 +145,8 @@ describe('a bench of real links', function () {
       try {
         const journal = Journal.create(await bench.runFolder());
         const prepared = await prepareBench(await loadBench(bench.benchFile));
-        const error = await failure(
-          new Campaign(prepared, { id: 'x', journal }).run().finally(() => journal.close()),
-        );
-        expect(error.code, JSON.stringify(meter)).to.equal('LF_CONFIG_INVALID');
+        const run = new Campaign(prepared, { id: 'x', journal }).run().finally(() => journal.close());
+        expect(await codeOf(run), JSON.stringify(meter)).to.equal('LF_CONFIG_INVALID');
       } finally {
         await bench.remove();
       }

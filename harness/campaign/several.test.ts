@@ -6,6 +6,7 @@ import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
 import { TestBench } from '../testing/bench/test-bench.js';
+import { failure } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
@@ -60,22 +61,14 @@ describe('a campaign over several bundles and DUTs', function () {
     chip.memory.flashBytes.value = 32768;
     await writeFile(small, stringify(chip));
     const resolved = await loadBench(bench.benchFile, { chip: small, board: 'rp2040' });
-    const error = await prepareBench(resolved).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_BUNDLE_TOO_LARGE');
-    expect((error as LittlefirstError).message).to.include('at most 32768 bytes of flash');
+    const error = await failure(prepareBench(resolved), 'LF_BUNDLE_TOO_LARGE');
+    expect(error.message).to.include('at most 32768 bytes of flash');
   });
 
   it('refuses a strategy that no bundle has, and names all', async () => {
     const resolved = await loadBench(bench.benchFile, { strategies: ['big-only', '9B'] });
-    const error = await prepareBench(resolved).then(
-      () => undefined,
-      (reason: unknown) => reason as LittlefirstError,
-    );
-    expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_UNKNOWN_STRATEGY');
-    expect(error?.message).to.match(/"9B"[\s\S]*1B6S, 1BDD; second: own/);
+    const error = await failure(prepareBench(resolved), 'LF_UNKNOWN_STRATEGY');
+    expect(error.message).to.match(/"9B"[\s\S]*1B6S, 1BDD; second: own/);
   });
 
   it('refuses a DUT that is named twice, and several behind one link', async () => {

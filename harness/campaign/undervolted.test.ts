@@ -2,12 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse, stringify } from 'yaml';
-import { LittlefirstError } from '../errors.js';
 import type { ChipDescription } from '../measure/chip/schema.js';
 import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
 import { TestBench } from '../testing/bench/test-bench.js';
+import { codeOf } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
@@ -56,17 +56,10 @@ describe('a campaign at a level above the limit of its voltage', function () {
   const labelsOf = (records: readonly JournalRecord[]): number[][] =>
     records.filter(record => record.kind === 'windows').map(({ labels }) => labels);
 
-  async function codeOf(work: Promise<unknown>): Promise<string> {
-    return work.then(
-      () => 'accepted',
-      (error: unknown) => (error instanceof LittlefirstError ? error.code : String(error)),
-    );
-  }
-
   it('is refused unless the bench file asks for the fault, and then on emulated boards only', async () => {
     expect(await codeOf(prepareBench(await resolve()))).to.equal('LF_LEVEL_REFUSED');
     const asked = await resolve({ undervolt: { seed: 1 } });
-    expect(await codeOf(prepareBench(asked))).to.equal('accepted');
+    expect(await codeOf(prepareBench(asked))).to.equal('none');
     expect(await codeOf(prepareBench({ ...asked, link: 'tcp:localhost:1' }))).to.equal('LF_CONFIG_INVALID');
   });
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { LittlefirstError } from '../../errors.js';
 import { FirmwareBench, testLevels, testSegments } from '../../testing/dut/rp2040.js';
+import { failure } from '../../testing/failure.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
 import { crc16OfText } from '../../wire/link/crc16.js';
 import { loadFirmware } from '../manifest.js';
@@ -202,8 +202,7 @@ describe('rp2040 machine', () => {
     try {
       const [{ address, data }] = testSegments();
       expect(Buffer.from(await bench.machine.read(address, data.length)).equals(data)).to.equal(true);
-      const error = await bench.machine.read(0x10200000, 1).catch((caught: unknown) => caught);
-      expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_EMULATOR_FAILED');
+      await failure(bench.machine.read(0x10200000, 1), 'LF_EMULATOR_FAILED');
     } finally {
       await bench.close();
     }
@@ -216,9 +215,8 @@ describe('rp2040 machine', () => {
     view.setUint16(start, 0xde00, true);
     const bench = await FirmwareBench.start(segments);
     try {
-      const error = await bench.until('m-ready').catch((caught: unknown) => caught);
-      expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_EMULATOR_FAILED');
-      expect((error as LittlefirstError).detail.fields).to.include({ programCounter: 0x10000000 + start });
+      const error = await failure(bench.until('m-ready'), 'LF_EMULATOR_FAILED');
+      expect(error.detail.fields).to.include({ programCounter: 0x10000000 + start });
     } finally {
       await bench.close();
     }

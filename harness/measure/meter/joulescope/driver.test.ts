@@ -3,9 +3,9 @@ import {
   EmulatedJoulescope,
   type EmulatedJoulescopeOptions,
 } from '../../../emulator/instruments/joulescope.js';
-import { LittlefirstError } from '../../../errors.js';
 import { markers } from '../../../machine/machine.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
+import { failure } from '../../../testing/failure.js';
 import { meterConformance } from '../../../testing/instruments/conformance.js';
 import type { SampleChunk } from '../meter.js';
 import { JoulescopeMeter } from './driver.js';
@@ -43,16 +43,6 @@ async function record(bench: ReturnType<typeof openBench>, play: () => void) {
   await bench.meter.start(chunk => chunks.push(chunk));
   play();
   return { chunks, status: await bench.meter.stop() };
-}
-
-async function errorOf(action: Promise<unknown>): Promise<LittlefirstError | undefined> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof LittlefirstError) return error;
-    throw error;
-  }
-  return undefined;
 }
 
 describe('Joulescope meter', () => {
@@ -135,9 +125,8 @@ describe('Joulescope meter', () => {
 
   it('should say which library is missing', async () => {
     const bench = openBench({ isLibraryMissing: true });
-    const error = await errorOf(bench.meter.identify());
-    expect(error?.code).to.equal('LF_TOOL_MISSING');
-    expect(error?.message).to.match(/pip install pyjoulescope_driver/);
+    const error = await failure(bench.meter.identify(), 'LF_TOOL_MISSING');
+    expect(error.message).to.match(/pip install pyjoulescope_driver/);
   });
 
   it('should say that there is no such Python', async () => {
@@ -146,6 +135,6 @@ describe('Joulescope meter', () => {
     await new Promise(resolve => {
       port.once('close', resolve);
     });
-    expect((await errorOf(meter.identify()))?.code).to.equal('LF_TOOL_MISSING');
+    await failure(meter.identify(), 'LF_TOOL_MISSING');
   });
 });

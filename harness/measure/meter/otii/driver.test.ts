@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { EmulatedOtii, type EmulatedOtiiOptions } from '../../../emulator/instruments/otii.js';
-import { LittlefirstError } from '../../../errors.js';
 import { markers } from '../../../machine/machine.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
+import { codeOf } from '../../../testing/failure.js';
 import { BlockEnergyCollector } from '../../energy/collector.js';
 import { OtiiMeter, type OtiiMeterOptions } from './driver.js';
 import { OtiiFramer } from './protocol.js';
@@ -11,16 +11,6 @@ function bench(instrument: Partial<EmulatedOtiiOptions> = {}, meter: Partial<Oti
   const source = new ScriptedSource();
   const { port } = new EmulatedOtii({ source, settle: async () => {}, ...instrument });
   return { source, meter: new OtiiMeter({ port, emulated: true, ...meter }) };
-}
-
-async function codeOf(action: Promise<unknown>): Promise<string> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof LittlefirstError) return error.code;
-    throw error;
-  }
-  return 'none';
 }
 
 describe('Otii', () => {

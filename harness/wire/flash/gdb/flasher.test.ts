@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openTerminal } from '../../../emulator/instruments/terminal.js';
-import { type ErrorCode, LittlefirstError } from '../../../errors.js';
+import type { ErrorCode, LittlefirstError } from '../../../errors.js';
 import { type GdbFakeOptions, GdbFakeServer } from '../../../testing/dut/gdb-server.js';
+import { failure } from '../../../testing/failure.js';
 import { createExternalFlasher, externalFlasherSchema } from '../config.js';
 import { gdbCrc32 } from './crc.js';
 import { GdbFlasher, gdbServers } from './flasher.js';
@@ -56,16 +57,9 @@ describe('GDB flasher', () => {
     server = new GdbFakeServer(fake);
     return new GdbFlasher(await server.start(), { ...options, server: gdbServers.openocd });
   };
-  const failure = async (fake: GdbFakeOptions, code: ErrorCode): Promise<LittlefirstError> => {
+  const refusal = async (fake: GdbFakeOptions, code: ErrorCode): Promise<LittlefirstError> => {
     const flasher = await flasherFor(fake);
-    try {
-      await flasher.flash([segment]);
-    } catch (error) {
-      expect(error).to.be.instanceOf(LittlefirstError);
-      expect((error as LittlefirstError).code).to.equal(code);
-      return error as LittlefirstError;
-    }
-    throw new Error(`expected ${code}, nothing was thrown`);
+    return failure(flasher.flash([segment]), code);
   };
 
   afterEach(async () => {
@@ -95,10 +89,7 @@ describe('GDB flasher', () => {
     } finally {
       terminal.close();
     }
-    const gone = await GdbRemote.connect({ link: 'serial:/dev/no-such-probe' }).catch(
-      (error: unknown) => error,
-    );
-    expect(gone).to.include({ code: 'LF_LINK_OPEN' });
+    await failure(GdbRemote.connect({ link: 'serial:/dev/no-such-probe' }), 'LF_LINK_OPEN');
   });
 
   it('erases whole blocks, writes flash and RAM, compares checksums and resets', async () => {
@@ -144,20 +135,20 @@ describe('GDB flasher', () => {
   });
 
   it('gives up with LF_FLASH_FAILED when the line stays bad, is cut, or the server refuses', async () => {
-    await failure({ faults: { damageReplies: 1000 } }, 'LF_FLASH_FAILED');
+    await refusal({ faults: { damageReplies: 1000 } }, 'LF_FLASH_FAILED');
     await server?.stop();
-    await failure({ faults: { loseRequests: 1000 } }, 'LF_FLASH_FAILED');
+    await refusal({ faults: { loseRequests: 1000 } }, 'LF_FLASH_FAILED');
     await server?.stop();
-    const cut = await failure({ faults: { cutAt: 'M8000' } }, 'LF_FLASH_FAILED');
+    const cut = await refusal({ faults: { cutAt: 'M8000' } }, 'LF_FLASH_FAILED');
     expect(cut.message).to.contain('broke');
     await server?.stop();
-    const refused = await failure({ ...withMap, faults: { failAt: 'vFlashErase' } }, 'LF_FLASH_FAILED');
+    const refused = await refusal({ ...withMap, faults: { failAt: 'vFlashErase' } }, 'LF_FLASH_FAILED');
     expect(refused.message).to.contain('vFlashErase').and.contain('E01');
   });
 
   it('names the address where flash did not take the byte', async () => {
     for (const hasCrc of [false, true]) {
-      const error = await failure(
+      const error = await refusal(
         { ...withMap, hasCrc, faults: { deadAddress: 0x8000123 } },
         'LF_FLASH_VERIFY',
       );
@@ -176,7 +167,7 @@ describe('GDB flasher', () => {
     }
     await server?.stop();
     for (const memoryMap of ['not xml <', map.replace('0x800<', 'x<'), map.replace('"ram"', '"mystery"')])
-      await failure({ ...withMap, memoryMap }, 'LF_FLASH_FAILED').finally(() => server?.stop());
+      await refusal({ ...withMap, memoryMap }, 'LF_FLASH_FAILED').finally(() => server?.stop());
   });
 
   it('says so when nobody listens', async () => {
