@@ -2,10 +2,8 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { main } from '../cli/main.js';
 import { type DebuggedMachine, serveGdb } from '../emulator/gdb-server.js';
 import { openTerminal } from '../emulator/instruments/terminal.js';
 import { createRp2040Machine, rp2040Memory } from '../emulator/rp2040/machine.js';
@@ -13,6 +11,7 @@ import type { LittlefirstError } from '../errors.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { FaultRecord, JournalRecord } from '../record/journal-records.js';
 import { TestBench } from '../testing/bench/test-bench.js';
+import { littlefirst } from '../testing/cli.js';
 import { enumerate } from '../testing/devices/usb.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
@@ -86,15 +85,8 @@ describe('flashers of a bench file', function () {
 
   it('`littlefirst flash` writes through the tool and says how it was proven', async () => {
     const bench = await benchWith({ levels: ['133MHz'], flasher: { tool: 'gdb-remote' } });
-    let printed = '';
-    const out = new Writable({
-      write(chunk, _encoding, done) {
-        printed += String(chunk);
-        done();
-      },
-    });
-    const world = { out, err: out, cwd: bench.folder };
-    expect(await main(['node', 'littlefirst', 'flash', bench.benchFile], world), printed).to.equal(0);
+    const { code, text: printed } = await littlefirst(bench.folder, 'flash', bench.benchFile);
+    expect(code, printed).to.equal(0);
     expect(printed).to.match(/verified by checksum in \d+ ms \(gdb-qemu\)/);
     expect(printed).to.include('board rp2040 runs image');
   });

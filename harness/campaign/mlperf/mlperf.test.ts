@@ -1,8 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import { main } from '../../cli/main.js';
 import { openTerminal } from '../../emulator/instruments/terminal.js';
 import { createRp2040Machine } from '../../emulator/rp2040/machine.js';
 import { loadBundle } from '../../model/load.js';
@@ -11,6 +9,7 @@ import { readJournal } from '../../record/journal.js';
 import type { BlockStartRecord } from '../../record/journal-records.js';
 import { type RunRecord, runRecordSchema } from '../../record/run-record.js';
 import { type MlperfTestBench, makeMlperfBench } from '../../testing/bench/mlperf.js';
+import { littlefirst } from '../../testing/cli.js';
 import { FakeInterfaceBoard } from '../../testing/dut/interface-board.js';
 import { testLevels, testSegments } from '../../testing/dut/rp2040.js';
 
@@ -19,19 +18,12 @@ async function run(
   bench: MlperfTestBench,
   args = [bench.benchFile, '--out', join(bench.folder, 'run')],
 ): Promise<{ code: number; record: RunRecord; text: string }> {
-  const out = new PassThrough();
-  const chunks: Buffer[] = [];
-  out.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const folder = join(bench.folder, 'run');
-  const code = await main(['node', 'littlefirst', 'run', ...args], {
-    out,
-    err: out,
-    cwd: bench.folder,
-    signal: new AbortController().signal,
-  });
-  if (code >= 3) throw new Error(Buffer.concat(chunks).toString());
-  const record = runRecordSchema.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')));
-  return { code, record, text: Buffer.concat(chunks).toString() };
+  const { code, text } = await littlefirst(bench.folder, 'run', ...args);
+  if (code >= 3) throw new Error(text);
+  const record = runRecordSchema.parse(
+    JSON.parse(await readFile(join(bench.folder, 'run', 'run.json'), 'utf8')),
+  );
+  return { code, record, text };
 }
 
 describe('littlefirst run with protocol mlperf-tiny', function () {
