@@ -3,6 +3,7 @@ import { createRp2040Machine } from '../../emulator/rp2040/machine.js';
 import type { Machine, MachineOptions, MemorySegment, PowerEvent } from '../../machine/machine.js';
 import type { Bundle } from '../../model/load.js';
 import { packBundle } from '../../model/pack/bundle.js';
+import { ready } from './mlperf.js';
 
 /** Two levels of the RP2040: register words as in fixtures/chips/rp2040.yaml. */
 export const testLevels = [
@@ -79,8 +80,8 @@ export class FirmwareBench {
   /** Sends a command and returns its reply without the closing `m-ready`. */
   async command(text: string): Promise<string> {
     this.send(`${text}%`);
-    const reply = await this.until('m-ready\r\n');
-    return reply.slice(0, -'m-ready\r\n'.length);
+    const reply = await this.until(ready);
+    return reply.slice(0, -ready.length);
   }
 
   async close(): Promise<void> {
