@@ -8,15 +8,12 @@ import { type Served, serveTcp, serveTerminal } from '../emulator/instruments/se
 import { createSupply } from '../emulator/supply.js';
 import type { MeterDriverName } from '../measure/meter/open.js';
 import { packagePath } from '../package-root.js';
-import { Journal, readJournal } from '../record/journal.js';
-import type { RunRecord } from '../record/run-record.js';
+import { readJournal } from '../record/journal.js';
+import { type Measured, measureCampaign, prepareCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { codeOf, failure } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { replayRun } from '../verdict/replay.js';
-import { loadBench } from './bench/load.js';
-import { prepareBench } from './bench/prepare.js';
-import { Campaign } from './campaign.js';
 import { segmentsOf } from './open/dut.js';
 import { createMachine } from './open/machines.js';
 
@@ -39,7 +36,7 @@ class RemoteBench {
       guardMicroseconds: 3137,
     });
     const remote = new RemoteBench(bench);
-    const { duts } = await prepareBench(await loadBench(bench.benchFile));
+    const { duts } = await prepareCampaign(bench);
     const [dut] = duts;
     const { machine } = await createMachine(dut.board, {
       levelHz: dut.boardLevels.map(level => level.hertz.value),
@@ -79,12 +76,8 @@ class RemoteBench {
     return remote;
   }
 
-  async run(): Promise<{ folder: string; record: RunRecord }> {
-    const folder = await this.bench.runFolder();
-    const journal = Journal.create(folder);
-    const prepared = await prepareBench(await loadBench(this.bench.benchFile));
-    await new Campaign(prepared, { id: 'remote', journal }).run().finally(() => journal.close());
-    return { folder, record: evaluate(await readJournal(folder)) };
+  run(): Promise<Measured> {
+    return measureCampaign(this.bench);
   }
 
   async close(): Promise<void> {
@@ -143,10 +136,9 @@ describe('a bench of real links', function () {
     ] as const) {
       const bench = await TestBench.make({ link, flasher: link === 'emulated:' ? 'auto' : 'none', meter });
       try {
-        const journal = Journal.create(await bench.runFolder());
-        const prepared = await prepareBench(await loadBench(bench.benchFile));
-        const run = new Campaign(prepared, { id: 'x', journal }).run().finally(() => journal.close());
-        expect(await codeOf(run), JSON.stringify(meter)).to.equal('LF_CONFIG_INVALID');
+        const campaign = await prepareCampaign(bench);
+        const code = await codeOf(measureCampaign(bench, {}, campaign));
+        expect(code, JSON.stringify(meter)).to.equal('LF_CONFIG_INVALID');
       } finally {
         await bench.remove();
       }

@@ -4,14 +4,13 @@ import { expect } from 'chai';
 import { parse, stringify } from 'yaml';
 import type { ChipDescription } from '../measure/chip/schema.js';
 import { packagePath } from '../package-root.js';
-import { Journal, readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
+import { measureCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { codeOf } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
-import { Campaign } from './campaign.js';
 
 describe('a campaign at a level above the limit of its voltage', function () {
   this.timeout(120_000);
@@ -45,12 +44,8 @@ describe('a campaign at a level above the limit of its voltage', function () {
   });
 
   async function collect(seed: number): Promise<JournalRecord[]> {
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
     const prepared = await prepareBench(await resolve({ undervolt: { seed } }));
-    await new Campaign(prepared, { id: 'undervolt', journal }).run();
-    journal.close();
-    return readJournal(folder);
+    return (await measureCampaign(bench, {}, prepared)).records;
   }
 
   const labelsOf = (records: readonly JournalRecord[]): number[][] =>

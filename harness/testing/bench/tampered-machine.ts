@@ -1,5 +1,7 @@
 import { Duplex } from 'node:stream';
+import { createMachine } from '../../campaign/open/machines.js';
 import type { Machine, MemorySegment } from '../../machine/machine.js';
+import { DirectFlasher } from '../../wire/flash/direct.js';
 
 /** What a bad bench does to a board; each hook sees real bytes and may change, drop or multiply them. */
 export interface Tampering {
@@ -76,3 +78,11 @@ export class TamperedMachine implements Machine {
     return this.inner.close();
   }
 }
+
+/** Emulated boards with something between each and the harness: for a campaign's `createMachine`. */
+export const tampered =
+  (tampering: Tampering): typeof createMachine =>
+  async (board, options) => {
+    const machine = new TamperedMachine((await createMachine(board, options)).machine, tampering);
+    return { machine, flasher: new DirectFlasher(machine) };
+  };
