@@ -6,9 +6,9 @@ import type { FaultRecord, WindowsRecord } from '../record/journal-records.js';
 import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TamperedMachine, type Tampering } from '../testing/bench/tampered-machine.js';
 import { TestBench } from '../testing/bench/test-bench.js';
+import { withCrc } from '../testing/dut/lines.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { DirectFlasher } from '../wire/flash/direct.js';
-import { crc16OfText } from '../wire/link/crc16.js';
 import type { PreparedCampaign } from './bench/prepare.js';
 import type { CampaignOptions } from './campaign.js';
 import { createMachine } from './open/machines.js';
@@ -309,7 +309,7 @@ describe('recovery in a campaign', function () {
           /(m-lf-id [^\r]*)board=rp2040([^\r]* )\*[0-9A-F]{4}/,
           (_, front: string, rest: string) => {
             const line = `${front}board=rp2041${rest}`;
-            return `${line}*${crc16OfText(line).toString(16).toUpperCase().padStart(4, '0')}`;
+            return withCrc(line);
           },
         ),
         'latin1',

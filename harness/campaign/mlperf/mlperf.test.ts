@@ -13,6 +13,17 @@ import { littlefirst } from '../../testing/cli.js';
 import { FakeInterfaceBoard } from '../../testing/dut/interface-board.js';
 import { testLevels, testSegments } from '../../testing/dut/rp2040.js';
 
+/** What a bench file says that measures in all modes, briefly. */
+const everyMode = {
+  modes: [
+    { mode: 'accuracy' },
+    { mode: 'performance', warmups: 2 },
+    { mode: 'energy', before: ['lf regime energy'], warmups: 0 },
+  ],
+  minimumSeconds: 0.05,
+  meter: { driver: 'direct' },
+};
+
 /** Runs `littlefirst run` and reads its record. @param args instead of the bench file and the run's folder */
 async function run(
   bench: MlperfTestBench,
@@ -33,13 +44,7 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
 
   it('drives our own firmware as a stranger for accuracy, latency and energy, and judges it', async () => {
     bench = await makeMlperfBench(8, {
-      modes: [
-        { mode: 'accuracy' },
-        { mode: 'performance', warmups: 2 },
-        { mode: 'energy', before: ['lf regime energy'], warmups: 0 },
-      ],
-      minimumSeconds: 0.05,
-      meter: { driver: 'direct' },
+      ...everyMode,
       targets: [
         { name: 'top-1', metric: 'accuracy', atLeast: 0.3, strategies: ['accuracy'] },
         { name: 'fast', metric: 'latency-median', atMost: 50, strategies: ['performance'] },
@@ -123,13 +128,7 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
 
   it('writes a page with what a submitter wants to see', async () => {
     bench = await makeMlperfBench(6, {
-      modes: [
-        { mode: 'accuracy' },
-        { mode: 'performance', warmups: 2 },
-        { mode: 'energy', before: ['lf regime energy'], warmups: 0 },
-      ],
-      minimumSeconds: 0.05,
-      meter: { driver: 'direct' },
+      ...everyMode,
     });
     const { record, text } = await run(bench);
     const html = await readFile(join(bench.folder, 'run', 'report.html'), 'utf8');

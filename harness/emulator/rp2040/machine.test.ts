@@ -1,23 +1,10 @@
 import { expect } from 'chai';
+import { checked } from '../../testing/dut/lines.js';
 import { banner, help, withoutTimes } from '../../testing/dut/mlperf.js';
 import { FirmwareBench, testLevels, testSegments } from '../../testing/dut/rp2040.js';
 import { failure } from '../../testing/failure.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
-import { crc16OfText } from '../../wire/link/crc16.js';
 import { loadFirmware } from '../manifest.js';
-
-/** The lines of an `lf` reply without their checksums, which are checked. */
-function checked(reply: string): string[] {
-  return reply
-    .trimEnd()
-    .split('\r\n')
-    .map(line => {
-      const match = /^(.* )\*([0-9A-F]{4})$/.exec(line);
-      expect(match, line).not.equal(null);
-      expect(Number.parseInt(match![2], 16), line).to.equal(crc16OfText(match![1]));
-      return match![1].trimEnd();
-    });
-}
 
 describe('rp2040 firmware on the emulator', () => {
   let bench: FirmwareBench;
