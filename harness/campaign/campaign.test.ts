@@ -1,29 +1,16 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
 import { Journal, readJournal } from '../record/journal.js';
-import type { FaultRecord, JournalRecord, WindowsRecord } from '../record/journal-records.js';
+import type { FaultRecord, WindowsRecord } from '../record/journal-records.js';
 import type { RunRecord } from '../record/run-record.js';
-import { TamperedMachine, type Tampering, TestBench } from '../testing/bench.js';
+import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
+import { tampered } from '../testing/bench/tampered-machine.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
-import { DirectFlasher } from '../wire/flash/direct.js';
-import { loadBench } from './bench/load.js';
-import { type PreparedCampaign, prepareBench } from './bench/prepare.js';
+import type { PreparedCampaign } from './bench/prepare.js';
 import { Campaign, type CampaignOptions } from './campaign.js';
 import { checkResumable } from './campaign-record.js';
 import { createMachine } from './open/machines.js';
-
-interface Collected {
-  folder: string;
-  records: JournalRecord[];
-  error?: LittlefirstError;
-}
-
-const tampered =
-  (tampering: Tampering): typeof createMachine =>
-  async (board, options) => {
-    const machine = new TamperedMachine((await createMachine(board, options)).machine, tampering);
-    return { machine, flasher: new DirectFlasher(machine) };
-  };
 
 function faultsOf({ records }: Collected): FaultRecord[] {
   return records.filter(record => record.kind === 'fault');
@@ -53,27 +40,18 @@ describe('Campaign on an emulated rp2040', function () {
   let clean: Collected;
   let record: RunRecord;
 
-  async function collect(
+  const collect = (
     options: Partial<CampaignOptions> = {},
     what: PreparedCampaign = prepared,
-  ): Promise<Collected> {
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
-    const error = await new Campaign(what, { id: 'test', journal, ...options }).run().then(
-      () => undefined,
-      (reason: unknown) => reason as LittlefirstError,
-    );
-    journal.close();
-    return { folder, records: await readJournal(folder), error };
-  }
+  ): Promise<Collected> => runCampaign(bench, options, what);
 
   async function small(strategies: string[]): Promise<PreparedCampaign> {
-    return prepareBench(await loadBench(bench.benchFile, { strategies, levels: ['133MHz'] }));
+    return prepareCampaign(bench, { strategies, levels: ['133MHz'] });
   }
 
   before(async () => {
     bench = await TestBench.make();
-    prepared = await prepareBench(await loadBench(bench.benchFile));
+    prepared = await prepareCampaign(bench);
     clean = await collect();
     record = evaluate(clean.records);
   });
@@ -229,16 +207,18 @@ describe('Campaign on an emulated rp2040', function () {
   });
 
   it('does not go on with a run whose data have changed', async () => {
-    const other = await prepareBench(await loadBench(bench.benchFile, { windows: 41 }));
+    const other = await prepareCampaign(bench, { windows: 41 });
     expect(() => checkResumable(clean.records, other))
       .to.throw(LittlefirstError)
       .with.property('code', 'LF_CONFIG_INVALID');
   });
 
   it("forgets the cascade's state where the data say so", async () => {
-    const chronological = await prepareBench(
-      await loadBench(bench.benchFile, { strategies: ['1BDD'], levels: ['133MHz'], order: 'chronological' }),
-    );
+    const chronological = await prepareCampaign(bench, {
+      strategies: ['1BDD'],
+      levels: ['133MHz'],
+      order: 'chronological',
+    });
     expect(chronological.windows.resets.length).to.be.at.least(1);
     const collected = await collect({}, chronological);
     const [block] = evaluate(collected.records).blocks;

@@ -2,47 +2,32 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { main } from '../cli/main.js';
 import { type DebuggedMachine, serveGdb } from '../emulator/gdb-server.js';
+import { openTerminal } from '../emulator/instruments/terminal.js';
 import { createRp2040Machine, rp2040Memory } from '../emulator/rp2040/machine.js';
-import type { LittlefirstError } from '../errors.js';
-import { Journal, readJournal } from '../record/journal.js';
-import type { FaultRecord, JournalRecord } from '../record/journal-records.js';
-import { TestBench } from '../testing/bench.js';
-import { enumerate, openTerminal } from '../testing/devices.js';
+import type { FaultRecord } from '../record/journal-records.js';
+import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import { littlefirst } from '../testing/cli.js';
+import { enumerate } from '../testing/devices/usb.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
-import { loadBench } from './bench/load.js';
-import { prepareBench } from './bench/prepare.js';
-import { Campaign, type CampaignOptions } from './campaign.js';
+import type { CampaignOptions } from './campaign.js';
 
 const present = new Set<string>();
 for (const tool of ['gdb-multiarch', 'qemu-system-arm'])
   if ((await execa(tool, ['--version'], { reject: false })).code !== 'ENOENT') present.add(tool);
 
-interface Collected {
-  records: JournalRecord[];
+interface Flashed extends Collected {
   reports: FlashReport[];
-  error?: LittlefirstError;
 }
 
-async function collect(bench: TestBench, options: Partial<CampaignOptions> = {}): Promise<Collected> {
-  const prepared = await prepareBench(await loadBench(bench.benchFile));
-  const folder = await bench.runFolder();
-  const journal = Journal.create(folder);
+async function collect(bench: TestBench, options: Partial<CampaignOptions> = {}): Promise<Flashed> {
   const reports: FlashReport[] = [];
   const onFlash = (_bundle: string, report: FlashReport) => void reports.push(report);
-  const error = await new Campaign(prepared, { id: 'test', journal, machines: 1, onFlash, ...options })
-    .run()
-    .then(
-      () => undefined,
-      (reason: unknown) => reason as LittlefirstError,
-    );
-  journal.close();
-  return { records: await readJournal(folder), reports, error };
+  return { ...(await runCampaign(bench, { machines: 1, onFlash, ...options })), reports };
 }
 
 /** One block was measured, every answer is the golden one, and the journal knows what was flashed. */
@@ -85,15 +70,8 @@ describe('flashers of a bench file', function () {
 
   it('`littlefirst flash` writes through the tool and says how it was proven', async () => {
     const bench = await benchWith({ levels: ['133MHz'], flasher: { tool: 'gdb-remote' } });
-    let printed = '';
-    const out = new Writable({
-      write(chunk, _encoding, done) {
-        printed += String(chunk);
-        done();
-      },
-    });
-    const world = { out, err: out, cwd: bench.folder };
-    expect(await main(['node', 'littlefirst', 'flash', bench.benchFile], world), printed).to.equal(0);
+    const { code, text: printed } = await littlefirst(bench.folder, 'flash', bench.benchFile);
+    expect(code, printed).to.equal(0);
     expect(printed).to.match(/verified by checksum in \d+ ms \(gdb-qemu\)/);
     expect(printed).to.include('board rp2040 runs image');
   });
@@ -171,12 +149,12 @@ describe('a real board, played by an emulated one', function () {
     const two = { ...pico, serial: 'E66A02', socket: '1.2', target: terminal.path };
     await enumerate(root, [one, two], { sysfs: true, udev: true });
     let heard = 0;
-    twin.master.on('data', (chunk: Buffer) => {
+    twin.port.on('data', (chunk: Buffer) => {
       heard += chunk.length;
     });
     let sent = 0;
-    machine.uart.on('data', (chunk: Buffer) => void terminal.master.write(chunk));
-    terminal.master.on('data', (chunk: Buffer) => {
+    machine.uart.on('data', (chunk: Buffer) => void terminal.port.write(chunk));
+    terminal.port.on('data', (chunk: Buffer) => {
       if (sent < 3_000 && sent + chunk.length >= 3_000) void machine.power(false);
       sent += chunk.length;
       machine.uart.write(chunk);
@@ -187,7 +165,7 @@ describe('a real board, played by an emulated one', function () {
       if (on) await enumerate(root, [two, one], { sysfs: true, udev: true });
     });
     try {
-      const prepared = await prepareBench(await loadBench(bench.benchFile));
+      const prepared = await prepareCampaign(bench);
       prepared.duts[0].bench.power = {
         by: 'scpi',
         host: '127.0.0.1',
@@ -195,13 +173,10 @@ describe('a real board, played by an emulated one', function () {
         channels: '(@1)',
         offMilliseconds: 0,
       };
-      const folder = await bench.runFolder();
-      const journal = Journal.create(folder);
-      const options = { id: 'test', journal, budgets: { stream: 1_000, sync: 6_000 } };
-      await new Campaign(prepared, { ...options, devices: { root, list: async () => [] } }).run();
-      journal.close();
-      const records = await readJournal(folder);
-      expectMeasured({ records, reports: [] });
+      const options = { budgets: { stream: 1_000, sync: 6_000 }, devices: { root, list: async () => [] } };
+      const collected = await runCampaign(bench, options, prepared);
+      const { records } = collected;
+      expectMeasured(collected);
       const actions = records
         .filter(({ kind }) => kind === 'fault')
         .map(fault => (fault as FaultRecord).action);

@@ -1,46 +1,19 @@
 import { expect } from 'chai';
 import type { EmulatedMeterDriver } from '../emulator/instruments/open.js';
-import { packagePath } from '../package-root.js';
-import { Journal, readJournal } from '../record/journal.js';
-import type { JournalRecord } from '../record/journal-records.js';
-import type { RunRecord } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
-import { evaluate } from '../verdict/evaluation/evaluate.js';
-import { loadBench } from './bench/load.js';
-import { prepareBench } from './bench/prepare.js';
-import { Campaign } from './campaign.js';
-
-interface Measured {
-  records: JournalRecord[];
-  record: RunRecord;
-}
+import { comparedBench, type Evaluated, measureOnce } from '../testing/bench/campaign.js';
 
 /** The same campaign through one meter. */
-async function measure(driver: EmulatedMeterDriver): Promise<Measured> {
-  const bench = await TestBench.make({
-    meter: { driver },
-    bundles: [packagePath('fixtures', 'bundles', 'paper')],
-    strategies: ['big-only', '1BDD'],
+const measure = (driver: EmulatedMeterDriver): Promise<Evaluated> =>
+  measureOnce({
+    ...comparedBench(driver),
     levels: ['133MHz', '64MHz'],
     data: { set: 'synthetic', windows: 60, seed: 3 },
   });
-  try {
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
-    await new Campaign(await prepareBench(await loadBench(bench.benchFile)), { id: driver, journal })
-      .run()
-      .finally(() => journal.close());
-    const records = await readJournal(folder);
-    return { records, record: evaluate(records) };
-  } finally {
-    await bench.remove();
-  }
-}
 
 describe('campaigns through emulated instruments', function () {
   this.timeout(60_000);
-  let direct: Measured;
-  let ppk2: Measured;
+  let direct: Evaluated;
+  let ppk2: Evaluated;
   before(async () => {
     direct = await measure('direct');
     ppk2 = await measure('ppk2');

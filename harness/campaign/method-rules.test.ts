@@ -1,42 +1,18 @@
 import { expect } from 'chai';
-import { Journal, readJournal } from '../record/journal.js';
-import type { JournalRecord } from '../record/journal-records.js';
-import type { RunRecord } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
-import { evaluate } from '../verdict/evaluation/evaluate.js';
-import { loadBench } from './bench/load.js';
-import { prepareBench } from './bench/prepare.js';
-import { Campaign } from './campaign.js';
-
-interface Ran {
-  record: RunRecord;
-  journal: JournalRecord[];
-}
+import { type Evaluated, measureOnce } from '../testing/bench/campaign.js';
 
 /** A campaign of one block through an emulated PPK2. */
-async function run(meter: Record<string, unknown>, more: Record<string, unknown> = {}): Promise<Ran> {
-  const bench = await TestBench.make({
+const run = (meter: Record<string, unknown>, more: Record<string, unknown> = {}): Promise<Evaluated> =>
+  measureOnce({
     meter: { driver: 'ppk2', ...meter },
     strategies: ['big-only'],
     levels: ['24MHz'],
     ...windows(60),
     ...more,
   });
-  try {
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
-    await new Campaign(await prepareBench(await loadBench(bench.benchFile)), { id: 'rules', journal })
-      .run()
-      .finally(() => journal.close());
-    const records = await readJournal(folder);
-    return { record: evaluate(records), journal: records };
-  } finally {
-    await bench.remove();
-  }
-}
 
 /** The reason why the one block is invalid; that it has no energy, no saving and no battery days. */
-function reasonOf({ record }: Ran): string {
+function reasonOf({ record }: Evaluated): string {
   const [block] = record.blocks;
   expect(block.valid, 'valid').to.be.a('string');
   expect(block.energyPerWindow_uJ).to.equal(null);
@@ -96,13 +72,13 @@ describe('rules of method', function () {
 
   it('let no block of a session count whose meter had drifted at its end', async () => {
     const drift = { offsetAmps: 0, driftAmpsPerSecond: 5e-4 };
-    const { record, journal } = await run({
+    const { record, records } = await run({
       knownLoad: { ...knownLoad, seconds: 0.02 },
       accuracy: calibrated,
       errors: drift,
     });
     expect(record.knownLoads?.length).to.equal(2);
-    expect(journal.find(({ kind }) => kind === 'block-end')).to.have.property('valid', true);
+    expect(records.find(({ kind }) => kind === 'block-end')).to.have.property('valid', true);
     expect(record.knownLoads?.[1].valid).to.be.a('string');
     expect(record.blocks[0].valid).to.match(/^known-load: at the end/);
   });

@@ -1,34 +1,17 @@
 import { expect } from 'chai';
 import type { EmulatedMeterDriver } from '../emulator/instruments/open.js';
-import { packagePath } from '../package-root.js';
-import { Journal, readJournal } from '../record/journal.js';
 import type { RunRecord } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
-import { evaluate } from '../verdict/evaluation/evaluate.js';
-import { loadBench } from './bench/load.js';
-import { prepareBench } from './bench/prepare.js';
-import { Campaign } from './campaign.js';
+import { comparedBench, measureOnce } from '../testing/bench/campaign.js';
 
 /** The same campaign through one meter; guards of 5 ms, so that meters of some kHz see the windows apart. */
 async function measure(driver: EmulatedMeterDriver): Promise<RunRecord> {
-  const bench = await TestBench.make({
-    meter: { driver },
-    bundles: [packagePath('fixtures', 'bundles', 'paper')],
-    strategies: ['big-only', '1BDD'],
+  const { record } = await measureOnce({
+    ...comparedBench(driver),
     levels: ['24MHz'],
     guardMicroseconds: 5000,
     data: { set: 'synthetic', windows: 48, seed: 3 },
   });
-  try {
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
-    await new Campaign(await prepareBench(await loadBench(bench.benchFile)), { id: driver, journal })
-      .run()
-      .finally(() => journal.close());
-    return evaluate(await readJournal(folder));
-  } finally {
-    await bench.remove();
-  }
+  return record;
 }
 
 describe('campaigns through the SCPI, INA and Joulescope meters', function () {

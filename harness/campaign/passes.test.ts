@@ -2,20 +2,13 @@ import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
-import type { RunRecord } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
+import { type Measured, measureCampaign, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { replayRun } from '../verdict/replay.js';
-import { loadBench } from './bench/load.js';
-import { type PreparedCampaign, prepareBench } from './bench/prepare.js';
+import type { PreparedCampaign } from './bench/prepare.js';
 import { Campaign, type CampaignOptions } from './campaign.js';
 import { planBlocks } from './plan.js';
-
-interface Ran {
-  folder: string;
-  records: JournalRecord[];
-  record: RunRecord;
-}
 
 /** A seed whose order keeps the two strategies that are compared far apart. */
 const seed = [...Array(100).keys()].find(candidate => {
@@ -28,7 +21,7 @@ const orderOf = (records: readonly JournalRecord[]): string[] =>
     record.kind === 'block-start' && record.attempt === 1 ? [`${record.key.strategy} ${record.pass}`] : [],
   );
 
-const savingOf = ({ record }: Ran) => {
+const savingOf = ({ record }: Measured) => {
   const block = record.blocks.find(({ strategy }) => strategy === '1B6S')!;
   expect(block.valid, String(block.valid)).to.equal(true);
   return block.savingVsBigOnly as { energy: number; u95: number };
@@ -46,16 +39,11 @@ describe('passes of a campaign', function () {
       ...changes,
     });
     benches.push(bench);
-    return prepareBench(await loadBench(bench.benchFile));
+    return prepareCampaign(bench);
   }
 
-  async function run(prepared: PreparedCampaign, options: Partial<CampaignOptions> = {}): Promise<Ran> {
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
-    await new Campaign(prepared, { id: 'passes', journal, ...options }).run().finally(() => journal.close());
-    const records = await readJournal(folder);
-    return { folder, records, record: evaluate(records) };
-  }
+  const run = (prepared: PreparedCampaign, options: Partial<CampaignOptions> = {}): Promise<Measured> =>
+    measureCampaign(bench, options, prepared);
 
   after(async () => {
     for (const made of benches) await made.remove();
@@ -70,8 +58,8 @@ describe('passes of a campaign', function () {
       accuracy: { rangeSwitchSeconds: 1e-8, source: 'an emulated range switch without spikes' },
     };
     let truth: number;
-    let once: Ran;
-    let twice: Ran;
+    let once: Measured;
+    let twice: Measured;
     before(async () => {
       truth = savingOf(await run(await prepare({}))).energy;
       once = await run(await prepare({ meter: drifting, seed }), { machines: 1 });
@@ -127,18 +115,14 @@ describe('passes of a campaign', function () {
     const prepared = await prepare({ passes: 2, strategies: ['big-only', '1BDD'] });
     const stop = new AbortController();
     let left = 3;
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
     const onBlockEnd = () => {
       left -= 1;
       if (left === 0) stop.abort(new LittlefirstError('LF_INTERRUPTED', 'stopped in a test'));
     };
-    await new Campaign(prepared, { id: 'passes', journal, signal: stop.signal, onBlockEnd }).run().then(
-      () => expect.fail('not stopped'),
-      (error: LittlefirstError) => expect(error.code).to.equal('LF_INTERRUPTED'),
-    );
-    journal.close();
-    const unfinished = evaluate(await readJournal(folder));
+    const options = { signal: stop.signal, onBlockEnd };
+    const { folder, records: begun, error } = await runCampaign(bench, options, prepared);
+    expect(error?.code, 'stopped').to.equal('LF_INTERRUPTED');
+    const unfinished = evaluate(begun);
     expect(unfinished.blocks.map(({ valid }) => valid)).to.have.members([
       true,
       'the block was not finished: 1 of 2 passes',

@@ -9,15 +9,14 @@ import {
   type QemuMachine,
   type QemuOptions,
 } from '../emulator/qemu/machine.js';
-import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
 import type { FaultRecord, JournalRecord } from '../record/journal-records.js';
-import { TestBench } from '../testing/bench.js';
+import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
+import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { GdbFlasher } from '../wire/flash/gdb/flasher.js';
-import { loadBench } from './bench/load.js';
-import { type PreparedCampaign, prepareBench } from './bench/prepare.js';
+import type { PreparedCampaign } from './bench/prepare.js';
 import { Campaign, type CampaignOptions } from './campaign.js';
 import { checkResumable } from './campaign-record.js';
 import type { createMachine } from './open/machines.js';
@@ -71,7 +70,7 @@ if (existsSync('/proc/self') && !(await execa('qemu-system-arm', ['--version'], 
 
     before(async () => {
       bench = await TestBench.make({ board: 'lm3s6965', levels: ['96MHz', '48MHz'] });
-      prepared = await prepareBench(await loadBench(bench.benchFile));
+      prepared = await prepareCampaign(bench);
       whole = facts((await collect({})).records);
       expect(whole.map(({ valid, goldenMismatches }) => [valid, goldenMismatches])).to.deep.equal(
         Array(6).fill([true, 0]),
@@ -83,19 +82,8 @@ if (existsSync('/proc/self') && !(await execa('qemu-system-arm', ['--version'], 
     });
     afterEach(() => expect(emulators(), 'processes left behind').to.deep.equal([]));
 
-    async function collect(
-      options: Partial<CampaignOptions>,
-    ): Promise<{ folder: string; records: JournalRecord[]; error?: LittlefirstError }> {
-      const folder = await bench.runFolder();
-      const journal = Journal.create(folder);
-      const error = await new Campaign(prepared, { id: 'qemu', journal, machines: 1, ...options }).run().then(
-        () => undefined,
-        (reason: unknown) => reason as LittlefirstError,
-      );
-      journal.close();
-      if (error !== undefined) expect(error).to.be.instanceOf(LittlefirstError);
-      return { folder, records: await readJournal(folder), error };
-    }
+    const collect = (options: Partial<CampaignOptions>): Promise<Collected> =>
+      runCampaign(bench, { machines: 1, ...options }, prepared);
 
     const facts = (records: JournalRecord[]) =>
       evaluate(records).blocks.map(

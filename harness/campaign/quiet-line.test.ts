@@ -1,12 +1,9 @@
 import { expect } from 'chai';
 import { markers, type PowerEvent, type UartByte } from '../machine/machine.js';
-import { Journal, readJournal } from '../record/journal.js';
-import { TamperedMachine, TestBench } from '../testing/bench.js';
-import { evaluate } from '../verdict/evaluation/evaluate.js';
-import { DirectFlasher } from '../wire/flash/direct.js';
-import { loadBench } from './bench/load.js';
-import { type PreparedCampaign, prepareBench } from './bench/prepare.js';
-import { Campaign } from './campaign.js';
+import { measureCampaign, prepareCampaign } from '../testing/bench/campaign.js';
+import { tampered } from '../testing/bench/tampered-machine.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import type { PreparedCampaign } from './bench/prepare.js';
 import { createMachine } from './open/machines.js';
 import { openDut } from './open/open.js';
 import { windowSource } from './window-source.js';
@@ -78,17 +75,14 @@ describe('the line of a measured board', function () {
       levels: ['133MHz'],
       data: { set: 'synthetic', windows, seed: 3, order: 'chronological' },
     });
-    prepared = await prepareBench(await loadBench(bench.benchFile));
+    prepared = await prepareCampaign(bench);
   });
   after(() => bench.remove());
 
   it('carries no byte in either direction while a window is computed, in any block of a campaign', async () => {
     const scope = new Scope();
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
-    const options = { id: 'quiet', journal, machines: 1, createMachine: scope.createMachine };
-    await new Campaign(prepared, options).run().finally(() => journal.close());
-    const { blocks } = evaluate(await readJournal(folder));
+    const options = { machines: 1, createMachine: scope.createMachine };
+    const { blocks } = (await measureCampaign(bench, options, prepared)).record;
     expect(blocks.map(block => block.windows)).to.deep.equal(new Array(3).fill(windows));
     expect(blocks.map(block => block.valid)).to.deep.equal(new Array(3).fill(true));
     expect(scope.windows.length).to.be.at.least(3 * windows);
@@ -109,24 +103,12 @@ describe('the line of a measured board', function () {
       left -= isBatch ? 1 : 0;
       return isBatch && left === 0 ? chunk.subarray(0, 900) : chunk;
     };
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
-    await new Campaign(await prepareBench(await loadBench(bench.benchFile, one)), {
-      id: 'loud',
-      journal,
-      budgets: { stream: 500 },
-      createMachine: async (board, options) => {
-        const machine = new TamperedMachine((await createMachine(board, options)).machine, { toDut });
-        return { machine, flasher: new DirectFlasher(machine) };
-      },
-    })
-      .run()
-      .finally(() => journal.close());
-    const records = await readJournal(folder);
+    const options = { budgets: { stream: 500 }, createMachine: tampered({ toDut }) };
+    const { records, record } = await measureCampaign(bench, options, await prepareCampaign(bench, one));
     const faults = records.filter(record => record.kind === 'fault');
     const repeated = faults.find(({ action }) => action === 'block repeated');
     expect(repeated?.message).to.match(/^uart: frames went out again 1 time/);
-    const [block] = evaluate(records).blocks;
+    const [block] = record.blocks;
     expect([block.valid, block.goldenMismatches]).to.deep.equal([true, 0]);
   });
 

@@ -8,14 +8,12 @@ import { type Served, serveTcp, serveTerminal } from '../emulator/instruments/se
 import { createSupply } from '../emulator/supply.js';
 import type { MeterDriverName } from '../measure/meter/open.js';
 import { packagePath } from '../package-root.js';
-import { Journal, readJournal } from '../record/journal.js';
-import type { RunRecord } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
+import { readJournal } from '../record/journal.js';
+import { type Measured, measureCampaign, prepareCampaign } from '../testing/bench/campaign.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import { codeOf, failure } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { replayRun } from '../verdict/replay.js';
-import { loadBench } from './bench/load.js';
-import { prepareBench } from './bench/prepare.js';
-import { Campaign } from './campaign.js';
 import { segmentsOf } from './open/dut.js';
 import { createMachine } from './open/machines.js';
 
@@ -38,7 +36,7 @@ class RemoteBench {
       guardMicroseconds: 3137,
     });
     const remote = new RemoteBench(bench);
-    const { duts } = await prepareBench(await loadBench(bench.benchFile));
+    const { duts } = await prepareCampaign(bench);
     const [dut] = duts;
     const { machine } = await createMachine(dut.board, {
       levelHz: dut.boardLevels.map(level => level.hertz.value),
@@ -78,23 +76,14 @@ class RemoteBench {
     return remote;
   }
 
-  async run(): Promise<{ folder: string; record: RunRecord }> {
-    const folder = await this.bench.runFolder();
-    const journal = Journal.create(folder);
-    const prepared = await prepareBench(await loadBench(this.bench.benchFile));
-    await new Campaign(prepared, { id: 'remote', journal }).run().finally(() => journal.close());
-    return { folder, record: evaluate(await readJournal(folder)) };
+  run(): Promise<Measured> {
+    return measureCampaign(this.bench);
   }
 
   async close(): Promise<void> {
     for (const close of this.closers.reverse()) await close();
     await this.bench.remove();
   }
-}
-
-/** The error of an action, or what it gave where it did not fail. */
-async function failure<T>(action: Promise<T>): Promise<T & { code?: string; message?: string }> {
-  return action.catch(error => error);
 }
 
 describe('a bench of real links', function () {
@@ -115,13 +104,13 @@ describe('a bench of real links', function () {
         expect(record.provenance.energy).to.equal('modelled');
         const target = await remote.bench.runFolder();
         const isRecorded = !('record' in meter);
-        const replayed = await failure(replayRun(folder, target, 'again'));
+        const replay = replayRun(folder, target, 'again');
         if (!isRecorded) {
-          expect(replayed.code).to.equal('LF_RUN_MISSING');
+          await failure(replay, 'LF_RUN_MISSING');
           return;
         }
         // A board behind a link is measured in two mirrored passes.
-        expect(replayed).to.deep.include({ replayed: 2, kept: 0, largestDifference: 0 });
+        expect(await replay).to.deep.include({ replayed: 2, kept: 0, largestDifference: 0 });
         expect(evaluate(await readJournal(target)).provenance.energy).to.equal('replayed');
       } finally {
         await remote.close();
@@ -131,8 +120,7 @@ describe('a bench of real links', function () {
   it('refuses another meter than the one that the bench names', async () => {
     const remote = await RemoteBench.make('ppk2', 'tcp', { serial: 'C0FFEE' });
     try {
-      const error = await failure(remote.run());
-      expect(error.code).to.equal('LF_METER_OPEN');
+      const error = await failure(remote.run(), 'LF_METER_OPEN');
       expect(error.message).to.match(/C0FFEE/);
     } finally {
       await remote.close();
@@ -148,12 +136,9 @@ describe('a bench of real links', function () {
     ] as const) {
       const bench = await TestBench.make({ link, flasher: link === 'emulated:' ? 'auto' : 'none', meter });
       try {
-        const journal = Journal.create(await bench.runFolder());
-        const prepared = await prepareBench(await loadBench(bench.benchFile));
-        const error = await failure(
-          new Campaign(prepared, { id: 'x', journal }).run().finally(() => journal.close()),
-        );
-        expect(error.code, JSON.stringify(meter)).to.equal('LF_CONFIG_INVALID');
+        const campaign = await prepareCampaign(bench);
+        const code = await codeOf(measureCampaign(bench, {}, campaign));
+        expect(code, JSON.stringify(meter)).to.equal('LF_CONFIG_INVALID');
       } finally {
         await bench.remove();
       }

@@ -2,16 +2,15 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { DebuggedMachine } from '../emulator/gdb-server.js';
 import { addressOf } from '../emulator/rp2040/symbols.js';
-import type { LittlefirstError } from '../errors.js';
-import { Journal, readJournal } from '../record/journal.js';
-import type { FaultRecord, JournalRecord, WindowsRecord } from '../record/journal-records.js';
-import { TamperedMachine, type Tampering, TestBench } from '../testing/bench.js';
+import type { FaultRecord, WindowsRecord } from '../record/journal-records.js';
+import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
+import { TamperedMachine, type Tampering } from '../testing/bench/tampered-machine.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import { withCrc } from '../testing/dut/lines.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { DirectFlasher } from '../wire/flash/direct.js';
-import { crc16OfText } from '../wire/link/crc16.js';
-import { loadBench } from './bench/load.js';
-import { type PreparedCampaign, prepareBench } from './bench/prepare.js';
-import { Campaign, type CampaignOptions } from './campaign.js';
+import type { PreparedCampaign } from './bench/prepare.js';
+import type { CampaignOptions } from './campaign.js';
 import { createMachine } from './open/machines.js';
 
 /** What a fault may do: to the board itself, and to the bytes on the line. */
@@ -21,11 +20,6 @@ interface FaultyBoard extends Tampering {
 }
 
 type MakeFault = (machine: DebuggedMachine) => FaultyBoard;
-
-interface Collected {
-  records: JournalRecord[];
-  error?: LittlefirstError;
-}
 
 /** Bytes on their way to the DUT before a fault: set-up and warm-up are over, and not all of the block's windows are sent. */
 const strikeBytes = 6_000;
@@ -60,8 +54,6 @@ describe('recovery in a campaign', function () {
     recovery?: CampaignOptions['recovery'],
     budgets?: CampaignOptions['budgets'],
   ): Promise<Collected> {
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
     const create: typeof createMachine = async (board, options) => {
       const made = await createMachine(board, options);
       const faulty = fault?.(made.machine as DebuggedMachine);
@@ -77,22 +69,14 @@ describe('recovery in a campaign', function () {
       });
       return { ...made, machine, flasher: new DirectFlasher(machine) };
     };
-    const error = await new Campaign(what, {
-      id: 'test',
-      journal,
+    const options = {
       createMachine: create,
       machines: 1,
       recovery,
       /* Waits in which the board stands still pass on the host's clock, and a stream waits several times: they are most of the time that these tests take. */
       budgets: { stream: 600, 'stream-end': 250, sync: 1_500, ...budgets },
-    })
-      .run()
-      .then(
-        () => undefined,
-        (reason: unknown) => reason as LittlefirstError,
-      );
-    journal.close();
-    return { records: await readJournal(folder), error };
+    };
+    return runCampaign(bench, options, what);
   }
 
   const faultsOf = ({ records }: Collected): FaultRecord[] =>
@@ -110,9 +94,7 @@ describe('recovery in a campaign', function () {
 
   before(async () => {
     bench = await TestBench.make();
-    prepared = await prepareBench(
-      await loadBench(bench.benchFile, { strategies: ['1BDD'], levels: ['133MHz'] }),
-    );
+    prepared = await prepareCampaign(bench, { strategies: ['1BDD'], levels: ['133MHz'] });
     clean = await collect();
     expect(clean.error).to.equal(undefined);
   });
@@ -202,7 +184,7 @@ describe('recovery in a campaign', function () {
       const qemu = await TestBench.make({ board: 'lm3s6965', strategies: ['1BDD'], levels: ['48MHz'] });
       const spoilt = await collect(
         machine => ({ strike: () => void machine.power(false) }),
-        await prepareBench(await loadBench(qemu.benchFile)),
+        await prepareCampaign(qemu),
       );
       await qemu.remove();
       expect(spoilt.error?.message).to.equal(undefined);
@@ -216,7 +198,7 @@ describe('recovery in a campaign', function () {
 
   it('names a watchdog that restarted the board as the cause', async () => {
     const slow = await TestBench.make({ strategies: ['1BDD'], levels: ['24MHz'] });
-    const what = await prepareBench(await loadBench(slow.benchFile));
+    const what = await prepareCampaign(slow);
     const [{ address, data }] = what.duts[0].firmware.segments;
     const at = await addressOf('cascade_step');
     const original = data.slice(at - address, at - address + 2);
@@ -262,7 +244,7 @@ describe('recovery in a campaign', function () {
           return machine.halt(false);
         },
       }),
-      await prepareBench(await loadBench(fed.benchFile)),
+      await prepareCampaign(fed),
     );
     await fed.remove();
     expect(spoilt.error?.message).to.equal(undefined);
@@ -327,7 +309,7 @@ describe('recovery in a campaign', function () {
           /(m-lf-id [^\r]*)board=rp2040([^\r]* )\*[0-9A-F]{4}/,
           (_, front: string, rest: string) => {
             const line = `${front}board=rp2041${rest}`;
-            return `${line}*${crc16OfText(line).toString(16).toUpperCase().padStart(4, '0')}`;
+            return withCrc(line);
           },
         ),
         'latin1',

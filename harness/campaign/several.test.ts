@@ -5,7 +5,9 @@ import { parse, stringify } from 'yaml';
 import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { Journal, readJournal } from '../record/journal.js';
-import { TestBench } from '../testing/bench.js';
+import { prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import { failure } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
@@ -39,15 +41,13 @@ describe('a campaign over several bundles and DUTs', function () {
   after(() => bench.remove());
 
   it('lets each bundle run the strategies that it has', async () => {
-    const prepared = await prepareBench(
-      await loadBench(bench.benchFile, { strategies: ['big-only', 'own'] }),
-    );
+    const prepared = await prepareCampaign(bench, { strategies: ['big-only', 'own'] });
     const names = prepared.duts.map(dut => dut.bundles.map(bundle => bundle.strategies));
     expect(names).to.deep.equal([
       [['big-only'], ['own']],
       [['big-only'], ['own']],
     ]);
-    const all = await prepareBench(await loadBench(bench.benchFile));
+    const all = await prepareCampaign(bench);
     expect(all.duts[0].bundles.map(bundle => bundle.strategies)).to.deep.equal([
       ['big-only', '1B6S', '1BDD'],
       ['own'],
@@ -60,22 +60,14 @@ describe('a campaign over several bundles and DUTs', function () {
     chip.memory.flashBytes.value = 32768;
     await writeFile(small, stringify(chip));
     const resolved = await loadBench(bench.benchFile, { chip: small, board: 'rp2040' });
-    const error = await prepareBench(resolved).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
-    expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_BUNDLE_TOO_LARGE');
-    expect((error as LittlefirstError).message).to.include('at most 32768 bytes of flash');
+    const error = await failure(prepareBench(resolved), 'LF_BUNDLE_TOO_LARGE');
+    expect(error.message).to.include('at most 32768 bytes of flash');
   });
 
   it('refuses a strategy that no bundle has, and names all', async () => {
     const resolved = await loadBench(bench.benchFile, { strategies: ['big-only', '9B'] });
-    const error = await prepareBench(resolved).then(
-      () => undefined,
-      (reason: unknown) => reason as LittlefirstError,
-    );
-    expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_UNKNOWN_STRATEGY');
-    expect(error?.message).to.match(/"9B"[\s\S]*1B6S, 1BDD; second: own/);
+    const error = await failure(prepareBench(resolved), 'LF_UNKNOWN_STRATEGY');
+    expect(error.message).to.match(/"9B"[\s\S]*1B6S, 1BDD; second: own/);
   });
 
   it('refuses a DUT that is named twice, and several behind one link', async () => {
@@ -92,20 +84,11 @@ describe('a campaign over several bundles and DUTs', function () {
   });
 
   it('is one journal: stopped on the first DUT and resumed, every block is there once, with its own chip', async () => {
-    const prepared = await prepareBench(
-      await loadBench(bench.benchFile, { strategies: ['big-only', 'own'] }),
-    );
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
+    const prepared = await prepareCampaign(bench, { strategies: ['big-only', 'own'] });
     const stop = new AbortController();
     const onBlockEnd = () => stop.abort(new LittlefirstError('LF_INTERRUPTED', 'stopped in a test'));
-    const error = await new Campaign(prepared, { id: 'several', journal, signal: stop.signal, onBlockEnd })
-      .run()
-      .then(
-        () => undefined,
-        (reason: unknown) => reason as LittlefirstError,
-      );
-    journal.close();
+    const options = { signal: stop.signal, onBlockEnd };
+    const { folder, error } = await runCampaign(bench, options, prepared);
     expect(error?.code).to.equal('LF_INTERRUPTED');
 
     const resumed = await Journal.resume(folder);

@@ -2,16 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse, stringify } from 'yaml';
-import { LittlefirstError } from '../errors.js';
 import type { ChipDescription } from '../measure/chip/schema.js';
 import { packagePath } from '../package-root.js';
-import { Journal, readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
-import { TestBench } from '../testing/bench.js';
+import { measureCampaign } from '../testing/bench/campaign.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import { codeOf } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
-import { Campaign } from './campaign.js';
 
 describe('a campaign at a level above the limit of its voltage', function () {
   this.timeout(120_000);
@@ -45,28 +44,17 @@ describe('a campaign at a level above the limit of its voltage', function () {
   });
 
   async function collect(seed: number): Promise<JournalRecord[]> {
-    const folder = await bench.runFolder();
-    const journal = Journal.create(folder);
     const prepared = await prepareBench(await resolve({ undervolt: { seed } }));
-    await new Campaign(prepared, { id: 'undervolt', journal }).run();
-    journal.close();
-    return readJournal(folder);
+    return (await measureCampaign(bench, {}, prepared)).records;
   }
 
   const labelsOf = (records: readonly JournalRecord[]): number[][] =>
     records.filter(record => record.kind === 'windows').map(({ labels }) => labels);
 
-  async function codeOf(work: Promise<unknown>): Promise<string> {
-    return work.then(
-      () => 'accepted',
-      (error: unknown) => (error instanceof LittlefirstError ? error.code : String(error)),
-    );
-  }
-
   it('is refused unless the bench file asks for the fault, and then on emulated boards only', async () => {
     expect(await codeOf(prepareBench(await resolve()))).to.equal('LF_LEVEL_REFUSED');
     const asked = await resolve({ undervolt: { seed: 1 } });
-    expect(await codeOf(prepareBench(asked))).to.equal('accepted');
+    expect(await codeOf(prepareBench(asked))).to.equal('none');
     expect(await codeOf(prepareBench({ ...asked, link: 'tcp:localhost:1' }))).to.equal('LF_CONFIG_INVALID');
   });
 

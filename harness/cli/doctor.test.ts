@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { expect } from 'chai';
-import { TestBench } from '../testing/bench.js';
-import { main } from './main.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import { littlefirst } from '../testing/cli.js';
 
 describe('littlefirst doctor', function () {
   this.timeout(60_000);
@@ -14,15 +13,8 @@ describe('littlefirst doctor', function () {
   after(() => bench.remove());
 
   async function doctor(...args: string[]): Promise<{ code: number; out: string }> {
-    let out = '';
-    const stream = new Writable({
-      write(chunk, _encoding, done) {
-        out += String(chunk);
-        done();
-      },
-    });
-    const world = { out: stream, err: stream, cwd: bench.folder };
-    return { code: await main(['node', 'littlefirst', 'doctor', ...args], world), out };
+    const { code, text } = await littlefirst(bench.folder, 'doctor', ...args);
+    return { code, out: text };
   }
 
   it('says of each bench file that it is asked about whether it would work, and how to mend it', async () => {

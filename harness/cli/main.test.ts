@@ -1,33 +1,10 @@
 import { mkdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { readJournal } from '../record/journal.js';
 import { runRecordSchema } from '../record/run-record.js';
-import { TestBench } from '../testing/bench.js';
-import { main } from './main.js';
-
-interface Ended {
-  code: number;
-  out: string;
-  err: string;
-}
-
-class Text extends Writable {
-  text = '';
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
-/** Runs the program in this process. */
-async function littlefirst(cwd: string, ...args: string[]): Promise<Ended> {
-  const [out, err] = [new Text(), new Text()];
-  const code = await main(['node', 'littlefirst', ...args], { out, err, cwd });
-  return { code, out: out.text, err: err.text };
-}
+import { TestBench } from '../testing/bench/test-bench.js';
+import { type Ended, littlefirst } from '../testing/cli.js';
 
 /** Runs with an environment variable set for the time being. */
 async function withVariable<T>(name: string, value: string | undefined, work: () => Promise<T>): Promise<T> {

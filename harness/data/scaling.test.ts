@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { WindowFormat } from '../model/bundle/schema.js';
-import { expectCode } from '../testing/data/folders.js';
+import { failure } from '../testing/failure.js';
 import { fitMinMax, scaleWindows } from './scaling.js';
 import type { WindowSet } from './types.js';
 import { sealWindowSet } from './window-set.js';
@@ -76,6 +76,6 @@ describe('Input scaling', () => {
     ['an empty range', { scaling: { method: 'minmax', fittedOn: 'train', min: [0, 1], max: [1, 1] } }],
   ];
   for (const [misfit, part] of misfits) {
-    it(`refuses ${misfit}`, () => expectCode('LF_BUNDLE_INVALID', () => scaleWindows(ramp(), format(part))));
+    it(`refuses ${misfit}`, () => failure(() => scaleWindows(ramp(), format(part)), 'LF_BUNDLE_INVALID'));
   }
 });

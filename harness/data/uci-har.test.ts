@@ -2,7 +2,9 @@ import { mkdtemp, rm, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { expectCode, writeTinyUciHar } from '../testing/data/folders.js';
+import type { ErrorCode } from '../errors.js';
+import { writeTinyUciHar } from '../testing/data/folders.js';
+import { failure } from '../testing/failure.js';
 import { loadWindows } from './load.js';
 import { channelNames } from './types.js';
 import { loadUciHar } from './uci-har.js';
@@ -49,13 +51,14 @@ describe('UCI HAR loader', () => {
     const set = await loadWindows({ data: 'uci-har', split: 'test', order: 'chronological', limit: 1, root });
     expect([...set.starts]).to.deep.equal([192]);
     expect([...set.resets]).to.deep.equal([0]);
-    await expectCode('LF_USAGE', () =>
-      loadWindows({ data: 'uci-har', split: 'test', order: 'published', limit: 0, root }),
+    await failure(
+      () => loadWindows({ data: 'uci-har', split: 'test', order: 'published', limit: 0, root }),
+      'LF_USAGE',
     );
   });
 
   const file = (name: string): string => join(root, 'uci-har', name);
-  const damages: [string, string, () => Promise<void>, RegExp][] = [
+  const damages: [string, ErrorCode, () => Promise<void>, RegExp][] = [
     ['no folder', 'LF_DATA_MISSING', () => rm(join(root, 'uci-har'), { recursive: true }), /uci-har\.json/],
     ['a missing file', 'LF_DATA_MISSING', () => unlink(file('test.starts.u32')), /test\.starts\.u32/],
     [
@@ -100,7 +103,7 @@ describe('UCI HAR loader', () => {
   for (const [damage, code, inflict, message] of damages) {
     it(`refuses ${damage}`, async () => {
       await inflict();
-      const error = await expectCode(code, () => loadUciHar({ root, split: 'test', order: 'chronological' }));
+      const error = await failure(() => loadUciHar({ root, split: 'test', order: 'chronological' }), code);
       expect(error.message).to.match(message);
     });
   }
@@ -109,8 +112,9 @@ describe('UCI HAR loader', () => {
     const before = process.env.LITTLEFIRST_DATA;
     delete process.env.LITTLEFIRST_DATA;
     try {
-      const error = await expectCode('LF_DATA_MISSING', () =>
-        loadWindows({ data: 'uci-har', split: 'test', order: 'published' }),
+      const error = await failure(
+        () => loadWindows({ data: 'uci-har', split: 'test', order: 'published' }),
+        'LF_DATA_MISSING',
       );
       expect(error.message).to.contain('LITTLEFIRST_DATA').and.contain('synthetic');
     } finally {

@@ -3,8 +3,9 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { Machine, PowerEvent } from '../machine/machine.js';
 import { packBundle } from '../model/pack/bundle.js';
+import { banner, help, lap, ready, withoutTimes } from '../testing/dut/mlperf.js';
+import { testLevels, testSegments } from '../testing/dut/rp2040.js';
 import { gates, testBundle } from '../testing/model/bundle.js';
-import { testLevels, testSegments } from '../testing/rp2040.js';
 import { GdbFlasher } from '../wire/flash/gdb/flasher.js';
 import { loadFirmware } from './manifest.js';
 import { createQemuMachine } from './qemu/machine.js';
@@ -12,8 +13,8 @@ import { createRp2040Machine } from './rp2040/machine.js';
 
 /*
  * What the stock runner says in its order (mlcommons/tiny, benchmark/runner: main.py, device_under_test.py, script.py), and what a
- * DUT must answer (benchmark/api/internally_implemented.cpp), byte for byte. T stands for a count of microseconds. The input of
- * the test bundle has 4 bytes.
+ * DUT must answer (benchmark/api/internally_implemented.cpp), byte for byte.
+ * The input of the test bundle has 4 bytes.
  */
 type Exchange = [command: string, reply: string];
 
@@ -50,32 +51,7 @@ const mistakes: Exchange[] = [
   ['infer 0', 'e-[Inference iterations must be >0]\r\nm-ready\r\n'],
   ['infer 1 -1', 'e-[Inference warmup must be >=0]\r\nm-ready\r\n'],
 ];
-const help: Exchange[] = [
-  [
-    'help',
-    [
-      'ULPMark for tinyML Firmware V0.0.1',
-      '',
-      'help         : Print this information',
-      'name         : Print the name of the device',
-      'timestsamp   : Generate a timetsamp',
-      'db SUBCMD    : Manipulate a generic byte buffer',
-      '  load N     : Allocate N bytes and set load counter',
-      '  db HH[HH]* : Load 8-bit hex byte(s) until N bytes',
-      '  print [N=16] [offset=0]',
-      '             : Print N bytes at offset as hex',
-      'infer N [W=0]: Load input, execute N inferences after W warmup loops',
-      'results      : Return the result fp32 vector',
-      'm-ready',
-      '',
-    ].join('\r\n'),
-  ],
-];
-const lap = 'm-lap-us-T\r\n';
-const banners = {
-  performance: `m-timestamp-mode-performance\r\n${lap}m-init-done\r\nm-ready\r\n`,
-  energy: 'm-timestamp-mode-energy\r\nm-init-done\r\nm-ready\r\n',
-};
+const helps: Exchange[] = [['help', `${help}${ready}`]];
 
 /** Raw bytes to and from a machine, a reply being what ends in the wanted number of `m-ready`. */
 class Terminal {
@@ -89,11 +65,11 @@ class Terminal {
 
   async take(readies = 1): Promise<string> {
     for (;;) {
-      const parts = this.text.split('m-ready\r\n');
+      const parts = this.text.split(ready);
       if (parts.length > readies) {
-        const taken = `${parts.slice(0, readies).join('m-ready\r\n')}m-ready\r\n`;
+        const taken = `${parts.slice(0, readies).join(ready)}${ready}`;
         this.text = this.text.slice(taken.length);
-        return taken.replaceAll(/m-lap-us-\d+/g, 'm-lap-us-T');
+        return withoutTimes(taken);
       }
       await once(this.machine.uart, 'data');
     }
@@ -108,8 +84,8 @@ class Terminal {
 
   /** The whole transcript of both regimes. */
   async replayAll(board: string): Promise<void> {
-    expect(await this.take()).to.equal(banners.performance);
-    await this.replay([...identity(board), ...help, ...mistakes, ...download, ...inference(lap)]);
+    expect(await this.take()).to.equal(banner);
+    await this.replay([...identity(board), ...helps, ...mistakes, ...download, ...inference(lap)]);
     this.machine.uart.write('lf regime energy%');
     expect(await this.take(2)).to.match(/^m-lf-regime name=energy baud=9600 \*[0-9A-F]{4}\r\nm-ready\r\n/);
     await this.replay([...identity(board), ...download, ...inference(''), ...mistakes]);

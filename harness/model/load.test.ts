@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { LittlefirstError } from '../errors.js';
+import type { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
+import { failure } from '../testing/failure.js';
 import { TestNetworkBuilder } from '../testing/model/networks.js';
 import { describeBundle } from './bundle/inspect.js';
 import { loadBundle, parseBundle } from './load.js';
@@ -62,16 +63,6 @@ describe('bundles', () => {
   afterEach(async () => {
     await rm(folder, { recursive: true });
   });
-
-  async function failure(action: () => Promise<unknown>): Promise<LittlefirstError> {
-    try {
-      await action();
-    } catch (error) {
-      if (error instanceof LittlefirstError) return error;
-      throw error;
-    }
-    throw new Error('nothing was thrown');
-  }
 
   /** The error of a bundle whose description was changed. */
   async function failureOf(

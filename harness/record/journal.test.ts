@@ -3,15 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
+import { codeOf } from '../testing/failure.js';
 import { Journal, journalFileName, readJournal } from './journal.js';
 
 const fault = (message: string) =>
   ({ kind: 'fault', code: 'LF_DUT_REPLY', message, action: 'none' }) as const;
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.catch((reason: unknown) => reason);
-  return error instanceof LittlefirstError ? error.code : 'no LF error';
-}
 
 describe('Journal', () => {
   let folder: string;

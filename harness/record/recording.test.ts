@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { SampleChunk } from '../measure/meter/meter.js';
+import { failure } from '../testing/failure.js';
 import { type RecordingEnd, type RecordingHeader, RecordingWriter, readRecording } from './recording.js';
 import { decodeSamples, encodeSamples } from './sample-frame.js';
 
@@ -45,13 +46,6 @@ function readings(count: number, startNs = 0, distinct = 300): SampleChunk {
     logic: Uint8Array.from({ length: count }, (_, i) => (i >> 6) & 3),
     range: Uint8Array.from({ length: count }, (_, i) => (i >> 8) % 5),
   };
-}
-
-async function failure(action: Promise<unknown>): Promise<{ code: string; message: string }> {
-  return action.then(
-    () => ({ code: 'none', message: 'nothing failed' }),
-    error => error,
-  );
 }
 
 describe('recordings', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { inUnit, percent, plusMinus, sig } from '../record/format.js';
-import { testJournal } from '../testing/run.js';
+import { testJournal } from '../testing/record/run.js';
 import { evaluateRun } from '../verdict/open-run.js';
 import { summaryMarkdown, summaryText, textTable } from './summary.js';
 

@@ -2,9 +2,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'csv-parse/sync';
-import { LittlefirstError } from '../errors.js';
 import { runRecordSchema } from '../record/run-record.js';
-import { firstOf, testJournal, testLevels, writeTestRun } from '../testing/run.js';
+import { failure } from '../testing/failure.js';
+import { firstOf, testJournal, testLevels, writeTestRun } from '../testing/record/run.js';
 import { writeReports } from './write.js';
 
 const rowsOf = async (folder: string): Promise<Record<string, string>[]> =>
@@ -69,8 +69,7 @@ describe('files of a run', () => {
   });
 
   it('should refuse a folder without a run', async () => {
-    const error = await writeReports('/nowhere/at/all').catch((reason: unknown) => reason);
-    expect(error).to.be.instanceOf(LittlefirstError).and.to.have.property('code', 'LF_RUN_MISSING');
+    await failure(writeReports('/nowhere/at/all'), 'LF_RUN_MISSING');
   });
 
   it('should say when a file cannot be written', async () => {

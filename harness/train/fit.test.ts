@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { branchedSpec, toyFit, toySpec, Waves } from '../testing/toys.js';
+import { branchedSpec, toyFit, toySpec, Waves } from '../testing/train/toys.js';
 import { predict, trainNet } from './fit.js';
 import { startTensorflow } from './tensorflow.js';
 

@@ -5,7 +5,7 @@ import type { Quantisation } from '../model/tflite/network.js';
 import { checkNetwork } from '../model/tflite/network-check.js';
 import { readTflite } from '../model/tflite/read.js';
 import { writeTflite } from '../model/tflite/write.js';
-import { branchedSpec, toyFit, toySpec, Waves } from '../testing/toys.js';
+import { branchedSpec, toyFit, toySpec, Waves } from '../testing/train/toys.js';
 import { type Parameters, predict, trainNet } from './fit.js';
 import type { NetSpec } from './nets.js';
 import { activationQuantisation, calibrate, quantiseNet, quantiseWeights } from './quantise.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Random } from '../data/random.js';
-import { runsOfWindows } from '../testing/toys.js';
+import { runsOfWindows } from '../testing/train/toys.js';
 import { s3 } from './paper/nets.js';
 import { balancedPairs, consecutivePairs, pairSource } from './paper/pair-source.js';
 import { subjectFolds, windowsOf } from './people.js';

@@ -6,7 +6,7 @@ import { synthesizeWearer } from '../data/synthetic/data-set.js';
 import type { WindowSet } from '../data/types.js';
 import { sealWindowSet } from '../data/window-set.js';
 import { loadBundle } from '../model/load.js';
-import { expectCode } from '../testing/data/folders.js';
+import { failure } from '../testing/failure.js';
 import { trainableBundles, trainBundle, trainBundleOn } from './train.js';
 
 /** Few windows of several made-up people. */
@@ -26,18 +26,18 @@ describe('trainBundle', () => {
   const options = { root: 'nowhere', out: 'nowhere', seed: 1, onProgress: () => undefined };
 
   it('should name the bundles that it can train', async () => {
-    const error = await expectCode('LF_USAGE', () => trainBundle('mine', options));
+    const error = await failure(() => trainBundle('mine', options), 'LF_USAGE');
     expect(trainableBundles).to.deep.equal(['paper', 'little-first-a', 'little-first-b']);
     for (const name of trainableBundles) expect(error.message).to.include(name);
   });
 
   it('should refuse folds that leave nobody to train on', async () => {
-    await expectCode('LF_USAGE', () => trainBundle('paper', { ...options, folds: 0 }));
-    await expectCode('LF_USAGE', () => trainBundle('little-first-a', { ...options, folds: 1 }));
+    await failure(() => trainBundle('paper', { ...options, folds: 0 }), 'LF_USAGE');
+    await failure(() => trainBundle('little-first-a', { ...options, folds: 1 }), 'LF_USAGE');
   });
 
   it('should say which data are missing', async () => {
-    await expectCode('LF_DATA_MISSING', () => trainBundle('paper', options));
+    await failure(() => trainBundle('paper', options), 'LF_DATA_MISSING');
   });
 });
 

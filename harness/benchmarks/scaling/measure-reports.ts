@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeReports } from '../../report/write.js';
-import { testJournal, testLevels, writeTestRun } from '../../testing/run.js';
+import { testJournal, testLevels, writeTestRun } from '../../testing/record/run.js';
 
 /** Child process of the benchmark: arguments windows, levels, chips; prints one JSON line about evaluation and reports. */
 const [windows, levels, chips] = process.argv.slice(2).map(Number);

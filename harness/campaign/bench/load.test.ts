@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { LittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
+import { thrown } from '../../testing/failure.js';
 import { isMlperfBench, loadMlperfBench } from '../mlperf/bench-file.js';
 import { planBlocks } from '../plan.js';
 import { boardNames, loadBoard } from './boards.js';
@@ -12,15 +12,8 @@ import { parseYaml } from './yaml-file.js';
 
 const least = 'schema: littlefirst.bench/1\nname: n\nboard: rp2040\nbundles: [b]\ndata: { set: synthetic }\n';
 
-function messageOf(text: string): string {
-  try {
-    parseYaml(text, 'bench.yaml', benchSchema);
-  } catch (error) {
-    expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_CONFIG_INVALID');
-    return (error as Error).message;
-  }
-  throw new Error('the text was accepted');
-}
+const messageOf = (text: string): string =>
+  thrown(() => parseYaml(text, 'bench.yaml', benchSchema), 'LF_CONFIG_INVALID').message;
 
 describe('bench files', () => {
   it('need little', () => {

@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { TestBench } from '../../testing/bench.js';
-import { enumerate } from '../../testing/devices.js';
-import { makeMlperfBench } from '../../testing/mlperf-folder.js';
+import { makeMlperfBench } from '../../testing/bench/mlperf.js';
+import { TestBench } from '../../testing/bench/test-bench.js';
+import { enumerate } from '../../testing/devices/usb.js';
 import { findDevices, findGroups, findUsbAccess } from './access.js';
 import { findBench } from './benches.js';
 import { examine } from './doctor.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Random } from '../../data/random.js';
 import { loadBundle } from '../../model/load.js';
-import { TestBench } from '../../testing/bench.js';
+import { TestBench } from '../../testing/bench/test-bench.js';
 import type { BlockData } from '../../verdict/evaluation/block-data.js';
 import { strangerMismatches } from '../../verdict/evaluation/mlperf-score.js';
 import type { MlperfGolden } from './bench-file.js';

@@ -1,23 +1,27 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Duplex, PassThrough } from 'node:stream';
-import * as nodePty from '@lydell/node-pty';
 import { expect } from 'chai';
-import { main } from '../../cli/main.js';
+import { openTerminal } from '../../emulator/instruments/terminal.js';
 import { createRp2040Machine } from '../../emulator/rp2040/machine.js';
 import { loadBundle } from '../../model/load.js';
 import { sig } from '../../record/format.js';
 import { readJournal } from '../../record/journal.js';
 import type { BlockStartRecord } from '../../record/journal-records.js';
 import { type RunRecord, runRecordSchema } from '../../record/run-record.js';
-import { FakeInterfaceBoard } from '../../testing/fake-interface-board.js';
-import { type MlperfTestBench, makeMlperfBench } from '../../testing/mlperf-folder.js';
-import { testLevels, testSegments } from '../../testing/rp2040.js';
+import { type MlperfTestBench, makeMlperfBench } from '../../testing/bench/mlperf.js';
+import { littlefirst } from '../../testing/cli.js';
+import { FakeInterfaceBoard } from '../../testing/dut/interface-board.js';
+import { testLevels, testSegments } from '../../testing/dut/rp2040.js';
 
-/** `open` of node-pty, which its type declarations leave out. */
-const { open: openPty } = nodePty as unknown as {
-  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
+/** What a bench file says that measures in all modes, briefly. */
+const everyMode = {
+  modes: [
+    { mode: 'accuracy' },
+    { mode: 'performance', warmups: 2 },
+    { mode: 'energy', before: ['lf regime energy'], warmups: 0 },
+  ],
+  minimumSeconds: 0.05,
+  meter: { driver: 'direct' },
 };
 
 /** Runs `littlefirst run` and reads its record. @param args instead of the bench file and the run's folder */
@@ -25,19 +29,12 @@ async function run(
   bench: MlperfTestBench,
   args = [bench.benchFile, '--out', join(bench.folder, 'run')],
 ): Promise<{ code: number; record: RunRecord; text: string }> {
-  const out = new PassThrough();
-  const chunks: Buffer[] = [];
-  out.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const folder = join(bench.folder, 'run');
-  const code = await main(['node', 'littlefirst', 'run', ...args], {
-    out,
-    err: out,
-    cwd: bench.folder,
-    signal: new AbortController().signal,
-  });
-  if (code >= 3) throw new Error(Buffer.concat(chunks).toString());
-  const record = runRecordSchema.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')));
-  return { code, record, text: Buffer.concat(chunks).toString() };
+  const { code, text } = await littlefirst(bench.folder, 'run', ...args);
+  if (code >= 3) throw new Error(text);
+  const record = runRecordSchema.parse(
+    JSON.parse(await readFile(join(bench.folder, 'run', 'run.json'), 'utf8')),
+  );
+  return { code, record, text };
 }
 
 describe('littlefirst run with protocol mlperf-tiny', function () {
@@ -47,13 +44,7 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
 
   it('drives our own firmware as a stranger for accuracy, latency and energy, and judges it', async () => {
     bench = await makeMlperfBench(8, {
-      modes: [
-        { mode: 'accuracy' },
-        { mode: 'performance', warmups: 2 },
-        { mode: 'energy', before: ['lf regime energy'], warmups: 0 },
-      ],
-      minimumSeconds: 0.05,
-      meter: { driver: 'direct' },
+      ...everyMode,
       targets: [
         { name: 'top-1', metric: 'accuracy', atLeast: 0.3, strategies: ['accuracy'] },
         { name: 'fast', metric: 'latency-median', atMost: 50, strategies: ['performance'] },
@@ -88,17 +79,15 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
   });
 
   it('reaches our firmware through an interface board on a serial port', async () => {
-    const pty = openPty({ encoding: null });
-    const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
-    pty._slave.destroy();
+    const terminal = openTerminal();
     bench = await makeMlperfBench(4, {
       emulated: undefined,
-      link: `serial:${pty._pty}`,
+      link: `serial:${terminal.path}`,
       modes: [{ mode: 'accuracy', interfaceBoard: true, baudRate: 9600 }],
     });
     const machine = await createRp2040Machine({ levelHz: testLevels.map(level => level.hertz) });
     try {
-      const board = new FakeInterfaceBoard(pty.master, machine.uart);
+      const board = new FakeInterfaceBoard(terminal.port, machine.uart);
       await machine.load(testSegments(await loadBundle(join(bench.folder, 'bundle'))));
       await machine.reset();
       const { code, record } = await run(bench);
@@ -107,8 +96,7 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
       expect(record.provenance.energy).to.equal('measured');
       expect(code).to.equal(0);
     } finally {
-      closeSync(held);
-      pty.master.destroy();
+      terminal.close();
       await machine.close();
     }
   });
@@ -140,13 +128,7 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
 
   it('writes a page with what a submitter wants to see', async () => {
     bench = await makeMlperfBench(6, {
-      modes: [
-        { mode: 'accuracy' },
-        { mode: 'performance', warmups: 2 },
-        { mode: 'energy', before: ['lf regime energy'], warmups: 0 },
-      ],
-      minimumSeconds: 0.05,
-      meter: { driver: 'direct' },
+      ...everyMode,
     });
     const { record, text } = await run(bench);
     const html = await readFile(join(bench.folder, 'run', 'report.html'), 'utf8');

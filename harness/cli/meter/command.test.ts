@@ -4,26 +4,11 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { meterDriverNames } from '../../measure/meter/open.js';
 import { packagePath } from '../../package-root.js';
+import { type Ended, littlefirst, Text } from '../../testing/cli.js';
 import { main } from '../main.js';
-
-/** Text of a stream, and a promise of its first line. */
-class Text extends Writable {
-  text = '';
-  private tell: () => void = () => {};
-  readonly firstLine = new Promise<void>(resolve => {
-    this.tell = resolve;
-  });
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString();
-    this.tell();
-    done();
-  }
-}
 
 describe('littlefirst meter', function () {
   this.timeout(60_000);
@@ -33,10 +18,8 @@ describe('littlefirst meter', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  async function littlefirst(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const [out, err] = [new Text(), new Text()];
-    const code = await main(['node', 'littlefirst', 'meter', ...args], { out, err, cwd: folder });
-    return { code, out: out.text, err: err.text };
+  async function meter(...args: string[]): Promise<Ended> {
+    return littlefirst(folder, 'meter', ...args);
   }
 
   /** Serves an instrument while `use` works with it. */
@@ -64,11 +47,11 @@ describe('littlefirst meter', function () {
     it(`serves an emulated ${name} that its driver measures a resistor with`, async () => {
       await served(name, 'tcp:0', async address => {
         const check = ['check', '--meter', name, '--link', address, '--seconds', '0.3'];
-        const right = await littlefirst(...check, '--resistor', '1000');
+        const right = await meter(...check, '--resistor', '1000');
         expect(right.err).to.equal('');
         expect(right.code).to.equal(0);
         expect(right.out).to.match(/expected 3\.30000 mA/);
-        const wrong = await littlefirst(...check, '--resistor', '1200');
+        const wrong = await meter(...check, '--resistor', '1200');
         expect(wrong.err).to.match(/LF_METER_CHECK/);
         expect(wrong.code).to.equal(3);
       });
@@ -80,14 +63,14 @@ describe('littlefirst meter', function () {
       'tcp:0',
       async address => {
         const check = ['check', '--meter', 'ppk2', '--link', address, '--resistor', '1000'];
-        const ended = await littlefirst(...check, '--seconds', '0.2');
+        const ended = await meter(...check, '--seconds', '0.2');
         expect(ended.err).to.match(/LF_METER_CHECK/);
         expect(ended.err).to.match(/3\.6\d+ mA/);
       },
       '--error',
       'gain=0.1',
     );
-    const unknown = await littlefirst('emulate', 'ppk2', '--link', 'tcp:0', '--error', 'mood=bad');
+    const unknown = await meter('emulate', 'ppk2', '--link', 'tcp:0', '--error', 'mood=bad');
     expect(unknown.err).to.match(/LF_USAGE[\s\S]*mood/);
     expect(unknown.code).to.equal(4);
   });
@@ -97,18 +80,19 @@ describe('littlefirst meter', function () {
       expect(address).to.equal(`serial:${join(folder, 'ttyPPK2')}`);
       const check = ['check', '--meter', 'ppk2', '--link', address, '--seconds', '0.2'];
       for (let i = 0; i < 2; i += 1) {
-        const ended = await littlefirst(...check, '--resistor', '1000');
+        const ended = await meter(...check, '--resistor', '1000');
         expect(ended.err).to.equal('');
         expect(ended.code).to.equal(0);
       }
-      const taken = await littlefirst('emulate', 'ppk2', '--link', 'ttyPPK2');
+      const taken = await meter('emulate', 'ppk2', '--link', 'ttyPPK2');
       expect(taken.err).to.match(/LF_USAGE/);
     });
     expect(await readdir(folder)).to.deep.equal([]);
   });
 
   it('stays alive and ends on Ctrl-C while its client reads nothing', async () => {
-    const text = `import { main } from ${JSON.stringify(packagePath('harness', 'cli', 'main.ts'))};
+    const text = `import { type Ended, littlefirst, Text } from '../../testing/cli.js';
+import { main } from ${JSON.stringify(packagePath('harness', 'cli', 'main.ts'))};
       process.exitCode = await main(process.argv);`;
     const script = join(folder, 'run.mts');
     await writeFile(script, text);
@@ -150,19 +134,19 @@ describe('littlefirst meter', function () {
 
   it("checks a bench's emulated meter without hardware", async () => {
     for (const name of meterDriverNames) {
-      const ended = await littlefirst('check', '--resistor', '470', '--meter', name);
+      const ended = await meter('check', '--resistor', '470', '--meter', name);
       expect(ended.err, name).to.equal('');
       expect(ended.out, name).to.match(/^emulated .*: 7\.0[12]\d* mA/);
     }
   });
 
   it('refuses what makes no sense', async () => {
-    expect((await littlefirst('check', '--resistor', '0')).code).to.equal(4);
-    expect((await littlefirst('check')).code).to.equal(4);
-    expect((await littlefirst('check', '--resistor', '1000', '--link', 'tcp:localhost:1')).code).to.equal(4);
-    expect((await littlefirst('emulate', 'voltcraft', '--link', 'tcp:0')).code).to.equal(4);
+    expect((await meter('check', '--resistor', '0')).code).to.equal(4);
+    expect((await meter('check')).code).to.equal(4);
+    expect((await meter('check', '--resistor', '1000', '--link', 'tcp:localhost:1')).code).to.equal(4);
+    expect((await meter('emulate', 'voltcraft', '--link', 'tcp:0')).code).to.equal(4);
     await writeFile(join(folder, 'bad.csv'), 'seconds,amps\n0.01,much\n');
-    const bad = await littlefirst('emulate', 'ppk2', '--link', 'tcp:0', '--waveform', 'bad.csv');
+    const bad = await meter('emulate', 'ppk2', '--link', 'tcp:0', '--waveform', 'bad.csv');
     expect(bad.err).to.match(/LF_USAGE[\s\S]*row 1/);
   });
 });

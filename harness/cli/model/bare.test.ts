@@ -1,22 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import type { Network } from '../../model/tflite/network.js';
 import { builtinCodeOf } from '../../model/tflite/schema.js';
 import { writeTflite } from '../../model/tflite/write.js';
+import { type Ended, littlefirst } from '../../testing/cli.js';
 import { TestNetworkBuilder } from '../../testing/model/networks.js';
-import { main } from '../main.js';
-
-class Text extends Writable {
-  text = '';
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 /** A small classifier of inputs of 128 x columns. */
 function classifier(columns: readonly number[], classes: number, type: 'int8' | 'uint8' = 'int8'): Network {
@@ -50,15 +40,10 @@ describe('littlefirst model run with a .tflite file alone', function () {
   });
   after(() => rm(cwd, { recursive: true, force: true }));
 
-  const run = async (
-    bytes: Uint8Array,
-    ...more: string[]
-  ): Promise<{ code: number; out: string; err: string }> => {
+  const run = async (bytes: Uint8Array, ...more: string[]): Promise<Ended> => {
     const file = join(cwd, 'mine.tflite');
     await writeFile(file, bytes);
-    const [out, err] = [new Text(), new Text()];
-    const code = await main(['node', 'littlefirst', 'model', 'run', file, ...more], { out, err, cwd });
-    return { code, out: out.text, err: err.text };
+    return littlefirst(cwd, 'model', 'run', file, ...more);
   };
 
   for (const [columns, type] of [

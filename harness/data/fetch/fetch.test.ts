@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { strToU8 } from 'fflate';
 import { channelsOf, haptArchive, rows, uciHarArchive, zip } from '../../testing/data/archives.js';
-import { expectCode } from '../../testing/data/folders.js';
+import { failure } from '../../testing/failure.js';
 import { loadWindows } from '../load.js';
 import { type FetchProgress, fetchDataSets } from './fetch.js';
 
@@ -100,7 +100,7 @@ describe('Fetching data sets', () => {
 
   it('checks hashes, and throws a wrong archive away', async () => {
     const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-    const error = await expectCode('LF_DATA_DOWNLOAD', () => fetchDataSets({ target, baseUrl }));
+    const error = await failure(() => fetchDataSets({ target, baseUrl }), 'LF_DATA_DOWNLOAD');
     expect(error.message).to.contain(hash(whole['341']));
     expect(await readdir(target)).to.deep.equal([]);
     const sha256 = { hapt: hash(whole['341']), 'uci-har': hash(whole['240']) };
@@ -113,10 +113,12 @@ describe('Fetching data sets', () => {
 
   it('continues an interrupted download', async () => {
     cutAfter = 1000;
-    const error = await expectCode('LF_DATA_DOWNLOAD', () =>
-      fetchAll(progress => {
-        if (progress.step === 'download' && progress.bytes === 1000) server.closeAllConnections();
-      }),
+    const error = await failure(
+      () =>
+        fetchAll(progress => {
+          if (progress.step === 'download' && progress.bytes === 1000) server.closeAllConnections();
+        }),
+      'LF_DATA_DOWNLOAD',
     );
     expect(error.message).to.contain('341');
     cutAfter = undefined;
@@ -127,7 +129,7 @@ describe('Fetching data sets', () => {
   it('starts anew when the server has nothing to continue with', async () => {
     await writeFile(join(target, '.hapt.zip.part'), 'too much');
     served['341'] = 416;
-    await expectCode('LF_DATA_DOWNLOAD', () => fetchAll());
+    await failure(() => fetchAll(), 'LF_DATA_DOWNLOAD');
     served['341'] = whole['341'];
     await fetchAll();
     expect(requests.slice(0, 2).map(({ range }) => range)).to.deep.equal(['bytes=8-', undefined]);
@@ -135,10 +137,11 @@ describe('Fetching data sets', () => {
 
   it('reports a refusing and an absent server', async () => {
     served['341'] = 503;
-    const refusal = await expectCode('LF_DATA_DOWNLOAD', () => fetchAll());
+    const refusal = await failure(() => fetchAll(), 'LF_DATA_DOWNLOAD');
     expect(refusal.message).to.contain('503');
-    await expectCode('LF_DATA_DOWNLOAD', () =>
-      fetchDataSets({ target, baseUrl: 'http://127.0.0.1:1/', sha256: 'record' }),
+    await failure(
+      () => fetchDataSets({ target, baseUrl: 'http://127.0.0.1:1/', sha256: 'record' }),
+      'LF_DATA_DOWNLOAD',
     );
     expect(await readdir(target)).to.deep.equal([]);
   });
@@ -225,7 +228,7 @@ describe('Fetching data sets', () => {
   for (const [what, arrange, message] of badArchives) {
     it(`refuses ${what} and leaves no half-made folder`, async () => {
       arrange();
-      const error = await expectCode('LF_DATA_CORRUPT', () => fetchAll());
+      const error = await failure(() => fetchAll(), 'LF_DATA_CORRUPT');
       expect(error.message).to.match(message);
       const left = await readdir(target);
       expect(left.filter(name => !name.endsWith('.zip') && name !== 'hapt')).to.deep.equal([]);

@@ -1,5 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
-import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
+import type { WaveformSegment } from '../../machine/waveform.js';
 import type {
   Meter,
   MeterAccuracy,
@@ -8,18 +8,14 @@ import type {
   MeterStatus,
   SampleChunk,
 } from '../../measure/meter/meter.js';
+import type { InstrumentWiring } from './wiring.js';
 
 /** Stretches of at least this many equal samples become one sample with a longer period. */
 const longRunSamples = 64;
 /** Samples gathered before a chunk is delivered. */
 const chunkSamples = 4096;
 
-export interface DirectMeterOptions {
-  source: WaveformSource;
-  /** Resolves when the source has sent everything up to now. */
-  settle: () => Promise<void>;
-  /** Switches the supply of the board, where the bench can. */
-  power?: (on: boolean) => Promise<void>;
+export interface DirectMeterOptions extends InstrumentWiring {
   /** False: one sample for every interval, however long nothing changes (emulated instruments sample like that). */
   joinRuns?: boolean;
   /** A sample ends at every change of the logic lines, and the next one begins there: edges are known, not sampled. Default: false. */

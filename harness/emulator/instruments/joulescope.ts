@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream';
-import type { WaveformSource } from '../../machine/waveform.js';
 import {
   encodeJoulescope,
   type JoulescopeMessage,
@@ -8,6 +7,7 @@ import {
 } from '../../measure/meter/joulescope/protocol.js';
 import { type Cell, CellSampler } from './cells.js';
 import { fastNormalSource } from './noise.js';
+import type { InstrumentWiring } from './wiring.js';
 
 /** Errors of the emulated instrument; all absent: an exact one, in single precision. */
 export interface JoulescopeErrors {
@@ -21,10 +21,7 @@ export interface JoulescopeErrors {
   seed?: number;
 }
 
-export interface EmulatedJoulescopeOptions {
-  source: WaveformSource;
-  settle: () => Promise<void>;
-  power?: (on: boolean) => Promise<void>;
+export interface EmulatedJoulescopeOptions extends InstrumentWiring {
   model?: 'js110' | 'js220';
   supplyVolts?: number;
   /** Fails like a bridge whose Python lacks the vendor's library. */

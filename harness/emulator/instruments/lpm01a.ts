@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream';
-import type { WaveformSource } from '../../machine/waveform.js';
 import {
   encodeLpm01aWord,
   formatLpm01aSample,
@@ -13,6 +12,7 @@ import {
 import type { SampleChunk } from '../../measure/meter/meter.js';
 import { DirectMeter } from './direct.js';
 import { normalSource } from './noise.js';
+import type { InstrumentWiring } from './wiring.js';
 
 /** Errors of the emulated instrument; all absent: an exact one, apart from its number format. */
 export interface Lpm01aErrors {
@@ -26,10 +26,7 @@ export interface Lpm01aErrors {
   seed?: number;
 }
 
-export interface EmulatedLpm01aOptions {
-  source: WaveformSource;
-  settle: () => Promise<void>;
-  power?: (on: boolean) => Promise<void>;
+export interface EmulatedLpm01aOptions extends InstrumentWiring {
   firmware?: string;
   errors?: Lpm01aErrors;
 }

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import type { WaveformSource } from '../../machine/waveform.js';
 import type { InaType } from '../../measure/meter/ina/protocol.js';
 import type { Meter, MeterAccuracy } from '../../measure/meter/meter.js';
 import {
@@ -17,6 +16,7 @@ import { EmulatedLpm01a, type Lpm01aErrors } from './lpm01a.js';
 import { EmulatedOtii, type OtiiErrors } from './otii.js';
 import { EmulatedPpk2, type Ppk2Errors } from './ppk2.js';
 import { EmulatedScpi, type ScpiErrors } from './scpi.js';
+import type { InstrumentWiring } from './wiring.js';
 
 /** Meters that an emulated bench can have. */
 export const emulatedMeterDrivers = [
@@ -34,12 +34,7 @@ export type EmulatedMeterDriver = (typeof emulatedMeterDrivers)[number];
 const emulatedMarkerChannel = 2;
 
 /** What an emulated instrument is fed by and told to do wrong. */
-export interface EmulatedInstrumentOptions {
-  source: WaveformSource;
-  /** Resolves when the source has sent everything up to now. */
-  settle: () => Promise<void>;
-  /** Called when the host switches the DUT's supply. */
-  power?: (on: boolean) => Promise<void>;
+export interface EmulatedInstrumentOptions extends InstrumentWiring {
   ppk2Errors?: Ppk2Errors;
   lpm01aErrors?: Lpm01aErrors;
   otiiErrors?: OtiiErrors;

@@ -1,9 +1,10 @@
 import { Duplex } from 'node:stream';
-import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
+import type { WaveformSegment } from '../../machine/waveform.js';
 import type { SampleChunk } from '../../measure/meter/meter.js';
 import { type OtiiData, type OtiiRequest, otiiChannels } from '../../measure/meter/otii/protocol.js';
 import { DirectMeter } from './direct.js';
 import { normalSource } from './noise.js';
+import type { InstrumentWiring } from './wiring.js';
 
 /** Errors of the emulated instrument; all absent: an exact one. */
 export interface OtiiErrors {
@@ -13,10 +14,7 @@ export interface OtiiErrors {
   seed?: number;
 }
 
-export interface EmulatedOtiiOptions {
-  source: WaveformSource;
-  settle: () => Promise<void>;
-  power?: (on: boolean) => Promise<void>;
+export interface EmulatedOtiiOptions extends InstrumentWiring {
   /** Default 4,000 samples per second. */
   sampleRateHz?: number;
   /** Requests are refused until this user has logged in. */

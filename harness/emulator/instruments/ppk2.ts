@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream';
-import type { WaveformSource } from '../../machine/waveform.js';
 import type { SampleChunk } from '../../measure/meter/meter.js';
 import {
   defaultPpk2Ranges,
@@ -15,6 +14,7 @@ import {
 } from '../../measure/meter/ppk2/protocol.js';
 import { DirectMeter } from './direct.js';
 import { fastNormalSource, uniformSource } from './noise.js';
+import type { InstrumentWiring } from './wiring.js';
 
 /** Errors of the emulated analogue front end; all absent: an honest instrument with half a step of noise. */
 export interface Ppk2Errors {
@@ -42,12 +42,7 @@ export interface Ppk2Errors {
   seed?: number;
 }
 
-export interface EmulatedPpk2Options {
-  source: WaveformSource;
-  /** Resolves when the source has sent everything up to now. */
-  settle: () => Promise<void>;
-  /** Called when the host switches the DUT's supply. */
-  power?: (on: boolean) => Promise<void>;
+export interface EmulatedPpk2Options extends InstrumentWiring {
   /** The calibration that the instrument reports and was built to; default: Nordic's nominal values. */
   ranges?: readonly Ppk2RangeCalibration[];
   calibrated?: boolean;

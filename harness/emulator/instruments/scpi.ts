@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
-import type { WaveformSource } from '../../machine/waveform.js';
 import { type ScpiModel, scpiBufferReadings, scpiDialects } from '../../measure/meter/scpi/dialects.js';
 import { type Cell, CellCutter, CellSampler } from './cells.js';
 import { normalSource } from './noise.js';
+import type { InstrumentWiring } from './wiring.js';
 
 /** Errors of the emulated instrument; all absent: an exact one, apart from its resolution. */
 export interface ScpiErrors {
@@ -21,10 +21,7 @@ export interface ScpiErrors {
   seed?: number;
 }
 
-export interface EmulatedScpiOptions {
-  source: WaveformSource;
-  settle: () => Promise<void>;
-  power?: (on: boolean) => Promise<void>;
+export interface EmulatedScpiOptions extends InstrumentWiring {
   /** Default: a Keysight N6705. */
   model?: ScpiModel;
   /** Output whose voltmeter is wired to the marker lines through two resistors; default 2. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { testSegments } from '../../testing/dut/rp2040.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
-import { testSegments } from '../../testing/rp2040.js';
 import { FrameEncoder } from '../../wire/dut/frames.js';
 import { Rp2040Board } from './board.js';
 

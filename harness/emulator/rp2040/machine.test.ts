@@ -1,58 +1,25 @@
 import { expect } from 'chai';
-import { LittlefirstError } from '../../errors.js';
+import { checked } from '../../testing/dut/lines.js';
+import { banner, help, withoutTimes } from '../../testing/dut/mlperf.js';
+import { FirmwareBench, testLevels, testSegments } from '../../testing/dut/rp2040.js';
+import { failure } from '../../testing/failure.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
-import { TestBench, testLevels, testSegments } from '../../testing/rp2040.js';
-import { crc16OfText } from '../../wire/link/crc16.js';
 import { loadFirmware } from '../manifest.js';
 
-const help = [
-  'ULPMark for tinyML Firmware V0.0.1',
-  '',
-  'help         : Print this information',
-  'name         : Print the name of the device',
-  'timestsamp   : Generate a timetsamp',
-  'db SUBCMD    : Manipulate a generic byte buffer',
-  '  load N     : Allocate N bytes and set load counter',
-  '  db HH[HH]* : Load 8-bit hex byte(s) until N bytes',
-  '  print [N=16] [offset=0]',
-  '             : Print N bytes at offset as hex',
-  'infer N [W=0]: Load input, execute N inferences after W warmup loops',
-  'results      : Return the result fp32 vector',
-  '',
-].join('\r\n');
-
-/** A reply with every microsecond count replaced. */
-const withoutTimes = (reply: string) => reply.replaceAll(/m-lap-us-\d+/g, 'm-lap-us-T');
-
-/** The lines of an `lf` reply without their checksums, which are checked. */
-function checked(reply: string): string[] {
-  return reply
-    .trimEnd()
-    .split('\r\n')
-    .map(line => {
-      const match = /^(.* )\*([0-9A-F]{4})$/.exec(line);
-      expect(match, line).not.equal(null);
-      expect(Number.parseInt(match![2], 16), line).to.equal(crc16OfText(match![1]));
-      return match![1].trimEnd();
-    });
-}
-
 describe('rp2040 firmware on the emulator', () => {
-  let bench: TestBench;
+  let bench: FirmwareBench;
 
   before(async () => {
     const strategies: Parameters<typeof testBundle>[0] = [
       { kind: 'hold', name: 'big-only', big: 'big', gate: gates.none },
       { kind: 'hold', name: '1BDD', big: 'big', gate: { ...gates.distance, channels: [1] } },
     ];
-    bench = await TestBench.start(testSegments(await testBundle(strategies)));
+    bench = await FirmwareBench.start(testSegments(await testBundle(strategies)));
   });
   after(() => bench.close());
 
   it('should say the boot banner of the MLPerf Tiny performance regime', async () => {
-    expect(withoutTimes(await bench.until('m-ready\r\n'))).to.equal(
-      'm-timestamp-mode-performance\r\nm-lap-us-T\r\nm-init-done\r\nm-ready\r\n',
-    );
+    expect(withoutTimes(await bench.until('m-ready\r\n'))).to.equal(banner);
   });
 
   const transcript: [command: string, reply: string][] = [
@@ -187,7 +154,7 @@ describe('rp2040 machine', () => {
       await testBundle([{ kind: 'hold', name: 's', big: 'big', gate: gates.none }]),
     );
     segments[1].data[100] ^= 1;
-    const bench = await TestBench.start(segments);
+    const bench = await FirmwareBench.start(segments);
     try {
       await bench.until('m-ready\r\n');
       expect(await bench.command('lf id 1')).to.contain(' blob=- bundle=- ');
@@ -198,12 +165,11 @@ describe('rp2040 machine', () => {
   });
 
   it('should read back what was loaded, and refuse addresses without memory', async () => {
-    const bench = await TestBench.start(testSegments());
+    const bench = await FirmwareBench.start(testSegments());
     try {
       const [{ address, data }] = testSegments();
       expect(Buffer.from(await bench.machine.read(address, data.length)).equals(data)).to.equal(true);
-      const error = await bench.machine.read(0x10200000, 1).catch((caught: unknown) => caught);
-      expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_EMULATOR_FAILED');
+      await failure(bench.machine.read(0x10200000, 1), 'LF_EMULATOR_FAILED');
     } finally {
       await bench.close();
     }
@@ -214,18 +180,17 @@ describe('rp2040 machine', () => {
     const view = new DataView(segments[0].data.buffer);
     const start = (view.getUint32(0x104, true) & ~1) - 0x10000000;
     view.setUint16(start, 0xde00, true);
-    const bench = await TestBench.start(segments);
+    const bench = await FirmwareBench.start(segments);
     try {
-      const error = await bench.until('m-ready').catch((caught: unknown) => caught);
-      expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_EMULATOR_FAILED');
-      expect((error as LittlefirstError).detail.fields).to.include({ programCounter: 0x10000000 + start });
+      const error = await failure(bench.until('m-ready'), 'LF_EMULATOR_FAILED');
+      expect(error.detail.fields).to.include({ programCounter: 0x10000000 + start });
     } finally {
       await bench.close();
     }
   });
 
   it('should boot again after a reset and after a power cycle', async () => {
-    const bench = await TestBench.start(testSegments());
+    const bench = await FirmwareBench.start(testSegments());
     try {
       await bench.until('m-ready\r\n');
       await bench.machine.reset();

@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import { GoldenCascade } from '../../model/cascade/golden.js';
 import type { Bundle } from '../../model/load.js';
+import { FirmwareBench, testSegments } from '../../testing/dut/rp2040.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
 import { randomSource } from '../../testing/model/networks.js';
-import { TestBench, testSegments } from '../../testing/rp2040.js';
 import { endOfStream, FrameEncoder } from '../../wire/dut/frames.js';
 
 const windowBytes = 4;
@@ -53,12 +53,12 @@ const strategies: Strategies = [
 ];
 
 describe('rp2040 firmware: streaming', () => {
-  let bench: TestBench;
+  let bench: FirmwareBench;
   let bundle: Bundle;
 
   before(async () => {
     bundle = await testBundle(strategies);
-    bench = await TestBench.start(testSegments(bundle));
+    bench = await FirmwareBench.start(testSegments(bundle));
     await bench.until('m-ready\r\n');
   });
   after(() => bench.close());
@@ -196,14 +196,14 @@ describe('rp2040 firmware: streaming', () => {
 });
 
 describe('rp2040 firmware: markers', () => {
-  let bench: TestBench;
+  let bench: FirmwareBench;
 
   before(async () => {
     const bundle = await testBundle([
       { kind: 'hold', name: 'none', big: 'big', gate: gates.none },
       { kind: 'hold', name: 'distance', big: 'big', gate: distance },
     ]);
-    bench = await TestBench.start(testSegments(bundle));
+    bench = await FirmwareBench.start(testSegments(bundle));
     await bench.until('m-ready\r\n');
   });
   after(() => bench.close());
@@ -287,7 +287,7 @@ describe('rp2040 firmware: markers', () => {
 describe('rp2040 firmware: paced line', () => {
   it('should move bytes at the baud rate in virtual time', async () => {
     const bundle = await testBundle([{ kind: 'hold', name: 'none', big: 'big', gate: gates.none }]);
-    const bench = await TestBench.start(testSegments(bundle), { uart: 'paced' });
+    const bench = await FirmwareBench.start(testSegments(bundle), { uart: 'paced' });
     try {
       await bench.until('m-ready\r\n');
       await bench.machine.settle();

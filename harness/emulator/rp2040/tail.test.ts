@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { GoldenCascade } from '../../model/cascade/golden.js';
 import type { Bundle } from '../../model/load.js';
+import { FirmwareBench, testSegments } from '../../testing/dut/rp2040.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
 import { randomSource } from '../../testing/model/networks.js';
-import { TestBench, testSegments } from '../../testing/rp2040.js';
 import { endOfStream, FrameEncoder } from '../../wire/dut/frames.js';
 
 const windowBytes = 4;
@@ -25,12 +25,12 @@ function recording(count: number, stride: number, seed: number): Int8Array[] {
 }
 
 describe('rp2040 firmware: windows that continue the one before', () => {
-  let bench: TestBench;
+  let bench: FirmwareBench;
   let bundle: Bundle;
 
   before(async () => {
     bundle = await testBundle([{ kind: 'hold', name: 'distance', big: 'big', gate: distance }]);
-    bench = await TestBench.start(testSegments(bundle));
+    bench = await FirmwareBench.start(testSegments(bundle));
     await bench.until('m-ready\r\n');
   });
   after(() => bench.close());

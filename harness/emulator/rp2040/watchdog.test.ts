@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { FirmwareBench, testLevels, testSegments } from '../../testing/dut/rp2040.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
-import { TestBench, testLevels, testSegments } from '../../testing/rp2040.js';
 import { loadFirmware } from '../manifest.js';
 import { addressOf } from './symbols.js';
 
@@ -8,7 +8,7 @@ const strategy = { kind: 'hold', name: 'big-only', big: 'big', gate: gates.none 
 
 describe('watchdog of the rp2040 firmware', function () {
   this.timeout(60_000);
-  let bench: TestBench;
+  let bench: FirmwareBench;
   afterEach(() => bench.close());
 
   it('restarts a core that hangs in a command, and the next banner says why', async () => {
@@ -17,7 +17,7 @@ describe('watchdog of the rp2040 firmware', function () {
     const image = segments.find(({ address }) => address === entry.loadAddress)!;
     const at = (await addressOf('cascade_step')) - entry.loadAddress;
     new DataView(image.data.buffer, image.data.byteOffset).setUint16(at, 0xe7fe, true); // b .
-    bench = await TestBench.start(segments);
+    bench = await FirmwareBench.start(segments);
     expect(await bench.until('m-ready\r\n')).to.match(/^m-timestamp-mode-performance\r\n/);
     await bench.command('lf level 1');
     await bench.command('db load 4');
@@ -34,7 +34,7 @@ describe('watchdog of the rp2040 firmware', function () {
   });
 
   it('leaves alone a core that waits for the host, or works for long', async () => {
-    bench = await TestBench.start(testSegments(await testBundle([strategy])));
+    bench = await FirmwareBench.start(testSegments(await testBundle([strategy])));
     await bench.until('m-ready\r\n');
     await bench.command('lf level 1');
     await bench.command('db load 4');
@@ -49,7 +49,7 @@ describe('watchdog of the rp2040 firmware', function () {
   });
 
   it('says nothing of a reset by the host, and names a restart by itself', async () => {
-    bench = await TestBench.start(testSegments());
+    bench = await FirmwareBench.start(testSegments());
     expect(await bench.until('m-ready\r\n')).to.not.contain('m-reset');
     await bench.machine.reset();
     expect(await bench.until('m-ready\r\n')).to.not.contain('m-reset');
@@ -82,7 +82,7 @@ describe('levels that the rp2040 firmware refuses', () => {
       flashBytes: 65536,
       ramArenaBytes: entry.arenaBytes,
     });
-    const bench = await TestBench.start([...segments, { address: entry.blobAddress, data: blob }], {
+    const bench = await FirmwareBench.start([...segments, { address: entry.blobAddress, data: blob }], {
       levelHz: cases.map(() => 133_000_000),
     });
     try {

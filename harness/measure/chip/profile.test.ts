@@ -1,20 +1,10 @@
 import { expect } from 'chai';
-import { LittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
+import { codeOf } from '../../testing/failure.js';
 import { activeMicroamps, leakageMicroamps, picojoulesPerCycle, sleepMicroamps } from './current.js';
 import { checkLevels, frequencyLimitHz, undervoltErrorShare } from './delay.js';
 import { checkMemory, chipNames, findLevel, levelsForBoard, loadChip, parseChip } from './profile.js';
 import type { ChipProfile } from './schema.js';
-
-async function codeOf(action: () => unknown): Promise<string> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof LittlefirstError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 describe('chip profiles', () => {
   it('should ship the five chips of the design', async () => {

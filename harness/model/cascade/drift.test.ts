@@ -1,19 +1,12 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../../errors.js';
 import { compileCascade, runCascades } from '../../testing/host/cascade.js';
+import { hostBoard } from '../../testing/host/program.js';
 import { randomFiltered, randomWindows } from '../../testing/model/random-filtered.js';
 import type { FilteredStrategy, HoldStrategy } from '../bundle/schema.js';
 import type { Bundle } from '../load.js';
 import { packBundle } from '../pack/bundle.js';
 import { GoldenCascade, type GoldenStep } from './golden.js';
-
-const board = {
-  core: 'm0p',
-  levels: [{ name: 'only', millivolts: 1100, hertz: 48_000_000, registers: [1, 2] }],
-  flashBytes: 2 ** 20,
-  ramArenaBytes: 2 ** 18,
-  kernels: 'reference',
-} as const;
 
 /** A made-up filtered bundle's features, drift gate and Big as a hold strategy. */
 function driftBundle(seed: number, changes: Partial<HoldStrategy> = {}, changeAbove = 0.3): Bundle {
@@ -75,7 +68,7 @@ describe('drift gate of hold strategies', () => {
       program,
       cases.map(({ bundle, ...rest }) => ({
         ...rest,
-        ...{ blob: packBundle(bundle, board).blob, strategy: 0, resets: new Set<number>() },
+        ...{ blob: packBundle(bundle, hostBoard).blob, strategy: 0, resets: new Set<number>() },
       })),
     );
     const paths = { g: 0, b: 0 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LittlefirstError } from '../../errors.js';
+import { messageOf } from '../../testing/failure.js';
 import { gates, testBundle } from '../../testing/model/bundle.js';
 import type { HoldInput } from '../write.js';
 import { argmax, distanceL1, leadOverRunnerUp } from './gates.js';
@@ -150,28 +150,20 @@ describe('GoldenCascade: policies', () => {
 });
 
 describe('GoldenCascade: choosing a strategy', () => {
-  const codeOf = async (action: () => Promise<unknown>): Promise<string> => {
-    try {
-      await action();
-    } catch (error) {
-      if (error instanceof LittlefirstError) return `${error.code} ${error.message}`;
-      throw error;
-    }
-    return 'no error';
-  };
-
   it('should name the strategies there are when one is not among them', async () => {
     const bundle = await testBundle([{ kind: 'hold', name: 's', big: 'big', gate: gates.none }]);
-    const text = await codeOf(async () => new GoldenCascade(bundle, 'other'));
+    const text = await messageOf(async () => new GoldenCascade(bundle, 'other'));
     expect(text)
       .to.match(/^LF_UNKNOWN_STRATEGY/)
       .and.to.include('expected: one of s');
   });
 
   it('should refuse a parameter where none is taken or out of range', async () => {
-    expect(await codeOf(() => cascadeOf(gates.none, undefined, 1))).to.match(/^LF_USAGE.*takes no parameter/);
-    expect(await codeOf(() => cascadeOf(gates.confidence, undefined, 256))).to.match(/^LF_USAGE/);
-    expect(await codeOf(() => cascadeOf(gates.distance, undefined, 1.5))).to.match(/^LF_USAGE/);
-    expect(await codeOf(() => cascadeOf(gates.distance, undefined, 4294967295))).to.equal('no error');
+    expect(await messageOf(() => cascadeOf(gates.none, undefined, 1))).to.match(
+      /^LF_USAGE.*takes no parameter/,
+    );
+    expect(await messageOf(() => cascadeOf(gates.confidence, undefined, 256))).to.match(/^LF_USAGE/);
+    expect(await messageOf(() => cascadeOf(gates.distance, undefined, 1.5))).to.match(/^LF_USAGE/);
+    expect(await messageOf(() => cascadeOf(gates.distance, undefined, 4294967295))).to.equal('none');
   });
 });

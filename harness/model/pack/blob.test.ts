@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { packagePath } from '../../package-root.js';
-import { compileForHost } from '../../testing/host/pack.js';
+import { compileForHost } from '../../testing/host/program.js';
 import { blobMagic, blobRecords, blobVersion, gateTypes, sectionTypes, stepFlags, stepOps } from './blob.js';
 import { StructLayout } from './struct.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { LittlefirstError } from '../../errors.js';
+import { thrown } from '../../testing/failure.js';
 import { TestNetworkBuilder } from '../../testing/model/networks.js';
 import { randomCase } from '../../testing/model/random-bundle.js';
 import { fitAffine } from '../bundle/input-plan.js';
@@ -16,16 +16,6 @@ const board: PackOptions = {
   ramArenaBytes: 2 ** 18,
 };
 
-function failure(action: () => unknown): LittlefirstError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LittlefirstError) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
-
 function pack(
   changes: Partial<PackOptions> = {},
   change: (network: Network, d: BundleDescription) => void = () => {},
@@ -38,21 +28,21 @@ function pack(
 describe('packBundle', () => {
   it('should name the budget that a bundle exceeds', () => {
     const { blob, arenaBytes } = pack();
-    const flash = failure(() => pack({ flashBytes: blob.length - 1 }));
+    const flash = thrown(() => pack({ flashBytes: blob.length - 1 }));
     expect(flash.code).to.equal('LF_BUNDLE_TOO_LARGE');
     expect(flash.detail.fields).to.include({
       budget: 'flash',
       needed: blob.length,
       available: blob.length - 1,
     });
-    const ram = failure(() => pack({ ramArenaBytes: arenaBytes - 1 }));
+    const ram = thrown(() => pack({ ramArenaBytes: arenaBytes - 1 }));
     expect(ram.code).to.equal('LF_BUNDLE_TOO_LARGE');
     expect(ram.detail.fields).to.include({ budget: 'RAM', needed: arenaBytes, available: arenaBytes - 1 });
     expect(pack({ flashBytes: blob.length, ramArenaBytes: arenaBytes }).blob).to.deep.equal(blob);
   });
 
   it('should name the operator it cannot pack', () => {
-    const error = failure(() =>
+    const error = thrown(() =>
       pack({}, network => {
         const operator = network.operators.find(
           ({ kind }) => kind === 'softmax' || kind === 'fully-connected',
@@ -72,9 +62,9 @@ describe('packBundle', () => {
       (_, d) => d.networks[0].inputs[0].channels.fill(99),
       (_, d) => d.labels.push('a label that is longer than its field'),
     ];
-    for (const change of cases) expect(failure(() => pack({}, change)).code).to.equal('LF_BUNDLE_INVALID');
+    for (const change of cases) expect(thrown(() => pack({}, change)).code).to.equal('LF_BUNDLE_INVALID');
     const level = { name: 'five words', millivolts: 1, hertz: 1, registers: [1, 2, 3, 4, 5] };
-    expect(failure(() => pack({ levels: [level] })).code).to.equal('LF_BUNDLE_INVALID');
+    expect(thrown(() => pack({ levels: [level] })).code).to.equal('LF_BUNDLE_INVALID');
   });
 
   it('should give each step to the first layout of the core that supports it', () => {
@@ -173,7 +163,7 @@ describe('lowerNetwork', () => {
     const builder = new TestNetworkBuilder('int8');
     const dilated = builder.conv(builder.input([1, 1, 16, 2]), 3, [1, 3], { dilation: [1, 2] });
     const network = builder.build('dilated', [builder.dense(dilated, 2)]);
-    const error = failure(() => lowerNetwork(network));
+    const error = thrown(() => lowerNetwork(network));
     expect(error.code).to.equal('LF_MODEL_UNSUPPORTED');
     expect(error.message).to.match(/operator 0, CONV_2D: dilation 1 x 2/);
   });
@@ -181,7 +171,7 @@ describe('lowerNetwork', () => {
   it('should refuse more outputs than the firmware returns', () => {
     const builder = new TestNetworkBuilder('int8');
     const wide = builder.build('wide', [builder.dense(builder.input([1, 8]), 17)]);
-    expect(failure(() => lowerNetwork(wide)).code).to.equal('LF_MODEL_UNSUPPORTED');
+    expect(thrown(() => lowerNetwork(wide)).code).to.equal('LF_MODEL_UNSUPPORTED');
   });
 });
 
@@ -204,8 +194,8 @@ describe('fitAffine', () => {
   });
 
   it('should refuse maps beyond 32 bits', () => {
-    expect(failure(() => fitAffine(1e6, 0)).code).to.equal('LF_MODEL_UNSUPPORTED');
-    expect(failure(() => fitAffine(1, 1e12)).code).to.equal('LF_MODEL_UNSUPPORTED');
-    expect(failure(() => fitAffine(1e-12, 0)).code).to.equal('LF_MODEL_UNSUPPORTED');
+    expect(thrown(() => fitAffine(1e6, 0)).code).to.equal('LF_MODEL_UNSUPPORTED');
+    expect(thrown(() => fitAffine(1, 1e12)).code).to.equal('LF_MODEL_UNSUPPORTED');
+    expect(thrown(() => fitAffine(1e-12, 0)).code).to.equal('LF_MODEL_UNSUPPORTED');
   });
 });

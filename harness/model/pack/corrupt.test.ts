@@ -2,22 +2,15 @@ import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import { Random } from '../../data/random.js';
 import { compileEngine, type HostCase, runOnHost } from '../../testing/host/pack.js';
+import { hostBoard } from '../../testing/host/program.js';
 import { randomCase } from '../../testing/model/random-bundle.js';
 import { headerLayout } from './blob.js';
 import { packBundle } from './bundle.js';
 
-const board = {
-  core: 'm0p',
-  levels: [{ name: 'only', millivolts: 1100, hertz: 48_000_000, registers: [1, 2] }],
-  flashBytes: 2 ** 20,
-  ramArenaBytes: 2 ** 18,
-  kernels: 'reference',
-} as const;
-
 /** A good blob with one window for it. */
 function goodCase(seed: number): HostCase {
   const { network, description } = randomCase(seed, { maxSamples: 8, maxFilters: 4 });
-  const { blob } = packBundle({ description, networks: [{ network }] }, board);
+  const { blob } = packBundle({ description, networks: [{ network }] }, hostBoard);
   const windowBytes = description.window.samples * description.window.channels.length;
   return { blob, network: 0, windows: [new Uint8Array(windowBytes)], windowBytes };
 }

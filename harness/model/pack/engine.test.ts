@@ -2,21 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { Random } from '../../data/random.js';
 import { packagePath } from '../../package-root.js';
-import { compileEngine, compileForHost, type HostCase, runOnHost } from '../../testing/host/pack.js';
+import { compileEngine, type HostCase, runOnHost } from '../../testing/host/pack.js';
+import { compileForHost, hostBoard } from '../../testing/host/program.js';
 import { randomCase } from '../../testing/model/random-bundle.js';
 import { planInput, quantiseInput, type WindowValues } from '../bundle/input-plan.js';
 import type { BundleDescription } from '../bundle/schema.js';
 import { GoldenNetwork } from '../golden/network.js';
 import type { Network } from '../tflite/network.js';
 import { packBundle } from './bundle.js';
-
-const board = {
-  core: 'm0p',
-  levels: [{ name: 'only', millivolts: 1100, hertz: 48_000_000, registers: [1, 2] }],
-  flashBytes: 2 ** 20,
-  ramArenaBytes: 2 ** 18,
-  kernels: 'reference',
-} as const;
 
 function randomWindows(random: Random, { window }: BundleDescription, count: number): WindowValues[] {
   const length = window.samples * window.channels.length;
@@ -49,7 +42,7 @@ function goldenScores(
 }
 
 function hostCase(network: Network, description: BundleDescription, windows: WindowValues[]): HostCase {
-  const { blob } = packBundle({ description, networks: [{ network }] }, board);
+  const { blob } = packBundle({ description, networks: [{ network }] }, hostBoard);
   return { blob, network: 0, windows, windowBytes: windows[0].byteLength };
 }
 

@@ -1,21 +1,12 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../../errors.js';
+import { thrown } from '../../testing/failure.js';
 import { everyOperator, randomSource, TestNetworkBuilder } from '../../testing/model/networks.js';
 import { GoldenNetwork } from '../golden/network.js';
 import type { Network } from './network.js';
 import { readTflite } from './read.js';
 import { builtinOperatorNames } from './schema.js';
 import { writeTflite } from './write.js';
-
-function codeOf(action: () => unknown): { code: string; message: string } {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LittlefirstError) return { code: error.code, message: error.message };
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 /** A network of one CONV_2D: small, so that single bytes of its file can be found. */
 function oneConvolution(): Network {
@@ -102,7 +93,7 @@ describe('readTflite on what it cannot run', () => {
     [150, 'GELU'],
   ] as const) {
     it(`should name the operator ${name}`, () => {
-      const { code: error, message } = codeOf(() => readTflite(withOperatorCode(code), 'other.tflite'));
+      const { code: error, message } = thrown(() => readTflite(withOperatorCode(code), 'other.tflite'));
       expect(error).to.equal('LF_MODEL_UNSUPPORTED');
       expect(message).to.include(name).and.to.include('CONV_2D');
     });
@@ -115,21 +106,21 @@ describe('readTflite on what it cannot run', () => {
   });
 
   it('should name an operator code that it has never heard of', () => {
-    expect(codeOf(() => readTflite(withOperatorCode(999), 'new')).message).to.include('operator number 999');
+    expect(thrown(() => readTflite(withOperatorCode(999), 'new')).message).to.include('operator number 999');
   });
 
   it('should refuse weights for another number of channels', () => {
     const network = oneConvolution();
     network.tensors[network.inputs[0]].shape = [1, 4, 2, 1];
-    const { code, message } = codeOf(() => readTflite(writeTflite(network), 'one'));
+    const { code, message } = thrown(() => readTflite(writeTflite(network), 'one'));
     expect(code).to.equal('LF_MODEL_CORRUPT');
     expect(message).to.include('channels');
   });
 
   it('should refuse a file that is something else', () => {
     const text = new TextEncoder().encode('{"schema": "not a model at all"}');
-    expect(codeOf(() => readTflite(text, 'x')).code).to.equal('LF_MODEL_CORRUPT');
-    expect(codeOf(() => readTflite(new Uint8Array(0), 'x')).code).to.equal('LF_MODEL_CORRUPT');
+    expect(thrown(() => readTflite(text, 'x')).code).to.equal('LF_MODEL_CORRUPT');
+    expect(thrown(() => readTflite(new Uint8Array(0), 'x')).code).to.equal('LF_MODEL_CORRUPT');
   });
 });
 

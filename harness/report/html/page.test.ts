@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { firstOf, type TestRunOptions, testJournal, testLevels } from '../../testing/run.js';
+import { firstOf, type TestRunOptions, testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluateRun } from '../../verdict/open-run.js';
 import { reportHtml } from './page.js';
 

@@ -1,22 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'chai';
 import { channelNames } from '../../data/types.js';
 import { channelScales } from '../../data/window-set.js';
-import { LittlefirstError } from '../../errors.js';
-
-/** Runs an action that must fail with a code; returns its error. */
-export async function expectCode(code: string, action: () => unknown): Promise<LittlefirstError> {
-  let caught: unknown;
-  try {
-    await action();
-  } catch (error) {
-    caught = error;
-  }
-  expect(caught).to.be.instanceOf(LittlefirstError);
-  expect((caught as LittlefirstError).code).to.equal(code);
-  return caught as LittlefirstError;
-}
 
 /**
  * Writes a UCI HAR folder with three test windows over 320 rows, counts 0, 1, 2, ...: two standing windows of

@@ -1,9 +1,8 @@
 /** The firmware's cascade built for the host, to run packed bundles without a DUT: for tests. */
-import { spawnSync } from 'node:child_process';
-import { LittlefirstError } from '../../errors.js';
 import type { WindowCounts } from '../../model/cascade/step.js';
 import { packagePath } from '../../package-root.js';
-import { compileForHost, engineSources } from './pack.js';
+import { engineSources } from './pack.js';
+import { compileForHost, runProgram, sanitizers } from './program.js';
 
 const sources = [
   'cascade.c',
@@ -22,13 +21,7 @@ const sources = [
 export function compileCascade(): string {
   const folder = packagePath('firmware', 'test', 'engine');
   const core = sources.map(file => packagePath('firmware', 'core', file));
-  const flags = [
-    '-O1',
-    '-g',
-    '-fsanitize=address,undefined',
-    '-fno-sanitize-recover=all',
-    `-I${folder}/host`,
-  ];
+  const flags = [...sanitizers, `-I${folder}/host`];
   return compileForHost('cascade-host', [`${folder}/cascade_main.c`, ...core, ...engineSources], flags);
 }
 
@@ -69,26 +62,13 @@ function encode({ blob, strategy, parameter = none, windows, resets, continued }
  * @throws LF_INTERNAL when the program ends badly (a sanitizer's report is in the message)
  */
 export function runCascades(program: string, cases: readonly CascadeCase[]): CascadeResult[] {
-  const { status, stdout, stderr, signal } = spawnSync(program, {
-    input: Buffer.concat(cases.flatMap(encode)),
-    maxBuffer: 2 ** 30,
-  });
-  if (status !== 0) {
-    throw new LittlefirstError('LF_INTERNAL', `The host cascade ended with ${signal ?? status}`, {
-      received: stderr.toString().slice(0, 4000),
-    });
-  }
-  let offset = 0;
-  const word = (): number => {
-    offset += 4;
-    return stdout.readUint32LE(offset - 4);
-  };
+  const answers = runProgram(program, 'cascade', cases.flatMap(encode));
   return cases.map(({ windows }) => {
-    const opened = word() | 0;
+    const opened = answers.word();
     if (opened !== 0) return { status: opened, steps: [] };
     const steps = windows.map(() => {
-      const answer = word();
-      return { label: answer & 255, big: (answer >> 8) as 0 | 1, nets: word() };
+      const answer = answers.word();
+      return { label: answer & 255, big: (answer >> 8) as 0 | 1, nets: answers.word() >>> 0 };
     });
     return { status: 0, steps };
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Random } from '../../data/random.js';
 import { DriftGate } from '../../model/cascade/filtered/drift.js';
 import type { Features } from '../../model/cascade/filtered/features.js';
-import { runsOfWindows } from '../../testing/toys.js';
+import { runsOfWindows } from '../../testing/train/toys.js';
 import { distanceScales, fitLogistic, solvePositive, trainDrift } from './drift-training.js';
 
 describe('solvePositive', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Random } from '../../data/random.js';
-import { runsOfWindows } from '../../testing/toys.js';
+import { runsOfWindows } from '../../testing/train/toys.js';
 import { featureParameters } from './feature-set.js';
 import { staticInputs } from './nets.js';
 import { StaticExamples } from './sources.js';

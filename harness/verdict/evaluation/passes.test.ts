@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { mergePassTerms } from '../../measure/energy/uncertainty-passes.js';
 import type { JournalRecord } from '../../record/journal-records.js';
-import { firstOf, testJournal } from '../../testing/run.js';
+import { firstOf, testJournal } from '../../testing/record/run.js';
 import { evaluate } from './evaluate.js';
 
 /** A journal whose every block is measured twice; `change` sees the records of each second pass. */

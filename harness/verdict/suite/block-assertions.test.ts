@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as chai from 'chai';
 import { packagePath } from '../../package-root.js';
-import { testJournal } from '../../testing/run.js';
+import { testJournal } from '../../testing/record/run.js';
 import { evaluateRun } from '../open-run.js';
 import { blockAssertions } from './block-assertions.js';
 import { Inconclusive } from './inconclusive.js';

@@ -5,7 +5,7 @@ import { convert } from 'xmlbuilder2';
 import type { JournalRecord } from '../../record/journal-records.js';
 import type { Target } from '../../record/targets.js';
 import { writeReports } from '../../report/write.js';
-import { firstOf, type TestRunOptions, testJournal, writeTestRun } from '../../testing/run.js';
+import { firstOf, type TestRunOptions, testJournal, writeTestRun } from '../../testing/record/run.js';
 import { evaluateRun } from '../open-run.js';
 import { littlefirstAssertions } from './assertions.js';
 import { Inconclusive } from './inconclusive.js';

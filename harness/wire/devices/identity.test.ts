@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Random } from '../../data/random.js';
-import { enumerate, openTerminal, type Plugged } from '../../testing/devices.js';
+import { openTerminal } from '../../emulator/instruments/terminal.js';
+import { enumerate, type Plugged } from '../../testing/devices/usb.js';
 import { failure } from '../../testing/failure.js';
 import { type DeviceSources, listDevices, resolveDevice, type SerialDevice } from './identity.js';
 import { lockDevice } from './lock.js';
@@ -122,8 +123,8 @@ describe('devices', () => {
       { ...ppk2, socket: '2.2', interfaceNumber: 1 },
     ].map((thing, index) => {
       const terminal = openTerminal();
-      terminal.master.on('data', (asked: Buffer) => {
-        if (asked.includes('?')) terminal.master.write(`device ${index}\n`);
+      terminal.port.on('data', (asked: Buffer) => {
+        if (asked.includes('?')) terminal.port.write(`device ${index}\n`);
       });
       return { ...thing, target: terminal.path, terminal };
     });

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LittlefirstError } from '../../errors.js';
-import { FakeDut, type FakeDutOptions } from '../../testing/fake-dut.js';
+import { FakeDut, type FakeDutOptions } from '../../testing/dut/fake.js';
+import { failure } from '../../testing/failure.js';
 import { closeLink, type Link, openLink } from '../link/open.js';
 import type { BoardClock, Budgets } from './budgets.js';
 import { DutClient } from './client.js';
@@ -61,15 +61,6 @@ describe('DutClient', () => {
       { quiet, onResult: result => results.push(result) },
     );
     return results;
-  }
-
-  async function failure(promise: Promise<unknown>): Promise<LittlefirstError> {
-    const error = await promise.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).to.be.instanceOf(LittlefirstError);
-    return error as LittlefirstError;
   }
 
   it('reads identity, levels, level, strategy, loop and name', async () => {

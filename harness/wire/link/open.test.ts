@@ -6,18 +6,11 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { LittlefirstError } from '../../errors.js';
+import { codeOf, failure } from '../../testing/failure.js';
 import type { BindingInterface, OpenOptions } from './binding.js';
 import { duplexBinding } from './duplex-binding.js';
 import { closeLink, openLink } from './open.js';
 import { parseLinkUrl } from './url.js';
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  return error instanceof LittlefirstError ? error.code : `not an LF error: ${String(error)}`;
-}
 
 async function listening(server: Server, where: string | number): Promise<void> {
   server.listen(where);
@@ -108,13 +101,11 @@ describe('control lines', () => {
           set: () => Promise.reject(new Error('Inappropriate ioctl for device')),
         }),
     };
-    const error = await openLink('serial:/dev/x?dtr=off', { serialBinding: refusing }).catch(
-      (reason: unknown) => reason,
+    const error = await failure(
+      openLink('serial:/dev/x?dtr=off', { serialBinding: refusing }),
+      'LF_LINK_OPEN',
     );
-    expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_LINK_OPEN');
-    expect((error as LittlefirstError).message)
-      .to.include('Inappropriate ioctl')
-      .and.to.include('dtr off');
+    expect(error.message).to.include('Inappropriate ioctl').and.to.include('dtr off');
   });
 });
 

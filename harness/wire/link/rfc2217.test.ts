@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { LittlefirstError } from '../../errors.js';
+import type { LittlefirstError } from '../../errors.js';
+import { failure } from '../../testing/failure.js';
 import { closeLink, openLink } from './open.js';
 
 /** A server that answers as RFC 2217 says and echoes data, telnet's escapes undone and done again. */
@@ -105,11 +106,7 @@ describe('rfc2217 link', () => {
   }))
     it(`fails when the server ${what}`, async () => {
       server.once('connection', socket => serve(socket, peculiar));
-      const error = await openLink(url).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      expect(error).to.be.instanceOf(LittlefirstError).with.property('code', 'LF_LINK_OPEN');
+      await failure(openLink(url), 'LF_LINK_OPEN');
     });
 
   if (!missing)

@@ -1,12 +1,12 @@
 import { Duplex } from 'node:stream';
-import type { WaveformSource } from '../../../machine/waveform.js';
 import { formatInaLine, inaBridgeName } from '../../../measure/meter/ina/protocol.js';
+import type { InstrumentWiring } from '../wiring.js';
 import { InaFeed } from './feed.js';
 import { EmulatedIna, type EmulatedInaOptions } from './sensor.js';
 
-export interface EmulatedInaBridgeOptions extends Omit<EmulatedInaOptions, 'onAlert' | 'onRestart'> {
-  source: WaveformSource;
-  settle: () => Promise<void>;
+export interface EmulatedInaBridgeOptions
+  extends Omit<InstrumentWiring, 'power'>,
+    Omit<EmulatedInaOptions, 'onAlert' | 'onRestart'> {
   /** Lines that never arrive, by their number since the start. */
   lostLines?: readonly number[];
   /** The bridge restarts behind this line. */

@@ -1,55 +1,17 @@
 import { expect } from 'chai';
-import {
-  EmulatedInaBridge,
-  type EmulatedInaBridgeOptions,
-} from '../../../emulator/instruments/ina/instrument.js';
 import { markers } from '../../../machine/machine.js';
-import { ScriptedSource } from '../../../machine/waveform.js';
 import { messageOf } from '../../../testing/failure.js';
-import { meterConformance } from '../../../testing/meter-conformance.js';
+import { idle, openIna, record, supplyMillivolts } from '../../../testing/instruments/benches.js';
+import { meterConformance } from '../../../testing/instruments/conformance.js';
 import { assertKnownLoad, measureKnownLoad } from '../known-load.js';
-import type { SampleChunk } from '../meter.js';
-import { InaMeter, type InaMeterOptions } from './driver.js';
 import { chooseInaConversion, formatInaLine, ina226, ina228, parseInaLine } from './protocol.js';
 
-const settle = async () => {};
-const supplyMillivolts = 3300;
-
-function openBench(options: Partial<EmulatedInaBridgeOptions> = {}, driver: Partial<InaMeterOptions> = {}) {
-  const source = new ScriptedSource();
-  const instrument = new EmulatedInaBridge({ source, settle, type: 'ina226', shuntOhms: 0.5, ...options });
-  const meter = new InaMeter({
-    port: instrument.port,
-    shuntOhms: 0.5,
-    emulated: true,
-    replyTimeoutMs: 1000,
-    ...driver,
-  });
-  return {
-    source,
-    instrument,
-    meter,
-    unplug: async () => {
-      instrument.port.destroy();
-    },
-  };
-}
-
 for (const type of ['ina226', 'ina228'] as const) {
-  meterConformance(`INA bridge, ${type}`, async () => openBench({ type }), {
+  meterConformance(`INA bridge, ${type}`, async () => openIna({ type }), {
     supplyMillivolts,
     timeScale: 40,
   });
 }
-
-async function record(bench: ReturnType<typeof openBench>, play: () => void) {
-  const chunks: SampleChunk[] = [];
-  await bench.meter.start(chunk => chunks.push(chunk));
-  play();
-  return { chunks, status: await bench.meter.stop() };
-}
-
-const idle = (amps: number, seconds: number) => ({ amps, marker: markers.idle, seconds });
 
 describe('INA meter', () => {
   it('should choose settings that the bridge can follow', () => {
@@ -67,23 +29,23 @@ describe('INA meter', () => {
   });
 
   it('should tell the sensor, its shunt and the bridge', async () => {
-    const identity = await openBench({ type: 'ina228' }).meter.identify();
+    const identity = await openIna({ type: 'ina228' }).meter.identify();
     expect(identity.model).to.equal('Texas Instruments INA228 with 0.5 ohms');
     expect(identity.firmware).to.equal('littlefirst-ina-bridge 1');
     expect(identity.markerLines).to.equal(2);
   });
 
   it('should refuse a sensor that is not there, and a shunt that is too large', async () => {
-    expect(await messageOf(openBench({ address: 0x41 }).meter.identify())).to.match(/^LF_METER_REPLY .*/);
-    const bench = openBench();
+    expect(await messageOf(openIna({ address: 0x41 }).meter.identify())).to.match(/^LF_METER_REPLY .*/);
+    const bench = openIna();
     const large = bench.meter.configure({ supplyMillivolts, maxCurrentMicroamps: 200_000 });
     expect(await messageOf(large)).to.match(/^LF_CONFIG_INVALID .*shunt is too large/);
     expect(await messageOf(bench.meter.supply())).to.match(/^LF_METER_REPLY/);
-    expect(() => openBench({}, { shuntOhms: 0 })).to.throw(/value of its shunt/);
+    expect(() => openIna({}, { shuntOhms: 0 })).to.throw(/value of its shunt/);
   });
 
   it('should report temperature and measured supply voltage', async () => {
-    const bench = openBench({ type: 'ina228', celsius: 37.5 });
+    const bench = openIna({ type: 'ina228', celsius: 37.5 });
     await bench.meter.configure({ supplyMillivolts });
     const { chunks, status } = await record(bench, () => bench.source.play([idle(1e-3, 0.1)]));
     expect(status.temperatureCelsius).to.be.closeTo(37.5, 0.01);
@@ -92,7 +54,7 @@ describe('INA meter', () => {
   });
 
   it('should take the time of its samples from the crystal, not from the chip', async () => {
-    const bench = openBench({ errors: { oscillator: 0.08 } });
+    const bench = openIna({ errors: { oscillator: 0.08 } });
     await bench.meter.configure({ supplyMillivolts });
     const { chunks } = await record(bench, () => bench.source.play([idle(1e-3, 2)]));
     const seconds = chunks.reduce((sum, chunk) => sum + chunk.current.length * chunk.periodNs * 1e-9, 0);
@@ -100,7 +62,7 @@ describe('INA meter', () => {
   });
 
   it('should take saturated conversions out', async () => {
-    const bench = openBench();
+    const bench = openIna();
     await bench.meter.configure({ supplyMillivolts });
     const { chunks, status } = await record(bench, () =>
       bench.source.play([idle(1e-3, 0.1), idle(0.2, 0.01), idle(1e-3, 0.1)]),
@@ -114,7 +76,7 @@ describe('INA meter', () => {
 
   for (const type of ['ina226', 'ina228'] as const) {
     it(`should count lost lines of the ${type} and place what follows in time`, async () => {
-      const bench = openBench({ type, lostLines: [100, 101, 102, 103, 104, 300] });
+      const bench = openIna({ type, lostLines: [100, 101, 102, 103, 104, 300] });
       await bench.meter.configure({ supplyMillivolts });
       const { chunks, status } = await record(bench, () => bench.source.play([idle(5e-3, 0.5)]));
       expect(status.lostSamples).to.equal(6);
@@ -124,14 +86,14 @@ describe('INA meter', () => {
   }
 
   it('should count 256 lost lines by their time', async () => {
-    const bench = openBench({ lostLines: Array.from({ length: 256 }, (_, i) => 100 + i) });
+    const bench = openIna({ lostLines: Array.from({ length: 256 }, (_, i) => 100 + i) });
     await bench.meter.configure({ supplyMillivolts });
     const { status } = await record(bench, () => bench.source.play([idle(5e-3, 0.5)]));
     expect(status.lostSamples).to.equal(256);
   });
 
   it('should see in the charge of an INA228 that the samples are not all', async () => {
-    const bench = openBench({ type: 'ina228' });
+    const bench = openIna({ type: 'ina228' });
     await bench.meter.configure({ supplyMillivolts });
     const { port } = bench.instrument;
     const push = port.push.bind(port);
@@ -151,7 +113,7 @@ describe('INA meter', () => {
   });
 
   it('should report marker states that are shorter than a conversion', async () => {
-    const bench = openBench();
+    const bench = openIna();
     await bench.meter.configure({ supplyMillivolts });
     const { status } = await record(bench, () =>
       bench.source.play([
@@ -167,18 +129,18 @@ describe('INA meter', () => {
   });
 
   it('should see that the sensor was reset, and that the bridge was', async () => {
-    const sensor = openBench({ sensorResetAfter: 50 });
+    const sensor = openIna({ sensorResetAfter: 50 });
     await sensor.meter.configure({ supplyMillivolts });
     const first = await record(sensor, () => sensor.source.play([idle(1e-3, 0.1)]));
     expect(first.status.problems.join()).to.match(/it was reset/);
-    const bridge = openBench({ restartAfter: 50 });
+    const bridge = openIna({ restartAfter: 50 });
     await bridge.meter.configure({ supplyMillivolts });
     const second = await record(bridge, () => bridge.source.play([idle(1e-3, 0.1)]));
     expect(second.status.problems.join()).to.match(/bridge restarted/);
   });
 
   it('should find another supply voltage than the configured one', async () => {
-    const bench = openBench({ supplyVolts: 3.0 });
+    const bench = openIna({ supplyVolts: 3.0 });
     await bench.meter.configure({ supplyMillivolts });
     const { status } = await record(bench, () => bench.source.play([idle(1e-3, 0.1)]));
     expect(status.problems.join()).to.match(/supply was 3000 mV before the block/);
@@ -189,7 +151,7 @@ describe('INA meter', () => {
       [0.5, true],
       [0.47, false],
     ] as const) {
-      const bench = openBench({ shuntOhms });
+      const bench = openIna({ shuntOhms });
       const load = { ohms: 330, toleranceRelative: 1e-3, supplyMillivolts, seconds: 1 };
       const result = await measureKnownLoad(bench.meter, load, async seconds => {
         bench.source.play([idle(3.3 / 330, seconds)]);

@@ -1,58 +1,25 @@
 import { expect } from 'chai';
-import {
-  EmulatedJoulescope,
-  type EmulatedJoulescopeOptions,
-} from '../../../emulator/instruments/joulescope.js';
-import { LittlefirstError } from '../../../errors.js';
-import { markers } from '../../../machine/machine.js';
+import { EmulatedJoulescope } from '../../../emulator/instruments/joulescope.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
-import { meterConformance } from '../../../testing/meter-conformance.js';
-import type { SampleChunk } from '../meter.js';
+import { failure } from '../../../testing/failure.js';
+import {
+  idle,
+  openJoulescope,
+  record,
+  settle,
+  supplyMillivolts,
+} from '../../../testing/instruments/benches.js';
+import { meterConformance } from '../../../testing/instruments/conformance.js';
 import { JoulescopeMeter } from './driver.js';
 import { spawnJoulescopeBridge } from './process.js';
 import { decodeJoulescope, encodeJoulescope, JoulescopeFramer } from './protocol.js';
 
-const settle = async () => {};
-const supplyMillivolts = 3300;
-const idle = (amps: number, seconds: number) => ({ amps, marker: markers.idle, seconds });
-
-function openBench(options: Partial<EmulatedJoulescopeOptions> = {}) {
-  const source = new ScriptedSource();
-  const instrument = new EmulatedJoulescope({ source, settle, power: async () => {}, ...options });
-  const meter = new JoulescopeMeter({ port: instrument.port, emulated: true, replyTimeoutMs: 1000 });
-  return {
-    source,
-    instrument,
-    meter,
-    unplug: async () => {
-      instrument.port.destroy();
-    },
-  };
-}
-
 for (const model of ['js110', 'js220'] as const) {
-  meterConformance(`Joulescope ${model}`, async () => openBench({ model }), {
+  meterConformance(`Joulescope ${model}`, async () => openJoulescope({ model }), {
     supplyMillivolts,
-    lossy: { open: async () => openBench({ model, errors: { lostBlocks: [2] } }), seconds: 0.1 },
+    lossy: { open: async () => openJoulescope({ model, errors: { lostBlocks: [2] } }), seconds: 0.1 },
     overloadAmps: 11,
   });
-}
-
-async function record(bench: ReturnType<typeof openBench>, play: () => void) {
-  const chunks: SampleChunk[] = [];
-  await bench.meter.start(chunk => chunks.push(chunk));
-  play();
-  return { chunks, status: await bench.meter.stop() };
-}
-
-async function errorOf(action: Promise<unknown>): Promise<LittlefirstError | undefined> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof LittlefirstError) return error;
-    throw error;
-  }
-  return undefined;
 }
 
 describe('Joulescope meter', () => {
@@ -98,7 +65,7 @@ describe('Joulescope meter', () => {
   });
 
   it('should deliver measured volts and ranges, and count the switches', async () => {
-    const bench = openBench({ supplyVolts: 3.1 });
+    const bench = openJoulescope({ supplyVolts: 3.1 });
     await bench.meter.configure({ supplyMillivolts });
     const { chunks, status } = await record(bench, () =>
       bench.source.play([idle(1e-3, 0.02), idle(0.05, 0.02), idle(1e-3, 0.02)]),
@@ -108,7 +75,7 @@ describe('Joulescope meter', () => {
   });
 
   it('should bridge blocks that are lost and go on in time', async () => {
-    const bench = openBench({ errors: { lostBlocks: [3, 7] } });
+    const bench = openJoulescope({ errors: { lostBlocks: [3, 7] } });
     await bench.meter.configure({ supplyMillivolts, sampleRateHz: 100_000 });
     const { chunks, status } = await record(bench, () => bench.source.play([idle(1e-3, 0.2)]));
     expect(status.lostSamples).to.equal(2000);
@@ -119,7 +86,7 @@ describe('Joulescope meter', () => {
   });
 
   it('should count samples beyond the ranges', async () => {
-    const bench = openBench({ errors: { largestAmps: 0.01 } });
+    const bench = openJoulescope({ errors: { largestAmps: 0.01 } });
     await bench.meter.configure({ supplyMillivolts, sampleRateHz: 100_000 });
     const { status } = await record(bench, () =>
       bench.source.play([idle(1e-3, 0.05), idle(0.05, 0.01), idle(1e-3, 0.05)]),
@@ -134,10 +101,9 @@ describe('Joulescope meter', () => {
   });
 
   it('should say which library is missing', async () => {
-    const bench = openBench({ isLibraryMissing: true });
-    const error = await errorOf(bench.meter.identify());
-    expect(error?.code).to.equal('LF_TOOL_MISSING');
-    expect(error?.message).to.match(/pip install pyjoulescope_driver/);
+    const bench = openJoulescope({ isLibraryMissing: true });
+    const error = await failure(bench.meter.identify(), 'LF_TOOL_MISSING');
+    expect(error.message).to.match(/pip install pyjoulescope_driver/);
   });
 
   it('should say that there is no such Python', async () => {
@@ -146,6 +112,6 @@ describe('Joulescope meter', () => {
     await new Promise(resolve => {
       port.once('close', resolve);
     });
-    expect((await errorOf(meter.identify()))?.code).to.equal('LF_TOOL_MISSING');
+    await failure(meter.identify(), 'LF_TOOL_MISSING');
   });
 });

@@ -1,18 +1,14 @@
 import { expect } from 'chai';
-import { EmulatedLpm01a, type Lpm01aErrors } from '../../../emulator/instruments/lpm01a.js';
+import type { Lpm01aErrors } from '../../../emulator/instruments/lpm01a.js';
 import { type Marker, markers } from '../../../machine/machine.js';
-import { ScriptedSource } from '../../../machine/waveform.js';
+import { openLpm01a } from '../../../testing/instruments/benches.js';
 import { BlockEnergyCollector } from '../../energy/collector.js';
 import type { SampleChunk } from '../meter.js';
-import { Lpm01aMeter } from './driver.js';
 import { decodeLpm01aWord, encodeLpm01aWord, formatLpm01aSample, parseLpm01aSample } from './protocol.js';
 import { Lpm01aSamples, Lpm01aWords, takeLpm01aLine } from './stream.js';
 
-function bench(format: 'ascii' | 'binary', errors: Lpm01aErrors = {}, firmware?: string) {
-  const source = new ScriptedSource();
-  const instrument = new EmulatedLpm01a({ source, settle: async () => {}, errors, firmware });
-  return { source, instrument, meter: new Lpm01aMeter({ port: instrument.port, format, emulated: true }) };
-}
+const bench = (format: 'ascii' | 'binary', errors: Lpm01aErrors = {}, firmware?: string) =>
+  openLpm01a({ errors, firmware }, { format });
 
 function collectSamples(sampleRateHz = 1000) {
   const chunks: SampleChunk[] = [];

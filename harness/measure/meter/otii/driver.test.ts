@@ -1,31 +1,13 @@
 import { expect } from 'chai';
-import { EmulatedOtii, type EmulatedOtiiOptions } from '../../../emulator/instruments/otii.js';
-import { LittlefirstError } from '../../../errors.js';
 import { markers } from '../../../machine/machine.js';
-import { ScriptedSource } from '../../../machine/waveform.js';
+import { codeOf } from '../../../testing/failure.js';
+import { openOtii } from '../../../testing/instruments/benches.js';
 import { BlockEnergyCollector } from '../../energy/collector.js';
-import { OtiiMeter, type OtiiMeterOptions } from './driver.js';
 import { OtiiFramer } from './protocol.js';
-
-function bench(instrument: Partial<EmulatedOtiiOptions> = {}, meter: Partial<OtiiMeterOptions> = {}) {
-  const source = new ScriptedSource();
-  const { port } = new EmulatedOtii({ source, settle: async () => {}, ...instrument });
-  return { source, meter: new OtiiMeter({ port, emulated: true, ...meter }) };
-}
-
-async function codeOf(action: Promise<unknown>): Promise<string> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof LittlefirstError) return error.code;
-    throw error;
-  }
-  return 'none';
-}
 
 describe('Otii', () => {
   it('should fetch more samples than one answer holds', async () => {
-    const { source, meter } = bench({ sampleRateHz: 50_000 });
+    const { source, meter } = openOtii({ sampleRateHz: 50_000 });
     await meter.configure({ supplyMillivolts: 3300 });
     let next = 0;
     await meter.start(chunk => {
@@ -39,7 +21,7 @@ describe('Otii', () => {
   });
 
   it('should cut windows by GPI 1 and 2', async () => {
-    const { source, meter } = bench();
+    const { source, meter } = openOtii();
     await meter.configure({ supplyMillivolts: 3000 });
     const collector = new BlockEnergyCollector({
       accuracy: meter.accuracy(),
@@ -66,9 +48,9 @@ describe('Otii', () => {
 
   it('should log in, and say when it may not', async () => {
     const login = { username: 'lab', password: 'secret' };
-    const allowed = bench({ login }, { login });
+    const allowed = openOtii({ login }, { login });
     expect((await allowed.meter.identify()).model).to.equal('Qoitech Otii Arc');
-    const refused = bench({ login });
+    const refused = openOtii({ login });
     expect(await codeOf(refused.meter.identify())).to.equal('LF_METER_REPLY');
     await allowed.meter.close();
     await refused.meter.close();
@@ -76,9 +58,9 @@ describe('Otii', () => {
 
   it('should want exactly one device', async () => {
     const two = ['a', 'b'].map(id => ({ device_id: id, name: id, type: 'Ace' }));
-    const none = bench({ devices: [] });
-    const many = bench({ devices: two });
-    const named = bench({ devices: two }, { deviceId: 'b' });
+    const none = openOtii({ devices: [] });
+    const many = openOtii({ devices: two });
+    const named = openOtii({ devices: two }, { deviceId: 'b' });
     expect(await codeOf(none.meter.identify())).to.equal('LF_METER_OPEN');
     expect(await codeOf(many.meter.identify())).to.equal('LF_DEVICE_AMBIGUOUS');
     expect((await named.meter.identify()).serial).to.equal('b');

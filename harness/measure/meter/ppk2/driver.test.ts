@@ -1,41 +1,29 @@
 import { expect } from 'chai';
-import { EmulatedPpk2, type Ppk2Errors } from '../../../emulator/instruments/ppk2.js';
+import type { Ppk2Errors } from '../../../emulator/instruments/ppk2.js';
 import { markers } from '../../../machine/machine.js';
-import { ScriptedSource, type WaveformPiece } from '../../../machine/waveform.js';
+import type { WaveformPiece } from '../../../machine/waveform.js';
+import { openPpk2 } from '../../../testing/instruments/benches.js';
 import { BlockEnergyCollector } from '../../energy/collector.js';
 import { checkBlock } from '../../energy/rules.js';
 import { assertKnownLoad, measureKnownLoad } from '../known-load.js';
 import type { MeterAccuracy, SampleChunk } from '../meter.js';
 import { Ppk2Decoder } from './decode.js';
-import { Ppk2Meter } from './driver.js';
 import { defaultPpk2Ranges, formatPpk2Metadata, parsePpk2Metadata } from './protocol.js';
-
-const settle = async () => {};
 
 function bench(
   errors: Ppk2Errors = {},
   editMetadata?: (text: string) => string,
   accuracy?: Partial<MeterAccuracy>,
 ) {
-  const source = new ScriptedSource();
   const powered: boolean[] = [];
-  const instrument = new EmulatedPpk2({
-    source,
-    settle,
+  const instrument = {
     errors,
     editMetadata,
-    power: async on => {
+    power: async (on: boolean) => {
       powered.push(on);
     },
-  });
-  const meter = new Ppk2Meter({
-    port: instrument.port,
-    elapsed: { seconds: () => instrument.sampledSeconds, jitterSeconds: 0 },
-    settled: () => instrument.settled(),
-    emulated: true,
-    accuracy,
-  });
-  return { source, instrument, meter, powered };
+  };
+  return { ...openPpk2(instrument, { accuracy }), powered };
 }
 
 /** One sample as the instrument sends it. */

@@ -4,36 +4,14 @@ import { EmulatedScpi, type ScpiErrors } from '../../../emulator/instruments/scp
 import { markers } from '../../../machine/machine.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
 import { messageOf } from '../../../testing/failure.js';
-import { meterConformance } from '../../../testing/meter-conformance.js';
-import type { SampleChunk } from '../meter.js';
+import { openScpi, record, settle, supplyMillivolts } from '../../../testing/instruments/benches.js';
+import { meterConformance } from '../../../testing/instruments/conformance.js';
 import { classifyScpiNumber } from './connection.js';
 import type { ScpiModel } from './dialects.js';
 import { ScpiMeter, type ScpiMeterOptions } from './driver.js';
 
-const settle = async () => {};
-const supplyMillivolts = 3300;
-
-function openBench(model: ScpiModel, errors?: ScpiErrors, options: Partial<ScpiMeterOptions> = {}) {
-  const source = new ScriptedSource();
-  const instrument = new EmulatedScpi({ source, settle, model, errors, power: async () => {} });
-  const meter = new ScpiMeter({
-    port: instrument.port,
-    markerChannel: model === 'n6705' ? 2 : undefined,
-    elapsed: { seconds: () => instrument.sampledSeconds, jitterSeconds: 0 },
-    emulated: true,
-    pollMilliseconds: 2,
-    replyTimeoutMs: 5000,
-    ...options,
-  });
-  return {
-    source,
-    instrument,
-    meter,
-    unplug: async () => {
-      instrument.port.destroy();
-    },
-  };
-}
+const openBench = (model: ScpiModel, errors?: ScpiErrors, options: Partial<ScpiMeterOptions> = {}) =>
+  openScpi({ model, errors }, options);
 
 for (const [model, timeScale] of [
   ['n6705', 25],
@@ -47,13 +25,6 @@ for (const [model, timeScale] of [
     lossy: { open: async () => openBench(model, { gaps: [{ at: 100, count: 40 }] }), seconds: 1 },
     overloadAmps: 0.5,
   });
-}
-
-async function record(bench: ReturnType<typeof openBench>, play: () => void) {
-  const chunks: SampleChunk[] = [];
-  await bench.meter.start(chunk => chunks.push(chunk));
-  play();
-  return { chunks, status: await bench.meter.stop() };
 }
 
 describe('SCPI meter', () => {

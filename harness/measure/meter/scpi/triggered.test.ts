@@ -1,27 +1,17 @@
 import { expect } from 'chai';
-import { EmulatedScpi, type ScpiErrors } from '../../../emulator/instruments/scpi.js';
+import type { ScpiErrors } from '../../../emulator/instruments/scpi.js';
 import { markers } from '../../../machine/machine.js';
-import { ScriptedSource } from '../../../machine/waveform.js';
+import type { ScriptedSource } from '../../../machine/waveform.js';
 import { messageOf } from '../../../testing/failure.js';
+import { openScpi } from '../../../testing/instruments/benches.js';
 import type { ScpiModel } from './dialects.js';
-import { ScpiMeter } from './driver.js';
 import { measureTriggered } from './triggered.js';
 
-const settle = async () => {};
 const config = { supplyMillivolts: 3300 };
 const amps = 0.01;
 
-function openBench(model: ScpiModel, errors: ScpiErrors = {}) {
-  const source = new ScriptedSource();
-  const instrument = new EmulatedScpi({ source, settle, model, errors });
-  const meter = new ScpiMeter({
-    port: instrument.port,
-    isTriggered: true,
-    emulated: true,
-    pollMilliseconds: 2,
-  });
-  return { source, meter };
-}
+const openBench = (model: ScpiModel, errors: ScpiErrors = {}) =>
+  openScpi({ model, errors }, { isTriggered: true });
 
 /** Idle, a loop of `seconds` under marker line 0, idle. */
 const loop =

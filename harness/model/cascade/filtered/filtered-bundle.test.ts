@@ -1,21 +1,11 @@
 import { expect } from 'chai';
-import { LittlefirstError } from '../../../errors.js';
+import { thrown } from '../../../testing/failure.js';
 import { randomFiltered } from '../../../testing/model/random-filtered.js';
 import { checkNetworkUse } from '../../bundle/check.js';
 import type { FilteredStrategy } from '../../bundle/schema.js';
 import { parseBundle } from '../../load.js';
 import { GoldenCascade } from '../golden.js';
 import { compileFiltered } from './compile.js';
-
-function failure(action: () => unknown): LittlefirstError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof LittlefirstError) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
 
 interface Document {
   window: { dtype: string; scaling: { scale: number[] } };
@@ -67,7 +57,7 @@ describe('bundles with a filtered strategy', () => {
     it(`should refuse ${what}, naming ${place}`, () => {
       const document = sound();
       change(document);
-      const error = failure(() => parseBundle(JSON.stringify(document), 'bundle.yaml'));
+      const error = thrown(() => parseBundle(JSON.stringify(document), 'bundle.yaml'));
       expect(error.code).to.equal('LF_BUNDLE_INVALID');
       expect(error.message).to.include(place);
     });
@@ -77,7 +67,7 @@ describe('bundles with a filtered strategy', () => {
     const document = sound();
     const hold = { kind: 'hold', name: 'h', big: 'static', gate: { type: 'none' } };
     const text = JSON.stringify({ ...document, strategies: [hold] });
-    const error = failure(() => parseBundle(text, 'bundle.yaml'));
+    const error = thrown(() => parseBundle(text, 'bundle.yaml'));
     expect(error.message).to.include('strategies[0].big').and.to.include('of features');
   });
 
@@ -86,13 +76,13 @@ describe('bundles with a filtered strategy', () => {
     const [strategy] = description.strategies;
     if (strategy.kind !== 'filtered') throw new Error('not filtered');
     const fewer = { ...strategy, filter: { ...strategy.filter, dynamicLabels: ['walk'] } };
-    const error = failure(() => checkNetworkUse({ ...description, strategies: [fewer] }, networks));
+    const error = thrown(() => checkNetworkUse({ ...description, strategies: [fewer] }, networks));
     expect(error.message).to.include('networks.big').and.to.include('outputs');
     const logits = networks.map(({ name, network }) => ({
       name,
       network: { ...network, outputs: [network.operators.at(-1)!.inputs[0]] },
     }));
-    expect(failure(() => checkNetworkUse(description, logits)).message).to.include('scale 1/256');
+    expect(thrown(() => checkNetworkUse(description, logits)).message).to.include('scale 1/256');
   });
 
   it('should turn physical numbers into the integers of the recipe', () => {
@@ -121,7 +111,7 @@ describe('bundles with a filtered strategy', () => {
   it('should take sure in per mille as its parameter and refuse what is not', () => {
     const bundle = randomFiltered(1);
     for (const parameter of [-1, 1001, 0.5]) {
-      const error = failure(() => new GoldenCascade(bundle, 'little-first', parameter));
+      const error = thrown(() => new GoldenCascade(bundle, 'little-first', parameter));
       expect(error.code).to.equal('LF_USAGE');
       expect(error.message).to.include('per mille');
     }

@@ -2,22 +2,15 @@ import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
 import { Random } from '../../../data/random.js';
 import { type CascadeCase, compileCascade, runCascades } from '../../../testing/host/cascade.js';
+import { hostBoard } from '../../../testing/host/program.js';
 import { randomFiltered, randomWindows } from '../../../testing/model/random-filtered.js';
 import type { Bundle } from '../../load.js';
 import { filteredLayout, headerLayout, sectionLayout, sectionTypes } from '../../pack/blob.js';
 import { packBundle } from '../../pack/bundle.js';
 import { GoldenCascade, type GoldenStep } from '../golden.js';
 
-const board = {
-  core: 'm0p',
-  levels: [{ name: 'only', millivolts: 1100, hertz: 48_000_000, registers: [1, 2] }],
-  flashBytes: 2 ** 20,
-  ramArenaBytes: 2 ** 18,
-  kernels: 'reference',
-} as const;
-
 function caseOf(bundle: Bundle, seed: number, count: number, parameter?: number): CascadeCase {
-  const { blob } = packBundle(bundle, board);
+  const { blob } = packBundle(bundle, hostBoard);
   const windows = randomWindows(seed, bundle.description, count);
   return { blob, strategy: 0, parameter, windows, resets: new Set([0, Math.floor(count / 2)]) };
 }

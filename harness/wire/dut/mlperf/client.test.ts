@@ -1,18 +1,13 @@
 import { once } from 'node:events';
-import { closeSync, constants, openSync } from 'node:fs';
 import { type AddressInfo, connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import * as nodePty from '@lydell/node-pty';
 import { expect } from 'chai';
+import { openTerminal } from '../../../emulator/instruments/terminal.js';
 import type { ErrorCode } from '../../../errors.js';
+import { FakeInterfaceBoard } from '../../../testing/dut/interface-board.js';
 import { failure } from '../../../testing/failure.js';
-import { FakeInterfaceBoard } from '../../../testing/fake-interface-board.js';
 import { closeLink, type Link, openLink } from '../../link/open.js';
 import { MlperfClient } from './client.js';
-
-const { open: openPty } = nodePty as unknown as {
-  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
-};
 
 /** A DUT that answers from a table: reply lines for a command, or what it does itself. */
 class ScriptedDut {
@@ -180,18 +175,15 @@ describe('MlperfClient', () => {
     });
 
   it('goes through an interface board on a serial port, at the rate of the DUT', async () => {
-    const pty = openPty({ encoding: null });
-    const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
-    pty._slave.destroy();
+    const terminal = openTerminal();
     const arrived = once(server, 'connection');
     const toDut = connectSocket((server.address() as AddressInfo).port);
     const dut = new ScriptedDut((await arrived)[0], usual(70));
-    const board = new FakeInterfaceBoard(pty.master, toDut);
-    const link = await openLink(`serial:${pty._pty}`);
+    const board = new FakeInterfaceBoard(terminal.port, toDut);
+    const link = await openLink(`serial:${terminal.path}`);
     closing.push(async () => {
       await closeLink(link);
-      closeSync(held);
-      pty.master.destroy();
+      terminal.close();
       toDut.destroy();
     });
     const client = new MlperfClient(link, { route: 'interface-board', budgets });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LittlefirstError } from '../../../errors.js';
+import { codeOf } from '../../../testing/failure.js';
 import { loadMlperfFolder } from './folder.js';
 import { loadMlperfScript } from './script.js';
 
@@ -33,13 +33,6 @@ sww01:
     - stream
 `;
 
-async function code(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'none',
-    (error: unknown) => (error instanceof LittlefirstError ? error.code : String(error)),
-  );
-}
-
 describe('files of the stock MLPerf Tiny runner', () => {
   let folder: string;
   beforeEach(async () => {
@@ -69,14 +62,14 @@ describe('files of the stock MLPerf Tiny runner', () => {
   });
 
   it('refuses a folder that is not one', async () => {
-    expect(await code(loadMlperfFolder(folder))).to.equal('LF_DATA_MISSING');
+    expect(await codeOf(loadMlperfFolder(folder))).to.equal('LF_DATA_MISSING');
     for (const text of ['', 'a.bin, 3, x\n', 'a.bin, 3, 3\n', 'a.bin, 3, 1, 99, 1\n']) {
       await writeFile(join(folder, 'a.bin'), Uint8Array.of(1));
       await writeFile(join(folder, 'y_labels.csv'), text);
-      expect(await code(loadMlperfFolder(folder)), text).to.equal('LF_DATA_CORRUPT');
+      expect(await codeOf(loadMlperfFolder(folder)), text).to.equal('LF_DATA_CORRUPT');
     }
     await writeFile(join(folder, 'y_labels.csv'), 'gone.bin, 3, 1\n');
-    expect(await code(loadMlperfFolder(folder))).to.equal('LF_DATA_MISSING');
+    expect(await codeOf(loadMlperfFolder(folder))).to.equal('LF_DATA_MISSING');
   });
 
   it('takes loops, inferences and warm-ups from a script, and refuses what it cannot do', async () => {
@@ -84,8 +77,8 @@ describe('files of the stock MLPerf Tiny runner', () => {
     await writeFile(path, scripts);
     expect(await loadMlperfScript(path, 'kws01')).to.include({ loops: 5, iterations: 70, warmups: 10 });
     expect(await loadMlperfScript(path, 'ad01')).to.include({ loops: null, iterations: 1, warmups: 0 });
-    expect(await code(loadMlperfScript(path, 'sww01'))).to.equal('LF_CONFIG_INVALID');
-    expect(await code(loadMlperfScript(path, 'vww01'))).to.equal('LF_CONFIG_INVALID');
-    expect(await code(loadMlperfScript(join(folder, 'none.yaml'), 'kws01'))).to.equal('LF_CONFIG_INVALID');
+    expect(await codeOf(loadMlperfScript(path, 'sww01'))).to.equal('LF_CONFIG_INVALID');
+    expect(await codeOf(loadMlperfScript(path, 'vww01'))).to.equal('LF_CONFIG_INVALID');
+    expect(await codeOf(loadMlperfScript(join(folder, 'none.yaml'), 'kws01'))).to.equal('LF_CONFIG_INVALID');
   });
 });

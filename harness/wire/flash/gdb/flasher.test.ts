@@ -1,20 +1,14 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import type { Duplex } from 'node:stream';
-import * as nodePty from '@lydell/node-pty';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type ErrorCode, LittlefirstError } from '../../../errors.js';
-import { type GdbFakeOptions, GdbFakeServer } from '../../../testing/fake-gdb-server.js';
+import { openTerminal } from '../../../emulator/instruments/terminal.js';
+import type { ErrorCode, LittlefirstError } from '../../../errors.js';
+import { type GdbFakeOptions, GdbFakeServer } from '../../../testing/dut/gdb-server.js';
+import { failure } from '../../../testing/failure.js';
 import { createExternalFlasher, externalFlasherSchema } from '../config.js';
 import { gdbCrc32 } from './crc.js';
 import { GdbFlasher, gdbServers } from './flasher.js';
 import { GdbDecoder, gdbEscape, gdbPacket } from './packet.js';
 import { GdbRemote } from './remote.js';
-
-/** `open` of node-pty, which its type declarations leave out. */
-const { open: openPty } = nodePty as unknown as {
-  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
-};
 
 const map = `<?xml version="1.0"?>
 <!DOCTYPE memory-map PUBLIC "+//IDN gnu.org//DTD GDB Memory Map V1.0//EN" "http://sourceware.org/gdb/gdb-memory-map.dtd">
@@ -63,16 +57,9 @@ describe('GDB flasher', () => {
     server = new GdbFakeServer(fake);
     return new GdbFlasher(await server.start(), { ...options, server: gdbServers.openocd });
   };
-  const failure = async (fake: GdbFakeOptions, code: ErrorCode): Promise<LittlefirstError> => {
+  const refusal = async (fake: GdbFakeOptions, code: ErrorCode): Promise<LittlefirstError> => {
     const flasher = await flasherFor(fake);
-    try {
-      await flasher.flash([segment]);
-    } catch (error) {
-      expect(error).to.be.instanceOf(LittlefirstError);
-      expect((error as LittlefirstError).code).to.equal(code);
-      return error as LittlefirstError;
-    }
-    throw new Error(`expected ${code}, nothing was thrown`);
+    return failure(flasher.flash([segment]), code);
   };
 
   afterEach(async () => {
@@ -81,12 +68,10 @@ describe('GDB flasher', () => {
   });
 
   it('reaches a probe that is a GDB server on a serial port', async () => {
-    const pty = openPty({ encoding: null });
-    const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
-    pty._slave.destroy();
+    const terminal = openTerminal();
     server = new GdbFakeServer({ ...withMap, hasCrc: true, binaryWrites: true });
-    server.serve(pty.master);
-    const port = `serial:${pty._pty}`;
+    server.serve(terminal.port);
+    const port = `serial:${terminal.path}`;
     try {
       const flasher = new GdbFlasher({ link: port }, { ...options, server: gdbServers['black-magic'] });
       expect(await flasher.flash([segment])).to.include({
@@ -102,13 +87,9 @@ describe('GDB flasher', () => {
       });
       expect(await createExternalFlasher(config).flash([segment])).to.include({ verified: 'checksum' });
     } finally {
-      closeSync(held);
-      pty.master.destroy();
+      terminal.close();
     }
-    const gone = await GdbRemote.connect({ link: 'serial:/dev/no-such-probe' }).catch(
-      (error: unknown) => error,
-    );
-    expect(gone).to.include({ code: 'LF_LINK_OPEN' });
+    await failure(GdbRemote.connect({ link: 'serial:/dev/no-such-probe' }), 'LF_LINK_OPEN');
   });
 
   it('erases whole blocks, writes flash and RAM, compares checksums and resets', async () => {
@@ -154,20 +135,20 @@ describe('GDB flasher', () => {
   });
 
   it('gives up with LF_FLASH_FAILED when the line stays bad, is cut, or the server refuses', async () => {
-    await failure({ faults: { damageReplies: 1000 } }, 'LF_FLASH_FAILED');
+    await refusal({ faults: { damageReplies: 1000 } }, 'LF_FLASH_FAILED');
     await server?.stop();
-    await failure({ faults: { loseRequests: 1000 } }, 'LF_FLASH_FAILED');
+    await refusal({ faults: { loseRequests: 1000 } }, 'LF_FLASH_FAILED');
     await server?.stop();
-    const cut = await failure({ faults: { cutAt: 'M8000' } }, 'LF_FLASH_FAILED');
+    const cut = await refusal({ faults: { cutAt: 'M8000' } }, 'LF_FLASH_FAILED');
     expect(cut.message).to.contain('broke');
     await server?.stop();
-    const refused = await failure({ ...withMap, faults: { failAt: 'vFlashErase' } }, 'LF_FLASH_FAILED');
+    const refused = await refusal({ ...withMap, faults: { failAt: 'vFlashErase' } }, 'LF_FLASH_FAILED');
     expect(refused.message).to.contain('vFlashErase').and.contain('E01');
   });
 
   it('names the address where flash did not take the byte', async () => {
     for (const hasCrc of [false, true]) {
-      const error = await failure(
+      const error = await refusal(
         { ...withMap, hasCrc, faults: { deadAddress: 0x8000123 } },
         'LF_FLASH_VERIFY',
       );
@@ -186,7 +167,7 @@ describe('GDB flasher', () => {
     }
     await server?.stop();
     for (const memoryMap of ['not xml <', map.replace('0x800<', 'x<'), map.replace('"ram"', '"mystery"')])
-      await failure({ ...withMap, memoryMap }, 'LF_FLASH_FAILED').finally(() => server?.stop());
+      await refusal({ ...withMap, memoryMap }, 'LF_FLASH_FAILED').finally(() => server?.stop());
   });
 
   it('says so when nobody listens', async () => {

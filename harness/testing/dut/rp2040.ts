@@ -1,8 +1,9 @@
-import { loadFirmware } from '../emulator/manifest.js';
-import { createRp2040Machine } from '../emulator/rp2040/machine.js';
-import type { Machine, MachineOptions, MemorySegment, PowerEvent } from '../machine/machine.js';
-import type { Bundle } from '../model/load.js';
-import { packBundle } from '../model/pack/bundle.js';
+import { loadFirmware } from '../../emulator/manifest.js';
+import { createRp2040Machine } from '../../emulator/rp2040/machine.js';
+import type { Machine, MachineOptions, MemorySegment, PowerEvent } from '../../machine/machine.js';
+import type { Bundle } from '../../model/load.js';
+import { packBundle } from '../../model/pack/bundle.js';
+import { ready } from './mlperf.js';
 
 /** Two levels of the RP2040: register words as in fixtures/chips/rp2040.yaml. */
 export const testLevels = [
@@ -24,7 +25,7 @@ export function testSegments(bundle?: Bundle): MemorySegment[] {
 }
 
 /** A started machine with its raw serial text: what tests of the firmware's protocol talk to. */
-export class TestBench {
+export class FirmwareBench {
   readonly events: PowerEvent[] = [];
   /** Everything received and not yet taken, Latin-1. */
   #text = '';
@@ -48,9 +49,9 @@ export class TestBench {
   static async start(
     segments: readonly MemorySegment[],
     options: Partial<MachineOptions> = {},
-  ): Promise<TestBench> {
+  ): Promise<FirmwareBench> {
     const machine = await createRp2040Machine({ levelHz: testLevels.map(level => level.hertz), ...options });
-    const bench = new TestBench(machine);
+    const bench = new FirmwareBench(machine);
     await machine.load(segments);
     await machine.reset();
     return bench;
@@ -79,8 +80,8 @@ export class TestBench {
   /** Sends a command and returns its reply without the closing `m-ready`. */
   async command(text: string): Promise<string> {
     this.send(`${text}%`);
-    const reply = await this.until('m-ready\r\n');
-    return reply.slice(0, -'m-ready\r\n'.length);
+    const reply = await this.until(ready);
+    return reply.slice(0, -ready.length);
   }
 
   async close(): Promise<void> {

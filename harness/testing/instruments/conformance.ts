@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { LittlefirstError } from '../errors.js';
-import { markers } from '../machine/machine.js';
-import type { ScriptedSource } from '../machine/waveform.js';
-import type { Meter, SampleChunk } from '../measure/meter/meter.js';
+import { markers } from '../../machine/machine.js';
+import type { ScriptedSource } from '../../machine/waveform.js';
+import type { Meter, SampleChunk } from '../../measure/meter/meter.js';
+import { codeOf } from '../failure.js';
 
 /** A meter on its (emulated) instrument, with a load under the suite's control. */
 export interface ConformanceBench {
@@ -23,16 +23,6 @@ export interface ConformanceOptions {
   lossy?: { open: () => Promise<ConformanceBench>; seconds: number };
   /** A current, amperes, that the instrument cannot measure or does not stand; absent for an ideal one. */
   overloadAmps?: number;
-}
-
-async function codeOf(action: Promise<unknown>): Promise<string> {
-  try {
-    await action;
-  } catch (error) {
-    if (error instanceof LittlefirstError) return error.code;
-    throw error;
-  }
-  return 'none';
 }
 
 /** Defines the tests that every meter driver passes (mocha). */

@@ -1,9 +1,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Random } from '../data/random.js';
-import type { BlockKey, CampaignRecord, JournalRecord, TraceRecord } from '../record/journal-records.js';
-import type { Target } from '../record/targets.js';
+import { Random } from '../../data/random.js';
+import type { BlockKey, CampaignRecord, JournalRecord, TraceRecord } from '../../record/journal-records.js';
+import type { Target } from '../../record/targets.js';
 
 /** Journals of campaigns that never were, for the tests of reports and suite: made by rule, nothing measured. */
 

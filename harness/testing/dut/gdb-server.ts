@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { gdbCrc32 } from '../wire/flash/gdb/crc.js';
-import { GdbDecoder, gdbEscape, gdbPacket } from '../wire/flash/gdb/packet.js';
+import { gdbCrc32 } from '../../wire/flash/gdb/crc.js';
+import { GdbDecoder, gdbEscape, gdbPacket } from '../../wire/flash/gdb/packet.js';
 
 /** What goes wrong on the line, each a number of times. */
 export interface GdbFaults {

@@ -1,13 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import * as nodePty from '@lydell/node-pty';
-
-/** `open` of node-pty, which its type declarations leave out. */
-const { open } = nodePty as unknown as {
-  open(options: { encoding: null }): { master: Duplex; _slave: { destroy(): void }; _pty: string };
-};
 
 /** A USB serial device as it is plugged in. */
 export interface Plugged {
@@ -62,19 +54,4 @@ export async function enumerate(root: string, devices: readonly Plugged[], seen:
       join(root, 'sys/class/tty', tty, 'device'),
     );
   }
-}
-
-/** A pseudo terminal that survives while nobody has it open: `master` is the device's side, `path` what a driver opens. */
-export function openTerminal(): { master: Duplex; path: string; close(): void } {
-  const pty = open({ encoding: null });
-  const held = openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
-  pty._slave.destroy();
-  return {
-    master: pty.master,
-    path: pty._pty,
-    close: () => {
-      closeSync(held);
-      pty.master.destroy();
-    },
-  };
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { cobsDecode } from '../wire/link/cobs.js';
-import { crc16, crc16OfText } from '../wire/link/crc16.js';
+import { cobsDecode } from '../../wire/link/cobs.js';
+import { crc16 } from '../../wire/link/crc16.js';
+import { withCrc } from './lines.js';
 
 /** What a fake DUT does wrong. Each hook sees real bytes or lines and may change, drop or multiply them. */
 export interface FakeFaults {
@@ -63,8 +64,7 @@ export class FakeDut {
 
   /** A line with its CRC. */
   sayChecked(text: string): void {
-    const body = `${text} `;
-    this.say(`${body}*${crc16OfText(body).toString(16).toUpperCase().padStart(4, '0')}`);
+    this.say(withCrc(`${text} `));
   }
 
   /** Breaks the connection. */

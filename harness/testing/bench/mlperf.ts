@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { Random } from '../data/random.js';
-import { GoldenCascade } from '../model/cascade/golden.js';
-import { loadBundle } from '../model/load.js';
-import { TestBench } from './bench.js';
+import { Random } from '../../data/random.js';
+import { GoldenCascade } from '../../model/cascade/golden.js';
+import { loadBundle } from '../../model/load.js';
+import { TestBench } from './test-bench.js';
 
 const windowBytes = 128 * 3;
 

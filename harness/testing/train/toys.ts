@@ -1,8 +1,8 @@
-import type { Random } from '../data/random.js';
-import type { WindowSet } from '../data/types.js';
-import { sealWindowSet } from '../data/window-set.js';
-import type { Batch, ExampleSource, FitOptions } from '../train/fit.js';
-import type { NetSpec } from '../train/nets.js';
+import type { Random } from '../../data/random.js';
+import type { WindowSet } from '../../data/types.js';
+import { sealWindowSet } from '../../data/window-set.js';
+import type { Batch, ExampleSource, FitOptions } from '../../train/fit.js';
+import type { NetSpec } from '../../train/nets.js';
 
 /** Small trainings and window sets with known properties, for tests. */
 
