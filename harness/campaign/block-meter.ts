@@ -28,6 +28,15 @@ export function baselineSeconds(meter: Pick<Meter, 'sampleRateHz'>): number {
   return Math.min(maxIdleSeconds, Math.max(baseline.seconds, baseline.samples / sampleRateHz));
 }
 
+/** How far above the profile's figure a wake-up's energy may lie: its time and its current are known to factors. */
+const wakeFactor = 4;
+
+/** What a wake-up of the chip may take, joules. */
+function wakeJoules(prepared: PreparedBench): number {
+  const { microseconds, microamps } = prepared.chip.wake;
+  return wakeFactor * microamps.value * microseconds.value * 1e-12 * supplyMillivolts(prepared) * 1e-3;
+}
+
 /** What a session samples. */
 type Session = 'idle' | 'windows';
 
@@ -77,7 +86,11 @@ export class BlockMeter {
   constructor(options: BlockMeterOptions) {
     const { prepared, meter } = options;
     this.#options = options;
-    this.#baseline = { ...baselineWindows, seconds: baselineSeconds(meter) };
+    this.#baseline = {
+      ...baselineWindows,
+      seconds: baselineSeconds(meter),
+      wakeJoules: wakeJoules(prepared),
+    };
     this.#collector = new BlockEnergyCollector({
       accuracy: () => this.#accuracy.windows ?? meter.accuracy(),
       idleAccuracy: () => this.#accuracy.idle ?? meter.accuracy(),

@@ -29,6 +29,8 @@ export interface Baseline {
   before: number;
   after: number;
   seconds: number;
+  /** Energy that a wake-up may take before the marker rises, beyond the core's own cycles, joules. Absent: none. */
+  wakeJoules?: number;
 }
 
 /** Energy of consecutive windows, columnar: fields of the journal's `energy` record. */
@@ -71,6 +73,7 @@ export interface BlockFacts extends Segmentation {
   bigWindows: number;
   idle?: IdleBudget;
   baselineSeconds?: number;
+  wakeJoules?: number;
   /** Settled idle before and after the block. */
   before: SeenIdle[];
   after: SeenIdle[];
@@ -225,6 +228,7 @@ export class BlockEnergyCollector {
         ...around,
         idle,
         baselineSeconds: baseline?.seconds,
+        wakeJoules: baseline?.wakeJoules,
         activeSwitches: this.#switches,
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,

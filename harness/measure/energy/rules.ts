@@ -195,12 +195,13 @@ function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
   for (const stretch of [...facts.before, ...facts.after]) {
     const mean = settledMean([stretch]);
     if (mean === undefined) continue;
-    for (const [excess, duration, window, cycles, where] of [
+    for (const [excess, duration, window, cycles, joules, where] of [
       [
         stretch.headJoules,
         stretch.headSeconds,
         stretch.windowBefore,
         ruleLimits.fallingAsleepCycles,
+        0,
         'after its marker fell',
       ],
       [
@@ -208,6 +209,7 @@ function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
         stretch.tailSeconds,
         stretch.windowAfter,
         ruleLimits.wakingCycles,
+        facts.wakeJoules ?? 0,
         'before its marker rose',
       ],
     ] as const) {
@@ -215,7 +217,7 @@ function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
       // White noise of the settled part, over this part's duration; and the doubt of the power that was taken off.
       const sigma = mean.sigma * Math.sqrt(duration * (mean.seconds + duration));
       const limit =
-        ruleLimits.chargeShare * window + (watts * cycles) / hertz + ruleLimits.noiseSigmas * sigma;
+        ruleLimits.chargeShare * window + joules + (watts * cycles) / hertz + ruleLimits.noiseSigmas * sigma;
       if (Math.abs(excess) > limit) {
         add(
           'charge',
