@@ -218,7 +218,7 @@ def sleep_interval(sleep, end, supply):
 # ---- the model's part: the supply model again, and its assumptions drawn ----
 
 KIND_SHARE = {"datasheet": 0.05, "published": 0.1, "fitted": 0.15, "assumed": 0.5}
-CYCLES = {"cortex-m0plus": 0.05, "cortex-m3": 0.05, "cortex-m4f": 0.025}
+CYCLES = {"cortex-m0plus": 0.05, "cortex-m3": 0.06, "cortex-m4f": 0.025}
 
 
 def drawer(rng, draws):

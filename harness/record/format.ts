@@ -49,7 +49,8 @@ export function withParts(
   if (typeof u95Meter !== 'number' || u95 === 0) return total;
   if (typeof u95Model !== 'number') return `${total} (meter only)`;
   if (u95Model === 0) return total;
-  return `${total} (meter ${half(times(u95Meter))}, model ${half(times(u95Model))})`;
+  const isRounding = Math.abs(u95Meter) <= roundingShare * Math.abs(value);
+  return `${total} (meter ${isRounding ? 0 : half(times(u95Meter))}, model ${half(times(u95Model))})`;
 }
 
 /** A half width to two significant digits. */

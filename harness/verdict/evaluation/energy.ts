@@ -39,14 +39,17 @@ function joined(meter: number | null, model: number | null): HalfWidths {
   };
 }
 
-/** A figure, or, where its interval reaches 0, only its upper limit. */
+/**
+ * A figure, or, where the meter's interval reaches 0, only its upper limit. Whether a figure is resolved is a question of what was
+ * measured alone: the model's part may be as wide as the figure itself without its being 0.
+ */
 function figureOf(value: number, widths: HalfWidths, what: string): Figure {
-  const { u95 } = widths;
-  if (u95 === null ? value > 0 : value > u95) return { value, ...widths };
+  const { u95, u95Meter } = widths;
+  if (u95Meter === null ? value > 0 : value > u95Meter) return { value, ...widths };
   return {
     value: null,
     ...widths,
-    unresolved: `${what} is not resolved: the 95 % interval reaches 0`,
+    unresolved: `${what} is not resolved: the meter's 95 % interval reaches 0`,
     ...(u95 === null ? {} : { atMost: Math.max(0, value) + u95 }),
   };
 }
@@ -107,10 +110,9 @@ export function energyFigures(campaign: CampaignRecord, block: BlockData): Energ
     meter,
     modelWidth(campaign, block, value, scenario => value * (model?.active(scenario) ?? 1)),
   );
-  const { median } = { median: summarise(activeMicrojoules(block)).p50 };
   const energyPerWindow_uJ = {
     value,
-    median,
+    median: summarise(activeMicrojoules(block)).p50,
     ...widths,
     u95: widths.u95 ?? meter,
     gate,
@@ -132,10 +134,7 @@ function idleFigure(campaign: CampaignRecord, block: BlockData): Figure {
     meter,
     modelWidth(campaign, block, value, scenario => value * (model?.sleep(scenario) ?? 1)),
   );
-  // Whether the meter resolves the sleep is a question of its noise alone: the model is not what was measured.
-  return value > meter
-    ? { value, ...widths }
-    : figureOf(value, { ...widths, u95: Math.max(widths.u95 ?? 0, Math.abs(value)) }, 'sleep power');
+  return figureOf(value, widths, 'sleep power');
 }
 
 function powerFigures(
