@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
-import type { Meter } from '../measure/meter/meter.js';
+import { type Baseline, type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
+import type { Meter, MeterAccuracy, MeterStatus } from '../measure/meter/meter.js';
 import { RecordingWriter } from '../record/recording.js';
 import { isRecorded } from './bench/meter-schema.js';
 import type { PreparedBench } from './bench/prepare.js';
@@ -16,6 +16,30 @@ export function supplyMillivolts({ bench, chip }: PreparedBench): number {
   return bench.meter.supplyMillivolts ?? chip.supply.millivolts.value;
 }
 
+/** Windows before and after a block beside whose long idle the sleep power is measured. */
+const baselineWindows = { before: 1, after: 1 };
+/** Shortest baseline: 50 ms of meter time, or this many samples, whichever is more; the firmware idles no longer than `maxIdleSeconds`. */
+const baseline = { seconds: 0.05, samples: 1000 };
+const maxIdleSeconds = 10;
+
+/** Idle on either side of a baseline's window, seconds, for a meter's rate. */
+export function baselineSeconds(meter: Pick<Meter, 'sampleRateHz'>): number {
+  const { sampleRateHz = Number.POSITIVE_INFINITY } = meter;
+  return Math.min(maxIdleSeconds, Math.max(baseline.seconds, baseline.samples / sampleRateHz));
+}
+
+/** How far above the profile's figure a wake-up's energy may lie: its time and its current are known to factors. */
+const wakeFactor = 4;
+
+/** What a wake-up of the chip may take, joules. */
+function wakeJoules(prepared: PreparedBench): number {
+  const { microseconds, microamps } = prepared.chip.wake;
+  return wakeFactor * microamps.value * microseconds.value * 1e-12 * supplyMillivolts(prepared) * 1e-3;
+}
+
+/** What a session samples. */
+type Session = 'idle' | 'windows';
+
 export interface BlockMeterOptions {
   prepared: PreparedBench;
   meter: Meter;
@@ -26,49 +50,101 @@ export interface BlockMeterOptions {
   journalPath: string;
 }
 
-/** The meter over one block: what it samples goes to the segmentation and, on request, into a recording. */
+/** What the meter says of several sessions together. */
+function joinStatus(statuses: readonly MeterStatus[]): MeterStatus {
+  const total = (of: (status: MeterStatus) => number) =>
+    statuses.reduce((sum, status) => sum + of(status), 0);
+  return {
+    samples: total(status => status.samples),
+    lostSamples: total(status => status.lostSamples),
+    saturatedSamples: total(status => status.saturatedSamples),
+    overcurrent: statuses.some(status => status.overcurrent),
+    rangeSwitches: total(status => status.rangeSwitches),
+    temperatureCelsius: statuses.at(-1)?.temperatureCelsius,
+    problems: [...new Set(statuses.flatMap(status => status.problems))],
+  };
+}
+
+/**
+ * The meter over one block: what it samples goes to the segmentation and, on request, into a recording. It samples in sessions, one
+ * for each baseline and one for the windows, so that the line's commands between them are in none; their time is joined.
+ */
 export class BlockMeter {
   readonly #options: BlockMeterOptions;
   readonly #collector: BlockEnergyCollector;
+  readonly #baseline: Baseline;
+  readonly #statuses: MeterStatus[] = [];
+  #accuracy: Partial<Record<Session, MeterAccuracy>> = {};
   #recording: RecordingWriter | undefined;
   #running = false;
   #isLive = false;
   #seesBig = true;
   #startedAt = 0;
+  #hostSeconds = 0;
+  #endNs = 0;
 
   constructor(options: BlockMeterOptions) {
     const { prepared, meter } = options;
     this.#options = options;
+    this.#baseline = {
+      ...baselineWindows,
+      seconds: baselineSeconds(meter),
+      wakeJoules: wakeJoules(prepared),
+    };
     this.#collector = new BlockEnergyCollector({
-      accuracy: () => meter.accuracy(),
+      accuracy: () => this.#accuracy.windows ?? meter.accuracy(),
+      idleAccuracy: () => this.#accuracy.idle ?? meter.accuracy(),
       supplyMillivolts: supplyMillivolts(prepared),
       expectedWindows: prepared.windows.starts.length,
+      baseline: this.#baseline,
     });
   }
 
-  async start(): Promise<void> {
+  /** Idle on either side of a baseline's window, seconds. */
+  get baselineSeconds(): number {
+    return this.#baseline.seconds;
+  }
+
+  async open(): Promise<void> {
     const { prepared, meter, block, pass, attempt, journalPath } = this.#options;
     const identity = await meter.identify();
     this.#isLive = prepared.bench.link !== 'emulated:' && !identity.emulated;
     this.#seesBig = (identity.markerLines ?? 2) === 2;
-    const recording = isRecorded(prepared.bench)
-      ? new RecordingWriter(join(dirname(journalPath), recordingName(block, attempt, pass)), {
-          schema: 'littlefirst.recording/1',
-          block,
-          attempt,
-          pass,
-          meter: identity,
-          supplyMillivolts: supplyMillivolts(prepared),
-          expectedWindows: prepared.windows.starts.length,
-        })
-      : undefined;
-    this.#recording = recording;
-    await meter.start(chunk => {
-      recording?.push(chunk);
-      this.#collector.push(chunk);
+    if (!isRecorded(prepared.bench)) return;
+    this.#recording = new RecordingWriter(join(dirname(journalPath), recordingName(block, attempt, pass)), {
+      schema: 'littlefirst.recording/1',
+      block,
+      attempt,
+      pass,
+      meter: identity,
+      supplyMillivolts: supplyMillivolts(prepared),
+      expectedWindows: prepared.windows.starts.length,
+      baseline: this.#baseline,
+    });
+  }
+
+  /** Begins a session. */
+  async start(): Promise<void> {
+    let offsetNs: number | undefined;
+    await this.#options.meter.start(chunk => {
+      if (chunk.current.length === 0) return;
+      offsetNs ??= this.#endNs - chunk.startNs;
+      const joined = { ...chunk, startNs: chunk.startNs + offsetNs };
+      this.#endNs = joined.startNs + chunk.current.length * chunk.periodNs;
+      this.#recording?.push(joined);
+      this.#collector.push(joined);
     });
     this.#running = true;
     this.#startedAt = performance.now();
+  }
+
+  /** Ends a session of settled idle or of the block's windows. @throws LF_METER_* */
+  async stop(session: Session): Promise<void> {
+    const { meter } = this.#options;
+    this.#hostSeconds += (performance.now() - this.#startedAt) / 1000;
+    this.#statuses.push(await meter.stop());
+    this.#running = false;
+    this.#accuracy = { ...this.#accuracy, [session]: meter.accuracy() };
   }
 
   /** Ends a block that failed. */
@@ -79,16 +155,16 @@ export class BlockMeter {
 
   /**
    * Ends the block.
-   * @returns what it measured; whether the meter tells Big from gate; and the host's seconds from start to stop where the instrument
+   * @returns what it measured; whether the meter tells Big from gate; and the host's seconds of the sessions where the instrument
    *   runs in real time
-   * @throws LF_METER_*, LF_SEGMENTATION
+   * @throws LF_SEGMENTATION
    */
-  async stop(): Promise<{ measured: BlockEnergy; seesBig: boolean; hostSeconds?: number }> {
+  finish(): { measured: BlockEnergy; seesBig: boolean; hostSeconds?: number } {
     const { meter } = this.#options;
-    const hostSeconds = this.#isLive ? (performance.now() - this.#startedAt) / 1000 : undefined;
-    const status = await meter.stop();
-    this.#running = false;
-    this.#recording?.finish({ status, accuracy: meter.accuracy(), hostSeconds });
+    const hostSeconds = this.#isLive ? this.#hostSeconds : undefined;
+    const status = joinStatus(this.#statuses);
+    const { windows = meter.accuracy(), idle } = this.#accuracy;
+    this.#recording?.finish({ status, accuracy: windows, idleAccuracy: idle, hostSeconds });
     return { measured: this.#collector.finish(status), seesBig: this.#seesBig, hostSeconds };
   }
 }

@@ -31,6 +31,7 @@ export async function campaignRecord(
   const { bench, windows, duts } = prepared;
   const { bundles } = duts[0];
   const { labels, window } = bundles[0].bundle.description;
+  const isModelled = bench.link === 'emulated:' || meter.emulated;
   return {
     kind: 'campaign',
     schema: 'littlefirst.journal/1',
@@ -38,7 +39,7 @@ export async function campaignRecord(
     bench: { ...bench, models: prepared.models },
     targets: bench.targets,
     provenance: {
-      energy: bench.link === 'emulated:' || meter.emulated ? 'modelled' : 'measured',
+      energy: isModelled ? 'modelled' : 'measured',
       harness: await harnessProvenance(),
       firmware: distinct(
         duts.map(({ board, firmware: { entry } }) => ({
@@ -60,6 +61,9 @@ export async function campaignRecord(
       chip: distinct(duts.map(({ chip }) => ({ name: chip.name, sha256: chip.sha256 }))),
       host: hostProvenance(),
     },
+    ...(isModelled && {
+      model: { ambientCelsius: bench.ambientCelsius, chips: distinct(duts.map(({ chip }) => chip)) },
+    }),
     labels,
     truth: [...windows.labels],
     transitions:

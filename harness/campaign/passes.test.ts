@@ -24,7 +24,7 @@ const orderOf = (records: readonly JournalRecord[]): string[] =>
 const savingOf = ({ record }: Measured) => {
   const block = record.blocks.find(({ strategy }) => strategy === '1B6S')!;
   expect(block.valid, String(block.valid)).to.equal(true);
-  return block.savingVsBigOnly as { energy: number; u95: number };
+  return block.savingVsBigOnly as { energy: number; u95Meter: number };
 };
 
 describe('passes of a campaign', function () {
@@ -76,12 +76,12 @@ describe('passes of a campaign', function () {
     });
 
     it('show a saving that is wrong beyond its interval when each strategy is measured once', () => {
-      const { energy, u95 } = savingOf(once);
+      const { energy, u95Meter: u95 } = savingOf(once);
       expect(Math.abs(energy - truth)).to.be.above(u95);
     });
 
     it('show the true saving when the second pass mirrors the first', () => {
-      const { energy, u95 } = savingOf(twice);
+      const { energy, u95Meter: u95 } = savingOf(twice);
       expect(Math.abs(energy - truth)).to.be.below(u95);
       expect(Math.abs(energy - truth)).to.be.below(0.1 * Math.abs(savingOf(once).energy - truth));
     });

@@ -81,6 +81,19 @@ async function warmUp({ prepared, dut, block }: RunBlockOptions): Promise<void> 
   await dut.client.streamWindows(part(bundle, 0, count), { quiet: true, onResult: () => {} });
 }
 
+/** Measures the sleep power in two long idles, asleep, on either side of one window; the bench's own guard is set again. */
+async function baseline({ prepared, dut, block }: RunBlockOptions, meter: BlockMeter): Promise<void> {
+  const { client } = dut;
+  await client.guard(Math.round(meter.baselineSeconds * 1e6));
+  await client.streamWindows(part(prepared.bundles[block.bundle], 0, 1), {
+    quiet: true,
+    onReady: () => meter.start(),
+    onResult: () => {},
+  });
+  await meter.stop('idle');
+  await client.guard(prepared.bench.guardMicroseconds);
+}
+
 /** Streams all windows to a DUT whose cascade was just reset; it forgets its state again before each later reset window. */
 async function stream(
   options: RunBlockOptions,
@@ -120,11 +133,14 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
   onStage?.('warm-up');
   await warmUp(options);
   onStage?.('windows');
-  await dut.client.reset();
-  await dut.settle();
-  cycles?.clear();
   const results = new BlockResults();
+  const begin = async () => {
+    await dut.client.reset();
+    await dut.settle();
+    cycles?.clear();
+  };
   if (meter === undefined) {
+    await begin();
     await stream(options, results);
     await dut.settle();
     if (cycles !== undefined) results.fillCycles(cycles.windows);
@@ -141,14 +157,19 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     journalPath: journal.path,
   });
   try {
+    await blockMeter.open();
+    await baseline(options, blockMeter);
+    await begin();
     await stream(options, results, () => blockMeter.start());
+    onStage?.('meter');
+    await blockMeter.stop('windows');
+    if (cycles !== undefined) results.fillCycles(cycles.windows);
+    await baseline(options, blockMeter);
   } catch (error) {
     await blockMeter.abandon();
     throw error;
   }
-  onStage?.('meter');
-  const { measured, seesBig, hostSeconds } = await blockMeter.stop();
-  if (cycles !== undefined) results.fillCycles(cycles.windows);
+  const { measured, seesBig, hostSeconds } = blockMeter.finish();
   results.write(journal, block.index);
   writeEnergy(journal, block.index, measured);
   const violations = checkBlock({

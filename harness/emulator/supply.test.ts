@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PowerEvent } from '../machine/machine.js';
 import type { WaveformSegment } from '../machine/waveform.js';
-import { activeMicroamps, sleepMicroamps } from '../measure/chip/current.js';
+import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../measure/chip/current.js';
 import { loadChip } from '../measure/chip/profile.js';
 import type { ChipProfile } from '../measure/chip/schema.js';
 import { createSupply } from './supply.js';
@@ -29,6 +29,8 @@ describe('modelled supply', () => {
   }
 
   it('should follow markers, levels, sleep and the wake-up before the first instruction', () => {
+    chip.wake.microseconds.value = 2;
+    chip.wake.microamps.value = 15_000;
     const segments = play([
       event(1000, 'marker', 1),
       event(3000, 'level', 2),
@@ -37,17 +39,16 @@ describe('modelled supply', () => {
       event(14_000, 'wake'),
       event(15_000, 'marker', 2),
     ]);
-    const compute = (level: number) => activeMicroamps(chip, chip.levels[level], 'compute') * 1e-6;
-    const [fast, slow] = [compute(0), compute(2)];
+    const amps = (level: number, what: CoreActivity) =>
+      activeMicroamps(chip, chip.levels[level], what) * 1e-6;
     const asleep = sleepMicroamps(chip, chip.levels[2]) * 1e-6;
-    const idle = activeMicroamps(chip, chip.levels[2], 'idle') * 1e-6;
     expect(segments).to.deep.equal([
-      { startNs: 0, endNs: 1000, amps: fast, logic: 0 },
-      { startNs: 1000, endNs: 3000, amps: fast, logic: 1 },
-      { startNs: 3000, endNs: 4000, amps: slow, logic: 1 },
+      { startNs: 0, endNs: 1000, amps: amps(0, 'idle'), logic: 0 },
+      { startNs: 1000, endNs: 3000, amps: amps(0, 'gate'), logic: 1 },
+      { startNs: 3000, endNs: 4000, amps: amps(2, 'gate'), logic: 1 },
       { startNs: 4000, endNs: 12_000, amps: asleep, logic: 0 },
       { startNs: 12_000, endNs: 14_000, amps: chip.wake.microamps.value * 1e-6, logic: 0 },
-      { startNs: 14_000, endNs: 15_000, amps: idle, logic: 0 },
+      { startNs: 14_000, endNs: 15_000, amps: amps(2, 'idle'), logic: 0 },
     ]);
   });
 

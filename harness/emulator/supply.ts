@@ -16,8 +16,8 @@ export interface Supply extends WaveformSource {
 
 const markerActivity: Record<Marker, CoreActivity> = {
   [markers.idle]: 'idle',
-  [markers.gate]: 'compute',
-  [markers.big]: 'compute',
+  [markers.gate]: 'gate',
+  [markers.big]: 'big',
   [markers.transfer]: 'transfer',
 };
 
@@ -70,7 +70,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
     }
     if (event.kind === 'wake' && asleep && powered) {
       emit(event.timeNs - wakeNs, amps());
-      emit(event.timeNs, wakeAmps);
+      emit(event.timeNs, Math.max(wakeAmps, amps()));
     }
     emit(event.timeNs, amps());
     if (event.kind === 'marker') marker = (event.value & 3) as Marker;

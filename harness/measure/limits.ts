@@ -19,6 +19,18 @@ export const ruleLimits = {
   idleFloorWatts: 5e-6,
   /** Shortest idle stretch that counts as a baseline, seconds. */
   idleSeconds: 20e-6,
+  /** Share of the baseline asked for that must be left once it has settled. */
+  settledShare: 0.7,
+  /** Largest change of power within a settled stretch, relative, and the change below which it does not matter, watts. */
+  settledChange: 0.1,
+  settledFloorWatts: 0.3e-6,
+  /** Standard deviations of noise that a rule forgives. */
+  noiseSigmas: 4,
+  /** Largest share of a window's energy that may flow outside its markers. */
+  chargeShare: 5e-3,
+  /** Cycles between the core's wake-up and the rise of the marker, and between its fall and sleep (RP2040: 316 and 78). */
+  wakingCycles: 450,
+  fallingAsleepCycles: 200,
   /** Largest number of range switches per second. */
   rangeSwitchesPerSecond: 2000,
   /** Largest relative deviation of the measured supply voltage from the configured one. */

@@ -32,8 +32,8 @@ const sharedRelative: ReadonlySet<string> = new Set<TermName>(['gain', 'voltage'
 /** What the passes of a block differ by. In a saving the passes of both blocks are compared pair by pair instead. */
 export const passDriftTerm: TermName = 'drift between passes';
 
-/** Terms that are one additive current error, common to all blocks: they partly cancel in a ratio. */
-const sharedOffset: ReadonlySet<string> = new Set<TermName>(['offset']);
+/** Terms that are one additive error of the bench in every window or second, common to all blocks: they partly cancel in a ratio. */
+const sharedAdditive: ReadonlySet<string> = new Set<TermName>(['offset', 'range switching', 'edge latency']);
 
 /** Two-sided 95 % quantile of Student's t, by the Cornish-Fisher series about the normal quantile (within 0.4 % from 4 degrees on). */
 export function student95(degrees: number): number {
@@ -87,19 +87,26 @@ export function combineTerms(
 export interface BlockSummary {
   /** Mean energy of a window, microjoules. */
   meanMicrojoules: number;
-  /** Mean active time of a window, seconds of meter time. */
-  meanSeconds: number;
   windows: number;
   terms: readonly UncertaintyTerm[];
   /** Mean energy of a window in each pass, microjoules, where there were several. */
   passMicrojoules?: readonly number[];
+  /** Mean energy of a window by the instrument's range, where it tells. */
+  ranges?: readonly { range: number; microjoules: number }[];
+}
+
+/** A part of a ratio's uncertainty, dimensionless (k = 1). */
+export interface ShareTerm {
+  term: string;
+  share: number;
+  kind: 'A' | 'B';
 }
 
 export interface SavingUncertainty extends CombinedUncertainty {
   /** 1 - candidate / baseline. */
   saving: number;
-  /** The same terms as parts of the saving (dimensionless, k = 1). */
-  terms: { term: string; share: number; kind: 'A' | 'B' }[];
+  /** The same terms as parts of the saving. */
+  terms: ShareTerm[];
 }
 
 /** The saving of each pass by itself; undefined where the two were not measured in the same passes. */
@@ -114,18 +121,40 @@ export function uniformBetween(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / 2 / Math.sqrt(3);
 }
 
+/** Share of a block's energy in each range of the instrument. */
+function rangeShares({ ranges = [] }: BlockSummary): Map<number, number> {
+  const total = ranges.reduce((sum, { microjoules }) => sum + microjoules, 0);
+  return new Map(ranges.map(({ range, microjoules }) => [range, microjoules / total]));
+}
+
+/**
+ * What the gain leaves in a saving. Each range of an instrument has a resistor and a gain of its own: their errors are taken as
+ * independent, so that only what both blocks drew in the same range cancels. Nothing is left where the instrument tells no ranges.
+ */
+function gainTerms(candidate: BlockSummary, baseline: BlockSummary, ratio: number): ShareTerm[] {
+  const gain = baseline.terms.find(term => term.term === 'gain')?.microjoules ?? 0;
+  const relative = gain / baseline.meanMicrojoules;
+  const [own, other] = [rangeShares(candidate), rangeShares(baseline)];
+  if (own.size === 0 || other.size === 0) return [];
+  return [...new Set([...own.keys(), ...other.keys()])].flatMap(range => {
+    const share = relative * ratio * Math.abs((own.get(range) ?? 0) - (other.get(range) ?? 0));
+    return share === 0 ? [] : [{ term: `gain (range ${range})`, share, kind: 'B' as const }];
+  });
+}
+
 /**
  * Measurement uncertainty of the saving S = 1 - Ec / Eb of a candidate over a baseline that ran the same windows on the same bench at the same level.
  *
- * - A common relative error g (gain, voltage, clock) turns Ec/Eb into (1+g)Ec / ((1+g)Eb): it cancels.
- * - A common offset current I0 adds I0 V T to each: dS = -I0 V (Tc - (1 - S) Tb) / Eb. It cancels too when both have the same mean power.
+ * - A common relative error (voltage, clock, the gain of one range) turns Ec/Eb into (1+g)Ec / ((1+g)Eb): it cancels.
+ * - A common additive error a (an offset current, what a change of range or the markers' delay adds to every window) leaves
+ *   dS = -(ac - (1 - S) ab) / Eb. It cancels too when both have it in proportion to their energy.
  * - Passes measured in mirrored order pair off: pass p alone gives S_p = 1 - Ec_p / Eb_p. A linear drift moves the S_p apart and
  *   their mean not at all; the drift counts as a uniform distribution between them (README.md).
  * - Everything else is independent: u(S)^2 = (Ec/Eb)^2 ((uc/Ec)^2 + (ub/Eb)^2).
  */
 export function savingUncertainty(candidate: BlockSummary, baseline: BlockSummary): SavingUncertainty {
   const ratio = candidate.meanMicrojoules / baseline.meanMicrojoules;
-  const terms: SavingUncertainty['terms'] = [];
+  const terms = gainTerms(candidate, baseline, ratio);
   const pairs = pairedSavings(candidate, baseline);
   if (pairs !== undefined)
     terms.push({ term: `${passDriftTerm} (paired)`, share: uniformBetween(pairs), kind: 'B' });
@@ -134,7 +163,7 @@ export function savingUncertainty(candidate: BlockSummary, baseline: BlockSummar
     [baseline, 'baseline'],
   ] as const) {
     for (const term of block.terms) {
-      if (sharedRelative.has(term.term) || sharedOffset.has(term.term)) continue;
+      if (sharedRelative.has(term.term) || sharedAdditive.has(term.term)) continue;
       if (pairs !== undefined && term.term === passDriftTerm) continue;
       terms.push({
         term: `${term.term} (${name})`,
@@ -143,21 +172,26 @@ export function savingUncertainty(candidate: BlockSummary, baseline: BlockSummar
       });
     }
   }
-  const offset = baseline.terms.find(term => sharedOffset.has(term.term));
-  if (offset !== undefined) {
-    const microwatts = offset.microjoules / baseline.meanSeconds;
-    const difference = candidate.meanSeconds - ratio * baseline.meanSeconds;
+  for (const name of sharedAdditive) {
+    const microjoules = ({ terms: own }: BlockSummary) =>
+      own.find(term => term.term === name)?.microjoules ?? 0;
+    const difference = microjoules(candidate) - ratio * microjoules(baseline);
     terms.push({
-      term: 'offset (shared)',
-      share: Math.abs(microwatts * difference) / baseline.meanMicrojoules,
+      term: `${name} (shared)`,
+      share: Math.abs(difference) / baseline.meanMicrojoules,
       kind: 'B',
     });
   }
-  const combined = combineTerms(
-    terms.map(term => ({ microjoules: term.share, kind: term.kind })),
-    Math.min(candidate.windows, baseline.windows),
+  const combined = combineShares(terms, Math.min(candidate.windows, baseline.windows));
+  return { saving: 1 - ratio, terms: terms.filter(({ share }) => share > 0), ...combined };
+}
+
+/** {@link combineTerms} of the parts of a ratio. */
+export function combineShares(terms: readonly ShareTerm[], windows: number): CombinedUncertainty {
+  return combineTerms(
+    terms.map(({ share, kind }) => ({ microjoules: share, kind })),
+    windows,
   );
-  return { saving: 1 - ratio, terms, ...combined };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Figure } from './energy-figures.js';
 import type { RunRecord } from './run-record.js';
 
 /** Text of figures, shared by the reports. Everything that is missing or not a number is a dash. */
@@ -34,6 +35,33 @@ export function plusMinus(value: number | null | undefined, u95: number | null |
   const text = (x: number) =>
     x.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
   return `${text(value)} ± ${text(u95)}`;
+}
+
+/** The parts of an interval beside its sum: `95.7 ± 1.0 (meter 0.1, model 1.0)`. `scale` multiplies all, e.g. 100 for per cent. */
+export function withParts(
+  value: number | null | undefined,
+  { u95, u95Meter, u95Model }: Partial<Pick<Figure, 'u95' | 'u95Meter' | 'u95Model'>>,
+  scale = 1,
+): string {
+  if (value === null || value === undefined) return dash;
+  const times = (half: number | null | undefined) => (typeof half === 'number' ? half * scale : null);
+  const total = plusMinus(value * scale, times(u95));
+  if (typeof u95Meter !== 'number' || u95 === 0) return total;
+  if (typeof u95Model !== 'number') return `${total} (meter only)`;
+  if (u95Model === 0) return total;
+  const isRounding = Math.abs(u95Meter) <= roundingShare * Math.abs(value);
+  return `${total} (meter ${isRounding ? 0 : half(times(u95Meter))}, model ${half(times(u95Model))})`;
+}
+
+/** A half width to two significant digits. */
+const half = (value: number | null): string =>
+  value === null ? dash : sig(value, value >= 10 ? Math.ceil(Math.log10(value)) : 2);
+
+/** A figure with its parts, or what its noise leaves of it. */
+export function figureText(figure: Figure | null | undefined): string {
+  if (figure === null || figure === undefined) return dash;
+  if (figure.value !== null) return withParts(figure.value, figure);
+  return figure.atMost === undefined ? 'unresolved' : `unresolved (below ${sig(figure.atMost, 3)})`;
 }
 
 /** A figure of a verdict in its unit: shares as percentages, everything else as it is. */

@@ -1,3 +1,4 @@
+import type { ChipProfile } from '../measure/chip/schema.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
 
 /**
@@ -56,6 +57,8 @@ export interface CampaignRecord {
   passes?: number;
   /** Seconds from one window to the next. */
   periodSeconds: number;
+  /** The modelled supply: its chips' profiles and the ambient temperature. Absent in older journals and where silicon was measured. */
+  model?: { ambientCelsius: number; chips: ChipProfile[] };
   /** A replayed run: which one its samples were recorded in, and what their energy was there. */
   replayOf?: { id: string; energy: CampaignRecord['provenance']['energy'] };
   /** Batteries that the report counts days for: usable energy at the chip's supply pin. */
@@ -159,8 +162,22 @@ export interface BlockEnergyRecord {
   kind: 'block-energy';
   t: string;
   block: number;
-  /** Mean power while asleep between windows, microwatts. */
+  /** Mean power while asleep, microwatts; without `idle` it has no interval, or (0) nothing told it. */
   idleMicrowatts: number;
+  /** Sleep power from settled idle before and after the block, with its budget (k = 1, microwatts). Absent in older journals. */
+  idle?: {
+    microwatts: number;
+    beforeMicrowatts: number | null;
+    afterMicrowatts: number | null;
+    seconds: number;
+    stretches: number;
+    degrees: number;
+    terms: { term: string; microwatts: number; kind: 'A' | 'B'; source: string }[];
+  };
+  /** Settled idle that was asked for on either side of the block, seconds. */
+  baselineSeconds?: number;
+  /** Mean energy of a window by the instrument's range, microjoules, where it tells. */
+  ranges?: { range: number; microjoules: number }[];
   /** Standard uncertainties (k = 1) of the mean energy per window, microjoules, term by term. */
   uncertainty: { term: string; microjoules: number; kind: 'A' | 'B'; source: string }[];
   samples: number;

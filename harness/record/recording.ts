@@ -27,12 +27,16 @@ export interface RecordingHeader {
   /** Voltage that energy is computed with where the meter does not measure it, millivolts. */
   supplyMillivolts: number;
   expectedWindows: number;
+  /** Windows before and after those, that the sleep power is measured beside, and the idle beside each, seconds. Absent: none. */
+  baseline?: { before: number; after: number; seconds: number; wakeJoules?: number };
 }
 
 /** How the recording ended: what the meter said when it was stopped. */
 export interface RecordingEnd {
   status: MeterStatus;
   accuracy: MeterAccuracy;
+  /** The same of the baselines' settled idle, where the instrument may have stood in another range. Absent: as above. */
+  idleAccuracy?: MeterAccuracy;
   /** Host's seconds from start to stop, where the instrument runs in real time. */
   hostSeconds?: number;
 }

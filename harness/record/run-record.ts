@@ -1,20 +1,10 @@
 import { z } from 'zod';
+import { energySchema, figureSchema, savingSchema, upgradeRun } from './energy-figures.js';
 
 /**
  * The run record, `run.json` (CONTRACT): what evaluation makes of a journal. Energies in microjoules, cycles in core clock
  * cycles, accuracy as a share 0..1. Figures that cannot be had (no cycle counter, no energy) are null.
  */
-
-const energy = z.strictObject({
-  /** Active energy of a window: gate + Big + other processing; the sleep until the next window is `idle`, not in it. */
-  value: z.number(),
-  /** Half width of the 95 % interval. */
-  u95: z.number(),
-  gate: z.number(),
-  big: z.number(),
-  other: z.number(),
-  idle: z.number(),
-});
 
 /** Windows that are not scored, apart from those that are: what they cost. All means are over the windows of the kind. */
 const windowKindSchema = z.strictObject({
@@ -62,7 +52,7 @@ export const blockSchema = z.strictObject({
   correct: z.number().int(),
   accuracy: z.number(),
   accuracyCI95: z.tuple([z.number(), z.number()]),
-  /** The same with people as the unit: bootstrap over persons. */
+  /** The same with people as the unit (cluster-robust, Student's t); null for fewer than five. It judges together with the other: the wider counts. */
   accuracyPeopleCI95: z.tuple([z.number(), z.number()]).nullable(),
   bigRuns: z.number().int(),
   gateRuns: z.number().int(),
@@ -77,12 +67,10 @@ export const blockSchema = z.strictObject({
   latencyMs: z
     .strictObject({ mean: z.number(), p50: z.number(), p99: z.number(), max: z.number() })
     .nullable(),
-  energyPerWindow_uJ: energy.nullable(),
-  savingVsBigOnly: z
-    .strictObject({ energy: z.number().nullable(), u95: z.number().nullable(), macs: z.number() })
-    .nullable(),
-  averagePower_uW: z.number().nullable(),
-  batteryDays: z.record(z.string(), z.number()).nullable(),
+  energyPerWindow_uJ: energySchema.nullable(),
+  savingVsBigOnly: savingSchema.nullable(),
+  averagePower_uW: figureSchema.nullable(),
+  batteryDays: z.record(z.string(), figureSchema).nullable(),
   /** Uncertainty budget of the mean energy per window, term by term, k = 1. */
   uncertainty: z.array(
     z.strictObject({
@@ -92,6 +80,23 @@ export const blockSchema = z.strictObject({
       source: z.string(),
     }),
   ),
+  /** Budget of the sleep power, term by term, k = 1, and what it was measured over. */
+  sleep: z
+    .strictObject({
+      seconds: z.number(),
+      stretches: z.number().int(),
+      beforeMicrowatts: z.number().nullable(),
+      afterMicrowatts: z.number().nullable(),
+      terms: z.array(
+        z.strictObject({
+          term: z.string(),
+          microwatts: z.number(),
+          kind: z.enum(['A', 'B']),
+          source: z.string(),
+        }),
+      ),
+    })
+    .optional(),
   /** Level as the DUT read it back. */
   readBack: z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() }).nullable(),
   valid: z.union([z.literal(true), z.string()]),
@@ -127,8 +132,8 @@ export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
 const firmwareSchema = z.strictObject({ sha256: z.string(), board: z.string(), compiler: z.string() });
 const chipSchema = z.strictObject({ name: z.string(), sha256: z.string() });
 
-export const runRecordSchema = z.strictObject({
-  schema: z.literal('littlefirst.run/1'),
+const currentRunSchema = z.strictObject({
+  schema: z.literal('littlefirst.run/2'),
   id: z.string(),
   startedAt: z.string(),
   finishedAt: z.string(),
@@ -175,6 +180,15 @@ export const runRecordSchema = z.strictObject({
   blocks: z.array(blockSchema),
   verdicts: z.array(targetVerdictSchema),
   faults: z.array(z.strictObject({ code: z.string(), message: z.string(), action: z.string() })),
+  /** The model that energy was computed with, where it is modelled: its part of the intervals is propagated from the profiles. */
+  model: z
+    .strictObject({
+      ambientCelsius: z.number(),
+      draws: z.number().int(),
+      seed: z.number().int(),
+      parameters: z.number().int(),
+    })
+    .optional(),
   /** The bench's resistor before and after each session of a meter, where the bench has one; null: the meter gave no reading. */
   knownLoads: z
     .array(
@@ -199,4 +213,6 @@ export const runRecordSchema = z.strictObject({
     .strictObject({ id: z.string(), energy: z.enum(['modelled', 'measured', 'replayed']) })
     .optional(),
 });
+/** Reads `littlefirst.run/2`, and `littlefirst.run/1` with what it did not have as null. */
+export const runRecordSchema = z.preprocess(upgradeRun, currentRunSchema);
 export type RunRecord = z.infer<typeof runRecordSchema>;

@@ -6,11 +6,17 @@ export const metricUnits = {
   /** Accuracy minus big-only's over the same windows. */
   'accuracy-vs-big-only': 'share',
   'energy-saving': 'share',
+  /** Energy saving of whole periods, the sleep until the next window included. */
+  'energy-saving-with-sleep': 'share',
   'mac-saving': 'share',
   'golden-mismatches': 'windows',
   /** Longest active time of a window. */
   'latency-max': 'ms',
   'energy-per-window': 'uJ',
+  /** Over a whole period, sleep included. */
+  'average-power': 'uW',
+  /** Of the battery that the target names. */
+  'battery-days': 'days',
   'macs-per-window': 'MAC',
   /** Of a third party's DUT: area under the ROC curve; medians over inputs. */
   auc: 'share',
@@ -27,6 +33,8 @@ export const targetSchema = z
     /** Blocks it applies to; absent = all. */
     strategies: z.array(z.string()).optional(),
     bundles: z.array(z.string()).optional(),
+    /** Battery of `battery-days`, one of the bench's. */
+    battery: z.string().optional(),
     /** Data sets whose runs it is for; on others, as after `--data`, it is not asserted at all. Absent = all. */
     data: z.array(z.enum(['uci-har', 'hapt', 'synthetic'])).optional(),
     atLeast: z.number().optional(),
@@ -34,5 +42,9 @@ export const targetSchema = z
   })
   .refine(t => (t.atLeast === undefined) !== (t.atMost === undefined), {
     message: 'exactly one of atLeast and atMost',
+  })
+  .refine(t => (t.metric === 'battery-days') === (t.battery !== undefined), {
+    message: 'a battery belongs to battery-days, and only there',
+    path: ['battery'],
   });
 export type Target = z.infer<typeof targetSchema>;

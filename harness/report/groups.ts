@@ -60,9 +60,10 @@ export function chipGroups(record: RunRecord): ChipGroup[] {
   }));
 }
 
-/** Share of a whole period's energy that is spent asleep; null where energy is not known. */
+/** Share of a whole period's energy that is spent asleep; null where either is not known. */
 export function idleShare(block: Block): number | null {
   const energy = block.energyPerWindow_uJ;
-  if (energy === null || energy.value + energy.idle <= 0) return null;
-  return energy.idle / (energy.value + energy.idle);
+  const idle = energy?.idle.value;
+  if (energy === null || typeof idle !== 'number' || energy.value + idle <= 0) return null;
+  return idle / (energy.value + idle);
 }

@@ -1,4 +1,4 @@
-import { dash, inUnit, percent, plusMinus, sig } from '../record/format.js';
+import { dash, figureText, inUnit, percent, sig, withParts } from '../record/format.js';
 import type { Block, RunRecord } from '../record/run-record.js';
 import { baselineStrategy } from '../verdict/evaluation/blocks.js';
 import { type ChipGroup, chipGroups, seriesLabel } from './groups.js';
@@ -21,7 +21,6 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
 
 function rowOf(record: RunRecord, block: Block): string[] {
   const { energyPerWindow_uJ: energy, savingVsBigOnly: saving } = block;
-  const scaled = (value: number | null | undefined) => (typeof value === 'number' ? value * 100 : null);
   return [
     seriesLabel(record, block),
     block.level.name,
@@ -30,9 +29,12 @@ function rowOf(record: RunRecord, block: Block): string[] {
     sig(block.bigRuns, 15),
     block.mlperf?.goldenChecked === 'no' ? dash : sig(block.goldenMismatches, 15),
     sig(block.latencyMs?.max, 3),
-    plusMinus(energy?.value, energy?.u95),
-    block.strategy === baselineStrategy ? 'baseline' : plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
-    sig(block.averagePower_uW),
+    withParts(energy?.value, energy ?? {}),
+    block.strategy === baselineStrategy ? 'baseline' : withParts(saving?.energy, saving ?? {}, 100),
+    block.strategy === baselineStrategy
+      ? 'baseline'
+      : withParts(saving?.withSleep?.energy, saving?.withSleep ?? {}, 100),
+    figureText(block.averagePower_uW),
     block.valid === true ? 'yes' : block.valid,
   ];
 }
@@ -49,6 +51,7 @@ function blockTable(record: RunRecord, group: ChipGroup): string {
     'longest ms',
     `${word} uJ/window`,
     `${word} saving %`,
+    `${word} saving with sleep %`,
     `${word} average uW`,
     'valid',
   ];

@@ -26,6 +26,11 @@ const sum = (values: readonly (number | null)[]): number => values.reduce<number
 const microjoules = ({ gate, big, other }: Pick<BlockData, 'gate' | 'big' | 'other'>): number =>
   sum(gate) + sum(big) + sum(other);
 
+function accuracyOf(accuracy: RecordingEnd['accuracy'] | undefined): RecordingEnd['accuracy'] {
+  if (accuracy === undefined) throw new LittlefirstError('LF_INTERNAL', 'no accuracy yet');
+  return accuracy;
+}
+
 /** Plays one recording through segmentation and budget. */
 async function measureAgain(
   path: string,
@@ -33,22 +38,23 @@ async function measureAgain(
   let seesBig = true;
   let collector: BlockEnergyCollector | undefined;
   let accuracy: RecordingEnd['accuracy'] | undefined;
+  let idleAccuracy: RecordingEnd['idleAccuracy'];
   const end = await readRecording(
     path,
-    ({ supplyMillivolts, expectedWindows, meter }) => {
+    ({ supplyMillivolts, expectedWindows, meter, baseline }) => {
       seesBig = (meter.markerLines ?? 2) === 2;
       collector = new BlockEnergyCollector({
-        accuracy: () => {
-          if (accuracy === undefined) throw new LittlefirstError('LF_INTERNAL', 'no accuracy yet');
-          return accuracy;
-        },
+        accuracy: () => accuracyOf(accuracy),
+        idleAccuracy: () => idleAccuracy ?? accuracyOf(accuracy),
         supplyMillivolts,
         expectedWindows,
+        baseline,
       });
     },
     chunk => collector?.push(chunk),
   );
   accuracy = end.accuracy;
+  idleAccuracy = end.idleAccuracy;
   if (collector === undefined)
     throw new LittlefirstError('LF_INTERNAL', 'a recording without header was read');
   return { measured: collector.finish(end.status), end, seesBig };

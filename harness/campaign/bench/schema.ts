@@ -63,6 +63,8 @@ const sharedFields = {
     seed: z.number().int().min(0).default(1),
   }),
   targets: z.array(targetSchema).default([]),
+  /** Temperature around the DUT, degrees Celsius: the modelled supply follows it; on a real bench it is what was read there. */
+  ambientCelsius: z.number().min(-40).max(125).default(25),
   /** Batteries that the report counts days for. */
   batteries: z.array(z.enum(batteryNames)).default(batteryNames),
   /** Idle kept before and after every window, asleep, microseconds. */

@@ -1,6 +1,7 @@
 import { LoadSwitch } from '../../emulator/instruments/load-switch.js';
 import { createSupply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
+import { atAmbient } from '../../measure/chip/temperature.js';
 import { machinePower } from '../../wire/devices/power.js';
 import { createPower } from '../../wire/devices/power-config.js';
 import { DutClient } from '../../wire/dut/client.js';
@@ -29,7 +30,7 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
   try {
     if (typeof bench.flasher === 'object' && usesGdb(bench.flasher)) gdb = await emulated.gdb?.();
     const flasher = flasherOf(prepared, emulated, gdb);
-    const supply = createSupply(chip, boardLevels);
+    const supply = createSupply(atAmbient(chip, bench.ambientCelsius), boardLevels);
     const cycles = new MachineCycles();
     const boardClock = machineClock(machine);
     machine.onPower(events => {

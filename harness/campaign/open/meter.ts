@@ -37,8 +37,12 @@ class BenchMeter implements Meter {
     return this.driver.identify();
   }
 
-  configure(config: MeterConfig): ReturnType<Meter['configure']> {
-    return this.driver.configure(config);
+  sampleRateHz: number | undefined;
+
+  async configure(config: MeterConfig): ReturnType<Meter['configure']> {
+    const actual = await this.driver.configure(config);
+    this.sampleRateHz = actual.sampleRateHz;
+    return actual;
   }
 
   accuracy(): ReturnType<Meter['accuracy']> {

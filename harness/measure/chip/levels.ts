@@ -96,7 +96,7 @@ export function modelPoint(chip: ChipProfile, level: ChipLevel, cyclesPerWindow:
     level: level.name,
     millivolts: level.millivolts.value,
     hertz: level.hertz.value,
-    activeMicrojoules: activeMicroamps(chip, level, 'compute') * volts * activeSeconds,
+    activeMicrojoules: activeMicroamps(chip, level, 'big') * volts * activeSeconds,
     activeSeconds,
     sleepMicrowatts: sleepMicroamps(chip, level) * volts,
     wakeMicrojoules: wakeMicrojoules(chip, level),

@@ -7,8 +7,15 @@ import { checkMemory, chipNames, findLevel, levelsForBoard, loadChip, parseChip 
 import type { ChipProfile } from './schema.js';
 
 describe('chip profiles', () => {
-  it('should ship the five chips of the design', async () => {
-    expect(await chipNames()).to.deep.equal(['apollo2', 'apollo3', 'ecm3532', 'rp2040', 'stm32l4r5']);
+  it('should ship the chips of the design, the STM32L4R5 with and without its converter', async () => {
+    expect(await chipNames()).to.deep.equal([
+      'apollo2',
+      'apollo3',
+      'ecm3532',
+      'rp2040',
+      'stm32l4r5',
+      'stm32l4r5-smps',
+    ]);
   });
 
   it('should keep every level within the frequency limit, drawing more awake than asleep', async () => {
@@ -19,7 +26,7 @@ describe('chip profiles', () => {
         expect(level.hertz.value, `${name} ${level.name}`).to.be.at.most(
           frequencyLimitHz(chip, level.millivolts.value),
         );
-        expect(activeMicroamps(chip, level, 'compute')).to.be.above(sleepMicroamps(chip, level));
+        expect(activeMicroamps(chip, level, 'big')).to.be.above(sleepMicroamps(chip, level));
       }
     }
   });
@@ -46,24 +53,24 @@ describe('chip profiles', () => {
     const chip: ChipProfile = structuredClone(await loadChip('rp2040'));
     const level = chip.levels[0];
     chip.active.leakageMicroamps.value = 0;
-    chip.active.fixedMicroamps.value = 0;
-    expect(activeMicroamps(chip, level, 'compute')).to.be.closeTo(146e-12 * 1.1 * 133e6 * 1e6, 1e-6);
+    chip.active.fixedMicroampsPerVolt = undefined;
+    expect(activeMicroamps(chip, level, 'big')).to.be.closeTo(143e-12 * 1.1 * 133e6 * 1e6, 1e-6);
     chip.regulator.type = 'buck';
-    expect(activeMicroamps(chip, level, 'compute')).to.be.closeTo(
-      (146e-12 * 1.1 ** 2 * 133e6 * 1e6) / 3.3,
-      1e-6,
-    );
+    expect(activeMicroamps(chip, level, 'big')).to.be.closeTo((143e-12 * 1.1 ** 2 * 133e6 * 1e6) / 3.3, 1e-6);
   });
 
   it('should leak less at a lower voltage', async () => {
     const chip = await loadChip('ecm3532');
-    expect(leakageMicroamps(chip, 800)).to.equal(15);
-    expect(leakageMicroamps(chip, 540)).to.be.below((15 * 540) / 800);
+    expect(leakageMicroamps(chip, 870)).to.equal(15);
+    const { diblVoltsPerVolt: dibl, leakageMicroamps: leakage } = chip.active;
+    const law = chip.delay;
+    const decay = Math.exp((-dibl.value * 240) / (law.slopeFactor.value * law.thermalMillivolts.value));
+    expect(leakageMicroamps(chip, 630)).to.be.closeTo(leakage.value * decay, 1e-9);
   });
 
   it('should scale the limit exponentially below the threshold and by less than the square above it', async () => {
     const chip = await loadChip('ecm3532');
-    const slope = 2.3 * 1.4 * 25.85;
+    const slope = Math.LN10 * chip.delay.slopeFactor.value * chip.delay.thermalMillivolts.value;
     const decade = frequencyLimitHz(chip, 150) / frequencyLimitHz(chip, 150 - slope);
     expect(decade * (150 / (150 - slope))).to.be.closeTo(10, 0.5);
     expect(frequencyLimitHz(chip, 1600) / frequencyLimitHz(chip, 1400)).to.be.within(1.1, (1600 / 1400) ** 2);

@@ -6,6 +6,7 @@ import { LittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
 import { checkLevels } from './delay.js';
 import { type ChipLevel, type ChipProfile, chipSchema } from './schema.js';
+import { atAmbient, profileCelsius } from './temperature.js';
 
 /** Names of the chip profiles that ship with the package, sorted. */
 export async function chipNames(): Promise<string[]> {
@@ -19,6 +20,8 @@ export async function chipNames(): Promise<string[]> {
 export interface LoadChipOptions {
   /** Fault option: accept levels above the frequency limit of their voltage. */
   allowOverclock?: boolean;
+  /** Temperature that the levels must be allowed at, degrees Celsius; default: the profile's 25. */
+  ambientCelsius?: number;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function loadChip(nameOrPath: string, options: LoadChipOptions = {}
     });
   }
   const chip = parseChip(text, path);
-  checkLevels(chip, options);
+  checkLevels(atAmbient(chip, options.ambientCelsius ?? profileCelsius), options);
   return chip;
 }
 

@@ -7,16 +7,30 @@ import { z } from 'zod';
  * - `published`: somebody's published measurement or headline
  * - `fitted`: computed from published figures by the rule that `source` states
  * - `assumed`: nobody published it; `source` says why this value
+ *
+ * `u` is the standard uncertainty (k = 1) in the unit of the value, `uFactor` a factor that the value may be off by (k = 1, either
+ * way: log-normal). A fact with neither has what its kind is taken to be known to, see `uncertainty.ts`.
  */
 export const factKinds = ['datasheet', 'published', 'fitted', 'assumed'] as const;
 
 const fact = <T extends z.ZodType<number>>(value: T) =>
-  z.strictObject({ value, source: z.string().min(1), kind: z.enum(factKinds) });
+  z
+    .strictObject({
+      value,
+      source: z.string().min(1),
+      kind: z.enum(factKinds),
+      u: z.number().min(0).optional(),
+      uFactor: z.number().gt(1).optional(),
+    })
+    .refine(({ u, uFactor }) => u === undefined || uFactor === undefined, 'either u or uFactor');
 
 const positive = fact(z.number().positive());
 const nonNegative = fact(z.number().min(0));
 const count = fact(z.number().int().min(0));
 const fraction = fact(z.number().min(0).max(1));
+const anyNumber = fact(z.number());
+
+export type Fact = z.infer<typeof anyNumber>;
 
 /** The four words that a port writes to reach a level; their meaning is the port's (see harness/measure/energy/README.md). */
 const registerWords = z.tuple([
@@ -33,10 +47,16 @@ export const chipLevelSchema = z.strictObject({
   hertz: fact(z.number().int().positive()),
   flashWaitStates: count,
   /**
-   * Published current at the supply pin per core MHz while computing, in place of the switched-capacitance model;
+   * Current at the supply pin per core MHz while a network runs, in place of the switched-capacitance model;
    * it holds at the profile's supply voltage.
    */
   microampsPerMegahertz: positive.optional(),
+  /** The vendor's headline, a while loop most often: for comparison only, nothing is computed from it. */
+  headlineMicroampsPerMegahertz: positive.optional(),
+  /** Voltage of the memories' own rail at this level, where they have one. */
+  memoryMillivolts: positive.optional(),
+  /** Core voltage while asleep at this level, where it is another. */
+  stallMillivolts: positive.optional(),
   /** Board name -> register words; boards that cannot express this level are absent. */
   registers: z.record(z.string(), registerWords),
 });
@@ -54,22 +74,50 @@ export const chipSchema = z.strictObject({
     maximumMillivolts: positive,
   }),
   /** How the core voltage is made from the supply: an LDO passes the current on, a buck converter the power. */
-  regulator: z.strictObject({ type: z.enum(['ldo', 'buck']), efficiency: fraction }),
+  regulator: z.strictObject({
+    type: z.enum(['ldo', 'buck']),
+    efficiency: fraction,
+    /** What a converter draws for itself at the supply pin while clocks run: at light load it is what efficiency falls by. */
+    quiescentMicroamps: nonNegative.optional(),
+  }),
   active: z.strictObject({
     /** Effective switched capacitance per core cycle. */
     capacitancePicofarads: positive,
     /** Oscillator, PLL, regulator, flash: at the supply pin, while clocks run. */
     fixedMicroamps: nonNegative,
-    /** Core leakage at `referenceMillivolts` of the delay law. */
+    /** The same, of what is fed by the core voltage: per volt of it, at the supply pin. */
+    fixedMicroampsPerVolt: nonNegative.optional(),
+    /** Effective switched capacitance of the memories on a rail of their own, per core cycle. */
+    memoryCapacitancePicofarads: nonNegative.optional(),
+    /** Core leakage at `referenceMillivolts` of the delay law and 25 degrees Celsius. */
     leakageMicroamps: nonNegative,
+    /** Kelvin in which leakage doubles. */
+    leakageDoublingKelvin: positive.optional(),
     /** Drain-induced barrier lowering: threshold shift per volt of supply. */
     diblVoltsPerVolt: nonNegative,
-    /** Share of the switched capacitance in use, by what the core does. */
-    activity: z.strictObject({ compute: positive, transfer: positive, idle: positive }),
+    /**
+     * Current by kind of code: `compute` is what a large network draws, as a share of the level's figure; `gate`, `transfer` and
+     * `idle` (awake, polling) are shares of that.
+     */
+    activity: z.strictObject({
+      compute: positive,
+      gate: positive.optional(),
+      transfer: positive,
+      idle: positive,
+    }),
   }),
   sleep: z.strictObject({
     /** At the supply pin, asleep at WFI. */
     fixedMicroamps: nonNegative,
+    /** The same, of what is fed by the core voltage: per volt of it. */
+    fixedMicroampsPerVolt: nonNegative.optional(),
+    /** Share of the fixed part that is leakage and grows with heat. */
+    leakageShare: fraction.optional(),
+    /** What the state keeps alive, and other states of the chip with theirs: for the reader, nothing is computed from them. */
+    keeps: z.string().min(1).optional(),
+    otherStates: z
+      .array(z.strictObject({ name: z.string().min(1), keeps: z.string().min(1), microamps: nonNegative }))
+      .optional(),
     /** Share of the switched capacitance that still toggles while asleep at this level's clock. */
     activity: fraction,
   }),
@@ -80,7 +128,10 @@ export const chipSchema = z.strictObject({
     referenceMillivolts: positive,
     referenceHertz: positive,
     thresholdMillivolts: positive,
+    /** Change of the threshold with temperature; negative. */
+    thresholdMillivoltsPerKelvin: fact(z.number().max(0)).optional(),
     slopeFactor: positive,
+    /** kT/q at the profile's 25 degrees Celsius. */
     thermalMillivolts: positive,
     /** Share of the typical limit that a level may use. */
     derating: fraction,

@@ -1,5 +1,6 @@
-import type { MeterAccuracy, MeterStatus } from '../meter/meter.js';
+import type { MeterAccuracy } from '../meter/meter.js';
 import type { TermName, UncertaintyTerm } from '../uncertainty.js';
+import type { IdleBudget } from './baseline.js';
 import type { Segmentation } from './segment.js';
 
 /** Columns over the windows of a block: joules and seconds of meter time. */
@@ -15,7 +16,10 @@ export interface WindowColumns {
 export interface BudgetInput {
   columns: WindowColumns;
   accuracy: MeterAccuracy;
-  status: MeterStatus;
+  /** Changes of range inside windows, over the block. */
+  activeSwitches: number;
+  /** Sleep power before and after the block. */
+  idle?: IdleBudget;
   segmentation: Segmentation;
   supplyVolts: number;
   /** Standard uncertainty of the mean energy from the edges' timing, joules. */
@@ -74,22 +78,21 @@ function repeatability(columns: WindowColumns, joules: Float64Array, seconds: Fl
 
 /** The budget of a block's mean energy per window, term by term (k = 1). */
 export function energyBudget(input: BudgetInput): Budget {
-  const { columns, accuracy, status, segmentation, supplyVolts } = input;
+  const { columns, accuracy, segmentation, supplyVolts, idle } = input;
   const { joules, seconds } = windowTotals(columns);
   const count = joules.length;
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
   const meanJoules = count === 0 ? 0 : sum(joules) / count;
   const meanSeconds = count === 0 ? 0 : sum(seconds) / count;
   const watts = meanSeconds === 0 ? 0 : meanJoules / meanSeconds;
-  const { idleBefore, idleAfter, idleBetween } = segmentation;
-  const idleWatts = [idleBetween, idleBefore, idleAfter].find(idle => idle.seconds > 0)?.watts ?? 0;
+  const idleWatts = (idle?.microwatts ?? 0) * 1e-6;
   const noiseAmps = segmentation.activeNoiseWatts / supplyVolts;
   const samplesInWindows = Math.max(1, (count * meanSeconds) / input.sampleSeconds);
   const isDithered = noiseAmps >= accuracy.resolutionAmps / 2;
   const quantum = (accuracy.resolutionAmps / Math.sqrt(12)) * supplyVolts * meanSeconds;
-  const switchesPerWindow =
-    segmentation.totalSeconds === 0 ? 0 : (status.rangeSwitches * meanSeconds) / segmentation.totalSeconds;
-  const hasDrift = Number.isFinite(idleBefore.quiet.watts) && Number.isFinite(idleAfter.quiet.watts);
+  const switchesPerWindow = count === 0 ? 0 : input.activeSwitches / count;
+  const drift = idle?.terms.find(({ term }) => term === 'drift')?.microwatts ?? 0;
+  const hasDrift = typeof idle?.beforeMicrowatts === 'number' && typeof idle.afterMicrowatts === 'number';
 
   const list: [TermName, number, 'A' | 'B', string][] = [
     ['gain', accuracy.gainRelative * meanJoules, 'B', accuracy.source],
@@ -125,11 +128,11 @@ export function energyBudget(input: BudgetInput): Budget {
     ],
     [
       'drift',
-      hasDrift ? (Math.abs(idleAfter.quiet.watts - idleBefore.quiet.watts) / 2) * uniform * meanSeconds : 0,
+      drift * 1e-6 * meanSeconds,
       'B',
       hasDrift
-        ? 'sleep power after against before the block, uniform'
-        : 'no idle stretch before and after to tell',
+        ? 'settled sleep power after against before the block, uniform: an additive drift'
+        : 'no settled idle before and after to tell',
     ],
     [
       'repeatability',

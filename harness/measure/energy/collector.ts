@@ -1,22 +1,36 @@
 import { LittlefirstError } from '../../errors.js';
 import type { MeterAccuracy, MeterStatus, SampleChunk } from '../meter/meter.js';
 import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from '../uncertainty.js';
+import { type IdleBudget, idleBudget } from './baseline.js';
 import { energyBudget, type WindowColumns } from './budget.js';
 import { EdgeCorrection } from './edge-correction.js';
-import { joinQuiet, noQuiet } from './quiet.js';
 import { type Segmentation, Segmenter } from './segment.js';
 import { type Trace, TraceRecorder } from './trace.js';
+import type { SeenIdle } from './windows.js';
 
 export interface CollectorOptions {
   /** The meter's accuracy; a function is asked at the end, when the meter knows which ranges it used. */
   accuracy: MeterAccuracy | (() => MeterAccuracy);
+  /** The same for settled idle, where the meter may stand in another range; default: `accuracy`. */
+  idleAccuracy?: () => MeterAccuracy;
   supplyMillivolts: number;
   /** Windows that the DUT will answer. */
   expectedWindows: number;
+  /** Windows before and after those of the block, between whose long idle stretches the sleep power is measured. Default: none. */
+  baseline?: Baseline;
   /** Windows kept in the trace; default 3. */
   traceWindows?: number;
   /** See `SegmenterOptions`. */
   minimumIdleSeconds?: number;
+}
+
+/** Windows that are not of the block, and the idle on either side of each, seconds: the sleep power is measured there. */
+export interface Baseline {
+  before: number;
+  after: number;
+  seconds: number;
+  /** Energy that a wake-up may take before the marker rises, beyond the core's own cycles, joules. Absent: none. */
+  wakeJoules?: number;
 }
 
 /** Energy of consecutive windows, columnar: fields of the journal's `energy` record. */
@@ -31,7 +45,13 @@ export interface EnergyColumns {
 
 /** Fields of the journal's `block-energy` record. */
 export interface BlockEnergyFields {
+  /** Sleep power; 0 where no settled idle tells it (then `idle` is absent). */
   idleMicrowatts: number;
+  idle?: IdleBudget;
+  /** Mean energy of a window by the instrument's range, microjoules, where it tells. */
+  ranges?: { range: number; microjoules: number }[];
+  /** Settled idle that was asked for on either side of the block, seconds. */
+  baselineSeconds?: number;
   uncertainty: UncertaintyTerm[];
   samples: number;
   lostSamples: number;
@@ -51,6 +71,14 @@ export interface BlockEnergy {
 export interface BlockFacts extends Segmentation {
   /** Windows in which the marker lines showed Big. */
   bigWindows: number;
+  idle?: IdleBudget;
+  baselineSeconds?: number;
+  wakeJoules?: number;
+  /** Settled idle before and after the block. */
+  before: SeenIdle[];
+  after: SeenIdle[];
+  /** Changes of range inside the block's windows. */
+  activeSwitches: number;
   /** Mean energy (joules) and active time (seconds) of a window. */
   meanJoules: number;
   meanSeconds: number;
@@ -80,13 +108,21 @@ export class BlockEnergyCollector {
   };
   readonly #edges = new EdgeCorrection(this.#columns);
   #shortestSeconds = Number.POSITIVE_INFINITY;
+  readonly #ranges = new Map<number, number>();
+  #switches = 0;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
     this.#segmenter = new Segmenter({
       supplyVolts: options.supplyMillivolts * 1e-3,
       minimumIdleSeconds: options.minimumIdleSeconds,
-      onWindow: window => {
+      onWindow: (window, index) => {
+        const { before = 0 } = options.baseline ?? {};
+        if (index < before || index >= before + options.expectedWindows) return;
+        this.#switches += window.rangeSwitches;
+        window.rangeJoules?.forEach((joules, range) => {
+          this.#ranges.set(range, (this.#ranges.get(range) ?? 0) + joules);
+        });
         this.#columns.gateJoules.push(window.gate.joules);
         this.#columns.bigJoules.push(window.big.joules);
         this.#columns.otherJoules.push(window.other.joules);
@@ -99,7 +135,7 @@ export class BlockEnergyCollector {
     });
   }
 
-  /** Windows seen so far. */
+  /** Windows seen so far, those of the baselines included. */
   get windows(): number {
     return this.#segmenter.windows;
   }
@@ -107,7 +143,7 @@ export class BlockEnergyCollector {
   push(chunk: SampleChunk): void {
     if (chunk.current.length > 0)
       this.#shortestSeconds = Math.min(this.#shortestSeconds, (chunk.nominalNs ?? chunk.periodNs) * 1e-9);
-    this.#trace.push(chunk);
+    if (this.windows >= (this.#options.baseline?.before ?? 0)) this.#trace.push(chunk);
     this.#segmenter.push(chunk);
   }
 
@@ -117,8 +153,10 @@ export class BlockEnergyCollector {
    * @throws LF_SEGMENTATION when the meter saw another number of windows than the DUT answered
    */
   finish(status: MeterStatus): BlockEnergy {
-    const segmentation = this.#segmenter.finish();
-    const { expectedWindows, accuracy, supplyMillivolts } = this.#options;
+    const seen = this.#segmenter.finish();
+    const { expectedWindows, supplyMillivolts, baseline } = this.#options;
+    const { before, after } = baseline ?? { before: 0, after: 0 };
+    const segmentation = { ...seen, windows: seen.windows - before - after };
     const edges = this.#edges.finish();
     if (segmentation.windows !== expectedWindows) {
       throw new LittlefirstError(
@@ -132,14 +170,29 @@ export class BlockEnergyCollector {
         },
       );
     }
-    const budget = energyBudget({
-      columns: this.#columns,
-      accuracy: typeof accuracy === 'function' ? accuracy() : accuracy,
-      status,
-      segmentation,
+    const common = {
+      accuracy:
+        typeof this.#options.accuracy === 'function' ? this.#options.accuracy() : this.#options.accuracy,
       supplyVolts: supplyMillivolts * 1e-3,
-      edgeJoulesSigma: edges.joulesSigma,
       sampleSeconds: Number.isFinite(this.#shortestSeconds) ? this.#shortestSeconds : 0,
+    };
+    const around = {
+      before: longOnes(seen.settled.filter(idle => idle.index <= before)),
+      after: longOnes(seen.settled.filter(idle => idle.index >= seen.windows - after)),
+    };
+    const idle = idleBudget({
+      ...common,
+      ...around,
+      accuracy: this.#options.idleAccuracy?.() ?? common.accuracy,
+      noiseWatts: seen.idleNoiseWatts,
+    });
+    const budget = energyBudget({
+      ...common,
+      columns: this.#columns,
+      activeSwitches: this.#switches,
+      idle,
+      segmentation,
+      edgeJoulesSigma: edges.joulesSigma,
     });
     const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
@@ -153,8 +206,17 @@ export class BlockEnergyCollector {
         otherSeconds: this.#columns.otherSeconds,
       },
       block: {
-        idleMicrowatts: idleWatts(segmentation) * micro,
+        idleMicrowatts: idle?.microwatts ?? 0,
+        idle,
+        ranges:
+          this.#ranges.size === 0
+            ? undefined
+            : [...this.#ranges].map(([range, joules]) => ({
+                range,
+                microjoules: (joules * micro) / expectedWindows,
+              })),
         uncertainty: budget.terms,
+        baselineSeconds: baseline?.seconds,
         samples: segmentation.samples,
         lostSamples: status.lostSamples,
         saturatedSamples: status.saturatedSamples,
@@ -163,6 +225,11 @@ export class BlockEnergyCollector {
       trace: this.#trace.result(),
       facts: {
         ...segmentation,
+        ...around,
+        idle,
+        baselineSeconds: baseline?.seconds,
+        wakeJoules: baseline?.wakeJoules,
+        activeSwitches: this.#switches,
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,
         meanSeconds: budget.meanSeconds,
@@ -175,11 +242,8 @@ export class BlockEnergyCollector {
   }
 }
 
-/** Power of the quietest state between windows, watts: asleep; 0 when none lasted long enough to tell. */
-function idleWatts(segmentation: Segmentation): number {
-  const quiet = noQuiet();
-  for (const idle of [segmentation.idleBefore, segmentation.idleBetween, segmentation.idleAfter]) {
-    joinQuiet(quiet, idle.quiet.watts, idle.quiet.seconds);
-  }
-  return quiet.seconds === 0 ? 0 : quiet.watts;
+/** The stretches at least half as long as the longest: guards between windows are none. */
+function longOnes(settled: readonly SeenIdle[]): SeenIdle[] {
+  const longest = Math.max(0, ...settled.map(({ seconds }) => seconds));
+  return settled.filter(({ seconds }) => seconds >= longest / 2);
 }

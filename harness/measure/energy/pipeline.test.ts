@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { DirectMeter } from '../../emulator/instruments/direct.js';
 import { createSupply } from '../../emulator/supply.js';
 import type { Marker, PowerEvent } from '../../machine/machine.js';
-import { activeMicroamps, sleepMicroamps } from '../chip/current.js';
+import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../chip/current.js';
 import { loadChip } from '../chip/profile.js';
 import type { ChipProfile } from '../chip/schema.js';
 import { BlockEnergyCollector } from './collector.js';
@@ -86,11 +86,11 @@ describe('energy pipeline: power events to energy per window', () => {
       const instant = structuredClone(chip);
       instant.wake.microseconds.value = 0;
       const { energy, block, facts } = await measure(instant, windows, rate);
-      const watts = activeMicroamps(chip, chip.levels[0], 'compute') * 1e-6 * volts;
+      const watts = (what: CoreActivity) => activeMicroamps(chip, chip.levels[0], what) * 1e-6 * volts;
       const halfSample = 0.5 / rate;
       windows.forEach((window, i) => {
         const total = energy.gateMicrojoules[i] + energy.bigMicrojoules[i];
-        const truth = watts * (window.gateUs + window.bigUs);
+        const truth = watts('gate') * window.gateUs + watts('big') * window.bigUs;
         expect(total).to.be.closeTo(truth, truth * 1e-9 + 4e6 * facts.edgeJoulesSigma);
         expect(energy.gateSeconds[i]).to.be.closeTo(window.gateUs * 1e-6, halfSample * 1.001);
         expect(energy.bigSeconds[i]).to.be.closeTo(window.bigUs * 1e-6, halfSample * 1.001);
@@ -107,7 +107,7 @@ describe('energy pipeline: power events to energy per window', () => {
     expect(trace.seconds.length).to.equal(trace.amperes.length).and.to.equal(trace.marker.length);
     expect([...new Set(trace.marker)].sort()).to.deep.equal([0, 1, 2, 3]);
     expect(Math.max(...trace.amperes)).to.be.closeTo(
-      activeMicroamps(chip, chip.levels[0], 'compute') * 1e-6,
+      activeMicroamps(chip, chip.levels[0], 'big') * 1e-6,
       1e-9,
     );
     expect(trace.seconds).to.deep.equal([...trace.seconds].sort((a, b) => a - b));
@@ -128,7 +128,7 @@ describe('energy pipeline: power events to energy per window', () => {
     restless.sleep = {
       fixedMicroamps: {
         ...chip.sleep.fixedMicroamps,
-        value: activeMicroamps(chip, chip.levels[0], 'compute'),
+        value: activeMicroamps(chip, chip.levels[0], 'gate'),
       },
       activity: { ...chip.sleep.activity, value: 0 },
     };
@@ -150,7 +150,7 @@ describe('energy pipeline: power events to energy per window', () => {
     const beside = { before: 2.37, after: 0.59 };
     const windows = Array.from({ length: 120 }, (_, i) => ({ gateUs: 941.3 + 7.7 * (i % 7), bigUs: 0 }));
     const { facts } = await measure(chip, windows, 1e5, windows.length, false, beside);
-    const watts = activeMicroamps(chip, chip.levels[0], 'compute') * 1e-6 * volts;
+    const watts = activeMicroamps(chip, chip.levels[0], 'gate') * 1e-6 * volts;
     const seconds = windows.reduce((sum, { gateUs }) => sum + gateUs, 0) / windows.length / 1e6;
     expect(facts.meanSecondsSigma).to.be.within(1e-9, 2e-7);
     expect(facts.meanSeconds).to.be.closeTo(seconds, 3 * facts.meanSecondsSigma);

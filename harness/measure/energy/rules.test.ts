@@ -2,12 +2,32 @@ import { expect } from 'chai';
 import type { BlockFacts } from './collector.js';
 import { type BlockCheck, checkBlock, type RuleName } from './rules.js';
 
+const idleAt = (watts: number) => ({
+  watts,
+  seconds: 0.04,
+  groups: Array.from({ length: 32 }, (_, i) => watts + (i % 2 === 0 ? 1e-8 : -1e-8)),
+  headJoules: 1e-8,
+  tailJoules: 2e-8,
+  headSeconds: 0.01,
+  tailSeconds: 0.001,
+});
+
 const facts = (): BlockFacts => ({
   windows: 100,
   bigWindows: 20,
-  idleBefore: { watts: 1e-3, seconds: 0.1, quiet: { watts: 1e-3, seconds: 0.1 } },
-  idleBetween: { watts: 1e-3, seconds: 0.1, quiet: { watts: 1e-3, seconds: 0.1 } },
-  idleAfter: { watts: 1.01e-3, seconds: 0.1, quiet: { watts: 1.01e-3, seconds: 0.1 } },
+  idleBefore: { watts: 1e-3, seconds: 0.1 },
+  idleBetween: { watts: 1e-3, seconds: 0.1 },
+  idleAfter: { watts: 1.01e-3, seconds: 0.1 },
+  settled: [],
+  before: [
+    { index: 0, ...idleAt(1e-3), windowAfter: 1e-4 },
+    { index: 1, ...idleAt(1e-3), windowBefore: 1e-4 },
+  ],
+  after: [
+    { index: 101, ...idleAt(1.01e-3), windowAfter: 1e-4 },
+    { index: 102, ...idleAt(1.01e-3), windowBefore: 1e-4 },
+  ],
+  activeSwitches: 0,
   samples: 100_000,
   badSamples: 0,
   bridgedSeconds: 0,
@@ -16,6 +36,7 @@ const facts = (): BlockFacts => ({
   firstNs: 0,
   lastNs: 1e9,
   noiseWatts: 1e-6,
+  idleNoiseWatts: 1e-6,
   activeNoiseWatts: 1e-6,
   glitches: 0,
   meanJoules: 1e-4,
@@ -78,9 +99,32 @@ describe('rules of method', () => {
     ],
     ['an overcurrent', ['overcurrent'], check => Object.assign(check.facts.status, { overcurrent: true })],
     ['not a number', ['not-a-number'], check => Object.assign(check.facts, { meanJoules: Number.NaN })],
-    ['no idle before', ['idle'], check => Object.assign(check.facts.idleBefore, { seconds: 0 })],
-    ['no idle after', ['idle'], check => Object.assign(check.facts.idleAfter, { seconds: 0 })],
-    ['idle that changed', ['idle'], check => Object.assign(check.facts.idleAfter.quiet, { watts: 2e-3 })],
+    ['no idle before', ['idle'], check => Object.assign(check.facts, { before: [] })],
+    ['no idle after', ['idle'], check => Object.assign(check.facts, { after: [] })],
+    [
+      'idle that changed',
+      ['idle'],
+      check => Object.assign(check.facts, { after: [{ index: 102, ...idleAt(2e-3) }] }),
+    ],
+    [
+      'idle shorter than asked for',
+      ['idle', 'idle'],
+      check => Object.assign(check.facts, { baselineSeconds: 0.2 }),
+    ],
+    [
+      'idle that still falls',
+      ['settled'],
+      check => {
+        const groups = Array.from({ length: 32 }, (_, i) => 1e-3 * (1 + 2 * Math.exp(-i / 8)));
+        Object.assign(check.facts.before[1], { groups });
+      },
+    ],
+    ['charge after a window', ['charge'], check => Object.assign(check.facts.after[1], { headJoules: 3e-6 })],
+    [
+      'charge before a window',
+      ['charge'],
+      check => Object.assign(check.facts.before[0], { tailJoules: 3e-6 }),
+    ],
     [
       'restless ranges',
       ['range-switching'],

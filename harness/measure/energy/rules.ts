@@ -1,5 +1,6 @@
 import { ruleLimits } from '../limits.js';
 import type { BlockFacts } from './collector.js';
+import { type SettledStretch, settledMean } from './idle-profile.js';
 
 export type RuleName =
   | 'windows'
@@ -12,6 +13,8 @@ export type RuleName =
   | 'overcurrent'
   | 'not-a-number'
   | 'idle'
+  | 'settled'
+  | 'charge'
   | 'range-switching'
   | 'voltage'
   | 'uart'
@@ -79,7 +82,8 @@ export function checkBlock(input: BlockCheck): Violation[] {
   if (status.saturatedSamples > 0)
     add('saturation', `${status.saturatedSamples} samples at the end of the range`);
   if (status.overcurrent) add('overcurrent', 'the meter reported an overcurrent');
-  checkIdle(facts, add);
+  checkIdle(input, add);
+  checkCharge(input, add);
   checkClocks(input, add);
   const switches = facts.totalSeconds === 0 ? 0 : status.rangeSwitches / facts.totalSeconds;
   if (switches > ruleLimits.rangeSwitchesPerSecond) {
@@ -121,17 +125,107 @@ function checkLosses({ facts }: BlockCheck, add: Add): void {
   }
 }
 
-function checkIdle(facts: BlockFacts, add: Add): void {
-  const { idleBefore, idleAfter } = facts;
-  if (idleBefore.seconds < ruleLimits.idleSeconds) add('idle', 'no idle baseline before the first window');
-  if (idleAfter.seconds < ruleLimits.idleSeconds) add('idle', 'no idle baseline after the last window');
-  const change = Math.abs(idleAfter.quiet.watts - idleBefore.quiet.watts);
-  const noise = 4 * facts.noiseWatts;
-  if (change > ruleLimits.idleChange * Math.abs(idleBefore.quiet.watts) + ruleLimits.idleFloorWatts + noise) {
+const seconds = (stretches: BlockFacts['before']) =>
+  stretches.reduce((sum, stretch) => sum + stretch.seconds, 0);
+
+function checkIdle({ facts }: BlockCheck, add: Add): void {
+  const { baselineSeconds = 0 } = facts;
+  const least = Math.max(ruleLimits.idleSeconds, ruleLimits.settledShare * baselineSeconds);
+  for (const [stretches, where] of [
+    [facts.before, 'before the first'],
+    [facts.after, 'after the last'],
+  ] as const) {
+    const settled = seconds(stretches);
+    if (settled < least)
+      add(
+        'idle',
+        settled === 0
+          ? `no settled idle baseline ${where} window`
+          : `${settled.toPrecision(3)} s of settled idle ${where} window, wanted ${least.toPrecision(3)} s`,
+      );
+    for (const stretch of stretches) checkSettled(stretch, add);
+  }
+  const [before, after] = [settledMean(facts.before), settledMean(facts.after)];
+  if (before === undefined || after === undefined) return;
+  const change = Math.abs(after.watts - before.watts);
+  const noise = ruleLimits.noiseSigmas * Math.hypot(before.sigma, after.sigma);
+  if (change > ruleLimits.idleChange * Math.abs(before.watts) + ruleLimits.idleFloorWatts + noise) {
     add(
       'idle',
-      `sleep power went from ${(idleBefore.quiet.watts * 1e6).toFixed(1)} to ${(idleAfter.quiet.watts * 1e6).toFixed(1)} uW during the block`,
+      `sleep power went from ${(before.watts * 1e6).toFixed(1)} to ${(after.watts * 1e6).toFixed(1)} uW during the block`,
     );
+  }
+}
+
+/** A current that still moves at the end of a long idle is not the sleep current yet. */
+function checkSettled({ groups, watts }: SettledStretch, add: Add): void {
+  const quarter = Math.floor(groups.length / 4);
+  if (quarter < 2) return;
+  const part = (from: number): SettledStretch => {
+    const cut = groups.slice(from, from + quarter);
+    return {
+      groups: cut,
+      watts: cut.reduce((a, b) => a + b, 0) / quarter,
+      seconds: 1,
+      headJoules: 0,
+      tailJoules: 0,
+      headSeconds: 0,
+      tailSeconds: 0,
+    };
+  };
+  const first = settledMean([part(0)]);
+  const last = settledMean([part(groups.length - quarter)]);
+  if (first === undefined || last === undefined) return;
+  const noise = ruleLimits.noiseSigmas * Math.hypot(first.sigma, last.sigma);
+  const limit = ruleLimits.settledChange * Math.abs(watts) + ruleLimits.settledFloorWatts + noise;
+  if (Math.abs(first.watts - last.watts) > limit)
+    add(
+      'settled',
+      `the current had not settled in a long idle: ${(first.watts * 1e6).toPrecision(3)} uW at its beginning, ${(last.watts * 1e6).toPrecision(3)} uW at its end`,
+    );
+}
+
+/**
+ * What a window draws is over when its marker falls, and begins when it rises, but for the few cycles that the core needs to wake
+ * and to sleep. Charge that comes later or earlier was moved in time: by a capacitor in the supply, by an instrument that lags, or by
+ * marker lines that lead or lag the current. The window's energy then is not what lies between its markers.
+ */
+function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
+  const watts = facts.meanJoules / facts.meanSeconds;
+  for (const stretch of [...facts.before, ...facts.after]) {
+    const mean = settledMean([stretch]);
+    if (mean === undefined) continue;
+    for (const [excess, duration, window, cycles, joules, where] of [
+      [
+        stretch.headJoules,
+        stretch.headSeconds,
+        stretch.windowBefore,
+        ruleLimits.fallingAsleepCycles,
+        0,
+        'after its marker fell',
+      ],
+      [
+        stretch.tailJoules,
+        stretch.tailSeconds,
+        stretch.windowAfter,
+        ruleLimits.wakingCycles,
+        facts.wakeJoules ?? 0,
+        'before its marker rose',
+      ],
+    ] as const) {
+      if (window === undefined) continue;
+      // White noise of the settled part, over this part's duration; and the doubt of the power that was taken off.
+      const sigma = mean.sigma * Math.sqrt(duration * (mean.seconds + duration));
+      const limit =
+        ruleLimits.chargeShare * window + joules + (watts * cycles) / hertz + ruleLimits.noiseSigmas * sigma;
+      if (Math.abs(excess) > limit) {
+        add(
+          'charge',
+          `${percent(excess / window)} of a window's energy flowed ${where} (limit ${percent(limit / window)}): a capacitor behind the meter, a lagging meter, or late marker lines`,
+        );
+        return;
+      }
+    }
   }
 }
 

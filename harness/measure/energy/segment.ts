@@ -1,8 +1,15 @@
 import { LittlefirstError } from '../../errors.js';
 import type { SampleChunk } from '../meter/meter.js';
-import type { Quiet } from './quiet.js';
-import { addSample, closingLevel, levelSamples, newStretch, type Stretch, splitEdge } from './stretch.js';
-import { WindowAssembler, type WindowEnergy } from './windows.js';
+import {
+  addRange,
+  addSample,
+  closingLevel,
+  levelSamples,
+  newStretch,
+  type Stretch,
+  splitEdge,
+} from './stretch.js';
+import { type SeenIdle, WindowAssembler, type WindowEnergy } from './windows.js';
 
 export interface SegmenterOptions {
   /** Volts used where the meter does not measure them. */
@@ -19,8 +26,6 @@ export interface SegmenterOptions {
 export interface IdlePower {
   watts: number;
   seconds: number;
-  /** Quietest state: asleep, without what the core idled awake. */
-  quiet: Quiet;
 }
 
 export interface Segmentation {
@@ -29,6 +34,8 @@ export interface Segmentation {
   idleBefore: IdlePower;
   idleBetween: IdlePower;
   idleAfter: IdlePower;
+  /** Idle stretches of enough samples, in order, once settled. */
+  settled: SeenIdle[];
   samples: number;
   badSamples: number;
   /** Lost or bad time that was bridged with the neighbouring power, seconds; and the part inside windows. */
@@ -39,7 +46,8 @@ export interface Segmentation {
   lastNs: number;
   /** Standard deviation of one sample's power, watts, from successive differences. */
   noiseWatts: number;
-  /** The same for samples inside windows and transfers only. */
+  /** The same for samples in idle only, and for samples inside windows and transfers only. */
+  idleNoiseWatts: number;
   activeNoiseWatts: number;
   glitches: number;
 }
@@ -107,6 +115,7 @@ export class Segmenter {
   readonly #activeNoise = new NoiseEstimate();
   #finished = false;
   #shortest = Number.POSITIVE_INFINITY;
+  #range = -1;
 
   constructor(options: SegmenterOptions) {
     this.#volts = options.supplyVolts;
@@ -126,7 +135,7 @@ export class Segmenter {
     const count = chunk.current.length;
     if (count === 0) return;
     this.#accept(chunk);
-    const { current, voltage, logic } = chunk;
+    const { current, voltage, logic, range } = chunk;
     const seconds = chunk.periodNs * 1e-9;
     this.#shortest = Math.min(this.#shortest, (chunk.nominalNs ?? chunk.periodNs) * 1e-9);
     const long = seconds > longFactor * this.#shortest;
@@ -153,6 +162,7 @@ export class Segmenter {
         addSample(this.#open, watts, seconds, long);
         if (this.#edge !== undefined) this.#gather(watts);
       }
+      if (range !== undefined) this.#inRange(range[i], watts * seconds);
       this.#lastWatts = watts;
     }
     this.#samples += count;
@@ -168,6 +178,7 @@ export class Segmenter {
     return {
       windows: this.#assembler.count,
       ...idle,
+      settled: this.#assembler.settled,
       samples: this.#samples,
       badSamples: this.#badSamples,
       bridgedSeconds: this.#bridged,
@@ -176,6 +187,7 @@ export class Segmenter {
       firstNs: this.#firstNs,
       lastNs: Number.isNaN(this.#expectedNs) ? 0 : this.#expectedNs,
       noiseWatts: this.#idleNoise.with(this.#activeNoise),
+      idleNoiseWatts: this.#idleNoise.value,
       activeNoiseWatts: this.#activeNoise.value,
       glitches: this.#assembler.glitches,
     };
@@ -201,6 +213,14 @@ export class Segmenter {
     this.#open.joules += this.#lastWatts * seconds;
     this.#open.seconds += seconds;
     this.#bridge(seconds);
+  }
+
+  /** A change of range is counted where it happens, in the stretch whose sample is the first in the new range. */
+  #inRange(range: number, joules: number): void {
+    if (this.#open === undefined) return;
+    addRange(this.#open, range, joules);
+    if (this.#range >= 0 && range !== this.#range) this.#open.rangeSwitches += 1;
+    this.#range = range;
   }
 
   #bridge(seconds: number): void {

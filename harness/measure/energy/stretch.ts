@@ -1,4 +1,5 @@
-import { joinQuiet, noQuiet, type Quiet } from './quiet.js';
+import { markers } from '../../machine/machine.js';
+import { IdleProfile } from './idle-profile.js';
 
 /** Samples on either side of an edge whose mean power is taken as the level there. */
 export const levelSamples = 4;
@@ -22,8 +23,13 @@ export interface Stretch {
   /** Energy and time of the clean samples without the first and the last four: used for the idle power. */
   innerJoules: number;
   innerSeconds: number;
-  /** Quietest state that lasted for four clean samples or one long one. */
-  quiet: Quiet;
+  /** Course of the power, of idle stretches only. */
+  profile?: IdleProfile;
+  /** Energy of the clean samples by the instrument's range, joules, and changes of range; absent where it tells none. */
+  rangeJoules?: Map<number, number>;
+  rangeSwitches: number;
+  /** One of its samples is a whole constant stretch in one. */
+  hasLong: boolean;
   /** Time inside that was bridged because samples were lost or bad. */
   bridgedSeconds: number;
   /** Variance of the energy and of the duration that the opening edge brings. */
@@ -44,7 +50,9 @@ export function newStretch(state: number, startNs: number): Stretch {
     opening: { joules: 0, seconds: 0, joulesBefore: 0, secondsBefore: 0 },
     innerJoules: 0,
     innerSeconds: 0,
-    quiet: noQuiet(),
+    profile: state === markers.idle ? new IdleProfile() : undefined,
+    rangeSwitches: 0,
+    hasLong: false,
     bridgedSeconds: 0,
     openEnergyVariance: 0,
     openTimeVariance: 0,
@@ -68,17 +76,20 @@ export function addSample(stretch: Stretch, watts: number, seconds: number, long
     stretch.innerSeconds += stretch.recentSeconds[slot];
   }
   if (long) {
+    stretch.hasLong = true;
     stretch.innerJoules += watts * seconds;
     stretch.innerSeconds += seconds;
   }
   stretch.recentWatts[slot] = watts;
   stretch.recentSeconds[slot] = long ? 0 : seconds;
   stretch.clean += 1;
-  if (long) joinQuiet(stretch.quiet, watts, seconds);
-  else if (slot === levelSamples - 1) {
-    const [a, b, c, d] = stretch.recentWatts;
-    joinQuiet(stretch.quiet, (a + b + c + d) / levelSamples, levelSamples * seconds);
-  }
+  stretch.profile?.add(watts, seconds);
+}
+
+/** Adds a sample's energy to its range's. */
+export function addRange(stretch: Stretch, range: number, joules: number): void {
+  stretch.rangeJoules ??= new Map();
+  stretch.rangeJoules.set(range, (stretch.rangeJoules.get(range) ?? 0) + joules);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { markers } from '../../machine/machine.js';
 import { closingEdge, type EdgeSamples, openingEdge } from './edge-offset.js';
-import { joinQuiet, noQuiet, type Quiet } from './quiet.js';
+import type { SettledStretch } from './idle-profile.js';
 import type { Stretch } from './stretch.js';
 
 /** Energy and time of one part of a window. */
@@ -22,6 +22,9 @@ export interface WindowEnergy {
   timeVariance: number;
   variances: Record<'opening' | 'closing', { energyVariance: number; timeVariance: number }>;
   bridgedSeconds: number;
+  /** Energy by the instrument's range, joules, and changes of range; absent where it tells none. */
+  rangeJoules?: Map<number, number>;
+  rangeSwitches: number;
   /** Its outer edges as the current shows them, where it does. */
   opening?: EdgeSamples;
   closing?: EdgeSamples;
@@ -35,7 +38,19 @@ export const activeStates: Readonly<Record<number, ActiveState>> = {
   [markers.transfer]: 'other',
 };
 
-const noIdle = () => ({ joules: 0, seconds: 0, quiet: noQuiet() });
+/** Samples that an idle stretch needs to be settled. */
+const settledSamples = 16;
+
+/** A settled idle stretch, where it lies, and the energy of a window beside it. */
+export interface SeenIdle extends SettledStretch {
+  /** Windows complete before it. */
+  index: number;
+  /** Energy of the window that ends at its opening edge, and of the one that begins at its closing edge, joules. */
+  windowBefore?: number;
+  windowAfter?: number;
+}
+
+const noIdle = () => ({ joules: 0, seconds: 0 });
 
 interface Run {
   /** The idle stretch before. */
@@ -58,6 +73,9 @@ export class WindowAssembler {
   count = 0;
   glitches = 0;
   bridgedInWindows = 0;
+  readonly settled: SeenIdle[] = [];
+  #windowJustClosed: number | undefined;
+  #lastSettled: SeenIdle | undefined;
 
   constructor(minimumIdleSeconds: number, onWindow: (window: WindowEnergy, index: number) => void) {
     this.#minimumIdle = minimumIdleSeconds;
@@ -95,14 +113,10 @@ export class WindowAssembler {
     this.#idle(stretch);
   }
 
-  idle(): Record<
-    'idleBefore' | 'idleBetween' | 'idleAfter',
-    { watts: number; seconds: number; quiet: Quiet }
-  > {
+  idle(): Record<'idleBefore' | 'idleBetween' | 'idleAfter', { watts: number; seconds: number }> {
     const power = (part: ReturnType<typeof noIdle>) => ({
       watts: part.joules / part.seconds,
       seconds: part.seconds,
-      quiet: part.quiet,
     });
     return {
       idleBefore: power(this.#before),
@@ -120,13 +134,26 @@ export class WindowAssembler {
     this.#lastIdle = stretch;
     const part = this.count === 0 ? this.#before : this.#after;
     part.joules += stretch.innerJoules;
-    joinQuiet(part.quiet, stretch.quiet.watts, stretch.quiet.seconds);
     part.seconds += stretch.innerSeconds;
+    this.#settle(stretch);
+  }
+
+  #settle(stretch: Stretch): void {
+    const isLong = stretch.clean >= settledSamples || stretch.hasLong;
+    const settled = isLong && stretch.bridgedSeconds === 0 ? stretch.profile?.settle() : undefined;
+    stretch.profile = undefined;
+    this.#lastSettled =
+      settled === undefined
+        ? undefined
+        : { ...settled, index: this.count, windowBefore: this.#windowJustClosed };
+    this.#windowJustClosed = undefined;
+    if (this.#lastSettled !== undefined) this.settled.push(this.#lastSettled);
   }
 
   #closeRun(idle: Stretch): void {
     const run = this.#run;
     this.#run = undefined;
+    this.#windowJustClosed = undefined;
     if (run === undefined) return;
     const stretches = this.#withoutGlitches(run.stretches);
     if (!stretches.some(part => part.state === markers.gate || part.state === markers.big)) return;
@@ -142,6 +169,7 @@ export class WindowAssembler {
         closing: { energyVariance: idle.openEnergyVariance, timeVariance: idle.openTimeVariance },
       },
       bridgedSeconds: 0,
+      rangeSwitches: 0,
       opening: openingEdge(run.before, stretches[0]),
       closing: closingEdge(stretches[stretches.length - 1], idle),
     };
@@ -150,11 +178,18 @@ export class WindowAssembler {
       sum.joules += part.joules;
       sum.seconds += part.seconds;
       window.bridgedSeconds += part.bridgedSeconds;
+      window.rangeSwitches += part.rangeSwitches;
+      part.rangeJoules?.forEach((joules, range) => {
+        window.rangeJoules ??= new Map();
+        window.rangeJoules.set(range, (window.rangeJoules.get(range) ?? 0) + joules);
+      });
     }
+    const joules = window.gate.joules + window.big.joules + window.other.joules;
+    if (this.#lastSettled !== undefined) this.#lastSettled.windowAfter = joules;
+    this.#windowJustClosed = joules;
     this.bridgedInWindows += window.bridgedSeconds;
     this.#between.joules += this.#after.joules;
     this.#between.seconds += this.#after.seconds;
-    joinQuiet(this.#between.quiet, this.#after.quiet.watts, this.#after.quiet.seconds);
     this.#after = noIdle();
     this.#onWindow(window, this.count);
     this.count += 1;

@@ -76,6 +76,8 @@ export interface MeterAccuracy {
 export interface Meter {
   identify(): Promise<MeterIdentity>;
   configure(config: MeterConfig): Promise<{ sampleRateHz: number; supplyMillivolts: number }>;
+  /** What `configure` last answered, where the meter keeps it, samples per second. */
+  readonly sampleRateHz?: number;
   accuracy(): MeterAccuracy;
   /** Switches the DUT's supply where the instrument can; throws LF_METER_REPLY where it cannot. */
   supply(on: boolean): Promise<void>;

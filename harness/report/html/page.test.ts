@@ -57,7 +57,7 @@ describe('report.html', () => {
     const html = reportHtml(run);
     const cascades = run.record.blocks.filter(block => block.strategy !== 'big-only');
     const shares = cascades.map(({ energyPerWindow_uJ: e }) =>
-      e === null ? 0 : e.idle / (e.value + e.idle),
+      e === null ? 0 : (e.idle.value ?? 0) / (e.value + (e.idle.value ?? 0)),
     );
     const range = [Math.min(...shares), Math.max(...shares)].map(share => (share * 100).toPrecision(3));
     expect(textOf(html)).to.contain(`and ${range.join(' to ')} % with a cascade`);

@@ -8,6 +8,7 @@ import { levelsSection } from './sections/levels.js';
 import { mlperfSection } from './sections/mlperf.js';
 import { paperSavingSection } from './sections/paper-saving.js';
 import { faultsSection, provenanceSection } from './sections/provenance.js';
+import { sensitivitySection } from './sections/sensitivity.js';
 import { sideBySideSection } from './sections/side-by-side.js';
 import { tracesSection } from './sections/traces.js';
 import { uncertaintySection } from './sections/uncertainty.js';
@@ -48,6 +49,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   accuracyEnergySection,
   levelsSection,
   paperSavingSection,
+  sensitivitySection,
   blocksSection,
   windowKindsSection,
   confusionSection,

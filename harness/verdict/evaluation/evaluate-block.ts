@@ -1,40 +1,33 @@
-import { combineTerms } from '../../measure/uncertainty.js';
 import type { CampaignRecord, GoldenRecord } from '../../record/journal-records.js';
 import type { Block } from '../../record/run-record.js';
 import type { BlockData } from './block-data.js';
+import { activeSeconds, energyFigures } from './energy.js';
 import { mlperfFigures, strangerMismatches } from './mlperf-score.js';
 import { passMicrojoules } from './passes.js';
-import { bootstrapPeople95, summarise, wilson95 } from './statistics.js';
+import { type PersonSum, peopleInterval95, summarise, wilson95 } from './statistics.js';
 import { runsOf, unscored, windowKinds } from './window-kinds.js';
-
-const secondsPerDay = 86400;
 
 const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const add = (a: readonly number[], b: readonly number[], c: readonly number[]): Float64Array =>
   Float64Array.from(a, (v, i) => v + b[i] + c[i]);
 
-/** Active seconds of each window (meter time); empty without energy. */
-export function activeSeconds(block: BlockData): Float64Array {
-  return add(block.gateSeconds, block.bigSeconds, block.otherSeconds);
-}
-
-/** Active energy of each window, microjoules; empty without energy. */
-export function activeMicrojoules(block: BlockData): Float64Array {
-  return add(block.gate, block.big, block.other);
+function peopleShare95(people: readonly PersonSum[]): Block['accuracyPeopleCI95'] {
+  const interval = peopleInterval95(people);
+  return interval === null ? null : [Math.max(0, interval.low), Math.min(1, interval.high)];
 }
 
 function accuracyOf(campaign: CampaignRecord, block: BlockData) {
   const classes = campaign.labels.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const people = new Map<number, { correct: number; n: number }>();
+  const people = new Map<number, PersonSum>();
   let correct = 0;
   let scored = 0;
   block.labels.forEach((label, w) => {
     const truth = campaign.truth[w];
     if (truth === unscored || truth === undefined) return;
     const hit = label === truth ? 1 : 0;
-    const person = people.get(campaign.subjects[w]) ?? { correct: 0, n: 0 };
-    person.correct += hit;
+    const person = people.get(campaign.subjects[w]) ?? { sum: 0, n: 0 };
+    person.sum += hit;
     person.n += 1;
     people.set(campaign.subjects[w], person);
     if (label < classes) confusion[truth][label] += 1;
@@ -46,7 +39,7 @@ function accuracyOf(campaign: CampaignRecord, block: BlockData) {
     correct,
     accuracy: scored === 0 ? 0 : correct / scored,
     accuracyCI95: wilson95(correct, scored),
-    accuracyPeopleCI95: bootstrapPeople95([...people.values()]),
+    accuracyPeopleCI95: peopleShare95([...people.values()]),
     confusion,
   };
 }
@@ -59,19 +52,10 @@ function cyclesOf(block: BlockData): Block['cyclesPerWindow'] {
   return { mean, p50, p99, gate: sumOf(gate) / gate.length, big: sumOf(big) / big.length };
 }
 
-function energyOf(block: BlockData, periodSeconds: number): Block['energyPerWindow_uJ'] {
-  const n = block.gate.length;
-  if (block.energy === undefined || n === 0 || block.valid !== true) return null;
-  const [gate, big, other] = [block.gate, block.big, block.other].map(column => sumOf(column) / n);
-  const sleepSeconds = Math.max(0, periodSeconds - summarise(activeSeconds(block)).mean);
-  return {
-    value: gate + big + other,
-    u95: combineTerms(block.energy.uncertainty, n).u95,
-    gate,
-    big,
-    other,
-    idle: block.energy.idleMicrowatts * sleepSeconds,
-  };
+function sleepOf({ energy }: BlockData): Block['sleep'] {
+  if (energy?.idle === undefined) return undefined;
+  const { seconds, stretches, beforeMicrowatts, afterMicrowatts, terms } = energy.idle;
+  return { seconds, stretches, beforeMicrowatts, afterMicrowatts, terms };
 }
 
 function passesOf(passes: readonly BlockData[]): Block['passes'] {
@@ -89,14 +73,11 @@ export function evaluateBlock(
   block: BlockData,
 ): Block {
   const windows = block.labels.length;
-  const energy = energyOf(block, campaign.periodSeconds);
+  const energy = energyFigures(campaign, block);
+  const sleep = sleepOf(block);
   const measured = activeSeconds(block);
   const told = block.seconds.every(value => value !== null) ? block.seconds : [];
   const seconds = measured.length > 0 ? measured : Float64Array.from(told as number[]);
-  const averagePower =
-    energy === null || campaign.periodSeconds === 0
-      ? null
-      : (energy.value + energy.idle) / campaign.periodSeconds;
   const all = [...block.labels.keys()];
   const unknown = block.labels.filter(label => label === campaign.labels.length).length;
   const { bigRuns, gateRuns } = runsOf(block, all);
@@ -114,20 +95,14 @@ export function evaluateBlock(
     goldenMismatches: campaign.thirdParty === undefined ? mismatches : strangerMismatches(block, golden),
     cyclesPerWindow: cyclesOf(block),
     latencyMs: seconds.length === 0 ? null : summarise(seconds.map(s => s * 1e3)),
-    energyPerWindow_uJ: energy,
+    ...energy,
     savingVsBigOnly: null,
-    averagePower_uW: averagePower,
-    batteryDays:
-      averagePower === null || campaign.batteries === undefined
-        ? null
-        : Object.fromEntries(
-            campaign.batteries.map(b => [b.name, b.joules / (averagePower * 1e-6) / secondsPerDay]),
-          ),
     uncertainty: block.energy?.uncertainty ?? [],
     readBack: block.identity?.level ?? null,
     ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block, golden) }),
     valid: block.valid,
     ...(block.passes === undefined ? {} : { passes: passesOf(block.passes) }),
+    ...(sleep === undefined ? {} : { sleep }),
     ...(kinds === undefined ? {} : { windowKinds: kinds }),
     ...(unknown === 0 ? {} : { unknown }),
   };

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+import { Random } from '../../data/random.js';
 import { LittlefirstError } from '../../errors.js';
 import type { CampaignRecord, JournalRecord } from '../../record/journal-records.js';
 import type { Target } from '../../record/targets.js';
 import { evaluate } from './evaluate.js';
 import { judge } from './judge.js';
-import { bootstrapPeople95, pairedDifference95, wilson95 } from './statistics.js';
+import { envelope, pairedDifference95, peopleInterval95, wilson95 } from './statistics.js';
 
 const t = '2026-01-01T00:00:00.000Z';
 const windows = 40;
@@ -123,12 +124,12 @@ describe('evaluate', () => {
     expect(little).to.include({ bigRuns: 2, gateRuns: 40, goldenMismatches: 0 });
     expect(little.macsPerWindow).to.equal((2 * 100 + 38 * 10) / 40);
     expect(little.energyPerWindow_uJ!.value).to.be.closeTo(10 + (2 * 100) / 40, 1e-9);
-    expect(little.energyPerWindow_uJ!.idle).to.be.closeTo(5 * (1 - 1e-4 - 1e-3 / 20), 1e-9);
+    expect(little.energyPerWindow_uJ!.idle.value).to.be.closeTo(5 * (1 - 1e-4 - 1e-3 / 20), 1e-9);
     expect(little.savingVsBigOnly!.energy).to.be.closeTo(0.85, 1e-9);
     expect(little.savingVsBigOnly!.macs).to.be.closeTo(0.855, 1e-9);
-    const power = little.energyPerWindow_uJ!.value + little.energyPerWindow_uJ!.idle;
-    expect(little.averagePower_uW).to.be.closeTo(power, 1e-9);
-    expect(little.batteryDays!.cell).to.be.closeTo(864 / (power * 1e-6) / 86400, 1e-6);
+    const power = little.energyPerWindow_uJ!.value + (little.energyPerWindow_uJ!.idle.value ?? 0);
+    expect(little.averagePower_uW?.value).to.be.closeTo(power, 1e-9);
+    expect(little.batteryDays!.cell.value).to.be.closeTo(864 / (power * 1e-6) / 86400, 1e-6);
     expect(little.confusion).to.deep.equal([
       [20, 0],
       [0, 19],
@@ -251,12 +252,45 @@ describe('statistics of a run', () => {
     expect(pairedDifference95(10, 10, 1000).half).to.be.closeTo(1.96 * Math.sqrt(20) * 1e-3, 1e-5);
   });
 
-  it('bootstraps over people, or says that there are too few', () => {
-    const people = Array.from({ length: 9 }, (_, i) => ({ correct: 90 + i, n: 100 }));
-    const [low, high] = bootstrapPeople95(people)!;
-    expect(low).to.be.within(0.91, 0.94);
-    expect(high).to.be.within(0.94, 0.97);
-    expect(bootstrapPeople95(people.slice(0, 4))).to.equal(null);
+  it('takes people as the unit, or says that there are too few', () => {
+    const people = Array.from({ length: 9 }, (_, i) => ({ sum: 90 + i, n: 100 }));
+    const interval = peopleInterval95(people)!;
+    // Deviations -4 .. 4: sqrt(60 * 9 / 8) / 900 = 0.00913, times Student's 2.306.
+    expect(interval.value).to.be.closeTo(0.94, 1e-12);
+    expect(interval.high - interval.value).to.be.closeTo(2.306 * 0.009129, 1e-4);
+    expect(peopleInterval95(people.slice(0, 4))).to.equal(null);
+  });
+
+  it('covers the mean of people who differ, where an interval over windows does not', () => {
+    const random = new Random(3);
+    let [byPeople, byWindows] = [0, 0];
+    for (let run = 0; run < 400; run += 1) {
+      const people = Array.from({ length: 9 }, () => {
+        const share = Math.min(1, Math.max(0, 0.85 + random.normal(0.08)));
+        return { sum: Math.round(share * 300), n: 300 };
+      });
+      const { value, low, high } = peopleInterval95(people)!;
+      const wilson = wilson95(Math.round(value * 2700), 2700);
+      if (low <= 0.849 && 0.849 <= high) byPeople += 1;
+      if (wilson[0] <= 0.849 && 0.849 <= wilson[1]) byWindows += 1;
+    }
+    expect(byPeople / 400).to.be.within(0.91, 0.98);
+    expect(byWindows / 400).to.be.below(0.6);
+  });
+
+  it('judges accuracy by the wider of both intervals', () => {
+    expect(
+      envelope({ value: 0.9, low: 0.88, high: 0.92 }, { value: 0.9, low: 0.8, high: 0.91 }),
+    ).to.deep.equal({
+      value: 0.9,
+      low: 0.8,
+      high: 0.92,
+    });
+    const worst = perfect.map((label, w) => (w % 8 === 0 ? 1 - label : label));
+    const target: Target = { name: 'a', metric: 'accuracy', atLeast: 0.7 };
+    const [verdict] = run([target], { ...bigOnly, labels: worst }).verdicts;
+    expect(verdict.verdict).to.equal('inconclusive');
+    expect(verdict.value).to.be.closeTo(34 / 39, 1e-9);
   });
 
   it('leaves NaN inconclusive', () => {

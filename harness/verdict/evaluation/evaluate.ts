@@ -1,34 +1,16 @@
 import { LittlefirstError } from '../../errors.js';
-import { savingUncertainty } from '../../measure/uncertainty.js';
+import { monteCarlo } from '../../measure/chip/monte-carlo.js';
+import { modelParameters } from '../../measure/chip/uncertainty.js';
 import type { JournalRecord } from '../../record/journal-records.js';
 import { type Block, type RunRecord, runRecordSchema } from '../../record/run-record.js';
 import { type Target, targetSchema } from '../../record/targets.js';
-import { type BlockData, goldenKey, type JournalData } from './block-data.js';
+import { goldenKey, type JournalData } from './block-data.js';
 import { baselineOf } from './blocks.js';
-import { activeSeconds, evaluateBlock } from './evaluate-block.js';
+import { savingOf } from './energy.js';
+import { evaluateBlock } from './evaluate-block.js';
 import { gatherBlocks } from './gather.js';
 import { combineVerdicts } from './judge.js';
-import { passMicrojoules } from './passes.js';
-import { summarise } from './statistics.js';
 import { judgeTargets } from './verdicts.js';
-
-/** The saving of a block against a baseline: share of its active energy with 95 % uncertainty (null without energy), share of its MACs. */
-export function savingOf(block: Block, data: BlockData, baseline: Block, baselineData: BlockData) {
-  const macs = baseline.macsPerWindow === 0 ? 0 : 1 - block.macsPerWindow / baseline.macsPerWindow;
-  if (block.energyPerWindow_uJ === null || baseline.energyPerWindow_uJ === null) {
-    return { energy: null, u95: null, macs };
-  }
-  if (block === baseline) return { energy: 0, u95: 0, macs };
-  const summary = (b: Block, d: BlockData) => ({
-    meanMicrojoules: b.energyPerWindow_uJ!.value,
-    meanSeconds: summarise(activeSeconds(d)).mean,
-    windows: b.windows,
-    terms: b.uncertainty,
-    passMicrojoules: d.passes?.map(pass => passMicrojoules(pass) ?? Number.NaN),
-  });
-  const { saving, u95 } = savingUncertainty(summary(block, data), summary(baseline, baselineData));
-  return { energy: saving, u95, macs };
-}
 
 function outcomeOf(
   journal: JournalData,
@@ -56,17 +38,16 @@ export function evaluate(records: Iterable<JournalRecord>, targets?: readonly Ta
     const baseline = baselineOf(block, blocks);
     if (baseline === undefined) return;
     block.savingVsBigOnly = savingOf(
-      block,
-      journal.blocks[i],
-      baseline,
-      journal.blocks[blocks.indexOf(baseline)],
+      campaign,
+      { block, data: journal.blocks[i] },
+      { block: baseline, data: journal.blocks[blocks.indexOf(baseline)] },
     );
   });
   const wanted = targets ?? parseTargets(campaign.targets);
   const verdicts = judgeTargets(wanted, blocks, journal);
   const { firmware, chip, ...provenance } = campaign.provenance;
   return runRecordSchema.parse({
-    schema: 'littlefirst.run/1',
+    schema: 'littlefirst.run/2',
     id: campaign.id,
     startedAt: campaign.t,
     finishedAt: journal.finishedAt,
@@ -95,6 +76,13 @@ function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
       knownLoads: knownLoads.map(({ kind: _kind, t: _t, blocks: _blocks, ...check }) => check),
     }),
     ...(thirdParty !== undefined && { thirdParty }),
+    ...(campaign.model !== undefined && {
+      model: {
+        ambientCelsius: campaign.model.ambientCelsius,
+        ...monteCarlo,
+        parameters: campaign.model.chips.reduce((sum, chip) => sum + modelParameters(chip).length, 0),
+      },
+    }),
     ...(campaign.replayOf !== undefined && { replayOf: campaign.replayOf }),
   };
 }

@@ -1,4 +1,4 @@
-import { mergePassTerms } from '../../measure/energy/uncertainty-passes.js';
+import { mergeIdle, mergePassTerms } from '../../measure/energy/uncertainty-passes.js';
 import type { UncertaintyTerm } from '../../measure/uncertainty.js';
 import type { BlockEnergyRecord } from '../../record/journal-records.js';
 import type { BlockData, Column } from './block-data.js';
@@ -47,10 +47,22 @@ function verdictOf(passes: readonly BlockData[], expected: number): true | strin
   return true;
 }
 
+/** Mean energy by range over the passes; undefined where one tells no ranges. */
+function mergeRanges(records: readonly BlockEnergyRecord[]): BlockEnergyRecord['ranges'] {
+  const sums = new Map<number, number>();
+  for (const { ranges } of records) {
+    if (ranges === undefined) return undefined;
+    for (const { range, microjoules } of ranges)
+      sums.set(range, (sums.get(range) ?? 0) + microjoules / records.length);
+  }
+  return [...sums].map(([range, microjoules]) => ({ range, microjoules }));
+}
+
 function mergeEnergy(passes: readonly BlockData[]): BlockEnergyRecord | undefined {
   const records = passes.map(pass => pass.energy).filter(record => record !== undefined);
   if (records.length < passes.length) return undefined;
   const total = (of: (record: BlockEnergyRecord) => number) => records.map(of).reduce((a, b) => a + b, 0);
+  const idles = records.map(record => record.idle).filter(idle => idle !== undefined);
   const uncertainty: UncertaintyTerm[] = mergePassTerms(
     passes.map((pass, i) => ({
       meanMicrojoules: passMicrojoules(pass) ?? 0,
@@ -60,6 +72,8 @@ function mergeEnergy(passes: readonly BlockData[]): BlockEnergyRecord | undefine
   return {
     ...records[0],
     idleMicrowatts: mean(records.map(record => record.idleMicrowatts)),
+    idle: idles.length < records.length ? undefined : mergeIdle(idles),
+    ranges: mergeRanges(records),
     uncertainty,
     samples: total(record => record.samples),
     lostSamples: total(record => record.lostSamples),

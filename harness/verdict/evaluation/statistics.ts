@@ -1,5 +1,6 @@
 import { quantileSorted } from 'simple-statistics';
-import { Random } from '../../data/random.js';
+import { student95 } from '../../measure/uncertainty.js';
+import type { Interval } from './judge.js';
 
 const z95 = 1.959963984540054;
 
@@ -29,27 +30,35 @@ export function pairedDifference95(
   return { value, half: z95 * Math.sqrt(Math.max(0, variance)) };
 }
 
+/** One person's windows: the sum of what is averaged over them, and their number. */
+export interface PersonSum {
+  sum: number;
+  n: number;
+}
+
+/** Fewest people that a spread over people is taken from. */
+const fewestPeople = 5;
+
 /**
- * 95 % percentile-bootstrap interval of accuracy with people as the unit: windows of one person are not independent.
+ * 95 % interval of a mean over windows with people as the unit, since windows of one person are not independent: the ratio estimator's
+ * standard error over clusters (Cochran, "Sampling Techniques", section 9A.1) with Student's t of G - 1 degrees of freedom, which
+ * a bootstrap of a handful of people is too narrow for.
  * @returns null for fewer than five people
  */
-export function bootstrapPeople95(
-  perPerson: readonly { correct: number; n: number }[],
-  seed = 1,
-): [number, number] | null {
-  if (perPerson.length < 5) return null;
-  const random = new Random(seed);
-  const shares = Array.from({ length: 2000 }, () => {
-    let correct = 0;
-    let n = 0;
-    for (let i = 0; i < perPerson.length; i++) {
-      const person = perPerson[random.integer(0, perPerson.length - 1)];
-      correct += person.correct;
-      n += person.n;
-    }
-    return correct / n;
-  }).sort((a, b) => a - b);
-  return [quantileSorted(shares, 0.025), quantileSorted(shares, 0.975)];
+export function peopleInterval95(people: readonly PersonSum[]): Interval | null {
+  const groups = people.filter(({ n }) => n > 0);
+  if (groups.length < fewestPeople) return null;
+  const n = groups.reduce((total, person) => total + person.n, 0);
+  const value = groups.reduce((total, person) => total + person.sum, 0) / n;
+  const squares = groups.reduce((total, person) => total + (person.sum - value * person.n) ** 2, 0);
+  const standard = Math.sqrt((squares * groups.length) / (groups.length - 1)) / n;
+  const half = student95(groups.length - 1) * standard;
+  return { value, low: value - half, high: value + half };
+}
+
+/** The interval that reaches at least as far as both: none of the two is known to be the honest one. */
+export function envelope(a: Interval, b: Interval | null): Interval {
+  return b === null ? a : { value: a.value, low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) };
 }
 
 /** Mean, median, 99th percentile and maximum; zeros for no values. */

@@ -1,10 +1,34 @@
+import { cycleUncertainty } from '../../measure/chip/cycles.js';
+import type { Figure } from '../../record/energy-figures.js';
 import type { Block, TargetVerdict } from '../../record/run-record.js';
 import { metricUnits, type Target } from '../../record/targets.js';
 import type { JournalData } from './block-data.js';
 import { baselineOf, blockName } from './blocks.js';
 import { type Interval, judge } from './judge.js';
-import { pairedDifference95 } from './statistics.js';
+import { isModelled } from './model-part.js';
+import { envelope, type PersonSum, pairedDifference95, peopleInterval95 } from './statistics.js';
 import { unscored } from './window-kinds.js';
+
+/** A figure with its interval, or why it has none. */
+function aroundFigure(figure: Figure | null | undefined, missing: string): Interval | string {
+  if (figure === null || figure === undefined) return missing;
+  if (figure.value === null) return figure.unresolved ?? missing;
+  return figure.u95 === null
+    ? 'the journal holds no interval of it: it is of an older version'
+    : around(figure.value, figure.u95);
+}
+
+/** Longest time of a window: what the model of the core's timing leaves open, where no silicon kept the time. */
+function latency(block: Block, journal: JournalData): Interval | string {
+  if (block.latencyMs === null) return 'no time was measured';
+  const { max } = block.latencyMs;
+  const core = journal.campaign.model?.chips.find(({ name }) => name === block.chip)?.core;
+  const isOpen = core !== undefined && isModelled(journal.campaign);
+  return around(max, isOpen ? coverageFactor * cycleUncertainty(core).u * max : 0);
+}
+
+/** Half width of 95 % in standard uncertainties, for a normal distribution. */
+const coverageFactor = 2;
 
 const around = (value: number, half: number): Interval => ({ value, low: value - half, high: value + half });
 
@@ -17,16 +41,26 @@ function accuracyDifference(block: Block, blocks: readonly Block[], journal: Jou
   let better = 0;
   let worse = 0;
   let n = 0;
+  const people = new Map<number, PersonSum>();
   for (let w = 0; w < Math.min(own.length, other.length); w++) {
     const truth = journal.campaign.truth[w];
     if (truth === unscored) continue;
     n++;
-    if (own[w] === truth && other[w] !== truth) better++;
-    if (own[w] !== truth && other[w] === truth) worse++;
+    const gain = Number(own[w] === truth) - Number(other[w] === truth);
+    if (gain > 0) better++;
+    if (gain < 0) worse++;
+    const subject = journal.campaign.subjects[w];
+    const person = people.get(subject) ?? { sum: 0, n: 0 };
+    people.set(subject, { sum: person.sum + gain, n: person.n + 1 });
   }
   if (n === 0) return 'no scored window';
   const { value, half } = pairedDifference95(better, worse, n);
-  return around(value, half);
+  return envelope(around(value, half), peopleInterval95([...people.values()]));
+}
+
+function accuracy({ accuracy: value, accuracyCI95, accuracyPeopleCI95: people }: Block): Interval {
+  const [low, high] = accuracyCI95;
+  return envelope({ value, low, high }, people && { value, low: people[0], high: people[1] });
 }
 
 /** Value and 95 % interval of a target's metric for a block, or why there is none. */
@@ -40,18 +74,29 @@ function measure(
   switch (target.metric) {
     case 'accuracy':
       if (block.scored === 0) return 'no scored window';
-      return { value: block.accuracy, low: block.accuracyCI95[0], high: block.accuracyCI95[1] };
+      return accuracy(block);
     case 'accuracy-vs-big-only':
       return accuracyDifference(block, blocks, journal);
     case 'energy-saving':
       if (saving === null) return 'the run has no big-only block to compare with';
       return saving.energy === null ? 'no energy was measured' : around(saving.energy, saving.u95!);
+    case 'energy-saving-with-sleep': {
+      if (saving === null) return 'the run has no big-only block to compare with';
+      const whole = saving.withSleep;
+      return whole === null || whole === undefined
+        ? 'the sleep power was not measured'
+        : around(whole.energy, whole.u95);
+    }
+    case 'average-power':
+      return aroundFigure(block.averagePower_uW, 'no energy was measured');
+    case 'battery-days':
+      return aroundFigure(block.batteryDays?.[target.battery ?? ''], `no days of a ${target.battery}`);
     case 'mac-saving':
       return saving === null ? 'the run has no big-only block to compare with' : around(saving.macs, 0);
     case 'golden-mismatches':
       return around(block.goldenMismatches, 0);
     case 'latency-max':
-      return block.latencyMs === null ? 'no time was measured' : around(block.latencyMs.max, 0);
+      return latency(block, journal);
     case 'energy-per-window': {
       const energy = block.energyPerWindow_uJ;
       return energy === null ? 'no energy was measured' : around(energy.value, energy.u95);

@@ -104,7 +104,7 @@ describe('assertions on blocks', () => {
       await writeFile(
         file,
         `import * as chai from ${JSON.stringify(import.meta.resolve('chai'))};
-        import { testJournal } from ${source('testing/run.ts')};
+        import { testJournal } from ${source('testing/record/run.ts')};
         import { evaluateRun } from ${source('verdict/open-run.ts')};
         import { blockAssertions } from ${source('verdict/suite/block-assertions.ts')};
         chai.use(blockAssertions);

@@ -2,7 +2,7 @@ import { LittlefirstError } from '../../errors.js';
 import type { Block } from '../../record/run-record.js';
 import { type Metric, metricUnits, type Target } from '../../record/targets.js';
 import { blockName } from '../evaluation/blocks.js';
-import { savingOf } from '../evaluation/evaluate.js';
+import { savingOf } from '../evaluation/energy.js';
 import { type Interval, judge } from '../evaluation/judge.js';
 import { judgeTargets } from '../evaluation/verdicts.js';
 import type { Run } from '../run.js';
@@ -125,7 +125,12 @@ function assertSaving(
   const invalid = [block, baseline].find(({ valid }) => valid !== true);
   if (invalid !== undefined)
     throw new Inconclusive(`${what}: ${blockName(invalid)} is invalid: ${invalid.valid}`);
-  const { energy, u95 } = savingOf(block, dataOf(block), baseline, dataOf(baseline));
+  const saving = savingOf(
+    run.journal.campaign,
+    { block, data: dataOf(block) },
+    { block: baseline, data: dataOf(baseline) },
+  );
+  const { energy = null, u95 = null } = saving ?? {};
   if (energy === null || u95 === null) throw new Inconclusive(`${what}: no energy was measured`);
   decide(
     assertion,

@@ -1,4 +1,4 @@
-import { count, dash, percent, plusMinus, sig } from '../../../record/format.js';
+import { count, dash, percent, sig, withParts } from '../../../record/format.js';
 import type { Block, RunRecord } from '../../../record/run-record.js';
 import { baselineStrategy } from '../../../verdict/evaluation/blocks.js';
 import { chipGroups, seriesLabel } from '../../groups.js';
@@ -7,7 +7,6 @@ import { type ReportContext, section } from '../template.js';
 
 function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
   const { energyPerWindow_uJ: energy, savingVsBigOnly: saving, cyclesPerWindow: cycles, latencyMs } = block;
-  const scaled = (value: number | null | undefined) => (typeof value === 'number' ? value * 100 : null);
   return [
     seriesLabel(record, block),
     block.level.name,
@@ -17,8 +16,8 @@ function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
     count(block.bigRuns),
     sig(cycles?.mean),
     latencyMs === null ? dash : `${sig(latencyMs.mean, 3)} / ${sig(latencyMs.max, 3)}`,
-    plusMinus(energy?.value, energy?.u95),
-    block.strategy === baselineStrategy ? 'baseline' : plusMinus(scaled(saving?.energy), scaled(saving?.u95)),
+    withParts(energy?.value, energy ?? {}),
+    block.strategy === baselineStrategy ? 'baseline' : withParts(saving?.energy, saving ?? {}, 100),
     block.mlperf?.goldenChecked === 'no'
       ? dash
       : { text: count(block.goldenMismatches), mark: block.goldenMismatches === 0 ? '' : 'fail' },

@@ -1,4 +1,4 @@
-import { percent, sig } from '../../../record/format.js';
+import { figureText, percent, sig } from '../../../record/format.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
 import { type SeriesStudy, studySeries } from '../../level-study.js';
 import { chart, seriesColours } from '../chart.js';
@@ -50,7 +50,7 @@ function studyTable(
             text: sig(row?.averageMicrowatts),
             mark: study?.bestPeriod === block.level.name ? 'best' : '',
           },
-          ...batteries.map(battery => sig(block.batteryDays?.[battery], 3)),
+          ...batteries.map(battery => figureText(block.batteryDays?.[battery])),
           remarks.join(', '),
         ];
       }),

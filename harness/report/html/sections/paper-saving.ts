@@ -1,15 +1,9 @@
-import { percent, plusMinus, sig } from '../../../record/format.js';
+import { percent, sig, withParts } from '../../../record/format.js';
 import type { Block, RunRecord } from '../../../record/run-record.js';
 import { baselineOf, baselineStrategy } from '../../../verdict/evaluation/blocks.js';
 import { chipGroups, idleShare, seriesLabel } from '../../groups.js';
 import { number, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
-
-/** What the cascade saves of everything that the supply gives, sleep included. */
-export function wholeSaving(block: Block, baseline: Block | undefined): number | null {
-  if (block.averagePower_uW === null || !baseline?.averagePower_uW) return null;
-  return 1 - block.averagePower_uW / baseline.averagePower_uW;
-}
 
 function range(values: readonly (number | null | undefined)[]): string {
   const known = values.filter(value => typeof value === 'number');
@@ -21,7 +15,7 @@ function range(values: readonly (number | null | undefined)[]): string {
 function paragraph(record: RunRecord, cascades: readonly Block[], word: string): string {
   const { blocks } = record;
   const active = range(cascades.map(block => block.savingVsBigOnly?.energy));
-  const whole = range(cascades.map(block => wholeSaving(block, baselineOf(block, blocks))));
+  const whole = range(cascades.map(block => block.savingVsBigOnly?.withSleep?.energy));
   const own = range(cascades.map(idleShare));
   const base = range(blocks.filter(block => block.strategy === baselineStrategy).map(idleShare));
   return `The paper (Shen, Howard, Nunez-Yanez 2022) reports that its best cascade saves 80 % of the energy of running Big on every window. As far as their published measuring code shows, that figure is the active energy of inference: gate and Big, from the start of a window's computation to its end. It does not include the sleep until the next window (${record.periodSeconds} s from window to window here), the sensors, or the radio, none of which a cascade makes cheaper. In this run the cascades save ${active} of the ${word} active energy. Sleep takes ${base} of the ${word} energy of a whole period with big-only, and ${own} with a cascade; with it counted the cascades save ${whole}. Sensors and radio are in neither figure.`;
@@ -43,22 +37,23 @@ export function paperSavingSection({ record, word }: ReportContext): string {
         number('MACs saved, %'),
         number(`Sleep share of ${word} energy, big-only, %`),
         number('Sleep share, this strategy, %'),
-        number(`${word} energy saved with sleep, %`),
+        number(`${word} energy saved with sleep, % ± U95`),
+        number('The same active saving ± its spread over the choice of windows, %'),
       ],
       rows: group.blocks
         .filter(block => cascades.includes(block))
         .map(block => {
           const baseline = baselineOf(block, record.blocks);
           const { savingVsBigOnly: saving } = block;
-          const u95 = saving?.u95 ?? null;
           return [
             seriesLabel(record, block),
             block.level.name,
-            plusMinus((saving?.energy ?? Number.NaN) * 100, u95 === null ? null : u95 * 100),
+            withParts(saving?.energy, saving ?? {}, 100),
             percent(saving?.macs, 1),
             percent(baseline === undefined ? null : idleShare(baseline), 1),
             percent(idleShare(block), 1),
-            percent(wholeSaving(block, baseline), 1),
+            withParts(saving?.withSleep?.energy, saving?.withSleep ?? {}, 100),
+            withParts(saving?.energy, { u95: saving?.spread95 ?? null }, 100),
           ];
         }),
     }),

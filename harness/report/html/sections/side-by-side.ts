@@ -1,4 +1,4 @@
-import { count, dash, percent, plusMinus, sig } from '../../../record/format.js';
+import { count, dash, figureText, percent, sig, withParts } from '../../../record/format.js';
 import type { Block } from '../../../record/run-record.js';
 import { baselineStrategy } from '../../../verdict/evaluation/blocks.js';
 import { type ChipGroup, chipGroups, groupBy, seriesLabel } from '../../groups.js';
@@ -36,10 +36,10 @@ function tableOf({ record, word }: ReportContext, group: ChipGroup): string {
     `${count(block.bigRuns)} / ${count(block.gateRuns)}`,
     sig(block.macsPerWindow, 6),
     sig(block.cyclesPerWindow?.mean),
-    { text: plusMinus(block.energyPerWindow_uJ?.value, block.energyPerWindow_uJ?.u95), mark: 'strong' },
+    { text: withParts(block.energyPerWindow_uJ?.value, block.energyPerWindow_uJ ?? {}), mark: 'strong' },
     ...ratio(block),
-    sig(block.averagePower_uW),
-    ...batteries.map(battery => sig(block.batteryDays?.[battery], 3)),
+    figureText(block.averagePower_uW),
+    ...batteries.map(battery => figureText(block.batteryDays?.[battery])),
   ];
   return table({
     caption: `${group.label}, level ${level}`,
@@ -66,7 +66,7 @@ export function sideBySideSection(context: ReportContext): string {
     id: 'side-by-side',
     title: 'Side by side',
     notes: [
-      `Every bundle and strategy at one level a chip: the level of the least ${context.word} active energy of any block. The interval over windows is Wilson's; the one over people is a bootstrap with people as the unit, since windows of one person are not independent. Average power and battery life include the sleep until the next window.`,
+      `Every bundle and strategy at one level a chip: the level of the least ${context.word} active energy of any block. The interval over windows is Wilson's; the one over people has people as the unit, since windows of one person are not independent, and is Student's. Verdicts on accuracy take the wider on each side. Average power and battery life include the sleep until the next window.`,
     ],
     body: chipGroups(context.record)
       .map(group => tableOf(context, group))

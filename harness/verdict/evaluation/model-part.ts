@@ -1,0 +1,92 @@
+import { quantileSorted } from 'simple-statistics';
+import { type LevelScenarios, type ModelScenarios, modelScenarios } from '../../measure/chip/monte-carlo.js';
+import type { ChipProfile } from '../../measure/chip/schema.js';
+import type { Sensitivity } from '../../record/energy-figures.js';
+import type { CampaignRecord } from '../../record/journal-records.js';
+import type { BlockData } from './block-data.js';
+
+/** Assumptions listed of a figure's sensitivity, at most. */
+const mostListed = 8;
+
+/** A figure in every scenario of the model, as `figure(scenario)`. */
+export type Scenarios = (scenario: number) => number;
+
+const cache = new WeakMap<ChipProfile, Map<number, ModelScenarios>>();
+
+function scenariosOf(chip: ChipProfile, celsius: number): ModelScenarios {
+  const known = cache.get(chip) ?? new Map<number, ModelScenarios>();
+  cache.set(chip, known);
+  const found = known.get(celsius) ?? modelScenarios(chip, celsius);
+  known.set(celsius, found);
+  return found;
+}
+
+const meanOf = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
+
+/**
+ * What the model that energy was computed with leaves open for one block: factors of its active energy and of its sleep power in every
+ * scenario. The same scenario of two blocks of one chip has the same assumptions.
+ */
+export class BlockModel {
+  readonly #scenarios: ModelScenarios;
+  /** Active energy and sleep power, as factors of what the profile itself gives. */
+  readonly active: Scenarios;
+  readonly sleep: Scenarios;
+
+  constructor(scenarios: ModelScenarios, level: LevelScenarios, block: BlockData) {
+    this.#scenarios = scenarios;
+    const { microamps } = level;
+    const parts = [
+      [level.gate, microamps.gate * meanOf(block.gateSeconds)],
+      [level.big, microamps.big * meanOf(block.bigSeconds)],
+      [level.other, microamps.other * meanOf(block.otherSeconds)],
+    ] as const;
+    const total = parts.reduce((sum, [, weight]) => sum + weight, 0);
+    this.active = scenario =>
+      total === 0 ? 1 : parts.reduce((sum, [factor, weight]) => sum + factor[scenario] * weight, 0) / total;
+    this.sleep = scenario => level.sleep[scenario];
+  }
+
+  /** Half width of the 95 % interval of a figure: the farther of its ends from the value (JCGM 101, probabilistically symmetric). */
+  halfWidth(value: number, figure: Scenarios): number {
+    const first = 2 * this.#scenarios.parameters.length;
+    const count = this.count - first;
+    const sorted = Float64Array.from({ length: count }, (_, i) => figure(first + i)).sort();
+    const list = Array.from(sorted);
+    return Math.max(quantileSorted(list, 0.975) - value, value - quantileSorted(list, 0.025), 0);
+  }
+
+  /** The assumptions that alone move a figure most, farthest first. */
+  sensitivity(value: number, figure: Scenarios): Sensitivity[] {
+    const rows = this.#scenarios.parameters.map(({ name, kind, source }, p) => {
+      const ends = [figure(2 * p), figure(2 * p + 1)];
+      return { parameter: name, kind, source, low: Math.min(...ends), high: Math.max(...ends) };
+    });
+    const reach = ({ low, high }: Sensitivity) => Math.max(Math.abs(low - value), Math.abs(high - value));
+    return rows
+      .filter(row => reach(row) > 1e-6 * Math.abs(value))
+      .sort((a, b) => reach(b) - reach(a))
+      .slice(0, mostListed);
+  }
+
+  private get count(): number {
+    const [level] = this.#scenarios.levels.values();
+    return level.big.length;
+  }
+}
+
+/** Whether energy follows from a model at all: it does where no meter measured silicon. */
+export function isModelled({ provenance, replayOf }: CampaignRecord): boolean {
+  return provenance.energy === 'modelled' || (replayOf !== undefined && replayOf.energy === 'modelled');
+}
+
+/** The model behind a block's energy; undefined where silicon was measured or the journal has no profile of the chip. */
+export function modelOf(campaign: CampaignRecord, block: BlockData): BlockModel | undefined {
+  if (!isModelled(campaign)) return undefined;
+  const chip = campaign.model?.chips.find(({ name }) => name === block.key.chip);
+  if (campaign.model === undefined || chip === undefined) return undefined;
+  const scenarios = scenariosOf(chip, campaign.model.ambientCelsius);
+  const level = scenarios.levels.get(block.key.level.name);
+  return level === undefined ? undefined : new BlockModel(scenarios, level, block);
+}
