@@ -5,6 +5,7 @@
  */
 export const floors = [
   ['errors.ts', 'package-root.ts', 'cache-folder.ts', 'optional-module.ts'],
+  ['host'],
   ['machine', 'data'],
   ['wire', 'model'],
   ['measure'],

@@ -56,12 +56,13 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
     let flashed: { image: string; blob: string } | undefined;
     return {
       client,
+      boardClock,
       meter,
       loadFixture: knownLoad && emulatedFixture(knownLoad, supplyMillivolts, loadSwitch),
       cycles,
-      flash: async blob => {
+      flash: async (blob, signal) => {
         flashed = undefined;
-        const report = await flasher.flash(segmentsOf(prepared, blob));
+        const report = await flasher.flash(segmentsOf(prepared, blob), signal);
         flashed = { image: prepared.firmware.entry.sha256, blob: shortHash(blob) };
         return report;
       },
@@ -101,8 +102,8 @@ function flasherOf(
   const tool = createExternalFlasher(bench.flasher, { gdbAddress: gdb?.address });
   return {
     name: tool.name,
-    flash: async segments => {
-      const report = await tool.flash(segments);
+    flash: async (segments, signal) => {
+      const report = await tool.flash(segments, signal);
       await machine.reset();
       return report;
     },

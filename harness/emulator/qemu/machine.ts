@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import { afterAttended } from '../../host/attended-clock.js';
 import type { Machine, MemorySegment, PowerEvent } from '../../machine/machine.js';
 import type { GdbAddress } from '../../wire/flash/gdb/connection.js';
 import { GdbRemote } from '../../wire/flash/gdb/remote.js';
@@ -204,11 +205,11 @@ async function connections(
   awaited: { qmp: Promise<Socket>; events: Promise<Socket> },
   timeoutMs: number,
 ): Promise<{ qmp: Socket; events: Socket }> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   try {
     return await new Promise((resolve, reject) => {
       process_.onDeath(reject);
-      timer = setTimeout(
+      cancel = afterAttended(
         () =>
           reject(
             new LittlefirstError('LF_EMULATOR_FAILED', 'QEMU did not come up', {
@@ -221,7 +222,7 @@ async function connections(
       Promise.all([awaited.qmp, awaited.events]).then(([qmp, events]) => resolve({ qmp, events }), reject);
     });
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 

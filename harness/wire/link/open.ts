@@ -2,6 +2,7 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SerialPortStream } from '@serialport/stream';
 import { LittlefirstError } from '../../errors.js';
+import { afterAttended } from '../../host/attended-clock.js';
 import type { Machine } from '../../machine/machine.js';
 import type { BindingInterface } from './binding.js';
 import { duplexBinding } from './duplex-binding.js';
@@ -91,17 +92,17 @@ function rfc2217Binding(
 
 async function connected(stream: Socket, url: string, milliseconds: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(
+    const cancel = afterAttended(
       () => stream.destroy(new Error(`no connection in ${milliseconds} ms`)),
       milliseconds,
     );
     stream.once('connect', () => {
-      clearTimeout(timer);
+      cancel();
       stream.off('error', reject);
       resolve();
     });
     stream.once('error', reject);
-    stream.once('close', () => clearTimeout(timer));
+    stream.once('close', () => cancel());
   }).catch((error: Error) => {
     throw openFailure(url, error);
   });
