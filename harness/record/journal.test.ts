@@ -55,7 +55,10 @@ describe('Journal', () => {
 
   it('says that there is no run, and never writes over one', async () => {
     expect(await codeOf(readJournal(join(folder, 'absent')))).to.equal('LF_RUN_MISSING');
-    Journal.create(folder).close();
+    const journal = Journal.create(folder);
+    const key = { board: 'b', chip: 'c', level: { name: 'l', mV: 1, Hz: 1 }, bundle: 'u', strategy: 's' };
+    journal.write({ kind: 'block-start', block: 0, attempt: 1, key });
+    journal.close();
     expect(() => Journal.create(folder))
       .to.throw(LittlefirstError)
       .with.property('code', 'LF_JOURNAL');

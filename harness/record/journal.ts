@@ -1,7 +1,9 @@
-import { closeSync, fsyncSync, openSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LittlefirstError } from '../errors.js';
+import { lockFile, lockOwner } from '../host/file-lock.js';
+import { removeUnfinishedFiles, syncFolder } from './atomic-file.js';
 import type { JournalRecord } from './journal-records.js';
 
 export const journalFileName = 'journal.ndjson';
@@ -34,6 +36,44 @@ function failed(path: string, cause: unknown): LittlefirstError {
   });
 }
 
+/** A block's record, whatever its other fields are; within a text the quotes would be escaped. */
+const blockRecord = /"kind":"block-/;
+
+/** Whether the journal of a folder, if there is one, says that anything was measured. @throws the system's error */
+export function journalHoldsBlocks(folder: string): boolean {
+  try {
+    return blockRecord.test(readFileSync(join(folder, journalFileName), 'utf8'));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw cause;
+  }
+}
+
+/** Opens a journal, and takes it for this process. @throws LF_JOURNAL, LF_USAGE */
+function openToAppend(path: string): number {
+  let file: number;
+  try {
+    file = openSync(path, 'a');
+  } catch (cause) {
+    throw failed(path, cause);
+  }
+  hold(path, file);
+  return file;
+}
+
+/** Takes a journal for this process; no two may write one. @throws LF_USAGE */
+function hold(path: string, file: number): void {
+  if (lockFile(file) !== false) return;
+  const owner = lockOwner(path);
+  closeSync(file);
+  throw new LittlefirstError('LF_USAGE', `A run is under way in ${dirname(path)}`, {
+    expected: 'a run folder that no other process writes to',
+    received: `its journal is held by ${owner ?? 'another process'}`,
+    hint: 'wait for that run, or name another folder',
+    fields: { file: path },
+  });
+}
+
 /** The append-only log of a campaign: one JSON object a line, handed to the operating system record by record. */
 export class Journal {
   private constructor(
@@ -41,25 +81,41 @@ export class Journal {
     private file: number | undefined,
   ) {}
 
-  /** Starts a journal in a run folder. @throws LF_JOURNAL when the folder already has one */
+  /**
+   * Starts a journal in a run folder; one without any block is begun again.
+   * @throws LF_JOURNAL when the folder already has one with blocks, LF_USAGE when another process writes it
+   */
   static create(folder: string): Journal {
     const path = join(folder, journalFileName);
+    const file = openToAppend(path);
     try {
-      return new Journal(path, openSync(path, 'ax'));
+      if (journalHoldsBlocks(folder)) throw new Error('it already has blocks');
+      ftruncateSync(file);
+      removeUnfinishedFiles(folder);
+      syncFolder(folder);
+      return new Journal(path, file);
     } catch (cause) {
+      closeSync(file);
       throw failed(path, cause);
     }
   }
 
-  /** Goes on with a journal; a torn last line, left by a crash, is cut off. */
+  /**
+   * Goes on with a journal; a torn last line, left by a crash, is cut off.
+   * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL, LF_USAGE when another process writes it
+   */
   static async resume(folder: string): Promise<{ journal: Journal; records: JournalRecord[] }> {
     const path = join(folder, journalFileName);
-    const { records, wholeBytes } = await readJournalFile(path);
+    await readJournalFile(path);
+    const file = openToAppend(path);
     try {
-      truncateSync(path, wholeBytes);
-      return { journal: new Journal(path, openSync(path, 'a')), records };
+      const { records, wholeBytes } = await readJournalFile(path);
+      ftruncateSync(file, wholeBytes);
+      removeUnfinishedFiles(folder);
+      return { journal: new Journal(path, file), records };
     } catch (cause) {
-      throw failed(path, cause);
+      closeSync(file);
+      throw cause instanceof LittlefirstError ? cause : failed(path, cause);
     }
   }
 

@@ -40,6 +40,8 @@ export interface OpenDut {
 }
 
 export interface OpenDutOptions {
+  /** Identifier of the run, told to whoever finds a device in use. */
+  id?: string;
   onFault?: (fault: DutFault) => void;
   /** Budgets of the client's waits, where the usual ones do not suit. */
   budgets?: Partial<Budgets>;

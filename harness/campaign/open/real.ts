@@ -111,6 +111,10 @@ class RealDut implements OpenDut {
   }
 }
 
+/** What a line is held for. */
+const purposeOf = (bench: string, id: string | undefined): string =>
+  id === undefined ? `bench ${bench}` : `run ${id}, bench ${bench}`;
+
 function openRealLine({ bench, board }: PreparedBench, options: OpenDutOptions): Promise<OpenLine> {
   const { dtr, rts } = board.controlLines ?? {};
   const state = (line: 'on' | 'off' | undefined) => (line === undefined ? undefined : line === 'on');
@@ -118,7 +122,7 @@ function openRealLine({ bench, board }: PreparedBench, options: OpenDutOptions):
     role: 'board',
     baudRate: board.baudRate,
     lines: { dtr: state(dtr), rts: state(rts) },
-    purpose: `bench ${bench.name}`,
+    purpose: purposeOf(bench.name, options.id),
     sources: options.devices,
     serialBinding: options.serialBinding,
   });
@@ -139,7 +143,7 @@ export async function openReal(prepared: PreparedBench, options: OpenDutOptions)
   const meter = await openBenchMeter(bench.meter, {
     boardLink: bench.link,
     supplyMillivolts: chip.supply.millivolts.value,
-    purpose: `bench ${bench.name}`,
+    purpose: purposeOf(bench.name, options.id),
     devices: options.devices,
     serialBinding: options.serialBinding,
   });

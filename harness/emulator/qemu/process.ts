@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { LittlefirstError } from '../../errors.js';
 import { attendProcess } from '../../host/attended-clock.js';
+import { removeTemporaryFolder } from '../../host/temporary-folder.js';
 
 const tailLength = 2000;
 const running = new Set<QemuProcess>();
@@ -65,7 +65,7 @@ export class QemuProcess {
   abandon(): void {
     this.expected = true;
     this.child.kill('SIGKILL');
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTemporaryFolder(this.folder);
   }
 
   private finish(error: LittlefirstError, resolve: () => void): void {
@@ -73,7 +73,7 @@ export class QemuProcess {
     this.error = error;
     this.unattend();
     running.delete(this);
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTemporaryFolder(this.folder);
     if (!this.expected) for (const listener of this.deathListeners) listener(error);
     resolve();
   }

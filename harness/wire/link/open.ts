@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { SerialPortStream } from '@serialport/stream';
 import { LittlefirstError } from '../../errors.js';
 import { afterAttended } from '../../host/attended-clock.js';
+import { lockOwner } from '../../host/file-lock.js';
 import type { Machine } from '../../machine/machine.js';
 import type { BindingInterface } from './binding.js';
 import { duplexBinding } from './duplex-binding.js';
@@ -108,9 +109,11 @@ async function connected(stream: Socket, url: string, milliseconds: number): Pro
   });
 }
 
-function openFailure(url: string, error: Error): LittlefirstError {
+/** @param path of the device, to tell who has it */
+function openFailure(url: string, error: Error, path?: string): LittlefirstError {
   if (error instanceof LittlefirstError) return error;
   const busy = /lock|busy|temporarily unavailable/i.test(error.message);
+  const owner = busy && path !== undefined ? lockOwner(path) : undefined;
   return new LittlefirstError(
     busy ? 'LF_LINK_BUSY' : 'LF_LINK_OPEN',
     `Cannot open the link ${url}: ${error.message}`,
@@ -118,7 +121,7 @@ function openFailure(url: string, error: Error): LittlefirstError {
       expected: busy
         ? 'a port that no other program holds'
         : 'a port or socket that exists and may be opened',
-      received: error.message,
+      received: owner === undefined ? error.message : `held by ${owner}`,
       hint: busy
         ? 'close the terminal program or the other run that holds the port'
         : 'check cable, path and permissions; `littlefirst doctor` lists what is connected',
@@ -183,10 +186,16 @@ export async function openLink(url: string, options: OpenLinkOptions = {}): Prom
     path: address.kind === 'serial' ? address.path : url,
     baudRate: address.kind === 'serial' ? address.baudRate : (options.baudRate ?? defaultBaudRate),
     hupcl: false,
+    /* flock(2) on the device node itself: it holds against runs in other containers, which share nothing else. */
+    lock: true,
     autoOpen: false,
   });
   await new Promise<void>((resolve, reject) =>
-    port.open(error => (error ? reject(openFailure(url, error)) : resolve())),
+    port.open(error =>
+      error
+        ? reject(openFailure(url, error, address.kind === 'serial' ? address.path : undefined))
+        : resolve(),
+    ),
   );
   if (address.kind === 'serial')
     await setLines(url, port, {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../../errors.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../../../host/temporary-folder.js';
 import type { MemorySegment } from '../../../machine/machine.js';
 import type { Flasher, FlashReport } from '../flasher.js';
 import { runTool, type ToolJudgement, type ToolStep } from './run.js';
@@ -55,7 +55,7 @@ export class ExternalFlasher implements Flasher {
   async flash(segments: readonly MemorySegment[], signal?: AbortSignal): Promise<FlashReport> {
     const begun = performance.now();
     const written = segments.filter(segment => segment.data.length > 0);
-    const folder = await mkdtemp(join(tmpdir(), 'littlefirst-flash-'));
+    const folder = makeTemporaryFolder('flash');
     try {
       const files = await Promise.all(written.map(segment => this.toFile(segment, folder)));
       await this.options.enterBootloader?.(signal);
@@ -75,7 +75,7 @@ export class ExternalFlasher implements Flasher {
         milliseconds: performance.now() - begun,
       };
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      removeTemporaryFolder(folder);
     }
   }
 
