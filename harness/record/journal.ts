@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LittlefirstError } from '../errors.js';
@@ -46,6 +46,15 @@ export function journalHoldsBlocks(folder: string): boolean {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw cause;
+  }
+}
+
+/** Takes back the half of a line that a full disk let through: the next line would continue it. */
+function cutTo(file: number, size: number): void {
+  try {
+    ftruncateSync(file, size);
+  } catch {
+    /* The disk is gone; a torn last line is what a crash leaves, too. */
   }
 }
 
@@ -123,9 +132,12 @@ export class Journal {
   write(record: NewRecord): void {
     const { kind, ...rest } = record;
     const line = Buffer.from(`${JSON.stringify({ kind, t: new Date().toISOString(), ...rest })}\n`);
+    const file = this.descriptor();
+    const { size } = fstatSync(file);
     try {
-      for (let done = 0; done < line.length; ) done += writeSync(this.descriptor(), line, done);
+      for (let done = 0; done < line.length; ) done += writeSync(file, line, done);
     } catch (cause) {
+      cutTo(file, size);
       throw failed(this.path, cause);
     }
   }
@@ -153,7 +165,8 @@ export class Journal {
 }
 
 /**
- * Reads the journal of a run folder. A last line without its line feed is what a crash left of a record and is ignored.
+ * Reads the journal of a run folder. A last line without its line feed is what a crash left of a record and is ignored; so is a last line
+ * that repeats the one before byte for byte, time included, as a file system that replays its own log may leave it.
  * @throws LF_RUN_MISSING, LF_RUN_CORRUPT
  */
 export async function readJournal(folder: string): Promise<JournalRecord[]> {
@@ -173,7 +186,7 @@ async function readJournalFile(path: string): Promise<{ records: JournalRecord[]
       cause,
     });
   }
-  const wholeBytes = content.lastIndexOf(0x0a) + 1;
+  const wholeBytes = lengthWithoutRepeat(content, content.lastIndexOf(0x0a) + 1);
   const records: JournalRecord[] = [];
   for (let start = 0; start < wholeBytes; ) {
     const end = content.indexOf(0x0a, start);
@@ -181,6 +194,14 @@ async function readJournalFile(path: string): Promise<{ records: JournalRecord[]
     start = end + 1;
   }
   return { records, wholeBytes };
+}
+
+/** Bytes of the whole lines without the last one if it equals the one before. */
+function lengthWithoutRepeat(content: Buffer, wholeBytes: number): number {
+  if (wholeBytes < 2) return wholeBytes;
+  const last = content.lastIndexOf(0x0a, wholeBytes - 2) + 1;
+  const before = last < 2 ? 0 : content.lastIndexOf(0x0a, last - 2) + 1;
+  return content.subarray(last, wholeBytes).equals(content.subarray(before, last)) ? last : wholeBytes;
 }
 
 function parseRecord(line: string, number: number, path: string): JournalRecord {

@@ -1,3 +1,4 @@
+import { FaultyMachine } from '../../emulator/faults/machine.js';
 import { LoadSwitch } from '../../emulator/instruments/load-switch.js';
 import { createSupply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
@@ -20,10 +21,11 @@ import { openBenchMeter } from './meter.js';
 export async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
   const { bench, board, chip, boardLevels } = prepared;
   const create = options.createMachine ?? createMachine;
-  const emulated = await create(board, {
+  const honest = await create(board, {
     levelHz: boardLevels.map(level => level.hertz.value),
     flashWaitStates: boardLevels.map(level => level.flashWaitStates.value),
   });
+  const emulated = withFaults(honest, prepared, options);
   const { machine } = emulated;
   let gdb: EmulatedGdb | undefined;
   try {
@@ -85,6 +87,27 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
     await machine.close();
     throw error;
   }
+}
+
+/** Puts the faults that the bench asks for on the line. */
+function withFaults(
+  emulated: EmulatedBoard,
+  { bench }: PreparedBench,
+  { onFault }: OpenDutOptions,
+): EmulatedBoard {
+  const { line = [], seed = 1 } = bench.faults ?? {};
+  if (line.length === 0) return emulated;
+  const machine = new FaultyMachine(emulated.machine, {
+    faults: line,
+    seed,
+    onStrike: ({ kind, direction, at, bytes }) =>
+      onFault?.({
+        code: 'LF_LINK_LOST',
+        message: `The bench makes a fault on the line: ${kind} ${direction} at byte ${at} (${bytes})`,
+        action: 'none: it was made on purpose, by faults.line',
+      }),
+  });
+  return { ...emulated, machine };
 }
 
 /** The emulator's own flasher, or the tool that the bench names; the board starts anew after either. */
