@@ -10,14 +10,15 @@ function isFolder(path: string): boolean {
 /**
  * Makes a folder and those above it that are missing. Node's own `recursive` never returns where a file system says ENOENT for a
  * folder whose parent is there, as Linux's `/proc` does.
+ * @param mode permissions of those that are made
  * @throws the system's error: ENOENT, EACCES, ENOTDIR, EROFS, ENOSPC, ...
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string, mode = 0o777): void {
   const missing: string[] = [];
   for (let at = resolve(path); !isFolder(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at);
   for (const folder of missing) {
     try {
-      mkdirSync(folder);
+      mkdirSync(folder, { mode });
     } catch (error) {
       /* Somebody else may have made it meanwhile. */
       if (codeOf(error) !== 'EEXIST' || !isFolder(folder)) throw error;
