@@ -1,7 +1,8 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { LittlefirstError } from './errors.js';
+import { makeFolder } from './host/make-folder.js';
 
 /** `XDG_CACHE_HOME` as the XDG base directory specification has it: a relative path there is to be ignored. */
 function cacheHome(environment: NodeJS.ProcessEnv): string {
@@ -11,7 +12,7 @@ function cacheHome(environment: NodeJS.ProcessEnv): string {
 
 /** Makes a folder that only this user may use. What another user made or may write to is not trusted with programs. */
 async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const found = await lstat(folder);
   const isOwn = process.getuid === undefined || found.uid === process.getuid();
   if (!found.isDirectory() || !isOwn || (found.mode & 0o022) !== 0)
@@ -32,7 +33,7 @@ export async function cacheFolder(...parts: string[]): Promise<string> {
     try {
       await makePrivate(place);
       const folder = join(place, ...parts);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
       return folder;
     } catch (error) {
       refusals.push(error instanceof Error ? error.message : String(error));

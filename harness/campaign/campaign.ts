@@ -171,6 +171,7 @@ export class Campaign {
     if (this.options.earlier !== undefined) return;
     const meter = await station.meterIdentity();
     this.options.journal.write(await campaignRecord(this.prepared, this.options.id, meter));
+    this.options.journal.sync();
     this.begun = true;
   }
 

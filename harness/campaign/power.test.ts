@@ -316,9 +316,94 @@ describe('recoverDut', () => {
     ]);
   });
 
-  it('ends a step that never ends, and names it', async () => {
-    const { actions } = scripted({ powerCycle: () => new Promise(() => {}), budgets: { 'power-cycle': 20 } });
+  /** Work that ends when it is cancelled, and takes a moment for it. */
+  const cancellable = (signal: AbortSignal, onEnd: () => void): Promise<never> =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () =>
+        setImmediate(() => {
+          onEnd();
+          reject(signal.reason);
+        }),
+      );
+    });
+
+  it('cancels a step that takes too long, names it, and begins the next when it has ended', async () => {
+    let under = 0;
+    const overlaps: number[] = [];
+    const enter = (): void => {
+      overlaps.push(under);
+      under += 1;
+    };
+    const leave = (): void => {
+      under -= 1;
+    };
+    const endless = (signal: AbortSignal): Promise<never> => {
+      enter();
+      return cancellable(signal, leave);
+    };
+    const silent = new LittlefirstError('LF_DUT_TIMEOUT', 'silence');
+    const { actions, journal } = scripted({
+      identify: endless,
+      powerCycle: endless,
+      restart: endless,
+      flash: endless,
+      budgets: { identify: 20, 'power-cycle': 20, restart: 20, flash: 20 },
+    });
+    const error = await failure(recoverDut('stream', silent, actions), 'LF_DUT_TIMEOUT');
+    expect((error.detail.cause as LittlefirstError).message).to.include('flash');
+    expect(journal).to.deep.equal([
+      'identify failed',
+      'power-cycle failed',
+      'restart failed',
+      'flash failed',
+    ]);
+    expect(overlaps).to.deep.equal([0, 0, 0, 0]);
+  });
+
+  it('gives up when a cancelled step does not end: nothing else may touch the board', async function () {
+    this.timeout(60_000);
+    const never = () => Promise.reject(new Error('must not be called'));
+    const { actions, journal } = scripted({
+      powerCycle: () => new Promise(() => {}),
+      restart: never,
+      flash: never,
+      identify: never,
+      budgets: { 'power-cycle': 20 },
+    });
     const error = await failure(recoverDut('stream', lost, actions), 'LF_POWER_FAILED');
-    expect((error.detail.cause as LittlefirstError).message).to.include('power-cycle');
+    expect(error.message).to.include('power-cycle');
+    expect(journal.join()).to.match(/power-cycle failed and did not end within \d+ ms of being cancelled/);
+  });
+
+  it('ends with the reason of whoever interrupts it', async () => {
+    const controller = new AbortController();
+    const reason = new LittlefirstError('LF_INTERRUPTED', 'enough');
+    const { actions } = scripted({
+      powerCycle: signal => {
+        setImmediate(() => controller.abort(reason));
+        return cancellable(signal, () => {});
+      },
+      signal: controller.signal,
+    });
+    await failure(recoverDut('stream', lost, actions), 'LF_INTERRUPTED');
+  });
+
+  it('leaves the supply on when a cycle is cancelled', async () => {
+    const states: boolean[] = [];
+    const controller = new AbortController();
+    const cycle = meterPower('PPK2', async on => void states.push(on), { offMilliseconds: 3_600_000 }).cycle(
+      controller.signal,
+    );
+    setImmediate(() => controller.abort(lost));
+    await failure(cycle, 'LF_LINK_LOST');
+    expect(states).to.deep.equal([false, true]);
+  });
+
+  it('ends a command that switches the supply when the cycle is cancelled', async () => {
+    const controller = new AbortController();
+    const power = commandPower('relay', { on: 'true', off: 'sleep 600', budgetMilliseconds: 600_000 });
+    const cycle = power.cycle(controller.signal);
+    setImmediate(() => controller.abort(lost));
+    await failure(cycle, 'LF_LINK_LOST');
   });
 });

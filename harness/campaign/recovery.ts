@@ -1,9 +1,11 @@
 import { asLittlefirstError, type ErrorCode, LittlefirstError } from '../errors.js';
+import { attendedClock } from '../host/attended-clock.js';
+import { type BoardClock, Budget, Unended, within } from '../host/budget.js';
 
 /** Steps of a recovery, in the order in which they are tried. */
 export type RecoveryStep = 'identify' | 'power-cycle' | 'restart' | 'flash';
 
-/** Milliseconds each step may take. */
+/** Milliseconds each step may take: of an emulated board's own time, or of the host's for a real one. */
 export type RecoveryBudgets = Record<RecoveryStep, number>;
 
 export const defaultRecoveryBudgets: RecoveryBudgets = {
@@ -13,22 +15,29 @@ export const defaultRecoveryBudgets: RecoveryBudgets = {
   flash: 300_000,
 };
 
+/** What a recovery can do. Each step ends soon after its signal is aborted, and has left the board to the next one then. */
 export interface RecoveryActions {
   /**
    * Brings the line back into a known state and compares the DUT's identity, asked for with a fresh nonce, with what the
    * bench expects. Returns false for another image or bundle; throws when the DUT does not answer, and LF_DUT_IDENTITY when it is
    * another board, which is then neither cycled nor flashed.
    */
-  identify: () => Promise<boolean>;
+  identify: (signal: AbortSignal) => Promise<boolean>;
   /** Cuts the supply and restores it; opens the link again if it went away with the board. */
-  powerCycle?: () => Promise<void>;
+  powerCycle?: (signal: AbortSignal) => Promise<void>;
   /** Resets the board by other means, where its power cannot be switched. */
-  restart?: () => Promise<void>;
+  restart?: (signal: AbortSignal) => Promise<void>;
   /** Writes image and blob again. */
-  flash?: () => Promise<void>;
+  flash?: (signal: AbortSignal) => Promise<void>;
   /** Every step, to the journal. */
   onFault: (fault: { code: string; message: string; action: string }) => void;
+  /** Told of a step that was given more time, milliseconds, because the host had no processor for it. */
+  onExtended?: (step: RecoveryStep, milliseconds: number) => void;
   budgets?: Partial<RecoveryBudgets>;
+  /** Clock that the budgets count by, for an emulated board. */
+  boardClock?: BoardClock;
+  /** Ends the step under way, and the recovery. */
+  signal?: AbortSignal;
 }
 
 /** Errors after which the DUT may answer again without its power being cut. */
@@ -44,37 +53,8 @@ const soft: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 type Seen = 'expected' | 'other' | 'silent';
 
-/** Ends a step that takes too long; what it still does is not waited for. */
-async function within<T>(
-  step: RecoveryStep,
-  phase: string,
-  milliseconds: number,
-  work: Promise<T>,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new LittlefirstError(
-            step === 'power-cycle' ? 'LF_POWER_FAILED' : 'LF_DUT_TIMEOUT',
-            `Recovery after phase "${phase}" did not get past "${step}"`,
-            {
-              expected: `an end within ${milliseconds} ms`,
-              received: 'none',
-              fields: { phase, step, budgetMilliseconds: milliseconds },
-            },
-          ),
-        ),
-      milliseconds,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Less than this is not worth a word in the log, milliseconds. */
+const notableMilliseconds = 500;
 
 class Recovery {
   private last: LittlefirstError;
@@ -116,8 +96,8 @@ class Recovery {
 
   private async look(): Promise<Seen> {
     let same = false;
-    const answered = await this.step('identify', async () => {
-      same = await this.actions.identify();
+    const answered = await this.step('identify', async signal => {
+      same = await this.actions.identify(signal);
     });
     if (!answered && this.last.code === 'LF_DUT_IDENTITY') throw this.last;
     if (!answered) return 'silent';
@@ -130,26 +110,46 @@ class Recovery {
     return 'other';
   }
 
-  private async step(step: RecoveryStep, act: () => Promise<void>): Promise<boolean> {
-    const budget = { ...defaultRecoveryBudgets, ...this.actions.budgets }[step];
+  /** @returns whether the step was done. @throws the signal's reason; what happened when a cancelled step did not end */
+  private async step(step: RecoveryStep, act: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    const { signal, boardClock, budgets } = this.actions;
+    const milliseconds = { ...defaultRecoveryBudgets, ...budgets }[step];
     const cause = this.last;
-    try {
-      await within(step, this.phase, budget, act());
+    const withheld = attendedClock.withheld;
+    const tell = ({ code, message }: LittlefirstError, end: string) =>
       this.actions.onFault({
-        code: cause.code,
-        message: cause.message,
-        action: `recovery after "${this.phase}": ${step} done`,
+        code,
+        message,
+        action: `recovery after "${this.phase}": ${step} ${end}`,
       });
+    try {
+      await within(new Budget(milliseconds, boardClock), () => this.late(step, milliseconds), act, signal);
+      tell(cause, 'done');
       return true;
     } catch (error) {
-      this.last = asLittlefirstError(error);
-      this.actions.onFault({
-        code: this.last.code,
-        message: this.last.message,
-        action: `recovery after "${this.phase}": ${step} failed`,
-      });
+      signal?.throwIfAborted();
+      this.last = asLittlefirstError(error instanceof Unended ? error.cause : error);
+      tell(this.last, error instanceof Unended ? `failed and ${error.message}` : 'failed');
+      if (error instanceof Unended) throw this.last;
       return false;
+    } finally {
+      const extra = attendedClock.withheld - withheld;
+      if (extra >= notableMilliseconds) this.actions.onExtended?.(step, extra);
     }
+  }
+
+  private late(step: RecoveryStep, milliseconds: number): LittlefirstError {
+    const { phase } = this;
+    const time = this.actions.boardClock === undefined ? 'ms' : "ms of the emulated board's time";
+    return new LittlefirstError(
+      step === 'power-cycle' ? 'LF_POWER_FAILED' : 'LF_DUT_TIMEOUT',
+      `Recovery after phase "${phase}" did not get past "${step}"`,
+      {
+        expected: `an end within ${milliseconds} ${time}`,
+        received: 'none',
+        fields: { phase, step, budgetMilliseconds: milliseconds },
+      },
+    );
   }
 }
 
@@ -158,7 +158,8 @@ class Recovery {
  * Every step is a fault record.
  * @param phase the phase that failed, e.g. `stream`
  * @param cause what ended it
- * @throws the last error when nothing helped; LF_DUT_IDENTITY when it is not the board that it should be
+ * @throws the last error when nothing helped, or when a cancelled step did not end and no other may touch the board; LF_DUT_IDENTITY
+ *   when it is not the board that it should be; the signal's reason
  */
 export async function recoverDut(
   phase: string,

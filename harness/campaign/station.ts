@@ -27,6 +27,8 @@ export interface StationEvents {
   onWindows?: (count: number) => void;
   onBlockEnd?: (key: BlockKey, valid: true | string) => void;
   onFault?: (fault: Fault) => void;
+  /** A step of a recovery was given more time, milliseconds: the host had no processor for it. */
+  onExtended?: (step: string, milliseconds: number) => void;
 }
 
 export interface StationOptions extends StationEvents, Omit<OpenDutOptions, 'onFault'> {
@@ -240,16 +242,19 @@ export class Station {
     const bundle = this.prepared.bundles[block.bundle];
     try {
       await recoverDut(phase, cause, {
-        identify: async () => {
-          const identity = await dut.client.sync();
+        identify: async signal => {
+          const identity = await dut.client.sync(signal);
           this.noteRestart(identity, phase, cause);
           return identifies(identity, expectedIdentity(this.prepared, bundle));
         },
-        powerCycle: power && (() => power.cycle()),
-        restart: restart && (() => restart.call(dut)),
-        flash: flash && (async () => void (await flash.call(dut, bundle.blob))),
+        powerCycle: power && (signal => power.cycle(signal)),
+        restart: restart && (signal => restart.call(dut, signal)),
+        flash: flash && (async signal => void (await flash.call(dut, bundle.blob, signal))),
         onFault: fault => this.fault(fault),
+        onExtended: this.options.onExtended,
         budgets: this.options.recovery,
+        boardClock: dut.boardClock,
+        signal: this.options.signal,
       });
       return undefined;
     } catch (error) {

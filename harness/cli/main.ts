@@ -100,7 +100,13 @@ function usageCode(error: CommanderError): number {
   return error.exitCode === 0 ? exitCodes.pass : exitCodes.usage;
 }
 
-/** A signal that Ctrl-C and SIGTERM abort once; a second one ends the process as usual. */
+/** What asks the program to end: Ctrl-C, a supervisor, a terminal or an SSH session that closes. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * A signal that each of {@link endings} aborts once; a second one of its kind ends the process as usual. What is written to a terminal that is
+ * gone is lost, and is no reason to lose the run.
+ */
 function interruptible(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const stop = () =>
@@ -109,11 +115,15 @@ function interruptible(): { signal: AbortSignal; release: () => void } {
         hint: 'a run goes on with `littlefirst run --resume <run folder>`',
       }),
     );
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  for (const ending of endings) process.once(ending, stop);
+  const ignore = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  };
+  const streams = [process.stdout, process.stderr];
+  for (const stream of streams) stream.on('error', ignore);
   const release = () => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    for (const ending of endings) process.off(ending, stop);
+    for (const stream of streams) stream.off('error', ignore);
   };
   return { signal: controller.signal, release };
 }

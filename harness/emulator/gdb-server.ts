@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../host/temporary-folder.js';
 import type { Machine } from '../machine/machine.js';
 import type { GdbAddress } from '../wire/flash/gdb/connection.js';
 import { gdbCrc32 } from '../wire/flash/gdb/crc.js';
@@ -236,7 +235,7 @@ export async function serveGdb(
   machine: DebuggedMachine,
   map: readonly GdbMemoryRegion[],
 ): Promise<{ address: GdbAddress; close(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'littlefirst-gdb-'));
+  const folder = makeTemporaryFolder('gdb');
   const path = join(folder, 'gdb');
   let busy: Promise<void> | undefined;
   let open: Socket | undefined;
@@ -266,7 +265,7 @@ export async function serveGdb(
       open?.destroy();
       await new Promise(resolve => server.close(resolve));
       await busy;
-      await rm(folder, { recursive: true, force: true });
+      removeTemporaryFolder(folder);
     },
   };
 }

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { activityNames, channelNames } from '../data/types.js';
 import { channelScales, sampleRateHz, windowSamples, windowStride } from '../data/window-set.js';
 import { LittlefirstError } from '../errors.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../host/temporary-folder.js';
 import type { Bundle } from '../model/load.js';
 import type { Network } from '../model/tflite/network.js';
 import { elementCount } from '../model/tflite/shapes.js';
@@ -69,10 +67,10 @@ export function bundleOfNetwork(network: Network): BundleInput {
 /** Lets `use` have the bundle that a network alone stands for, in a folder that is gone afterwards. */
 export async function withBundleOf<T>(network: Network, use: (bundle: Bundle) => Promise<T>): Promise<T> {
   const description = bundleOfNetwork(network);
-  const folder = await mkdtemp(join(tmpdir(), 'littlefirst-model-'));
+  const folder = makeTemporaryFolder('model');
   try {
     return await use(await writeBundle(folder, description, new Map([['model', network]])));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    removeTemporaryFolder(folder);
   }
 }

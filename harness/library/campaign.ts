@@ -28,6 +28,10 @@ export interface RunEvents {
   onWindows?: (count: number) => void;
   onBlockEnd?: (key: BlockKey, valid: true | string) => void;
   onFault?: (fault: Fault) => void;
+  /** A step of a recovery was given more time, milliseconds: the host had no processor for it. */
+  onExtended?: (step: string, milliseconds: number) => void;
+  /** Something beside the campaign that did not work, e.g. to point `reports/latest` at the run. */
+  onNote?: (text: string) => void;
   /** The campaign ended before its end; what there is was evaluated into the folder, or could not be, for a reason. */
   onUnfinished?: (folder: string, reason?: string) => void;
 }
@@ -113,6 +117,10 @@ function logged(log: pino.Logger, events: RunEvents): RunEvents {
       log.info({ ...key, valid }, 'block ended');
       events.onBlockEnd?.(key, valid);
     },
+    onExtended: (step, milliseconds) => {
+      log.warn({ step, milliseconds }, 'the host was busy: the step was given more time');
+      events.onExtended?.(step, milliseconds);
+    },
     onFault: fault => {
       log.warn(fault, 'fault');
       events.onFault?.(fault);
@@ -122,7 +130,10 @@ function logged(log: pino.Logger, events: RunEvents): RunEvents {
 
 async function collect(begun: Begun, options: RunOptions): Promise<void> {
   const { bench, id, folder, journal, earlier } = begun;
-  const log = pino({ base: undefined }, pino.destination({ dest: join(folder, 'run.log'), sync: true }));
+  const destination = pino.destination({ dest: join(folder, 'run.log'), sync: true });
+  /* A disk that is full ends the run by its journal; the log is then merely incomplete. */
+  destination.on('error', () => undefined);
+  const log = pino({ base: undefined }, destination);
   const file = bench.kind === 'littlefirst' ? bench.prepared.bench.file : bench.bench.file;
   log.info({ id, bench: file, resumed: earlier !== undefined }, 'campaign');
   if (bench.kind === 'littlefirst' && bench.prepared.windows.caution !== undefined)
@@ -159,9 +170,10 @@ async function complete(begun: Begun, options: RunOptions): Promise<FinishedRun>
  */
 export async function runCampaign(bench: OpenBench, options: RunOptions = {}): Promise<FinishedRun> {
   const id = newRunId(bench.name);
-  const folder = await makeRunFolder(options.cwd ?? process.cwd(), id, options.out);
+  const folder = makeRunFolder(options.cwd ?? process.cwd(), id, options.out);
   const run = await complete({ bench, id, folder, journal: Journal.create(folder) }, options);
-  if (options.out === undefined) await pointLatest(folder);
+  const problem = options.out === undefined ? await pointLatest(folder) : undefined;
+  if (problem !== undefined) options.onNote?.(problem);
   return run;
 }
 

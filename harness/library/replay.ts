@@ -24,7 +24,7 @@ export async function replay(
   const cwd = options.cwd ?? process.cwd();
   const source = resolve(cwd, run);
   const id = newRunId(`replay-of-${await originOf(source)}`);
-  const folder = await makeRunFolder(cwd, id, options.out);
+  const folder = makeRunFolder(cwd, id, options.out);
   const replayed = await replayRun(source, folder, id);
   return { ...(await finishRun(folder)), replayed };
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, rm, symlink } from 'node:fs/promises';
+import { lstat, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { LittlefirstError } from '../errors.js';
-import { journalFileName } from '../record/journal.js';
+import { asLittlefirstError, LittlefirstError } from '../errors.js';
+import { makeFolder } from '../host/make-folder.js';
+import { journalHoldsBlocks } from '../record/journal.js';
 
 /** An identifier that sorts by time, e.g. `20261122-191500-default-1a2b`. */
 export function newRunId(bench: string, now = new Date()): string {
@@ -13,20 +13,21 @@ export function newRunId(bench: string, now = new Date()): string {
 }
 
 /**
- * Makes the folder of a run.
+ * Makes the folder of a run. A run that ended before its first block left nothing worth keeping: its folder may be begun again.
  * @param out the folder itself (`--out`); default `reports/<id>` below `cwd`
  * @throws LF_USAGE when it already holds a run or cannot be made
  */
-export async function makeRunFolder(cwd: string, id: string, out?: string): Promise<string> {
+export function makeRunFolder(cwd: string, id: string, out?: string): string {
   const folder = out === undefined ? join(cwd, 'reports', id) : resolve(cwd, out);
-  if (existsSync(join(folder, journalFileName)))
-    throw new LittlefirstError('LF_USAGE', `${folder} already holds a run`, {
-      expected: 'an empty or new folder',
-      hint: 'name another folder, or go on with that run by --resume',
-    });
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
+    if (journalHoldsBlocks(folder))
+      throw new LittlefirstError('LF_USAGE', `${folder} already holds a run`, {
+        expected: 'an empty or new folder',
+        hint: 'name another folder, or go on with that run by --resume',
+      });
   } catch (cause) {
+    if (cause instanceof LittlefirstError) throw cause;
     throw new LittlefirstError('LF_USAGE', `The run folder ${folder} cannot be made`, {
       received: cause instanceof Error ? cause.message : String(cause),
       hint: 'name a folder that you may write to with --out',
@@ -36,13 +37,25 @@ export async function makeRunFolder(cwd: string, id: string, out?: string): Prom
   return folder;
 }
 
-/** Points `latest` beside the run's folder at it: a symbolic link, or a copy where links cannot be made. */
-export async function pointLatest(folder: string): Promise<void> {
-  const latest = join(dirname(folder), 'latest');
-  await rm(latest, { recursive: true, force: true });
+/**
+ * Points the symbolic link `latest` beside the run's folder at it, in one step, so that of several runs that end together one wins.
+ * Anything else of that name is left alone.
+ * @returns why it could not be done; a run never fails for it
+ */
+export async function pointLatest(folder: string): Promise<string | undefined> {
+  const parent = dirname(folder);
+  const latest = join(parent, 'latest');
+  const fresh = join(parent, `.latest-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
-    await symlink(basename(folder), latest, 'dir');
-  } catch {
-    await cp(folder, latest, { recursive: true });
+    const there = await lstat(latest).catch(() => undefined);
+    if (there !== undefined && !there.isSymbolicLink())
+      return `${latest} is no symbolic link: it was left as it is`;
+    /* A junction is what Windows lets everybody make; elsewhere the kind is ignored. */
+    await symlink(process.platform === 'win32' ? resolve(folder) : basename(folder), fresh, 'junction');
+    await rename(fresh, latest);
+    return undefined;
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined);
+    return `${latest} does not point at this run: ${asLittlefirstError(error).message}`;
   }
 }

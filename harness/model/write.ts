@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { LittlefirstError } from '../errors.js';
+import { makeFolder } from '../host/make-folder.js';
 import { bundleFileName } from './bundle/read.js';
 import type { bundleSchema, holdStrategySchema } from './bundle/schema.js';
 import { type Bundle, loadBundle } from './load.js';
@@ -27,7 +28,7 @@ export async function writeBundle(
   description: BundleInput,
   networks: ReadonlyMap<string, Network>,
 ): Promise<Bundle> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const entries: BundleInput['networks'] = [];
   for (const entry of description.networks) {
     const network = networks.get(entry.name);

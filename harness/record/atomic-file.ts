@@ -1,11 +1,35 @@
-import { createWriteStream } from 'node:fs';
+import { closeSync, createWriteStream, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Duplex, PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LittlefirstError } from '../errors.js';
 
+let written = 0;
+const unfinished = /\.\d+-\d+\.part$/;
+
+/** Makes the entries of a folder survive a crash of the machine, where the system can. */
+export function syncFolder(folder: string): void {
+  let file: number | undefined;
+  try {
+    file = openSync(folder, 'r');
+    fsyncSync(file);
+  } catch {
+    /* Windows opens no folders, and some network file systems sync none. */
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Removes what interrupted writers left in a folder; nobody else may be writing there. */
+export function removeUnfinishedFiles(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (unfinished.test(name)) rmSync(join(folder, name), { force: true });
+}
+
 /**
- * Writes a file so that a reader sees either the old content or all of the new: through a temporary file beside it.
+ * Writes a file so that a reader sees either the old content or all of the new, also after a crash of the machine: through a temporary
+ * file beside it, which is on the disk before it takes the name.
  * @param content text, or what is taken one by one and piped through `transform`
  * @throws LF_JOURNAL when the folder cannot be written
  */
@@ -14,11 +38,13 @@ export async function writeFileAtomically(
   content: string | Iterable<unknown>,
   transform: Duplex = new PassThrough(),
 ): Promise<void> {
-  const temporary = `${path}.${process.pid}.part`;
+  written += 1;
+  const temporary = `${path}.${process.pid}-${written}.part`;
   try {
     const source = Readable.from(typeof content === 'string' ? [content] : content);
-    await pipeline(source, transform, createWriteStream(temporary));
+    await pipeline(source, transform, createWriteStream(temporary, { flush: true }));
     await rename(temporary, path);
+    syncFolder(dirname(path));
   } catch (cause) {
     await rm(temporary, { force: true });
     throw new LittlefirstError('LF_JOURNAL', `The report file ${path} cannot be written`, {

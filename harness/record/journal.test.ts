@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { LittlefirstError } from '../errors.js';
 import { codeOf } from '../testing/failure.js';
 import { Journal, journalFileName, readJournal } from './journal.js';
@@ -41,6 +42,47 @@ describe('Journal', () => {
     expect(await readFile(join(folder, journalFileName), 'utf8')).to.not.include('"t":"20{');
   });
 
+  it('drops a last line that came twice, when it is read and when it is gone on with', async () => {
+    const journal = Journal.create(folder);
+    journal.write(fault('one'));
+    journal.write(fault('two'));
+    journal.close();
+    const path = join(folder, journalFileName);
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    await appendFile(path, `${lines[1]}\n`);
+    expect(await readJournal(folder)).to.have.length(2);
+    const resumed = await Journal.resume(folder);
+    resumed.journal.write(fault('three'));
+    resumed.journal.close();
+    const records = await readJournal(folder);
+    expect(records.map(record => record.kind === 'fault' && record.message)).to.deep.equal([
+      'one',
+      'two',
+      'three',
+    ]);
+  });
+
+  it('stays whole when a line does not fit the disk any more', async () => {
+    const module = new URL('./journal.ts', import.meta.url).href;
+    const script = `const { Journal } = await import(${JSON.stringify(module)});
+      const journal = Journal.create(${JSON.stringify(folder)});
+      const write = message => journal.write({ kind: 'fault', code: 'C', message, action: '' });
+      write('before');
+      try { write('x'.repeat(100_000)); } catch (error) { console.log(error.code); }
+      write('after');`;
+    /* A limit of the size of files stands for the full disk: part of the line is written, the rest is refused. */
+    const limited = `trap '' XFSZ; ulimit -f 40; exec "$0" --import tsx --input-type=module -e "$1"`;
+    const { stdout } = await execa('bash', ['-c', limited, process.execPath, script], {
+      env: { TSX_DISABLE_CACHE: '1' },
+    });
+    expect(stdout).to.equal('LF_JOURNAL');
+    const records = await readJournal(folder);
+    expect(records.map(record => record.kind === 'fault' && record.message)).to.deep.equal([
+      'before',
+      'after',
+    ]);
+  });
+
   it('names the line that is no record', async () => {
     const path = join(folder, journalFileName);
     for (const line of ['nonsense', '[1]', '{"kind":"other"}', '7']) {
@@ -51,7 +93,10 @@ describe('Journal', () => {
 
   it('says that there is no run, and never writes over one', async () => {
     expect(await codeOf(readJournal(join(folder, 'absent')))).to.equal('LF_RUN_MISSING');
-    Journal.create(folder).close();
+    const journal = Journal.create(folder);
+    const key = { board: 'b', chip: 'c', level: { name: 'l', mV: 1, Hz: 1 }, bundle: 'u', strategy: 's' };
+    journal.write({ kind: 'block-start', block: 0, attempt: 1, key });
+    journal.close();
     expect(() => Journal.create(folder))
       .to.throw(LittlefirstError)
       .with.property('code', 'LF_JOURNAL');

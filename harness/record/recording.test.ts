@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { SampleChunk } from '../measure/meter/meter.js';
@@ -120,6 +121,22 @@ describe('recordings', () => {
     await write(chunks);
     expect(await read()).to.deep.equal({ headers: [header], chunks, end });
     expect((await stat(path)).size).to.be.below(1.5 * 200_000);
+  });
+
+  it('are refused when a frame would unpack to more than memory holds', async () => {
+    const body = deflateSync(Buffer.alloc(0x1000_0001));
+    const head = Buffer.alloc(5);
+    head.writeUInt8(1, 0);
+    head.writeUInt32LE(body.length, 1);
+    await writeFile(path, Buffer.concat([Buffer.from('LFREC1\n\0', 'latin1'), head, body]));
+    expect((await failure(read())).code).to.equal('LF_RUN_CORRUPT');
+  });
+
+  it('are refused when a later version made them', async () => {
+    const later = { ...header, schema: 'littlefirst.recording/9' } as unknown as RecordingHeader;
+    new RecordingWriter(path, later).finish(end);
+    const error = await failure(read());
+    expect([error.code, error.message].join()).to.match(/LF_RUN_CORRUPT.*recording\/9/s);
   });
 
   it('are refused when they are cut off anywhere', async () => {

@@ -1,24 +1,27 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { LittlefirstError } from '../errors.js';
+import { makeFolder } from '../host/make-folder.js';
 import type { MeterAccuracy, MeterIdentity, MeterStatus, SampleChunk } from '../measure/meter/meter.js';
 import { decodeSamples, encodeSamples, sameColumns } from './sample-frame.js';
 
 const magic = Buffer.from('LFREC1\n\0', 'latin1');
 const frameKinds = { header: 1, samples: 2, end: 3 } as const;
 const frameHeadBytes = 5;
-/** A frame this large is none. */
+/** A frame this large is none, packed or unpacked. */
 const maxFrameBytes = 1 << 28;
 /** Samples gathered before a frame is written: what a crash loses at most, and what is held in memory. */
 const frameSamples = 65_536;
 /** Higher levels cost more time than they save space on readings. */
 const deflateLevel = 3;
 
+const schema = 'littlefirst.recording/1';
+
 /** What a recording is of. */
 export interface RecordingHeader {
-  schema: 'littlefirst.recording/1';
+  schema: typeof schema;
   block: number;
   attempt: number;
   /** Absent: 1. */
@@ -54,7 +57,7 @@ export class RecordingWriter {
     header: RecordingHeader,
   ) {
     this.#guard(() => {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       this.#file = openSync(path, 'w');
       this.#write(magic);
     });
@@ -77,6 +80,8 @@ export class RecordingWriter {
   finish(end: RecordingEnd): void {
     this.#flush();
     this.#frame(frameKinds.end, Buffer.from(JSON.stringify(end)));
+    const file = this.#file;
+    if (file !== undefined) this.#guard(() => fsyncSync(file));
     this.close();
   }
 
@@ -136,6 +141,18 @@ function corrupt(path: string, what: string, cause?: unknown): LittlefirstError 
   });
 }
 
+function parseHeader(path: string, body: Buffer): RecordingHeader {
+  const header = JSON.parse(body.toString()) as RecordingHeader;
+  if (header.schema !== schema)
+    throw new LittlefirstError('LF_RUN_CORRUPT', `The recording ${path} is of another version`, {
+      expected: schema,
+      received: String(header.schema),
+      hint: 'read it with the version of littlefirst that made it, or a later one',
+      fields: { file: path },
+    });
+  return header;
+}
+
 /**
  * Plays a recording back, frame by frame.
  * @returns its header and end
@@ -169,9 +186,9 @@ export async function readRecording(
       if (length > maxFrameBytes) throw corrupt(path, `frame ${frames} has an impossible length`);
       const payload = await take(length, `frame ${frames}`);
       try {
-        const body = inflateSync(payload);
+        const body = inflateSync(payload, { maxOutputLength: maxFrameBytes });
         const kind = head.readUInt8(0);
-        if (frames === 0 && kind === frameKinds.header) onHeader(JSON.parse(body.toString()));
+        if (frames === 0 && kind === frameKinds.header) onHeader(parseHeader(path, body));
         else if (frames > 0 && kind === frameKinds.samples) decodeSamples(body).forEach(onChunk);
         else if (frames > 0 && kind === frameKinds.end) return JSON.parse(body.toString()) as RecordingEnd;
         else throw new RangeError(`kind ${kind}`);

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { activityNames, type WindowSet } from '../data/types.js';
 import { loadUciHar } from '../data/uci-har.js';
 import { LittlefirstError } from '../errors.js';
+import { makeFolder } from '../host/make-folder.js';
 import type { Network } from '../model/tflite/network.js';
 import { type BundleInput, writeBundle } from '../model/write.js';
 import type { Choice } from './keep-bias.js';
@@ -90,7 +91,7 @@ export async function trainBundleOn(
   const recipe = recipeOf(name, folds);
   await startTensorflow();
   const [trained, { curves }] = recipe(set, options, folds);
-  await mkdir(out, { recursive: true });
+  makeFolder(out);
   const bundle = await writeBundle(out, trained.description, trained.networks);
   const { validation, choices } = trained;
   const facts = { bundle: name, seed: options.seed, dataset: set.sha256 };

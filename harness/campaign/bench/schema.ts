@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lineFaultSchema } from '../../emulator/faults/schema.js';
 import { batteries } from '../../measure/chip/battery.js';
 import { targetSchema } from '../../record/targets.js';
 import { powerSchema } from '../../wire/devices/power-config.js';
@@ -81,6 +82,10 @@ const sharedFields = {
           z.strictObject({ seed: z.number().int().min(0).default(1) }),
         ])
         .optional(),
+      /** What goes wrong between harness and board, on each machine of the campaign. */
+      line: z.array(lineFaultSchema).max(1000).optional(),
+      /** Seed of what the faults on the line draw at random; default 1. */
+      seed: z.number().int().min(0).optional(),
     })
     .optional(),
   /**

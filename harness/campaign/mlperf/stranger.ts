@@ -1,5 +1,5 @@
+import type { BoardClock } from '../../host/budget.js';
 import type { Meter } from '../../measure/meter/meter.js';
-import type { BoardClock } from '../../wire/dut/budgets.js';
 import type { Link } from '../../wire/link/open.js';
 
 /** A DUT of another maker as a mode needs it. */

@@ -1,3 +1,4 @@
+import type { BoardClock } from '../../host/budget.js';
 import type { MemorySegment } from '../../machine/machine.js';
 import type { Meter } from '../../measure/meter/meter.js';
 import type { DeviceSources } from '../../wire/devices/identity.js';
@@ -20,15 +21,17 @@ export interface OpenDut {
   /** Cycles as the machine counts them, on emulated boards. */
   cycles?: MachineCycles;
   /** Writes image and blob and proves it; absent where the bench has no flasher. */
-  flash?: (blob: Uint8Array) => Promise<FlashReport>;
+  flash?: (blob: Uint8Array, signal?: AbortSignal) => Promise<FlashReport>;
   /** What the last flashing put there: SHA-256 of the image, and its first digits of the blob. */
   flashed?: () => { image: string; blob: string } | undefined;
   /** Starts the board again where the bench can. */
-  restart?: () => Promise<void>;
+  restart?: (signal?: AbortSignal) => Promise<void>;
   /** Switches the board's supply, where the bench can. */
   power?: PowerControl;
   /** Finds a real board again whose line broke, and opens it anew. */
-  reconnect?: () => Promise<void>;
+  reconnect?: (signal?: AbortSignal) => Promise<void>;
+  /** The clock that waits for an emulated board count by. */
+  boardClock?: BoardClock;
   /** Puts the bench's resistor on the meter, where the bench has one. */
   loadFixture?: LoadFixture;
   /** Waits until machine and meter have seen everything up to now. */
@@ -37,6 +40,8 @@ export interface OpenDut {
 }
 
 export interface OpenDutOptions {
+  /** Identifier of the run, told to whoever finds a device in use. */
+  id?: string;
   onFault?: (fault: DutFault) => void;
   /** Budgets of the client's waits, where the usual ones do not suit. */
   budgets?: Partial<Budgets>;

@@ -1,3 +1,4 @@
+import { FaultyMachine } from '../../emulator/faults/machine.js';
 import { LoadSwitch } from '../../emulator/instruments/load-switch.js';
 import { createSupply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
@@ -21,10 +22,11 @@ import { openBenchMeter } from './meter.js';
 export async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
   const { bench, board, chip, boardLevels } = prepared;
   const create = options.createMachine ?? createMachine;
-  const emulated = await create(board, {
+  const honest = await create(board, {
     levelHz: boardLevels.map(level => level.hertz.value),
     flashWaitStates: boardLevels.map(level => level.flashWaitStates.value),
   });
+  const emulated = withFaults(honest, prepared, options);
   const { machine } = emulated;
   let gdb: EmulatedGdb | undefined;
   try {
@@ -57,12 +59,13 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
     let flashed: { image: string; blob: string } | undefined;
     return {
       client,
+      boardClock,
       meter,
       loadFixture: knownLoad && emulatedFixture(knownLoad, supplyMillivolts, loadSwitch),
       cycles,
-      flash: async blob => {
+      flash: async (blob, signal) => {
         flashed = undefined;
-        const report = await flasher.flash(segmentsOf(prepared, blob));
+        const report = await flasher.flash(segmentsOf(prepared, blob), signal);
         flashed = { image: prepared.firmware.entry.sha256, blob: shortHash(blob) };
         return report;
       },
@@ -87,6 +90,27 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
   }
 }
 
+/** Puts the faults that the bench asks for on the line. */
+function withFaults(
+  emulated: EmulatedBoard,
+  { bench }: PreparedBench,
+  { onFault }: OpenDutOptions,
+): EmulatedBoard {
+  const { line = [], seed = 1 } = bench.faults ?? {};
+  if (line.length === 0) return emulated;
+  const machine = new FaultyMachine(emulated.machine, {
+    faults: line,
+    seed,
+    onStrike: ({ kind, direction, at, bytes }) =>
+      onFault?.({
+        code: 'LF_LINK_LOST',
+        message: `The bench makes a fault on the line: ${kind} ${direction} at byte ${at} (${bytes})`,
+        action: 'none: it was made on purpose, by faults.line',
+      }),
+  });
+  return { ...emulated, machine };
+}
+
 /** The emulator's own flasher, or the tool that the bench names; the board starts anew after either. */
 function flasherOf(
   { bench, board }: PreparedBench,
@@ -102,8 +126,8 @@ function flasherOf(
   const tool = createExternalFlasher(bench.flasher, { gdbAddress: gdb?.address });
   return {
     name: tool.name,
-    flash: async segments => {
-      const report = await tool.flash(segments);
+    flash: async (segments, signal) => {
+      const report = await tool.flash(segments, signal);
       await machine.reset();
       return report;
     },

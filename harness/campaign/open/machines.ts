@@ -36,8 +36,8 @@ async function createQemuBoard(board: Board, options: EmulatedBoardOptions): Pro
   const gdb = new GdbFlasher(machine.gdbAddress);
   const flasher: Flasher = {
     name: gdb.name,
-    async flash(segments) {
-      const report = await gdb.flash(segments);
+    async flash(segments, signal) {
+      const report = await gdb.flash(segments, signal);
       await machine.reset();
       return report;
     },

@@ -1,4 +1,5 @@
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import { attendedClock, pause } from '../../host/attended-clock.js';
 import type { Meter } from '../../measure/meter/meter.js';
 import { findDevice, type OpenLine, openLine } from '../../wire/devices/open-line.js';
 import type { PowerControl } from '../../wire/devices/power.js';
@@ -37,13 +38,13 @@ class RealDut implements OpenDut {
     const { knownLoad } = prepared.bench.meter;
     if (knownLoad !== undefined) this.loadFixture = commandFixture(knownLoad);
     if (typeof flasher === 'object') {
-      const tool = createExternalFlasher(flasher, { enterBootloader: () => this.enterBootloader() });
-      this.flash = blob => this.write(tool, blob);
+      const tool = createExternalFlasher(flasher, {
+        enterBootloader: signal => this.enterBootloader(signal),
+      });
+      this.flash = (blob, signal) => this.write(tool, blob, signal);
     }
     if (power !== undefined)
-      this.power = this.guarded(
-        createPower(power, meter, { identify: () => this.reconnect(options.reconnectMilliseconds) }),
-      );
+      this.power = this.guarded(createPower(power, meter, { identify: signal => this.reconnect(signal) }));
   }
 
   flashed(): { image: string; blob: string } | undefined {
@@ -53,18 +54,19 @@ class RealDut implements OpenDut {
   async settle(): Promise<void> {}
 
   /** Finds the board again by its identity and opens its line. @throws the last error when it does not come back */
-  async reconnect(budget = reconnectMilliseconds): Promise<void> {
+  async reconnect(signal?: AbortSignal): Promise<void> {
     await this.closeLine();
-    const end = performance.now() + budget;
+    const end = attendedClock.now() + (this.options.reconnectMilliseconds ?? reconnectMilliseconds);
     for (;;) {
+      signal?.throwIfAborted();
       try {
         this.line = await openRealLine(this.prepared, this.options);
         this.client = new DutClient(this.line.link, this.options);
         return;
       } catch (error) {
-        if (!notYet.has(asLittlefirstError(error).code) || performance.now() >= end) throw error;
+        if (!notYet.has(asLittlefirstError(error).code) || attendedClock.now() >= end) throw error;
       }
-      await new Promise(resolve => setTimeout(resolve, lookMilliseconds));
+      await pause(lookMilliseconds, signal);
     }
   }
 
@@ -84,29 +86,34 @@ class RealDut implements OpenDut {
     if (device === undefined) return power;
     return {
       ...power,
-      cycle: async () => {
+      cycle: async signal => {
         await findDevice(device, 'board', this.options.devices).catch((error: LittlefirstError) => {
           if (error.code !== 'LF_DEVICE_MISSING') throw error;
         });
-        await power.cycle();
+        await power.cycle(signal);
       },
     };
   }
 
   /** A board that is in its boot loader already, or empty, does not answer: the flasher then says what is missing. */
-  private async enterBootloader(): Promise<void> {
-    await this.client.bootloader().catch(() => undefined);
+  private async enterBootloader(signal?: AbortSignal): Promise<void> {
+    await this.client.bootloader(signal).catch(() => undefined);
+    signal?.throwIfAborted();
   }
 
-  private async write(tool: Flasher, blob: Uint8Array): Promise<FlashReport> {
+  private async write(tool: Flasher, blob: Uint8Array, signal?: AbortSignal): Promise<FlashReport> {
     this.onBoard = undefined;
-    const report = await tool.flash(segmentsOf(this.prepared, blob));
+    const report = await tool.flash(segmentsOf(this.prepared, blob), signal);
     if (report.verified !== 'none')
       this.onBoard = { image: this.prepared.firmware.entry.sha256, blob: shortHash(blob) };
-    if (!this.line.link.isOpen) await this.reconnect(this.options.reconnectMilliseconds);
+    if (!this.line.link.isOpen) await this.reconnect(signal);
     return report;
   }
 }
+
+/** What a line is held for. */
+const purposeOf = (bench: string, id: string | undefined): string =>
+  id === undefined ? `bench ${bench}` : `run ${id}, bench ${bench}`;
 
 function openRealLine({ bench, board }: PreparedBench, options: OpenDutOptions): Promise<OpenLine> {
   const { dtr, rts } = board.controlLines ?? {};
@@ -115,7 +122,7 @@ function openRealLine({ bench, board }: PreparedBench, options: OpenDutOptions):
     role: 'board',
     baudRate: board.baudRate,
     lines: { dtr: state(dtr), rts: state(rts) },
-    purpose: `bench ${bench.name}`,
+    purpose: purposeOf(bench.name, options.id),
     sources: options.devices,
     serialBinding: options.serialBinding,
   });
@@ -136,7 +143,7 @@ export async function openReal(prepared: PreparedBench, options: OpenDutOptions)
   const meter = await openBenchMeter(bench.meter, {
     boardLink: bench.link,
     supplyMillivolts: chip.supply.millivolts.value,
-    purpose: `bench ${bench.name}`,
+    purpose: purposeOf(bench.name, options.id),
     devices: options.devices,
     serialBinding: options.serialBinding,
   });

@@ -33,6 +33,7 @@ function shown(context: CliContext, progress: Progress): RunEvents {
     onBlockStart: key => progress.block(blockText(key)),
     onWindows: count => progress.advance(count),
     onFault: fault => progress.note(`${fault.code}: ${fault.message.split('\n')[0]} (${fault.action})`),
+    onNote: text => progress.note(text),
     onUnfinished: (folder, reason) => {
       progress.stop();
       printLine(

@@ -1,6 +1,9 @@
 import { unzipSync } from 'fflate';
 import { LittlefirstError } from '../../errors.js';
 
+/** Largest file that is unpacked; those of the published archives are smaller by half and more. */
+const maxFileBytes = 1 << 28;
+
 /** Text files of a zip archive, also of zip archives within it. */
 export class Archive {
   readonly #file: string;
@@ -19,7 +22,11 @@ export class Archive {
   #unzip(wanted: (name: string) => boolean): Record<string, Uint8Array> {
     try {
       return unzipSync(this.#bytes, {
-        filter: entry => !entry.name.startsWith('__MACOSX/') && wanted(entry.name),
+        filter: ({ name, originalSize }) => {
+          if (name.startsWith('__MACOSX/') || !wanted(name)) return false;
+          if (originalSize <= maxFileBytes) return true;
+          throw new Error(`${name} would unpack to ${originalSize} bytes`);
+        },
       });
     } catch (error) {
       throw new LittlefirstError('LF_DATA_CORRUPT', `Archive ${this.#file} cannot be unpacked`, {

@@ -13,6 +13,9 @@ export interface DownloadProgress {
 /** A server that sends nothing for this long is given up. */
 const stallMilliseconds = 60_000;
 
+/** Largest archive that is taken; the published ones have some 60 and 80 MB. */
+export const maxDownloadBytes = 1 << 28;
+
 /** Status of a server whose file is not longer than what is here: the part is useless. */
 const rangeNotSatisfiable = 416;
 
@@ -23,6 +26,15 @@ function failed(url: string, expected: string, received: string, cause?: unknown
     hint: 'run the same command again: it continues where it stopped',
     fields: { url },
     cause,
+  });
+}
+
+function tooLarge(url: string, maxBytes: number, received: string): LittlefirstError {
+  return new LittlefirstError('LF_DATA_DOWNLOAD', `Download of ${url} was stopped: it is too large`, {
+    expected: `at most ${maxBytes} bytes`,
+    received,
+    hint: 'check the address of the mirror',
+    fields: { url, maxBytes },
   });
 }
 
@@ -54,6 +66,7 @@ export async function download(
   url: string,
   file: string,
   onProgress: (progress: DownloadProgress) => void,
+  maxBytes = maxDownloadBytes,
 ): Promise<void> {
   const part = `${file}.part`;
   const have = await sizeOf(part);
@@ -76,11 +89,16 @@ export async function download(
     const length = Number(response.headers.get('content-length') ?? Number.NaN);
     let bytes = resumed ? have : 0;
     const totalBytes = Number.isFinite(length) ? bytes + length : undefined;
+    if (totalBytes !== undefined && totalBytes > maxBytes) {
+      await response.body.cancel();
+      throw tooLarge(url, maxBytes, `${totalBytes} bytes`);
+    }
     const output = await open(part, resumed ? 'a' : 'w');
     try {
       for await (const chunk of response.body) {
-        await output.writeFile(chunk);
         bytes += chunk.length;
+        if (bytes > maxBytes) throw tooLarge(url, maxBytes, 'more');
+        await output.writeFile(chunk);
         stalled.refresh();
         onProgress({ bytes, totalBytes });
       }
@@ -91,7 +109,10 @@ export async function download(
       throw failed(url, `${totalBytes} bytes`, `${bytes} bytes`);
     }
   } catch (error) {
-    if (error instanceof LittlefirstError) throw error;
+    if (error instanceof LittlefirstError) {
+      if (error.detail.fields?.maxBytes !== undefined) await rm(part, { force: true });
+      throw error;
+    }
     throw failed(url, 'the whole file', reasonOf(error), error);
   } finally {
     clearTimeout(stalled);

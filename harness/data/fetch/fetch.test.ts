@@ -9,6 +9,8 @@ import { strToU8 } from 'fflate';
 import { channelsOf, haptArchive, rows, uciHarArchive, zip } from '../../testing/data/archives.js';
 import { failure } from '../../testing/failure.js';
 import { loadWindows } from '../load.js';
+import { Archive } from './archive.js';
+import { download } from './download.js';
 import { type FetchProgress, fetchDataSets } from './fetch.js';
 
 describe('Fetching data sets', () => {
@@ -124,6 +126,36 @@ describe('Fetching data sets', () => {
     cutAfter = undefined;
     await fetchAll();
     expect(requests.map(({ range }) => range)).to.deep.equal([undefined, 'bytes=1000-', undefined]);
+  });
+
+  it('stops a download that is too large, whether the server says its length or not', async () => {
+    const file = join(target, 'file');
+    const lavish = createServer((request, response) => {
+      const chunk = Buffer.alloc(1000);
+      if (request.url === '/said') response.writeHead(200, { 'content-length': 1_000_000 });
+      const pour = (): void => {
+        while (!response.destroyed && response.write(chunk));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    await new Promise<void>(resolve => lavish.listen(0, '127.0.0.1', resolve));
+    for (const path of ['said', 'endless']) {
+      const url = `http://127.0.0.1:${(lavish.address() as AddressInfo).port}/${path}`;
+      const error = await failure(() => download(url, file, () => {}, 100_000), 'LF_DATA_DOWNLOAD');
+      expect(error.message).to.contain('too large');
+      expect(await readdir(target)).to.deep.equal([]);
+    }
+    lavish.closeAllConnections();
+    await new Promise(resolve => lavish.close(resolve));
+  });
+
+  it('unpacks no file that is larger than any published one', async () => {
+    const bomb = zip({ 'test/y_test.txt': '1 ' });
+    const view = Buffer.from(bomb.buffer, bomb.byteOffset, bomb.length);
+    const entry = view.indexOf('PK\x01\x02', 0, 'latin1');
+    view.writeUInt32LE(0xf000_0000, entry + 24); // uncompressed size in the central directory (APPNOTE.TXT 4.3.12)
+    await failure(async () => new Archive('bomb.zip', bomb).numbers('y_test.txt', 1), 'LF_DATA_CORRUPT');
   });
 
   it('starts anew when the server has nothing to continue with', async () => {

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../errors.js';
+import { makeFolder } from '../../host/make-folder.js';
 import { exists } from '../files.js';
 import { loadHaptChannels } from '../hapt.js';
 import { Archive } from './archive.js';
@@ -74,7 +75,7 @@ export async function fetchDataSets(options: FetchOptions): Promise<FetchedDataS
       received: baseUrl,
     });
   try {
-    await mkdir(target, { recursive: true });
+    makeFolder(target);
   } catch (cause) {
     throw new LittlefirstError('LF_USAGE', `The folder ${target} cannot be made`, {
       received: cause instanceof Error ? cause.message : String(cause),

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import { afterAttended } from '../../host/attended-clock.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../../host/temporary-folder.js';
 import type { Machine, MemorySegment, PowerEvent } from '../../machine/machine.js';
 import type { GdbAddress } from '../../wire/flash/gdb/connection.js';
 import { GdbRemote } from '../../wire/flash/gdb/remote.js';
@@ -204,11 +204,11 @@ async function connections(
   awaited: { qmp: Promise<Socket>; events: Promise<Socket> },
   timeoutMs: number,
 ): Promise<{ qmp: Socket; events: Socket }> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   try {
     return await new Promise((resolve, reject) => {
       process_.onDeath(reject);
-      timer = setTimeout(
+      cancel = afterAttended(
         () =>
           reject(
             new LittlefirstError('LF_EMULATOR_FAILED', 'QEMU did not come up', {
@@ -221,7 +221,7 @@ async function connections(
       Promise.all([awaited.qmp, awaited.events]).then(([qmp, events]) => resolve({ qmp, events }), reject);
     });
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 
@@ -250,7 +250,7 @@ const portAttempts = 3;
 
 async function startQemu(options: QemuOptions): Promise<QemuMachine> {
   const plugin = options.plugin ?? (await ensureTimingPlugin());
-  const folder = await mkdtemp(join(tmpdir(), 'littlefirst-qemu-'));
+  const folder = makeTemporaryFolder('qemu');
   const paths: QemuPaths = {
     folder,
     uart: join(folder, 'uart'),
@@ -283,7 +283,7 @@ async function startQemu(options: QemuOptions): Promise<QemuMachine> {
   } catch (error) {
     await process_?.stop();
     input?.close();
-    await rm(folder, { recursive: true, force: true });
+    removeTemporaryFolder(folder);
     throw error;
   } finally {
     for (const server of listening) server.close();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { LittlefirstError } from '../../errors.js';
+import { attendProcess } from '../../host/attended-clock.js';
+import { removeTemporaryFolder } from '../../host/temporary-folder.js';
 
 const tailLength = 2000;
 const running = new Set<QemuProcess>();
@@ -18,6 +19,7 @@ export class QemuProcess {
   private error: LittlefirstError | undefined;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
+  private readonly unattend: () => void;
   private readonly deathListeners = new Set<(error: LittlefirstError) => void>();
 
   /**
@@ -32,6 +34,7 @@ export class QemuProcess {
     /* An own process group: Ctrl-C reaches the harness, which closes its machines in order. */
     this.child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     running.add(this);
+    this.unattend = attendProcess(this.child.pid);
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderrTail = (this.stderrTail + text).slice(-tailLength);
     });
@@ -62,14 +65,15 @@ export class QemuProcess {
   abandon(): void {
     this.expected = true;
     this.child.kill('SIGKILL');
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTemporaryFolder(this.folder);
   }
 
   private finish(error: LittlefirstError, resolve: () => void): void {
     if (this.error !== undefined) return;
     this.error = error;
+    this.unattend();
     running.delete(this);
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTemporaryFolder(this.folder);
     if (!this.expected) for (const listener of this.deathListeners) listener(error);
     resolve();
   }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { Random } from '../../data/random.js';
 import { openTerminal } from '../../emulator/instruments/terminal.js';
 import { enumerate, type Plugged } from '../../testing/devices/usb.js';
@@ -15,6 +16,9 @@ import type { DeviceChoice } from './schema.js';
 
 const pico = { vid: '2e8a', pid: '000a', product: 'Pico' };
 const ppk2 = { vid: '1915', pid: 'c00a', product: 'PPK2' };
+
+const hasFlock =
+  process.platform === 'linux' && (await execa('flock', ['--version'], { reject: false })).exitCode === 0;
 
 describe('devices', () => {
   let folder: string;
@@ -187,6 +191,25 @@ describe('devices', () => {
     terminal.close();
   });
 
+  const busyTest = hasFlock ? it : () => undefined;
+  busyTest('finds a device busy that a run in another container has open, and says who', async () => {
+    const terminal = openTerminal();
+    const isolated = (await execa('unshare', ['-rn', 'true'], { reject: false })).exitCode === 0;
+    const script = 'exec 9<>"$0"; flock -n 9 && echo held && exec sleep 600';
+    const [program, ...args] = [...(isolated ? ['unshare', '-rn'] : []), 'bash', '-c', script, terminal.path];
+    const other = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(other, 'exit');
+    await once(other.stdout, 'data');
+    const choice = { link: `serial:${terminal.path}` };
+    const options = { role: 'board', baudRate: 115200, sources };
+    const error = await failure(openLine(choice, options), 'LF_LINK_BUSY');
+    expect(error.message).to.include('sleep 600');
+    other.kill('SIGKILL');
+    await ended;
+    await (await openLine(choice, options)).close();
+    terminal.close();
+  });
+
   describe('lock', () => {
     const device: SerialDevice = {
       path: '/dev/ttyACM0',
@@ -200,7 +223,7 @@ describe('devices', () => {
         const place = kind === 'with a file' ? { folder } : {};
         const lock = await lockDevice(device, { purpose: 'campaign 7', ...place });
         const error = await failure(lockDevice({ ...device, path: '/dev/ttyACM9' }, place), 'LF_LINK_BUSY');
-        expect(error.message).to.include(`process ${process.pid}: campaign 7`);
+        expect(error.message).to.include(`process ${process.pid} on ${hostname()}: campaign 7`);
         const other = await lockDevice({ ...device, serialNumber: 'other' }, place);
         await other.release();
         await lock.release();
@@ -220,7 +243,7 @@ describe('devices', () => {
         const exited = once(child, 'exit');
         await once(child.stdout, 'data');
         const error = await failure(lockDevice(device, place), 'LF_LINK_BUSY');
-        expect(error.message).to.include(`process ${child.pid}: doomed`);
+        expect(error.message).to.include(`process ${child.pid} on ${hostname()}: doomed`);
         child.kill('SIGKILL');
         await exited;
         await (await lockDevice(device, place)).release();

@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../errors.js';
 import type { SerialDevice } from './identity.js';
 
-/** Held while this process uses a device. */
+/**
+ * Held while this process uses a device. It holds within one network namespace and against other runs of littlefirst; the lock that the system
+ * keeps on the device node (`openLink`) holds across containers and against other programs.
+ */
 export interface DeviceLock {
   readonly key: string;
   release(): Promise<void>;
@@ -89,7 +92,7 @@ async function listen(path: string, introduction: string): Promise<Server | unde
 export async function lockDevice(device: SerialDevice, options: LockOptions = {}): Promise<DeviceLock> {
   const key = lockKey(device);
   const { path, isFile } = addressOf(key, options.folder);
-  const introduction = `process ${process.pid}: ${options.purpose ?? process.argv.slice(1).join(' ')}`;
+  const introduction = `process ${process.pid} on ${hostname()}: ${options.purpose ?? process.argv.slice(1).join(' ')}`;
   for (let attempt = 0; attempt < takeovers; attempt += 1) {
     const server = await listen(path, introduction);
     if (server !== undefined)

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { execa } from 'execa';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import { afterAttended, pause } from '../../host/attended-clock.js';
 import type { Machine } from '../../machine/machine.js';
 import { fillCommand } from '../flash/external/command.js';
-import { lastLines } from '../flash/external/run.js';
+import { killAfterMilliseconds, lastLines } from '../flash/external/run.js';
 
 /** Switches the supply of a DUT. */
 export interface PowerControl {
@@ -13,15 +14,18 @@ export interface PowerControl {
   off(): Promise<void>;
   /** Returns when the supply is on; the DUT boots then. @throws LF_POWER_FAILED */
   on(): Promise<void>;
-  /** Off, long enough for the capacitors to empty, on, and whatever must be looked at again afterwards. */
-  cycle(): Promise<void>;
+  /**
+   * Off, long enough for the capacitors to empty, on, and whatever must be looked at again afterwards. Cancelled, it ends early, with the
+   * supply on if it can be.
+   */
+  cycle(signal?: AbortSignal): Promise<void>;
 }
 
 export interface CycleOptions {
   /** Time without supply. Default 1 s: the bulk capacitors of a development board empty in less. */
   offMilliseconds?: number;
   /** Called after the supply is back: finds the device again and checks that it is still the same one. */
-  identify?: () => Promise<void>;
+  identify?: (signal?: AbortSignal) => Promise<void>;
 }
 
 export function powerError(
@@ -42,13 +46,14 @@ export function powerError(
 /** A power control from the two things that differ. */
 export function powerControl(
   name: string,
-  set: (on: boolean) => Promise<void>,
+  set: (on: boolean, signal?: AbortSignal) => Promise<void>,
   options: CycleOptions = {},
 ): PowerControl {
-  const switchTo = async (on: boolean) => {
+  const switchTo = async (on: boolean, signal?: AbortSignal) => {
     try {
-      await set(on);
+      await set(on, signal);
     } catch (error) {
+      signal?.throwIfAborted();
       if (error instanceof LittlefirstError) throw error;
       throw powerError(name, `the supply ${on ? 'on' : 'off'}`, asLittlefirstError(error).message, error);
     }
@@ -57,11 +62,17 @@ export function powerControl(
     name,
     off: () => switchTo(false),
     on: () => switchTo(true),
-    cycle: async () => {
-      await switchTo(false);
-      await new Promise(resolve => setTimeout(resolve, options.offMilliseconds ?? 1_000));
+    cycle: async signal => {
+      try {
+        await switchTo(false, signal);
+        await pause(options.offMilliseconds ?? 1_000, signal);
+      } catch (error) {
+        if (signal?.aborted) await switchTo(true).catch(() => undefined);
+        throw error;
+      }
       await switchTo(true);
-      await options.identify?.();
+      signal?.throwIfAborted();
+      await options.identify?.(signal);
     },
   };
 }
@@ -103,14 +114,17 @@ export function commandPower(name: string, options: CommandPowerOptions): PowerC
   const budget = options.budgetMilliseconds ?? 30_000;
   return powerControl(
     name,
-    async on => {
+    async (on, signal) => {
       const [command, ...args] = fillCommand(on ? options.on : options.off, options.values ?? {});
       const result = await execa(command, args, {
         all: true,
         reject: false,
         stdin: 'ignore',
         timeout: budget,
+        cancelSignal: signal,
+        forceKillAfterDelay: killAfterMilliseconds,
       });
+      signal?.throwIfAborted();
       const output = result.all ?? '';
       const expected = on ? options.expectOn : options.expectOff;
       if (result.code === 'ENOENT')
@@ -205,7 +219,7 @@ export function scpiPower(options: ScpiPowerOptions): PowerControl {
       const list = options.channels === undefined ? '' : `,${options.channels}`;
       const query = options.channels === undefined ? '' : ` ${options.channels}`;
       const socket = connect({ host: options.host, port }).setEncoding('utf8');
-      const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${budget} ms`)), budget);
+      const cancel = afterAttended(() => socket.destroy(new Error(`no answer within ${budget} ms`)), budget);
       try {
         await once(socket, 'connect');
         socket.write(`OUTP ${on ? 'ON' : 'OFF'}${list}\nOUTP?${query}\n`);
@@ -217,7 +231,7 @@ export function scpiPower(options: ScpiPowerOptions): PowerControl {
         const state = answer.trim();
         if (state !== (on ? '1' : '0')) throw powerError(name, on ? '1' : '0', JSON.stringify(state));
       } finally {
-        clearTimeout(timer);
+        cancel();
         socket.destroy();
       }
     },

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { LittlefirstError } from '../../errors.js';
+import type { BoardClock } from '../../host/budget.js';
 import type { Link } from '../link/open.js';
-import { type BoardClock, type Budgets, Deadline, defaultBudgets, type Phase } from './budgets.js';
+import { type Budgets, Deadline, defaultBudgets, type Phase } from './budgets.js';
 import { FrameEncoder } from './frames.js';
 import { LineChannel } from './line-channel.js';
 import {
@@ -73,14 +74,16 @@ export class DutClient {
   /**
    * Brings both sides to "the DUT waits for a command", whatever was going on, by asking for its identity with fresh
    * nonces until one comes back; older output is skipped by that, not by waiting.
+   * @param signal ends it; nothing is sent or read afterwards
    */
-  async sync(): Promise<DutIdentity> {
+  async sync(signal?: AbortSignal): Promise<DutIdentity> {
     const deadline = this.deadline('sync');
     for (let patience = firstSyncMilliseconds; ; patience *= 2) {
       const nonce = randomBytes(8).toString('hex');
       const left = deadline.left();
+      signal?.throwIfAborted();
       this.channel.send(`${flush}lf id ${nonce}%`);
-      const identity = await this.awaitNonce(nonce, Math.min(patience, left));
+      const identity = await this.awaitNonce(nonce, Math.min(patience, left), signal);
       if (identity !== undefined) return identity;
       /* An emulated board that hears but is not heard gets on with every question: the budget must not begin anew each time. */
       if (patience >= left || deadline.left() === 0) throw deadline.error(this.channel.lastLine);
@@ -224,8 +227,8 @@ export class DutClient {
   }
 
   /** Sends the board into its ROM boot loader, where it has one; it answers nothing more until it is flashed or reset. */
-  async bootloader(): Promise<void> {
-    await this.enter('reset', 'lf bootloader', 'bootloader');
+  async bootloader(signal?: AbortSignal): Promise<void> {
+    await this.enter('reset', 'lf bootloader', 'bootloader', signal);
   }
 
   /** Ends every wait with `reason`. */
@@ -272,11 +275,12 @@ export class DutClient {
   }
 
   /** Sends a command that leads into binary mode and returns its first reply. */
-  private async enter(phase: Phase, text: string, verb: string): Promise<LfReply> {
+  private async enter(phase: Phase, text: string, verb: string, signal?: AbortSignal): Promise<LfReply> {
+    signal?.throwIfAborted();
     this.channel.send(`${text}%`);
     const deadline = this.deadline(phase);
     for (;;) {
-      const line = await this.channel.next(deadline);
+      const line = await this.channel.next(deadline, signal);
       const replies = this.check([line]);
       if (replies.length > 0) return only(replies, verb, text);
       if (line === 'm-ready') throw replyError(`"${text}" ended without its reply`, `m-lf-${verb}`, line);
@@ -318,17 +322,22 @@ export class DutClient {
     return replies;
   }
 
-  private async awaitNonce(nonce: string, milliseconds: number): Promise<DutIdentity | undefined> {
+  private async awaitNonce(
+    nonce: string,
+    milliseconds: number,
+    signal: AbortSignal | undefined,
+  ): Promise<DutIdentity | undefined> {
     const deadline = this.deadline('sync', milliseconds);
     let identity: DutIdentity | undefined;
     try {
       for (;;) {
-        const line = await this.channel.next(deadline);
+        const line = await this.channel.next(deadline, signal);
         if (line === 'm-ready' && identity !== undefined) return identity;
         const reply = line.includes(nonce) ? parseLfReply(line) : undefined;
         if (reply?.verb === 'id') identity = parseIdentity(reply);
       }
     } catch (error) {
+      if (signal?.aborted) throw error;
       if (error instanceof LittlefirstError && error.code === 'LF_DUT_TIMEOUT') return undefined;
       throw error;
     }

@@ -1,4 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
+import { whenOver } from '../../host/budget.js';
 import { LineParser } from '../link/line-parser.js';
 import type { Link } from '../link/open.js';
 import type { Deadline } from './budgets.js';
@@ -6,11 +7,17 @@ import type { Deadline } from './budgets.js';
 /** Lines kept while nobody reads; a board that babbles beyond them loses the oldest. */
 const maxQueuedLines = 8192;
 
+/** Whoever waits for the next line. */
+interface Waiter {
+  resolve: (line: string) => void;
+  reject: (error: Error) => void;
+}
+
 /** Lines from a link, one at a time and with a deadline; bytes to it. */
 export class LineChannel {
   private readonly parser = new LineParser();
   private readonly queue: string[] = [];
-  private waiter: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined;
+  private waiter: Waiter | undefined;
   private broken: Error | undefined;
   private last: string | undefined;
   private dropped = 0;
@@ -35,9 +42,17 @@ export class LineChannel {
 
   /**
    * The next line, without CR LF. Empty lines are skipped.
-   * @throws LF_DUT_TIMEOUT when the deadline passes, LF_LINK_LOST when the line breaks
+   * @param signal ends the wait, and with it the right to the line
+   * @throws LF_DUT_TIMEOUT when the deadline passes, LF_LINK_LOST when the line breaks, the signal's reason, LF_INTERNAL when somebody
+   *   else waits already: a line that two wait for reaches the wrong one
    */
-  async next(deadline: Deadline): Promise<string> {
+  async next(deadline: Deadline, signal?: AbortSignal): Promise<string> {
+    signal?.throwIfAborted();
+    if (this.waiter !== undefined)
+      throw new LittlefirstError('LF_INTERNAL', 'Two wait for the next line of the DUT', {
+        expected: 'the end of one wait before the next begins',
+        received: `a second wait in phase "${deadline.phase}"`,
+      });
     const queued = this.queue.shift();
     if (queued !== undefined) {
       if (deadline.remaining() === 0) throw deadline.error(queued);
@@ -45,26 +60,25 @@ export class LineChannel {
     }
     if (this.broken !== undefined) throw this.broken;
     return new Promise<string>((resolve, reject) => {
-      let timer: NodeJS.Timeout;
-      const look = (left: number) => {
-        timer = setTimeout(() => {
-          const stillLeft = deadline.remaining();
-          if (stillLeft > 0) return look(stillLeft);
-          this.waiter = undefined;
-          reject(deadline.error(this.last));
-        }, left);
+      const end = () => {
+        this.waiter = undefined;
+        unwatch();
+        signal?.removeEventListener('abort', onAbort);
       };
-      look(deadline.remaining());
-      this.waiter = {
+      const waiter: Waiter = {
         resolve: line => {
-          clearTimeout(timer);
+          end();
           resolve(line);
         },
         reject: error => {
-          clearTimeout(timer);
+          end();
           reject(error);
         },
       };
+      const onAbort = () => waiter.reject(signal?.reason);
+      const unwatch = whenOver(deadline, () => waiter.reject(deadline.error(this.last)));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.waiter = waiter;
     });
   }
 
@@ -77,9 +91,7 @@ export class LineChannel {
   /** Ends every present and future wait with `reason`. */
   abort(reason: Error): void {
     this.broken ??= reason;
-    const waiter = this.waiter;
-    this.waiter = undefined;
-    waiter?.reject(this.broken);
+    this.waiter?.reject(this.broken);
   }
 
   /** Leaves the link to others. */
@@ -94,12 +106,7 @@ export class LineChannel {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (line === '') return;
     this.last = line;
-    const waiter = this.waiter;
-    if (waiter !== undefined) {
-      this.waiter = undefined;
-      waiter.resolve(line);
-      return;
-    }
+    if (this.waiter !== undefined) return this.waiter.resolve(line);
     this.queue.push(line);
     if (this.queue.length > maxQueuedLines) {
       this.queue.shift();

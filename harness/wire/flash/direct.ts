@@ -9,10 +9,11 @@ export class DirectFlasher implements Flasher {
 
   constructor(private readonly machine: Pick<Machine, 'load' | 'read' | 'reset' | 'board'>) {}
 
-  async flash(segments: readonly MemorySegment[]): Promise<FlashReport> {
+  async flash(segments: readonly MemorySegment[], signal?: AbortSignal): Promise<FlashReport> {
     const begun = performance.now();
     await this.machine.load(segments);
     for (const { address, data } of segments) {
+      signal?.throwIfAborted();
       const back = await this.machine.read(address, data.length);
       const at = data.findIndex((byte, i) => byte !== back[i]);
       if (at >= 0 || back.length !== data.length)

@@ -12,6 +12,10 @@ export interface FlashReport {
 /** Writes image and blob into a DUT. */
 export interface Flasher {
   readonly name: string;
-  /** Throws LF_FLASH_FAILED or LF_FLASH_VERIFY; on return the DUT has been reset and runs the new image. */
-  flash(segments: readonly MemorySegment[]): Promise<FlashReport>;
+  /**
+   * On return the DUT has been reset and runs the new image.
+   * @param signal ends it early, between two accesses; the flash is then undefined
+   * @throws LF_FLASH_FAILED, LF_FLASH_VERIFY, the signal's reason
+   */
+  flash(segments: readonly MemorySegment[], signal?: AbortSignal): Promise<FlashReport>;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readdir, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import { attendedClock, pause } from '../../host/attended-clock.js';
 import type { MemorySegment } from '../../machine/machine.js';
 import type { Flasher, FlashReport } from './flasher.js';
 import { segmentsToUf2, uf2Families } from './uf2.js';
@@ -18,7 +19,7 @@ export interface Uf2Options {
   /** Milliseconds to wait for the drive, and for it to go away after the copy. */
   mountMilliseconds?: number;
   unmountMilliseconds?: number;
-  enterBootloader?: () => Promise<void>;
+  enterBootloader?: (signal?: AbortSignal) => Promise<void>;
   /** Where `dev/disk` and `proc/self/mounts` are; a folder of its own in tests. */
   root?: string;
   pollMilliseconds?: number;
@@ -47,14 +48,14 @@ export class Uf2DriveFlasher implements Flasher {
   }
 
   /** @throws LF_DEVICE_MISSING, LF_DEVICE_AMBIGUOUS, LF_FLASH_FAILED */
-  async flash(segments: readonly MemorySegment[]): Promise<FlashReport> {
+  async flash(segments: readonly MemorySegment[], signal?: AbortSignal): Promise<FlashReport> {
     const begun = performance.now();
     const written = segments.filter(segment => segment.data.length > 0);
     const file = segmentsToUf2(written, uf2Families[this.options.family ?? 'rp2040']);
-    await this.options.enterBootloader?.();
-    const drive = await this.awaitDrive();
+    await this.options.enterBootloader?.(signal);
+    const drive = await this.awaitDrive(signal);
     await this.copy(file, drive);
-    await this.awaitUnmount(drive);
+    await this.awaitUnmount(drive, signal);
     return {
       flasher: this.name,
       segments: written.map(({ address, data }) => ({
@@ -67,13 +68,17 @@ export class Uf2DriveFlasher implements Flasher {
     };
   }
 
-  private async awaitDrive(): Promise<Drive> {
+  private async awaitDrive(signal?: AbortSignal): Promise<Drive> {
     const budget = this.options.mountMilliseconds ?? 30_000;
-    const drive = await this.poll(budget, async () => {
-      const drives = await this.drives();
-      if (drives.length > 1) throw this.ambiguous(drives);
-      return drives[0];
-    });
+    const drive = await this.poll(
+      budget,
+      async () => {
+        const drives = await this.drives();
+        if (drives.length > 1) throw this.ambiguous(drives);
+        return drives[0];
+      },
+      signal,
+    );
     if (drive !== undefined) return drive;
     throw new LittlefirstError('LF_DEVICE_MISSING', `No drive "${this.label}" is mounted`, {
       expected: `the boot loader's drive within ${budget} ms`,
@@ -100,10 +105,12 @@ export class Uf2DriveFlasher implements Flasher {
     }
   }
 
-  private async awaitUnmount(drive: Drive): Promise<void> {
+  private async awaitUnmount(drive: Drive, signal?: AbortSignal): Promise<void> {
     const budget = this.options.unmountMilliseconds ?? 30_000;
-    const left = await this.poll(budget, async () =>
-      (await this.mounts()).some(({ device }) => device === drive.device) ? undefined : true,
+    const left = await this.poll(
+      budget,
+      async () => ((await this.mounts()).some(({ device }) => device === drive.device) ? undefined : true),
+      signal,
     );
     if (left) return;
     throw new LittlefirstError('LF_FLASH_FAILED', `The board did not leave its boot loader`, {
@@ -114,12 +121,16 @@ export class Uf2DriveFlasher implements Flasher {
     });
   }
 
-  private async poll<T>(budget: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
-    const end = performance.now() + budget;
+  private async poll<T>(
+    budget: number,
+    look: () => Promise<T | undefined>,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
+    const end = attendedClock.now() + budget;
     for (;;) {
       const found = await look();
-      if (found !== undefined || performance.now() >= end) return found;
-      await new Promise(resolve => setTimeout(resolve, this.options.pollMilliseconds ?? 100));
+      if (found !== undefined || attendedClock.now() >= end) return found;
+      await pause(this.options.pollMilliseconds ?? 100, signal);
     }
   }
 

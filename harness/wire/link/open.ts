@@ -2,6 +2,8 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { SerialPortStream } from '@serialport/stream';
 import { LittlefirstError } from '../../errors.js';
+import { afterAttended } from '../../host/attended-clock.js';
+import { lockOwner } from '../../host/file-lock.js';
 import type { Machine } from '../../machine/machine.js';
 import type { BindingInterface } from './binding.js';
 import { duplexBinding } from './duplex-binding.js';
@@ -91,25 +93,27 @@ function rfc2217Binding(
 
 async function connected(stream: Socket, url: string, milliseconds: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(
+    const cancel = afterAttended(
       () => stream.destroy(new Error(`no connection in ${milliseconds} ms`)),
       milliseconds,
     );
     stream.once('connect', () => {
-      clearTimeout(timer);
+      cancel();
       stream.off('error', reject);
       resolve();
     });
     stream.once('error', reject);
-    stream.once('close', () => clearTimeout(timer));
+    stream.once('close', () => cancel());
   }).catch((error: Error) => {
     throw openFailure(url, error);
   });
 }
 
-function openFailure(url: string, error: Error): LittlefirstError {
+/** @param path of the device, to tell who has it */
+function openFailure(url: string, error: Error, path?: string): LittlefirstError {
   if (error instanceof LittlefirstError) return error;
   const busy = /lock|busy|temporarily unavailable/i.test(error.message);
+  const owner = busy && path !== undefined ? lockOwner(path) : undefined;
   return new LittlefirstError(
     busy ? 'LF_LINK_BUSY' : 'LF_LINK_OPEN',
     `Cannot open the link ${url}: ${error.message}`,
@@ -117,7 +121,7 @@ function openFailure(url: string, error: Error): LittlefirstError {
       expected: busy
         ? 'a port that no other program holds'
         : 'a port or socket that exists and may be opened',
-      received: error.message,
+      received: owner === undefined ? error.message : `held by ${owner}`,
       hint: busy
         ? 'close the terminal program or the other run that holds the port'
         : 'check cable, path and permissions; `littlefirst doctor` lists what is connected',
@@ -182,10 +186,16 @@ export async function openLink(url: string, options: OpenLinkOptions = {}): Prom
     path: address.kind === 'serial' ? address.path : url,
     baudRate: address.kind === 'serial' ? address.baudRate : (options.baudRate ?? defaultBaudRate),
     hupcl: false,
+    /* flock(2) on the device node itself: it holds against runs in other containers, which share nothing else. */
+    lock: true,
     autoOpen: false,
   });
   await new Promise<void>((resolve, reject) =>
-    port.open(error => (error ? reject(openFailure(url, error)) : resolve())),
+    port.open(error =>
+      error
+        ? reject(openFailure(url, error, address.kind === 'serial' ? address.path : undefined))
+        : resolve(),
+    ),
   );
   if (address.kind === 'serial')
     await setLines(url, port, {

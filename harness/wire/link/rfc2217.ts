@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../errors.js';
+import { afterAttended } from '../../host/attended-clock.js';
 
 /* Telnet (RFC 854, 855, 856, 858) and its COM port control option (RFC 2217). */
 const iac = 255;
@@ -91,14 +92,14 @@ export class Rfc2217Stream extends Duplex {
     let closed = () => {};
     return new Promise<Buffer>((resolve, reject) => {
       const fail = (reason: string) => {
-        clearTimeout(timer);
+        cancel();
         reject(openError('a telnet server with COM port control (RFC 2217)', reason));
       };
-      const timer = setTimeout(() => fail(`no answer within ${milliseconds} ms`), milliseconds);
+      const cancel = afterAttended(() => fail(`no answer within ${milliseconds} ms`), milliseconds);
       this.refused = fail;
       this.answered = (which, reply) => {
         if (which !== command + serverOffset) return;
-        clearTimeout(timer);
+        cancel();
         resolve(reply);
       };
       closed = () => fail('the connection was closed');

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
+import { afterAttended } from '../../../host/attended-clock.js';
 import { LineParser } from '../../../wire/link/line-parser.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import {
@@ -320,10 +321,10 @@ export class InaMeter implements Meter {
   /** Sends a command; the answer that begins with its first word. */
   async #ask(command: string): Promise<string> {
     if (this.#lost !== undefined) throw this.#lostError();
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     try {
       const text = await new Promise<string>((resolve, reject) => {
-        timer = setTimeout(
+        cancel = afterAttended(
           () => reject(this.#unexpected(`an answer to "${command}" within ${this.#timeoutMs} ms`, 'none')),
           this.#timeoutMs,
         );
@@ -333,7 +334,7 @@ export class InaMeter implements Meter {
       if (text.startsWith('error')) throw this.#unexpected(`an answer to "${command}"`, text);
       return text;
     } finally {
-      clearTimeout(timer);
+      cancel();
       this.#waiting = undefined;
     }
   }

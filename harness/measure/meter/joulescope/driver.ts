@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
+import { afterAttended } from '../../../host/attended-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import { JoulescopeFramer, type JoulescopeMessage, joulescopeRates } from './protocol.js';
 import { JoulescopeSamples } from './samples.js';
@@ -161,10 +162,10 @@ export class JoulescopeMeter implements Meter {
   async #ask(request: object, event: string, onAnswer: () => void = () => {}): Promise<JoulescopeMessage> {
     if (this.#lost !== undefined) throw this.#lostError();
     const timeoutMs = this.#options.replyTimeoutMs ?? 10_000;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     try {
       return await new Promise<JoulescopeMessage>((resolve, reject) => {
-        timer = setTimeout(() => {
+        cancel = afterAttended(() => {
           reject(
             new LittlefirstError('LF_METER_REPLY', 'the Joulescope bridge does not answer', {
               expected: `"${event}" within ${timeoutMs} ms`,
@@ -183,7 +184,7 @@ export class JoulescopeMeter implements Meter {
         this.#options.port.write(`${JSON.stringify(request)}\n`);
       });
     } finally {
-      clearTimeout(timer);
+      cancel();
       this.#waiting = undefined;
     }
   }

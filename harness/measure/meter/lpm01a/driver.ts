@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
+import { afterAttended } from '../../../host/attended-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import {
   lpm01aAsciiMaxHz,
@@ -191,7 +192,7 @@ export class Lpm01aMeter implements Meter {
     const timeoutMs = this.#options.replyTimeoutMs ?? 3000;
     try {
       return await new Promise<string>((resolve, reject) => {
-        const timer = setTimeout(() => {
+        const cancel = afterAttended(() => {
           reject(
             new LittlefirstError('LF_METER_REPLY', 'the LPM01A does not answer', {
               expected: `"${expected}" within ${timeoutMs} ms`,
@@ -203,11 +204,11 @@ export class Lpm01aMeter implements Meter {
         this.#waiting = {
           matches,
           resolve: line => {
-            clearTimeout(timer);
+            cancel();
             resolve(line);
           },
           fail: () => {
-            clearTimeout(timer);
+            cancel();
             reject(this.#lostError());
           },
         };

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
+import { afterAttended } from '../../../host/attended-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import { type OtiiData, OtiiFramer, type OtiiMessage, otiiChannels, otiiMillivoltRange } from './protocol.js';
 
@@ -253,7 +254,7 @@ export class OtiiMeter implements Meter {
     const timeoutMs = this.#options.replyTimeoutMs ?? 5000;
     try {
       const reply = await new Promise<OtiiMessage>((resolve, reject) => {
-        const timer = setTimeout(() => {
+        const cancel = afterAttended(() => {
           reject(
             new LittlefirstError('LF_METER_REPLY', 'the Otii server does not answer', {
               expected: `a response to ${cmd} within ${timeoutMs} ms`,
@@ -262,7 +263,7 @@ export class OtiiMeter implements Meter {
           );
         }, timeoutMs);
         const done = (action: () => void) => {
-          clearTimeout(timer);
+          cancel();
           action();
         };
         this.#waiting.set(id, {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
+import { afterAttended } from '../../../host/attended-clock.js';
 import type { ElapsedClock } from '../elapsed-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import { Ppk2Decoder } from './decode.js';
@@ -153,8 +154,10 @@ export class Ppk2Meter implements Meter {
   /** Waits for the first bytes of the stream. */
   async #firstSample(): Promise<void> {
     const timeoutMs = this.#options.replyTimeoutMs ?? 3000;
+    const late = new AbortController();
+    const cancel = afterAttended(() => late.abort(), timeoutMs);
     try {
-      await once(this.#options.port, 'data', { signal: AbortSignal.timeout(timeoutMs) });
+      await once(this.#options.port, 'data', { signal: late.signal });
     } catch (error) {
       this.#decoder = undefined;
       throw new LittlefirstError('LF_METER_REPLY', 'the PPK2 sends no samples', {
@@ -162,6 +165,8 @@ export class Ppk2Meter implements Meter {
         received: 'none',
         cause: error,
       });
+    } finally {
+      cancel();
     }
   }
 
@@ -250,7 +255,7 @@ export class Ppk2Meter implements Meter {
     this.#tail = [];
     const timeoutMs = this.#options.replyTimeoutMs ?? 3000;
     const text = new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const cancel = afterAttended(() => {
         reject(
           new LittlefirstError('LF_METER_REPLY', 'the PPK2 does not answer', {
             expected: `its metadata within ${timeoutMs} ms`,
@@ -260,11 +265,11 @@ export class Ppk2Meter implements Meter {
         );
       }, timeoutMs);
       this.#onText = answer => {
-        clearTimeout(timer);
+        cancel();
         resolve(answer);
       };
       this.#onLost = () => {
-        clearTimeout(timer);
+        cancel();
         reject(this.#lostError());
       };
     });

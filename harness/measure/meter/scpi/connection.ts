@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
+import { afterAttended } from '../../../host/attended-clock.js';
 
 /** Numbers as they come in a reply: comma-separated text, or an IEEE 488.2 definite-length block. */
 export type ScpiFormat = 'ascii' | 'float32-big' | 'float64-little';
@@ -164,11 +165,11 @@ export class ScpiConnection {
 
   async #reply(command: string): Promise<{ content: Buffer; isBlock: boolean }> {
     if (this.#lost !== undefined) throw this.lostError();
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     try {
       return await new Promise((resolve, reject) => {
         this.#waiting = { resolve, reject };
-        timer = setTimeout(() => {
+        cancel = afterAttended(() => {
           reject(
             new LittlefirstError('LF_METER_REPLY', 'the instrument does not answer', {
               expected: `an answer to ${command} within ${this.#timeoutMs} ms`,
@@ -181,7 +182,7 @@ export class ScpiConnection {
         this.#deliver();
       });
     } finally {
-      clearTimeout(timer);
+      cancel();
       this.#waiting = undefined;
     }
   }

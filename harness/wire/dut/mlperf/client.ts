@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { LittlefirstError } from '../../../errors.js';
+import type { BoardClock } from '../../../host/budget.js';
 import type { Link } from '../../link/open.js';
-import { type BoardClock, type Budgets, defaultBudgets, type Phase } from '../budgets.js';
+import { type Budgets, defaultBudgets, type Phase } from '../budgets.js';
 import { replyError } from '../replies.js';
 import { bytesPerCommand, MlperfLine, type MlperfRoute } from './line.js';
 

@@ -1,5 +1,6 @@
+import type { BoardClock } from '../../../host/budget.js';
 import type { Link } from '../../link/open.js';
-import { type BoardClock, Deadline, type Phase } from '../budgets.js';
+import { Deadline, type Phase } from '../budgets.js';
 import { LineChannel } from '../line-channel.js';
 import { replyError } from '../replies.js';
 

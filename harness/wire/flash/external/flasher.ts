@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../../errors.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../../../host/temporary-folder.js';
 import type { MemorySegment } from '../../../machine/machine.js';
 import type { Flasher, FlashReport } from '../flasher.js';
 import { runTool, type ToolJudgement, type ToolStep } from './run.js';
@@ -35,7 +35,7 @@ export interface FlashRecipe {
 
 export interface ExternalFlasherOptions {
   /** Brings the DUT into its boot loader and waits until it is there, e.g. `lf bootloader%`. */
-  enterBootloader?: () => Promise<void>;
+  enterBootloader?: (signal?: AbortSignal) => Promise<void>;
 }
 
 const sha256 = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
@@ -52,18 +52,19 @@ export class ExternalFlasher implements Flasher {
   }
 
   /** @throws LF_TOOL_MISSING, LF_FLASH_FAILED, LF_FLASH_VERIFY */
-  async flash(segments: readonly MemorySegment[]): Promise<FlashReport> {
+  async flash(segments: readonly MemorySegment[], signal?: AbortSignal): Promise<FlashReport> {
     const begun = performance.now();
     const written = segments.filter(segment => segment.data.length > 0);
-    const folder = await mkdtemp(join(tmpdir(), 'littlefirst-flash-'));
+    const folder = makeTemporaryFolder('flash');
     try {
       const files = await Promise.all(written.map(segment => this.toFile(segment, folder)));
-      await this.options.enterBootloader?.();
+      await this.options.enterBootloader?.(signal);
       for (const step of await this.recipe.steps(files, folder)) {
         await runTool(
           this.name,
           step,
           step.phase === 'write' ? this.recipe.judge : { ...this.recipe.judge, done: undefined },
+          signal,
         );
         if (step.readBack !== undefined) await this.compare(step.readBack);
       }
@@ -74,7 +75,7 @@ export class ExternalFlasher implements Flasher {
         milliseconds: performance.now() - begun,
       };
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      removeTemporaryFolder(folder);
     }
   }
 

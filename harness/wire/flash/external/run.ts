@@ -36,7 +36,7 @@ const shownLines = 8;
 /** Output beyond this is not kept; tools print progress bars. */
 const keptBytes = 1_000_000;
 /** A tool that ignores SIGTERM is killed after this. */
-const killAfterMilliseconds = 2_000;
+export const killAfterMilliseconds = 2_000;
 
 /** The last lines of a tool's output, with progress bars (carriage returns) reduced to their last state. */
 export function lastLines(output: string): string {
@@ -68,9 +68,14 @@ export function splitCommand(text: string): [string, ...string[]] {
 /**
  * Runs one step to its end.
  * @returns everything it printed, both streams
- * @throws LF_TOOL_MISSING, LF_FLASH_FAILED, LF_FLASH_VERIFY
+ * @throws LF_TOOL_MISSING, LF_FLASH_FAILED, LF_FLASH_VERIFY; the signal's reason, once the tool has ended
  */
-export async function runTool(flasher: string, step: ToolStep, judge: ToolJudgement): Promise<string> {
+export async function runTool(
+  flasher: string,
+  step: ToolStep,
+  judge: ToolJudgement,
+  signal?: AbortSignal,
+): Promise<string> {
   const result = await execa(step.command, step.args, {
     all: true,
     reject: false,
@@ -80,7 +85,9 @@ export async function runTool(flasher: string, step: ToolStep, judge: ToolJudgem
     forceKillAfterDelay: killAfterMilliseconds,
     maxBuffer: keptBytes,
     env: { LC_ALL: 'C' },
+    cancelSignal: signal,
   });
+  signal?.throwIfAborted();
   const output = result.all ?? '';
   const fail = (code: ErrorCode, summary: string, expected: string, received: string, hint?: string) =>
     new LittlefirstError(code, `${flasher}: ${summary}`, {

@@ -1,6 +1,7 @@
 import { connect, type NetConnectOpts } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { asLittlefirstError, LittlefirstError } from '../../../errors.js';
+import { afterAttended } from '../../../host/attended-clock.js';
 import { closeLink, type Link, openLink } from '../../link/open.js';
 import { GdbDecoder, type GdbToken, gdbPacket } from './packet.js';
 
@@ -21,16 +22,16 @@ const stopReply = /^[TS][0-9a-f]{2}/i;
 interface Waiter {
   resolve: (token: GdbToken) => void;
   reject: (error: LittlefirstError) => void;
-  timer: NodeJS.Timeout;
+  cancel: () => void;
 }
 
 async function openSocket(address: NetConnectOpts, timeoutMs: number): Promise<Duplex> {
   const socket = connect(address);
   try {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      const cancel = afterAttended(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
       const settle = (act: () => void) => {
-        clearTimeout(timer);
+        cancel();
         act();
       };
       socket.once('connect', () => settle(resolve));
@@ -172,11 +173,11 @@ export class GdbConnection {
     if (ready !== undefined) return Promise.resolve(ready);
     if (this.failure !== undefined) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const cancel = afterAttended(() => {
         this.waiter = undefined;
         resolve(undefined);
       }, timeoutMs);
-      this.waiter = { resolve, reject, timer };
+      this.waiter = { resolve, reject, cancel };
     });
   }
 
@@ -186,7 +187,7 @@ export class GdbConnection {
     const token = waiter && this.tokens.shift();
     if (waiter === undefined || token === undefined) return;
     this.waiter = undefined;
-    clearTimeout(waiter.timer);
+    waiter.cancel();
     waiter.resolve(token);
   }
 
@@ -198,7 +199,7 @@ export class GdbConnection {
     const waiter = this.waiter;
     if (waiter === undefined) return;
     this.waiter = undefined;
-    clearTimeout(waiter.timer);
+    waiter.cancel();
     waiter.reject(this.failure);
   }
 

@@ -80,15 +80,18 @@ export class GdbFlasher implements Flasher {
     this.name = `gdb-${this.server.name}`;
   }
 
-  async flash(segments: readonly MemorySegment[]): Promise<FlashReport> {
+  async flash(segments: readonly MemorySegment[], signal?: AbortSignal): Promise<FlashReport> {
     const started = performance.now();
     const written = segments.filter(segment => segment.data.length > 0);
     let remote: GdbRemote | undefined;
     try {
       remote = await GdbRemote.connect(this.address, this.options);
+      signal?.throwIfAborted();
       for (const command of this.server.before) await remote.monitor(command);
       if (this.server.attach !== undefined) await remote.attach(this.server.attach);
+      signal?.throwIfAborted();
       await this.write(remote, written);
+      signal?.throwIfAborted();
       const verified = await this.verify(remote, written);
       for (const command of this.server.after) await remote.monitor(command);
       if (this.server.restarts) await remote.restart();
@@ -100,6 +103,7 @@ export class GdbFlasher implements Flasher {
         milliseconds: performance.now() - started,
       };
     } catch (error) {
+      signal?.throwIfAborted();
       const known = asLittlefirstError(error, 'LF_FLASH_FAILED');
       if (known.code === 'LF_FLASH_FAILED' || known.code === 'LF_FLASH_VERIFY') throw known;
       throw asLittlefirstError(

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { makeTemporaryFolder, removeAbandonedFolders, removeTemporaryFolder } from './temporary-folder.js';
+
+/** The folder that another process of ours made before it ended in this way. */
+function leftBy(end: string): string {
+  const module = new URL('./temporary-folder.ts', import.meta.url).href;
+  const script = `const { makeTemporaryFolder } = await import(${JSON.stringify(module)});
+    process.stdout.write(makeTemporaryFolder('test'), () => { ${end} });`;
+  try {
+    return execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    });
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+describe('temporary folders', function () {
+  this.timeout(60_000);
+
+  it('are removed by their process when it ends in order', () => {
+    const folder = leftBy('process.exit(3)');
+    expect(folder).to.include('littlefirst-test-');
+    expect(existsSync(folder)).to.equal(false);
+  });
+
+  it('are removed by another process when theirs was killed', () => {
+    const folder = leftBy("process.kill(process.pid, 'SIGKILL')");
+    expect(existsSync(folder)).to.equal(true);
+    removeAbandonedFolders();
+    expect(existsSync(folder)).to.equal(false);
+  });
+
+  it('are left alone while their process lives', async () => {
+    const folder = makeTemporaryFolder('test');
+    await writeFile(join(folder, 'file'), '');
+    removeAbandonedFolders();
+    expect(existsSync(join(folder, 'file'))).to.equal(true);
+    removeTemporaryFolder(folder);
+    expect(existsSync(folder)).to.equal(false);
+  });
+});
