@@ -18,6 +18,7 @@ export { listDataSets, loadWindows } from '../data/load.js';
 export { scaleWindows } from '../data/scaling.js';
 export type { DataSetName, Order, WindowSet } from '../data/types.js';
 export { constantLoad, type LoadPiece, parseWaveform } from '../emulator/instruments/load.js';
+export { type Ppk2Calibration, ppk2Calibrations } from '../emulator/instruments/ppk2-metadata.js';
 export type { Served } from '../emulator/instruments/serve.js';
 export {
   type Actor,
@@ -34,6 +35,7 @@ export type { ChipLevel, ChipProfile } from '../measure/chip/schema.js';
 export { assertKnownLoad, type KnownLoadResult } from '../measure/meter/known-load.js';
 export type { Meter, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../measure/meter/meter.js';
 export { type MeterDriverName, meterDriverNames } from '../measure/meter/open.js';
+export { type ScpiModel, scpiDialects } from '../measure/meter/scpi/dialects.js';
 export { describeBundle, describeNetwork } from '../model/bundle/inspect.js';
 export { GoldenCascade } from '../model/cascade/golden.js';
 export { type Counts, GoldenNetwork } from '../model/golden/network.js';

@@ -1,16 +1,24 @@
 import { resolve } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { ZodError } from 'zod';
 import { loadBench } from '../campaign/bench/load.js';
 import { type MeterChoice, meterSchema } from '../campaign/bench/meter-schema.js';
 import { openBenchMeter } from '../campaign/open/meter.js';
 import { instrumentErrors } from '../emulator/instruments/errors.js';
+import { parseServeLink } from '../emulator/instruments/link.js';
 import { constantLoad, Load, type LoadPiece } from '../emulator/instruments/load.js';
-import { emulatedInstruments } from '../emulator/instruments/open.js';
+import {
+  type EmulatedInstrument,
+  type EmulatedInstrumentOptions,
+  emulatedInstruments,
+} from '../emulator/instruments/open.js';
+import type { Ppk2Calibration } from '../emulator/instruments/ppk2-metadata.js';
 import { type Served, serveTcp, serveTerminal } from '../emulator/instruments/serve.js';
 import { LittlefirstError } from '../errors.js';
 import { type KnownLoad, type KnownLoadResult, measureKnownLoad } from '../measure/meter/known-load.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
 import { isAmmeter, type MeterDriverName } from '../measure/meter/open.js';
+import { type ScpiModel, scpiDialects } from '../measure/meter/scpi/dialects.js';
 import { defaultBench } from './campaign.js';
 
 export interface MeterCheckOptions {
@@ -125,12 +133,71 @@ function errorsOf(
 }
 
 export interface ServeInstrumentOptions {
-  /** A path, which becomes a serial port, or `tcp:PORT` (0: any free one). */
+  /** `tcp:PORT` (0: any free one), `tcp:HOST:PORT`, `serial:PATH`, or a path, which becomes a serial port. */
   link: string;
   /** What the instrument's output feeds, piece after piece, played over and over. */
   load: readonly LoadPiece[];
   /** What the instrument does wrong, by name (docs: harness/emulator/instruments/README.md). */
   errors?: Readonly<Record<string, unknown>>;
+  /** PPK2: the calibration that it is built to. Default: nominal. */
+  calibration?: Ppk2Calibration;
+  /** SCPI: which instrument. Default: n6705. */
+  model?: ScpiModel;
+  /** Voltage of another supply that it sits in the line of, volts; default 3.3. */
+  supplyVolts?: number;
+  /** Folder that a relative path starts from; default: the current one. */
+  folder?: string;
+}
+
+/** What makes one instrument of a kind differ from another. @throws LF_USAGE for a setting of another kind */
+function settingsOf(
+  name: MeterDriverName,
+  { calibration, model, supplyVolts }: ServeInstrumentOptions,
+): Partial<EmulatedInstrumentOptions> {
+  const settings = [
+    ['ppk2', 'calibration', calibration],
+    ['scpi', 'model', model],
+  ] as const;
+  for (const [owner, option, value] of settings)
+    if (value !== undefined && owner !== name)
+      throw new LittlefirstError('LF_USAGE', `${option} is a setting of the emulated ${owner}`, {
+        expected: `no ${option} with ${name}`,
+        received: value,
+      });
+  return { ppk2Calibration: calibration, scpiModel: model, supplyVolts };
+}
+
+/** Instruments on one load; one that takes several clients is one and the same for all of them, and stays when they go. */
+function instrumentMaker(
+  name: MeterDriverName,
+  options: ServeInstrumentOptions,
+): { create: () => Duplex; closeLoads: () => void } {
+  const changes = { ...settingsOf(name, options), ...errorsOf(name, options.errors ?? {}) };
+  const isPowered =
+    name === 'scpi' ? scpiDialects[options.model ?? 'n6705'].output === undefined : isAmmeter(name);
+  const loads: Load[] = [];
+  let shared: EmulatedInstrument | undefined;
+  const create = (): Duplex => {
+    if (shared?.connect !== undefined) return shared.connect();
+    const load = new Load(options.load);
+    if (isPowered) load.power(true);
+    loads.push(load);
+    const instrument = emulatedInstruments[name]({
+      source: load,
+      settle: async () => load.advance(),
+      power: async on => load.power(on),
+      ...changes,
+    });
+    if (instrument.connect === undefined) instrument.port.on('close', () => load.close());
+    else shared = instrument;
+    return instrument.port;
+  };
+  return {
+    create,
+    closeLoads: () => {
+      for (const load of loads) load.close();
+    },
+  };
 }
 
 /**
@@ -139,33 +206,14 @@ export interface ServeInstrumentOptions {
  */
 export async function serveInstrument(
   name: MeterDriverName,
-  { link, load: pieces, errors = {} }: ServeInstrumentOptions,
+  options: ServeInstrumentOptions,
 ): Promise<Served> {
-  const wrong = errorsOf(name, errors);
-  const loads: Load[] = [];
-  const closeLoads = () => {
-    for (const load of loads) load.close();
-  };
-  const create = () => {
-    const load = new Load(pieces);
-    if (isAmmeter(name)) load.power(true);
-    loads.push(load);
-    const { port } = emulatedInstruments[name]({
-      source: load,
-      settle: async () => load.advance(),
-      power: async on => load.power(on),
-      ...wrong,
-    });
-    port.on('close', () => load.close());
-    return port;
-  };
-  const tcp = /^tcp:(\d{1,5})$/.exec(link);
-  if (tcp !== null && Number(tcp[1]) > 65_535)
-    throw new LittlefirstError('LF_USAGE', `${link} is not a TCP port`, {
-      expected: 'tcp:PORT with a port from 0 (any free one) to 65535',
-      received: link,
-    });
-  const serve = tcp === null ? serveTerminal(create, resolve(link)) : serveTcp(create, Number(tcp[1]));
+  const link = parseServeLink(options.link);
+  const { create, closeLoads } = instrumentMaker(name, options);
+  const serve =
+    link.kind === 'terminal'
+      ? serveTerminal(create, resolve(options.folder ?? '.', link.path))
+      : serveTcp(create, link.port, link.host);
   const { address, close } = await serve.catch(error => {
     closeLoads();
     throw error;

@@ -8,7 +8,7 @@ import { BlockEnergyCollector } from '../../measure/energy/collector.js';
 import { checkBlock } from '../../measure/energy/rules.js';
 import type { Meter, MeterAccuracy } from '../../measure/meter/meter.js';
 import { type MeterDriverName, openMeter } from '../../measure/meter/open.js';
-import { defaultPpk2Ranges } from '../../measure/meter/ppk2/protocol.js';
+import { nominalPpk2Ranges } from '../../measure/meter/ppk2/metadata.js';
 
 /** How often a meter's 95 % interval holds the truth, and how wide it is against what the injected errors require. */
 export interface CoverageResult {
@@ -52,7 +52,7 @@ export interface StudiedMeter {
 const settle = async () => {};
 const uniform = 1 / Math.sqrt(3);
 /** Input offset of the converter, as real calibrations have it: small negative currents still count. */
-const ppk2Ranges = defaultPpk2Ranges().map(range => ({ ...range, O: 400 }));
+const ppk2Ranges = nominalPpk2Ranges().map(range => ({ ...range, O: 400 }));
 const span = { amps: [1e-6, 0.1], seconds: [1e-3, 10] } as const;
 const samplesPerWindow = (count: number, least: number, most: number) => (seconds: number) =>
   Math.min(most, Math.max(least, count / seconds));
@@ -210,6 +210,7 @@ async function measure(
     supplyMillivolts,
     sampleRateHz: studied.rateHz?.(seconds),
   });
+  if (meter.canSwitchSupply !== false) await meter.supply(true);
   const collector = new BlockEnergyCollector({
     accuracy: () => meter.accuracy(),
     supplyMillivolts,

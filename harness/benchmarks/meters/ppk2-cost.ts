@@ -6,7 +6,8 @@ import { fastNormalSource } from '../../emulator/instruments/noise.js';
 import { BlockEnergyCollector } from '../../measure/energy/collector.js';
 import type { MeterAccuracy, SampleChunk } from '../../measure/meter/meter.js';
 import { Ppk2Decoder } from '../../measure/meter/ppk2/decode.js';
-import { defaultPpk2Ranges, ppk2SampleRateHz } from '../../measure/meter/ppk2/protocol.js';
+import { nominalPpk2Ranges } from '../../measure/meter/ppk2/metadata.js';
+import { ppk2SampleRateHz } from '../../measure/meter/ppk2/protocol.js';
 import { RecordingWriter } from '../../record/recording.js';
 
 /** Bytes that a USB serial port hands over at a time. */
@@ -52,7 +53,7 @@ const accuracy: MeterAccuracy = {
 /** CPU seconds of decoding into receivers of chunks. */
 function cost(bytes: Buffer, receivers: readonly ((chunk: SampleChunk) => void)[]): number {
   const decoder = new Ppk2Decoder({
-    ranges: defaultPpk2Ranges(),
+    ranges: nominalPpk2Ranges(),
     supplyMillivolts: 3300,
     spikeFilter: false,
     onChunk: chunk => {
@@ -61,6 +62,7 @@ function cost(bytes: Buffer, receivers: readonly ((chunk: SampleChunk) => void)[
   });
   const before = process.cpuUsage();
   for (let at = 0; at < bytes.length; at += readBytes) decoder.push(bytes.subarray(at, at + readBytes));
+  decoder.finish();
   const { user, system } = process.cpuUsage(before);
   if (decoder.lostSamples !== 0) throw new Error(`${decoder.lostSamples} samples lost`);
   return (user + system) / 1e6;

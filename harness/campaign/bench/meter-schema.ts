@@ -27,6 +27,8 @@ const accuracySchema = z
 const settingsSchema = z
   .strictObject({
     lpm01aFormat: z.enum(['ascii', 'binary']),
+    lpm01aOutput: z.enum(['current', 'energy']),
+    lpm01aEvents: z.enum(['both', 'rising', 'falling']),
     otiiDeviceId: z.string().min(1),
     otiiLogin: z.strictObject({ username: z.string().min(1), password: z.string().min(1) }),
     scpiModel: z.enum(['n6705', 'dmm6500', '2450']),
@@ -86,6 +88,8 @@ export const meterSchema = z
   .superRefine((meter, context) => {
     const problem = (message: string, ...path: string[]) =>
       context.addIssue({ code: 'custom', message, path });
+    if (meter.mode === 'ampere' && meter.driver === 'lpm01a')
+      problem('the lpm01a always feeds the DUT', 'mode');
     if (meter.device !== undefined && meter.link !== undefined) problem('either link or device', 'device');
     if (meter.errors === undefined) return;
     const result = instrumentErrorSchema(meter.driver).safeParse(meter.errors);

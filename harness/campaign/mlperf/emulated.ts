@@ -10,6 +10,7 @@ import { machineClock } from '../open/machine-clock.js';
 import { createMachine } from '../open/machines.js';
 import { openBenchMeter } from '../open/meter.js';
 import type { MlperfBench } from './bench-file.js';
+import { strangerMeter } from './meter.js';
 import type { OpenStranger } from './stranger.js';
 
 /** The Pico's time-stamp pin (firmware/ports/rp2040/board.c), wired to the meter's logic input 0. */
@@ -41,7 +42,7 @@ export async function openEmulatedStranger(bench: MlperfBench): Promise<OpenStra
     const supply = createSupply(chip, levels);
     machine.onPower(events => supply.push(events));
     const settle = () => machine.settle();
-    const meter = await openBenchMeter(bench.meter, {
+    const meter = await openBenchMeter(strangerMeter(bench), {
       boardLink: 'emulated:',
       supplyMillivolts: chip.supply.millivolts.value,
       supply: { source: supply, settle },

@@ -39,6 +39,9 @@ const patience = { factor: 3, leastMilliseconds: 30_000 };
 const headroom = 1.05;
 /** Inferences of the trial that `auto` begins with. */
 const trialIterations = 10;
+/** Share of the shortest allowed window that a trial by a meter lasts, and inferences after which its pulses must have been seen. */
+const trialShare = 0.05;
+const mostTrialIterations = 1_000_000;
 
 /** Opens a client, checks that the DUT answers, and says who it is. */
 export async function greet({ bench, choice, folder, dut }: Omit<ModeOptions, 'plan' | 'onInput'>): Promise<{
@@ -63,6 +66,20 @@ export async function greet({ bench, choice, folder, dut }: Omit<ModeOptions, 'p
   return { client, identity: await client.identify() };
 }
 
+/** Time of one inference, seconds. A meter's samples may be longer than a few inferences: it then tries more. */
+async function trial(client: MlperfClient, options: ModeOptions): Promise<number> {
+  const enough = options.choice.mode === 'energy' ? trialShare * options.bench.minimumSeconds : 0;
+  for (let count = trialIterations; ; count *= 10) {
+    try {
+      const { seconds } = await time(client, options, count, 0);
+      if (seconds >= enough) return seconds / count;
+    } catch (error) {
+      const isUnseen = error instanceof LittlefirstError && error.code === 'LF_SEGMENTATION';
+      if (!isUnseen || count >= mostTrialIterations) throw error;
+    }
+  }
+}
+
 /** How many inferences fill the shortest window that the bench allows; asks the DUT by a trial where the plan leaves it open. */
 async function countFor(
   client: MlperfClient,
@@ -71,10 +88,11 @@ async function countFor(
   const { plan, folder, bench } = options;
   if (plan.mode === 'accuracy') return { iterations: 1, secondsEach: 0 };
   await client.load(folder.samples[0].parts[0]);
-  const count = plan.iterations === 'auto' ? trialIterations : plan.iterations;
-  const { seconds } = await time(client, options, count, 0);
-  const secondsEach = seconds / count;
-  if (plan.iterations !== 'auto') return { iterations: plan.iterations, secondsEach };
+  if (plan.iterations !== 'auto') {
+    const { seconds } = await time(client, options, plan.iterations, 0);
+    return { iterations: plan.iterations, secondsEach: seconds / plan.iterations };
+  }
+  const secondsEach = await trial(client, options);
   const needed = Math.ceil((headroom * bench.minimumSeconds) / Math.max(secondsEach, 1e-9));
   return { iterations: Math.max(ruleIterations, needed), secondsEach };
 }

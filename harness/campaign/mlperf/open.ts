@@ -2,6 +2,7 @@ import { openLine } from '../../wire/devices/open-line.js';
 import { openBenchMeter } from '../open/meter.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { openEmulatedStranger } from './emulated.js';
+import { strangerMeter } from './meter.js';
 import type { OpenStranger } from './stranger.js';
 
 /** Rate between host and interface board (mlcommons/tiny, benchmark/runner/devices.yaml). */
@@ -18,7 +19,7 @@ export async function openStranger(bench: MlperfBench, choice: MlperfModeChoice)
   if (device === undefined && link === 'emulated:') return openEmulatedStranger(bench);
   const meter =
     choice.mode === 'energy'
-      ? await openBenchMeter(bench.meter, {
+      ? await openBenchMeter(strangerMeter(bench), {
           boardLink: link,
           supplyMillivolts: bench.supplyMillivolts,
           purpose: `bench ${bench.name}`,

@@ -39,7 +39,11 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
       supply.push(events);
       cycles.push(events);
     });
+    let isSupplied = true;
+    /* A supply that is on already is not switched on: the board would start anew. */
     const switchSupply = async (on: boolean) => {
+      if (on === isSupplied) return;
+      isSupplied = on;
       await machine.power(on);
       supply.power(on);
     };

@@ -33,6 +33,10 @@ class BenchMeter implements Meter {
     private readonly release: () => Promise<void>,
   ) {}
 
+  get canSwitchSupply(): boolean {
+    return this.driver.canSwitchSupply !== false;
+  }
+
   identify(): Promise<MeterIdentity> {
     return this.driver.identify();
   }
@@ -100,7 +104,7 @@ function checkTogether(meter: MeterChoice, boardLink: string): void {
 
 async function openDriver(meter: MeterChoice, options: OpenBenchMeterOptions): Promise<Meter> {
   const { driver, mode, accuracy, pins } = meter;
-  const settings = { ...meter.settings, ppk2Mode: mode };
+  const settings = { ...meter.settings, mode };
   const { supply } = options;
   if (supply !== undefined && driver !== 'none') {
     const errors = isInstrument(driver)
@@ -157,13 +161,9 @@ async function checkSerial(meter: Meter, wanted: string | undefined): Promise<vo
   });
 }
 
-/** Whether the meter feeds the DUT, so that the board has no power before the meter gives it some. */
-const feeds = ({ driver, mode }: MeterChoice): boolean =>
-  mode === undefined ? driver === 'ppk2' || driver === 'lpm01a' || driver === 'otii' : mode === 'source';
-
 /**
- * Opens the meter that a bench names, checks that it is the right one, sets voltage and rate, and switches the DUT's supply on
- * where a real meter feeds it.
+ * Opens the meter that a bench names, checks that it is the right one, sets voltage and rate, and closes its switch in the DUT's line, be
+ * the supply its own or (ampere mode) another's: no current passes before that.
  * @returns undefined where the bench has none
  * @throws LF_CONFIG_INVALID, LF_DEVICE_*, LF_LINK_*, LF_METER_OPEN, LF_METER_REPLY
  */
@@ -180,7 +180,7 @@ export async function openBenchMeter(
       supplyMillivolts: choice.supplyMillivolts ?? options.supplyMillivolts,
       sampleRateHz: choice.sampleRateHz,
     });
-    if (options.supply === undefined && feeds(choice)) await meter.supply(true);
+    if (meter.canSwitchSupply !== false) await meter.supply(true);
     return meter;
   } catch (error) {
     await meter.close();

@@ -140,6 +140,48 @@ import { main } from ${JSON.stringify(packagePath('harness', 'cli', 'main.ts'))}
     }
   });
 
+  it('serves a PPK2 that is calibrated as a real one, and a named SCPI instrument', async () => {
+    await served(
+      'ppk2',
+      'tcp:localhost:0',
+      async address => {
+        const check = ['check', '--meter', 'ppk2', '--link', address, '--seconds', '0.2', '--mode', 'ampere'];
+        const ended = await meter(...check, '--resistor', '1000');
+        expect(ended.err).to.equal('');
+        expect(ended.out).to.match(/: 3\.[23]\d+ mA/);
+      },
+      '--calibration',
+      'realistic',
+    );
+    const check = ['--resistor', '1000', '--seconds', '0.2', '--meter', 'scpi'];
+    for (const [model, name] of [
+      ['dmm6500', 'Keithley DMM6500'],
+      ['2450', 'Keithley 2450'],
+    ])
+      await served(
+        'scpi',
+        'tcp:0',
+        async address => {
+          const ended = await meter('check', ...check, '--link', address);
+          expect(ended.err).to.equal('');
+          expect(ended.out).to.include(name);
+        },
+        '--model',
+        model,
+      );
+    const other = await meter('emulate', 'otii', '--link', 'tcp:0', '--model', '2450');
+    expect(other.err).to.match(/LF_USAGE[\s\S]*setting of the emulated scpi/);
+  });
+
+  it('makes no file of a link that is none', async () => {
+    for (const link of ['tcp:nowhere', 'udp:1', 'rfc2217://host:1', 'tcp:host:port']) {
+      const ended = await meter('emulate', 'ppk2', '--link', link);
+      expect(ended.err, link).to.match(/LF_USAGE[\s\S]*is no link/);
+      expect(ended.code).to.equal(4);
+    }
+    expect((await readdir(folder)).filter(name => !name.endsWith('.csv'))).to.deep.equal([]);
+  });
+
   it('refuses what makes no sense', async () => {
     expect((await meter('check', '--resistor', '0')).code).to.equal(4);
     expect((await meter('check')).code).to.equal(4);

@@ -4,6 +4,8 @@ import {
   type MeterCheckOptions,
   type MeterDriverName,
   meterDriverNames,
+  ppk2Calibrations,
+  scpiDialects,
 } from '../../library/index.js';
 import type { CliContext, Finish } from '../context.js';
 import { printMeterCheck } from './check.js';
@@ -50,7 +52,7 @@ export function addMeter(meter: Command, context: CliContext, finish: Finish): v
     .command('emulate')
     .description('serve an emulated instrument in real time until Ctrl-C, for any client of the real one')
     .addArgument(new Argument('<instrument>', 'the instrument').choices(meterDriverNames))
-    .requiredOption('--link <link>', 'a path, which becomes a serial port, or tcp:PORT (0: any)')
+    .requiredOption('--link <link>', 'a path, which becomes a serial port, or tcp:[HOST:]PORT (0: any)')
     .addOption(
       new Option('--resistor <ohms>', 'load: a resistor (default: 330)')
         .argParser(positive)
@@ -61,6 +63,16 @@ export function addMeter(meter: Command, context: CliContext, finish: Finish): v
     )
     .option('--waveform <file>', 'load: CSV with seconds,amps[,marker], played over and over')
     .option('--millivolts <mV>', "voltage that the resistor's current is computed with", positive, 3300)
+    .addOption(
+      new Option('--calibration <kind>', 'PPK2: nominal, or that of a real instrument').choices(
+        Object.keys(ppk2Calibrations),
+      ),
+    )
+    .addOption(
+      new Option('--model <model>', 'SCPI: the instrument (default: n6705)').choices(
+        Object.keys(scpiDialects),
+      ),
+    )
     .option('--error <name=value>', 'what it does wrong, e.g. gain=0.01; may be repeated', listed, [])
     .action(async (name: MeterDriverName, options: EmulateOptions) => {
       await emulateInstrument(context, name, options);

@@ -6,14 +6,20 @@ import {
   LittlefirstError,
   type LoadPiece,
   type MeterDriverName,
+  type Ppk2Calibration,
   parseWaveform,
+  type ScpiModel,
   serveInstrument,
 } from '../../library/index.js';
 import { type CliContext, printLine } from '../context.js';
 
 export interface EmulateOptions {
-  /** A path for a terminal, or `tcp:PORT`; port 0: any free one. */
+  /** A path for a terminal, or `tcp:[HOST:]PORT`; port 0: any free one. */
   link: string;
+  /** PPK2: the instrument's own calibration. */
+  calibration?: Ppk2Calibration;
+  /** SCPI: which instrument. */
+  model?: ScpiModel;
   /** The load: a resistor at `millivolts`, a constant current, or a waveform file. */
   resistor?: number;
   amps?: number;
@@ -62,8 +68,16 @@ export async function emulateInstrument(
   options: EmulateOptions,
 ): Promise<void> {
   const { pieces, text } = await loadOf(context, options);
-  const link = options.link.startsWith('tcp:') ? options.link : resolve(context.cwd, options.link);
-  const served = await serveInstrument(name, { link, load: pieces, errors: errorsOf(options.error) });
+  const { link, calibration, model, millivolts, error } = options;
+  const served = await serveInstrument(name, {
+    link,
+    load: pieces,
+    errors: errorsOf(error),
+    calibration,
+    model,
+    supplyVolts: millivolts / 1000,
+    folder: context.cwd,
+  });
   printLine(context.out, `emulated ${name} with ${text} at ${served.address}; Ctrl-C ends it`);
   if (!context.signal.aborted) await once(context.signal, 'abort');
   await served.close();

@@ -68,6 +68,7 @@ describe('emulated meters on one supply', function () {
         emulatedMeterDrivers.map(async driver => {
           const meter = openEmulatedMeter(driver, { source: supply, settle: async () => {} });
           await meter.configure({ supplyMillivolts });
+          if (meter.canSwitchSupply !== false) await meter.supply(true);
           const collector = new BlockEnergyCollector({
             accuracy: () => meter.accuracy(),
             supplyMillivolts,

@@ -52,6 +52,10 @@ export class DirectMeter implements Meter {
     this.#exactEdges = options.exactEdges ?? false;
   }
 
+  get canSwitchSupply(): boolean {
+    return this.#options.power !== undefined;
+  }
+
   async identify(): Promise<MeterIdentity> {
     return {
       driver: 'direct',

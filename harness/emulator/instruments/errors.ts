@@ -28,6 +28,7 @@ const schemas = {
       notANumber: z.string().regex(/^(R|GS|GI|O|S|I|UG)[0-4]$/, 'a figure of the calibration, e.g. GI2'),
       spike: z.strictObject({ share, samples: index.min(1) }),
       unplugAt: index,
+      droppedBytes: z.array(index),
     })
     .partial(),
   lpm01a: z

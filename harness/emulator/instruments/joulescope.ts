@@ -52,6 +52,8 @@ export class EmulatedJoulescope {
   #work: Promise<void> = Promise.resolve();
   #text = '';
   #isOpen = false;
+  /** Its switch; the bridge closes it when it opens the device. */
+  #isOn = false;
   #sampler: CellSampler | undefined;
   #outgoing = new Map<JoulescopeSignal, Outgoing>();
 
@@ -88,9 +90,11 @@ export class EmulatedJoulescope {
     const { model = 'js220', power, settle } = this.#options;
     if (cmd === 'open') {
       this.#isOpen = true;
+      this.#isOn = true;
       this.#send({ event: 'opened', device: `u/${model}/000415`, model, isEmulated: true });
     } else if (!this.#isOpen) this.#send({ event: 'error', code: 'driver', message: 'not open' });
     else if (cmd === 'supply') {
+      this.#isOn = on === true;
       await power?.(on === true);
       this.#send({ event: 'supply' });
     } else if (cmd === 'start' && joulescopeRates.includes(rate ?? 0)) {
@@ -124,9 +128,10 @@ export class EmulatedJoulescope {
 
   #convert({ amps, logic }: Cell): void {
     const { gain = 0, offsetAmps = 0, noiseAmps = 0, largestAmps = 10 } = this.#options.errors ?? {};
-    const seen = amps * (1 + gain) + offsetAmps + (noiseAmps > 0 ? noiseAmps * this.#normal() : 0);
-    const top = rangeTops.findIndex(limit => amps <= limit);
-    this.#put('i', amps > largestAmps ? Number.NaN : seen);
+    const drawn = this.#isOn ? amps : 0;
+    const seen = drawn * (1 + gain) + offsetAmps + (noiseAmps > 0 ? noiseAmps * this.#normal() : 0);
+    const top = rangeTops.findIndex(limit => drawn <= limit);
+    this.#put('i', drawn > largestAmps ? Number.NaN : seen);
     this.#put('v', this.#options.supplyVolts ?? 3.3);
     this.#put('r', top < 0 ? 0 : rangeTops.length - top);
     this.#put('0', logic & 1);

@@ -1,75 +1,50 @@
 import { Duplex } from 'node:stream';
+import { lpm01aPrompt } from '../../measure/meter/lpm01a/protocol.js';
+import { Lpm01aAcquisition, type Lpm01aErrors } from './lpm01a-acquisition.js';
 import {
-  encodeLpm01aWord,
-  formatLpm01aSample,
-  lpm01aAsciiMaxHz,
-  lpm01aMetadata,
-  lpm01aMillivoltRange,
-  lpm01aPrompt,
-  lpm01aRateName,
-  lpm01aRates,
-} from '../../measure/meter/lpm01a/protocol.js';
-import type { SampleChunk } from '../../measure/meter/meter.js';
-import { DirectMeter } from './direct.js';
-import { normalSource } from './noise.js';
+  type Lpm01aSettings,
+  lpm01aCommands,
+  lpm01aDefaults,
+  lpm01aSetters,
+  parseLpm01aNumber,
+  startRefusal,
+} from './lpm01a-settings.js';
+
+export type { Lpm01aErrors } from './lpm01a-acquisition.js';
+
 import type { InstrumentWiring } from './wiring.js';
 
-/** Errors of the emulated instrument; all absent: an exact one, apart from its number format. */
-export interface Lpm01aErrors {
-  gain?: number;
-  offsetAmps?: number;
-  noiseAmps?: number;
-  /** Samples that are never sent: `count` of them from sample `at` on; timestamps go on. */
-  gaps?: readonly { at: number; count: number }[];
-  /** Above this current the instrument reports an overcurrent; default 59 mA. */
-  overcurrentAmps?: number;
-  seed?: number;
-}
-
 export interface EmulatedLpm01aOptions extends InstrumentWiring {
+  /** Default 1.0.6. Before 1.0.6 there is no `eventsrc`, and some words are others. */
   firmware?: string;
   errors?: Lpm01aErrors;
 }
 
-const simpleCommands = new Set([
-  'htc',
-  'hrc',
-  'lcd',
-  'acqtime',
-  'acqmode',
-  'funcmode',
-  'output',
-  'trigsrc',
-  'trigdelay',
-  'eventsrc',
-  'echo',
-  'calib',
-]);
+/** First firmware with `eventsrc` (the MLPerf Tiny runner asks for it). */
+const eventFirmware = [1, 0, 6];
+const boardId = '00270029-4E435015-20353632';
+const temperatureCelsius = 28;
 
-/** An X-NUCLEO-LPM01A on a byte stream, fed by a current waveform. D7 is the exclusive OR of the two marker lines. */
+/**
+ * An X-NUCLEO-LPM01A on a byte stream, fed by a current waveform. D7 is the exclusive OR of the two marker lines. Commands after UM2269 Rev 6 and the
+ * help text in the MLPerf Tiny runner; framing of the replies after published clients of the real one.
+ */
 export class EmulatedLpm01a {
   readonly port: Duplex;
   readonly #options: EmulatedLpm01aOptions;
-  readonly #errors: Lpm01aErrors;
-  readonly #normal: () => number;
-  readonly #truth: DirectMeter;
+  readonly #isOld: boolean;
   #work: Promise<void> = Promise.resolve();
   #line = '';
-  #rate: number = 1000;
-  #millivolts = 3300;
-  #isBinary = false;
-  #running = false;
-  #sample = 0;
-  #gap = 0;
-  #level = 0;
-  #events = 0;
-  #isOvercurrent = false;
+  #settings: Lpm01aSettings = { ...lpm01aDefaults };
+  #isOn = false;
+  #acquisition: Lpm01aAcquisition | undefined;
+  /** Ends `targrst`. */
+  #unwatch: (() => void) | undefined;
+  #lastError = '';
 
   constructor(options: EmulatedLpm01aOptions) {
     this.#options = options;
-    this.#errors = options.errors ?? {};
-    this.#normal = normalSource(this.#errors.seed ?? 1);
-    this.#truth = new DirectMeter({ source: options.source, settle: options.settle, joinRuns: false });
+    this.#isOld = isBefore(options.firmware ?? '1.0.6', eventFirmware);
     this.port = new Duplex({
       read: () => {},
       write: (bytes: Buffer, _encoding, done) => {
@@ -77,13 +52,19 @@ export class EmulatedLpm01a {
         done();
       },
     });
-    this.port.on('close', () => this.#later(() => this.#halt()));
+    this.port.on('close', () =>
+      this.#later(async () => {
+        this.#unwatch?.();
+        this.#acquisition?.close();
+        this.#acquisition = undefined;
+      }),
+    );
   }
 
   #receive(text: string): void {
     this.#line += text;
     for (;;) {
-      const end = this.#line.indexOf('\n');
+      const end = this.#line.search(/[\r\n]/);
       if (end < 0) return;
       const command = this.#line.slice(0, end).trim();
       this.#line = this.#line.slice(end + 1);
@@ -98,138 +79,171 @@ export class EmulatedLpm01a {
   }
 
   async #execute(command: string): Promise<void> {
-    const [name, argument = ''] = command.split(' ');
-    if (simpleCommands.has(name)) this.#ack(command);
-    else if (name === 'version') this.#ack(`version ${this.#options.firmware ?? '1.0.6'} emulated`);
-    else if (name === 'format') this.#format(command, argument);
-    else if (name === 'freq') this.#frequency(command, argument);
-    else if (name === 'volt') this.#voltage(command, argument);
-    else if (name === 'pwr') {
-      await this.#options.power?.(argument === 'on');
-      this.#ack(command);
-    } else if (name === 'start') await this.#begin();
-    else if (name === 'stop') await this.#end();
-    else this.#refuse(name, 'unknown command');
+    const [name, ...args] = command.split(/\s+/);
+    const actions: Record<string, () => void | Promise<void>> = {
+      help: () => this.#ack(['help', ...lpm01aCommands].join('\r\n')),
+      echo: () => this.#reply(`echo ${args.join(' ')}`, 1),
+      powershield: () => this.#ack(`powershield PowerShield present ${boardId}`),
+      version: () => this.#ack(`version ${this.#options.firmware ?? '1.0.6'} emulated`),
+      range: () => this.#ack(`range ${this.#settings.mode === 'dyn' ? '100-09 50-03' : '1-09 200-03'}`),
+      status: () => this.#status(),
+      htc: () => this.#ack(command),
+      hrc: () => this.#ack(command),
+      lcd: () => this.#lcd(command),
+      psrst: () => this.#reset(),
+      pwr: () => this.#power(command, args),
+      start: () => this.#start(),
+      stop: () => this.#stop(),
+      targrst: () => this.#resetTarget(command, args[0]),
+      temp: () => this.#temperature(args[0]),
+      autotest: () => this.#ack(`${command} ok`),
+      calib: () => this.#ack(command),
+    };
+    const action = actions[name];
+    if (action !== undefined) await action();
+    else this.#set(command, name, args);
   }
 
-  #format(command: string, argument: string): void {
-    if (argument !== 'ascii_dec' && argument !== 'bin_hexa') {
-      this.#refuse('format', 'ascii_dec or bin_hexa');
+  #set(command: string, name: string, args: readonly string[]): void {
+    if (name === 'volt' && args[0] === 'get') {
+      this.#ack(`volt get ${this.#settings.millivolts}-03`);
       return;
     }
-    this.#isBinary = argument === 'bin_hexa';
+    const setter = name === 'eventsrc' && this.#isOld ? undefined : lpm01aSetters[name];
+    if (setter === undefined) {
+      this.#refuse(name, 'command not recognized');
+      return;
+    }
+    if (this.#acquisition !== undefined) {
+      this.#refuse(name, 'acquisition is ongoing');
+      return;
+    }
+    const problem = setter(this.#settings, args);
+    if (problem === undefined) this.#ack(command);
+    else this.#refuse(name, problem);
+  }
+
+  #status(): void {
+    const error = this.#lastError;
+    this.#lastError = '';
+    this.#ack(error === '' ? 'status ok' : `status error: ${error}`);
+  }
+
+  #lcd(command: string): void {
+    if (/^lcd [12] "[^"]{0,16}"$/.test(command)) this.#ack(command);
+    else this.#refuse('lcd', 'line 1 or 2 and a string of 16 characters at most, in double quotes');
+  }
+
+  async #reset(): Promise<void> {
+    this.#acquisition?.close();
+    this.#acquisition = undefined;
+    this.#settings = { ...lpm01aDefaults };
+    await this.#switch(false);
+  }
+
+  async #switch(on: boolean): Promise<void> {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+    if (on === this.#isOn) return;
+    this.#isOn = on;
+    await this.#options.power?.(on);
+  }
+
+  async #power(command: string, [state, status]: string[]): Promise<void> {
+    if (state === 'get') {
+      this.#ack(`pwr get ${this.#isOn ? 'on' : 'off'}`);
+      return;
+    }
+    if (!['auto', 'on', 'off'].includes(state) || ![undefined, 'nostatus', 'status'].includes(status)) {
+      this.#refuse('pwr', 'parameter should be one of auto, on, off, get');
+      return;
+    }
+    this.#settings.power = state as Lpm01aSettings['power'];
+    if (state !== 'auto') await this.#switch(state === 'on');
     this.#ack(command);
   }
 
-  #frequency(command: string, argument: string): void {
-    const rate = lpm01aRates.find(hertz => lpm01aRateName(hertz) === argument);
-    if (rate === undefined) {
-      this.#refuse('freq', 'not a frequency of this instrument');
+  /** The target is without supply for a while, in the waveform's own time; 0: for good. */
+  async #resetTarget(command: string, argument = ''): Promise<void> {
+    const seconds = parseLpm01aNumber(argument);
+    if (seconds === undefined || (seconds !== 0 && !(seconds >= 0.01 && seconds <= 1))) {
+      this.#refuse('targrst', 'parameter out of range [0.01; 1]');
       return;
     }
-    this.#rate = rate;
+    await this.#switch(false);
+    const { source } = this.#options;
+    const untilNs = source.nowNs + seconds * 1e9;
+    if (seconds > 0)
+      this.#unwatch = source.onSegments(segments => {
+        if ((segments.at(-1)?.endNs ?? 0) >= untilNs) this.#later(() => this.#switch(true));
+      });
     this.#ack(command);
   }
 
-  #voltage(command: string, argument: string): void {
-    const millivolts = Number(argument.replace(/m$/, ''));
-    if (!(millivolts >= lpm01aMillivoltRange[0] && millivolts <= lpm01aMillivoltRange[1])) {
-      this.#refuse('volt', '1800m to 3300m');
-      return;
-    }
-    this.#millivolts = millivolts;
-    this.#ack(command);
+  #temperature(unit = 'degc'): void {
+    if (unit === 'degc') this.#ack(`temp degc ${temperatureCelsius.toFixed(1)}`);
+    else if (unit === 'degf') this.#ack(`temp degf ${((temperatureCelsius * 9) / 5 + 32).toFixed(1)}`);
+    else this.#refuse('temp', 'parameter should be one of degc, degf');
   }
 
-  async #begin(): Promise<void> {
-    if (this.#running || (!this.#isBinary && this.#rate > lpm01aAsciiMaxHz)) {
-      this.#refuse('start', this.#running ? 'already running' : 'too fast for ascii_dec');
+  async #start(): Promise<void> {
+    const refusal = this.#acquisition === undefined ? startRefusal(this.#settings) : 'acquisition is ongoing';
+    if (refusal !== undefined) {
+      this.#refuse('start', refusal);
       return;
     }
-    this.#running = true;
-    this.#sample = 0;
-    this.#gap = 0;
-    this.#level = 0;
-    this.#isOvercurrent = false;
-    await this.#truth.configure({ supplyMillivolts: this.#millivolts, sampleRateHz: this.#rate });
-    await this.#truth.start(chunk => this.#convert(chunk));
+    if (this.#settings.power === 'auto') await this.#switch(true);
+    await this.#options.settle();
     this.#ack('start');
+    this.#acquisition = new Lpm01aAcquisition({
+      source: this.#options.source,
+      settings: { ...this.#settings },
+      isOld: this.#isOld,
+      errors: this.#options.errors ?? {},
+      isOn: () => this.#isOn,
+      send: bytes => this.#send(bytes),
+      onEnd: () => this.#later(() => this.#end()),
+    });
   }
 
-  async #end(): Promise<void> {
-    if (!this.#running) {
-      this.#refuse('stop', 'not running');
+  async #stop(): Promise<void> {
+    if (this.#acquisition === undefined) {
+      this.#refuse('stop', 'no acquisition is ongoing');
       return;
     }
-    await this.#halt();
-    if (this.#isBinary) this.#send(Buffer.from([0xf0, lpm01aMetadata.end, 0xff, 0xff]));
-    this.#text('ack stop');
-    if (!this.#isBinary) this.#text('Acquisition completed');
+    await this.#options.settle();
+    await this.#end(true);
   }
 
-  async #halt(): Promise<void> {
-    if (!this.#running) return;
-    this.#running = false;
-    await this.#truth.stop();
+  async #end(isStopped = false): Promise<void> {
+    const acquisition = this.#acquisition;
+    if (acquisition === undefined) return;
+    this.#acquisition = undefined;
+    acquisition.finish(isStopped);
+    if (this.#settings.powerAtEnd === 'off') await this.#switch(false);
   }
 
-  #convert(chunk: SampleChunk): void {
-    const { gain = 0, offsetAmps = 0, noiseAmps = 0, gaps = [], overcurrentAmps = 0.059 } = this.#errors;
-    const text: string[] = [];
-    const bytes: number[] = [];
-    for (let i = 0; i < chunk.current.length; i += 1) {
-      const index = this.#sample;
-      this.#sample += 1;
-      if (index > 0 && index % this.#rate === 0)
-        this.#timestamp(Math.round((index * 1000) / this.#rate), text, bytes);
-      const gap = gaps[this.#gap];
-      if (gap !== undefined && index >= gap.at) {
-        if (index === gap.at + gap.count - 1) this.#gap += 1;
-        continue;
-      }
-      const level = (chunk.logic[i] ^ (chunk.logic[i] >> 1)) & 1;
-      if (level !== this.#level) {
-        this.#level = level;
-        this.#events += 1;
-        text.push(`event ${this.#events} ${level === 1 ? 'ris' : 'fal'}`);
-      }
-      const amps = chunk.current[i] * (1 + gain) + offsetAmps + noiseAmps * this.#normal();
-      if (chunk.current[i] > overcurrentAmps && !this.#isOvercurrent) {
-        this.#isOvercurrent = true;
-        text.push('overcurrent');
-        bytes.push(0xf0, lpm01aMetadata.overcurrent, 0xff, 0xff);
-      }
-      if (this.#isBinary) {
-        const word = encodeLpm01aWord(amps);
-        bytes.push(word >> 8, word & 0xff);
-      } else text.push(formatLpm01aSample(amps));
-    }
-    if (this.#isBinary) this.#send(Buffer.from(bytes));
-    else if (text.length > 0) this.#send(Buffer.from(`${text.join('\r\n')}\r\n`, 'latin1'));
-  }
-
-  #timestamp(milliseconds: number, text: string[], bytes: number[]): void {
-    const seconds = String(Math.floor(milliseconds / 1000)).padStart(3, '0');
-    text.push(`TimeStamp: ${seconds}s ${String(milliseconds % 1000).padStart(3, '0')}ms, buff 00%`);
-    const time = Buffer.alloc(4);
-    time.writeUInt32BE(milliseconds);
-    bytes.push(0xf0, lpm01aMetadata.timestamp, ...time, 0, 0xff, 0xff);
-  }
-
-  #ack(command: string): void {
-    this.#text(`${lpm01aPrompt}ack ${command}`);
+  #ack(text: string): void {
+    this.#reply(`ack ${text}`, 2);
   }
 
   #refuse(name: string, detail: string): void {
-    this.#text(`${lpm01aPrompt}error ${name}`);
-    this.#text(`Error detail: ${detail}`);
+    this.#lastError = detail;
+    this.#reply(`${this.#isOld ? 'err' : 'error'} ${name}\r\nError detail: ${detail}`, 2);
   }
 
-  #text(line: string): void {
-    this.#send(Buffer.from(`${line}\r\n`, 'latin1'));
+  /** An empty line comes before a reply, and another after most (published clients compare the bytes). */
+  #reply(text: string, lineEnds: 1 | 2): void {
+    this.#send(Buffer.from(`\r\n${lpm01aPrompt}${text}${'\r\n'.repeat(lineEnds)}`, 'latin1'));
   }
 
   #send(bytes: Buffer): void {
     if (!this.port.destroyed && bytes.length > 0) this.port.push(bytes);
   }
+}
+
+function isBefore(version: string, other: readonly number[]): boolean {
+  const mine = version.split('.').map(Number);
+  for (const [i, number] of other.entries()) if (mine[i] !== number) return mine[i] < number;
+  return false;
 }

@@ -15,7 +15,8 @@ import { EmulatedJoulescope, type JoulescopeErrors } from './joulescope.js';
 import { EmulatedLpm01a, type Lpm01aErrors } from './lpm01a.js';
 import { EmulatedOtii, type OtiiErrors } from './otii.js';
 import { EmulatedPpk2, type Ppk2Errors } from './ppk2.js';
-import { EmulatedScpi, type ScpiErrors } from './scpi.js';
+import type { Ppk2Calibration } from './ppk2-metadata.js';
+import { EmulatedScpi, type ScpiErrors } from './scpi/instrument.js';
 import type { InstrumentWiring } from './wiring.js';
 
 /** Meters that an emulated bench can have. */
@@ -36,6 +37,8 @@ const emulatedMarkerChannel = 2;
 /** What an emulated instrument is fed by and told to do wrong. */
 export interface EmulatedInstrumentOptions extends InstrumentWiring {
   ppk2Errors?: Ppk2Errors;
+  /** Default: nominal. */
+  ppk2Calibration?: Ppk2Calibration;
   lpm01aErrors?: Lpm01aErrors;
   otiiErrors?: OtiiErrors;
   scpiErrors?: ScpiErrors;
@@ -55,6 +58,8 @@ export interface EmulatedInstrument {
   readonly port: Duplex;
   /** Its own clock, where it has one that a driver may compare with: seconds of sampling since it was made. */
   readonly sampledSeconds?: number;
+  /** Another client's end of the same instrument, where it takes several. */
+  connect?: () => Duplex;
   /** Resolves when every command received so far has been carried out. */
   settled?: () => Promise<void>;
 }
@@ -64,7 +69,8 @@ export const emulatedInstruments: Record<
   MeterDriverName,
   (options: EmulatedInstrumentOptions) => EmulatedInstrument
 > = {
-  ppk2: options => new EmulatedPpk2({ ...options, errors: options.ppk2Errors }),
+  ppk2: options =>
+    new EmulatedPpk2({ ...options, calibration: options.ppk2Calibration, errors: options.ppk2Errors }),
   lpm01a: options => new EmulatedLpm01a({ ...options, errors: options.lpm01aErrors }),
   otii: options => new EmulatedOtii({ ...options, errors: options.otiiErrors }),
   ina: options =>

@@ -1,9 +1,9 @@
 import { Duplex } from 'node:stream';
-import type { WaveformSegment } from '../../machine/waveform.js';
-import type { SampleChunk } from '../../measure/meter/meter.js';
-import { type OtiiData, type OtiiRequest, otiiChannels } from '../../measure/meter/otii/protocol.js';
-import { DirectMeter } from './direct.js';
+import type { OtiiData, OtiiRequest } from '../../measure/meter/otii/protocol.js';
 import { normalSource } from './noise.js';
+import { OtiiDevice, type OtiiDeviceFacts, read } from './otii-device.js';
+import { failure, invalidValue, OtiiFault } from './otii-errors.js';
+import { OtiiRecording } from './otii-recording.js';
 import type { InstrumentWiring } from './wiring.js';
 
 /** Errors of the emulated instrument; all absent: an exact one. */
@@ -17,171 +17,355 @@ export interface OtiiErrors {
 export interface EmulatedOtiiOptions extends InstrumentWiring {
   /** Default 4,000 samples per second. */
   sampleRateHz?: number;
-  /** Requests are refused until this user has logged in. */
+  /** Requests are refused until this user has logged in. Default: somebody has, in the desktop application. */
   login?: { username: string; password: string };
-  devices?: readonly { device_id: string; name: string; type: string }[];
+  /** The one Automation licence: `free` must be reserved by the client, as the vendor's does; `taken`: by somebody else. Default: free. */
+  licence?: 'free' | 'taken';
+  /** The waveform flows through the first one. */
+  devices?: readonly OtiiDeviceFacts[];
+  /** Voltage of the supply that the device sits in the line of, in inline mode, volts; default 3.3. */
+  supplyVolts?: number;
   errors?: OtiiErrors;
 }
 
-interface Recording {
-  current: number[];
-  edges: { timestamp: number; value: boolean }[][];
-}
-
-class RequestError extends Error {}
-
 const oneDevice = [{ device_id: 'arc0001', name: 'Arc', type: 'Arc' }] as const;
+const licenceId = 1234;
+/** What a client may ask before it has a licence. */
+const free = /^otii_(is_logged_in|login|logout|get_licenses|has_license|reserve_license|return_license)$/;
+/** No request is longer; a sender that never ends one is stopped. */
+const requestLimit = 1_000_000;
 
-/** An Otii server with one device on a byte stream, fed by a current waveform. GPI 1 and 2 are the marker lines. */
+/**
+ * An Otii server with its devices, fed by a current waveform. GPI 1 and 2 are the marker lines. Commands, keys and error codes are those of the vendor's Python
+ * client. `port` is one client's end; `connect` gives further ones.
+ */
 export class EmulatedOtii {
   readonly port: Duplex;
   readonly #options: EmulatedOtiiOptions;
-  readonly #rate: number;
-  readonly #truth: DirectMeter;
+  readonly #devices: readonly OtiiDevice[];
   readonly #normal: () => number;
   #work: Promise<void> = Promise.resolve();
-  #text = '';
   #isLoggedIn: boolean;
-  #project = -1;
-  #recordings: Recording[] = [];
-  #unsubscribe: (() => void) | undefined;
+  #reservedTo: string;
+  /** -1: no project is open. The desktop application opens one when it starts. */
+  #project = 1;
+  #projects = 1;
+  #recordings: OtiiRecording[] = [];
+  #recorded = 0;
+  #nowAmps = 0;
 
   constructor(options: EmulatedOtiiOptions) {
     this.#options = options;
-    this.#rate = options.sampleRateHz ?? 4000;
+    this.#devices = (options.devices ?? oneDevice).map(
+      facts => new OtiiDevice(facts, options.sampleRateHz ?? 4000),
+    );
     this.#isLoggedIn = options.login === undefined;
+    this.#reservedTo = options.licence === 'taken' ? 'somebody else' : '';
     this.#normal = normalSource(options.errors?.seed ?? 1);
-    this.#truth = new DirectMeter({ source: options.source, settle: options.settle, joinRuns: false });
-    this.port = new Duplex({
+    options.source.onSegments(segments => {
+      this.#nowAmps = segments.at(-1)?.amps ?? this.#nowAmps;
+    });
+    this.port = this.connect();
+  }
+
+  /** Another client's end. */
+  connect(): Duplex {
+    let text = '';
+    const port: Duplex = new Duplex({
       read: () => {},
       write: (bytes: Buffer, _encoding, done) => {
-        this.#receive(bytes.toString('utf8'));
+        const lines = `${text}${bytes.toString('utf8')}`.split('\r\n');
+        text = (lines.pop() ?? '').slice(0, requestLimit);
+        for (const line of lines) this.#work = this.#work.then(() => this.#answer(port, line));
         done();
       },
     });
-    this.#send({
+    send(port, {
       type: 'information',
       info: 'connected',
-      data: { otii_version: '3.5.0', protocol_version: '0.2', server: 'Otii (emulated)' },
+      data: { otii_version: '3.5.5', protocol_version: '0.2', server: 'Otii (emulated)' },
     });
+    return port;
   }
 
-  #receive(text: string): void {
-    this.#text += text;
-    for (;;) {
-      const end = this.#text.indexOf('\r\n');
-      if (end < 0) return;
-      const line = this.#text.slice(0, end);
-      this.#text = this.#text.slice(end + 2);
-      let request: OtiiRequest;
-      try {
-        request = JSON.parse(line) as OtiiRequest;
-      } catch {
-        this.#send({ type: 'error', errorcode: 'INVALID_REQUEST', data: {} });
-        continue;
-      }
-      this.#work = this.#work.then(() => this.#answer(request));
+  async #answer(port: Duplex, line: string): Promise<void> {
+    let request: OtiiRequest;
+    try {
+      request = JSON.parse(line) as OtiiRequest;
+      if (typeof request !== 'object' || request === null || typeof request.cmd !== 'string')
+        throw new Error('no cmd');
+    } catch (error) {
+      const data = {
+        parse_error: error instanceof Error ? error.message : String(error),
+        data: line.slice(0, 80),
+      };
+      send(port, { type: 'error', errorcode: 'Not able to parse request', cmd: '', trans_id: '', data });
+      return;
     }
-  }
-
-  async #answer({ cmd, trans_id, data = {} }: OtiiRequest): Promise<void> {
+    const { cmd, trans_id, data = {} } = request;
     try {
       const reply = await this.#execute(cmd, data);
-      this.#send({ type: 'progress', cmd, trans_id, progress_value: 1 });
-      this.#send({ type: 'response', cmd, trans_id, data: reply });
+      if (data['progress'] === true) send(port, { type: 'progress', cmd, trans_id, progress_value: 1 });
+      send(port, { type: 'response', cmd, trans_id, data: reply });
     } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      this.#send({ type: 'error', errorcode: error.message, cmd, trans_id, data: {} });
+      if (!(error instanceof OtiiFault)) throw error;
+      send(port, { type: 'error', errorcode: error.code, cmd, trans_id, data: error.data });
     }
   }
 
   async #execute(cmd: string, data: OtiiData): Promise<OtiiData> {
+    if (!free.test(cmd)) {
+      if (!this.#isLoggedIn) throw new OtiiFault('Not logged in', {});
+      if (this.#reservedTo !== 'me') throw new OtiiFault('No license', {});
+    }
+    const found =
+      (await this.#account(cmd, data)) ??
+      (await this.#device(cmd, data)) ??
+      (await this.#recording(cmd, data));
+    if (found === undefined) throw new OtiiFault('Invalid command', {});
+    return found;
+  }
+
+  async #account(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
     const { login } = this.#options;
-    if (cmd === 'otii_login') {
-      this.#isLoggedIn = data['username'] === login?.username && data['password'] === login?.password;
-    }
-    if (!this.#isLoggedIn) throw new RequestError('NOT_AUTHENTICATED');
-    const actions: Record<string, () => Promise<OtiiData> | OtiiData> = {
-      otii_login: () => ({}),
-      otii_get_devices: () => ({ devices: this.#options.devices ?? oneDevice }),
-      otii_get_active_project: () => ({ project_id: this.#project }),
-      otii_create_project: () => {
-        this.#project = 1;
-        return { project_id: 1 };
-      },
-      arc_set_main_voltage: () => ({}),
-      arc_set_max_current: () => ({}),
-      arc_enable_channel: () => ({}),
-      arc_get_channel_samplerate: () => ({ value: this.#rate }),
-      arc_set_main: async () => {
-        await this.#options.power?.(data['enable'] === true);
+    switch (cmd) {
+      case 'otii_is_logged_in':
+        return { logged_in: this.#isLoggedIn };
+      case 'otii_login':
+        if (
+          login !== undefined &&
+          (data['username'] !== login.username || data['password'] !== login.password)
+        )
+          throw new OtiiFault('Could not login', {});
+        this.#isLoggedIn = true;
         return {};
-      },
-      project_start_recording: () => this.#begin(),
-      project_stop_recording: () => this.#end(),
-      project_get_last_recording: () => ({ recording_id: this.#recordings.length - 1 }),
-      recording_get_channel_data: () => this.#channelData(data),
-    };
-    const action = actions[cmd];
-    if (action === undefined) throw new RequestError('UNKNOWN_COMMAND');
-    return action();
-  }
-
-  async #begin(): Promise<OtiiData> {
-    const recording: Recording = { current: [], edges: [[], []] };
-    this.#recordings.push(recording);
-    await this.#truth.configure({ supplyMillivolts: 3300, sampleRateHz: this.#rate });
-    const { gain = 0, offsetAmps = 0, noiseAmps = 0 } = this.#options.errors ?? {};
-    await this.#truth.start((chunk: SampleChunk) => {
-      for (const amps of chunk.current) {
-        recording.current.push(
-          amps * (1 + gain) + offsetAmps + (noiseAmps > 0 ? noiseAmps * this.#normal() : 0),
-        );
+      case 'otii_logout':
+        this.#isLoggedIn = login === undefined;
+        return {};
+      case 'otii_get_licenses':
+        return {
+          licenses: [
+            {
+              id: licenceId,
+              type: 'Automation',
+              available: this.#reservedTo !== 'somebody else',
+              reserved_to: this.#reservedTo,
+              hostname: this.#reservedTo === '' ? '' : 'localhost',
+            },
+          ],
+        };
+      case 'otii_has_license':
+        return { has_license: this.#reservedTo === 'me' && data['license_type'] === 'Automation' };
+      case 'otii_reserve_license':
+        if (!this.#isLoggedIn || this.#reservedTo !== '' || data['license_id'] !== licenceId)
+          throw new OtiiFault('License could not be reserved', {});
+        this.#reservedTo = 'me';
+        return {};
+      case 'otii_return_license':
+        if (this.#reservedTo !== 'me') throw new OtiiFault('License could not be returned', {});
+        this.#reservedTo = '';
+        return {};
+      case 'otii_get_devices':
+        return { devices: this.#devices.map(({ facts }) => facts) };
+      case 'otii_get_device_id': {
+        const name = read(data, 'device_name', 'string');
+        const found = this.#devices.find(({ facts }) => facts.name === name);
+        if (found === undefined) throw invalidValue('device_name', name);
+        return { device_id: found.facts.device_id };
       }
-    });
-    const startNs = this.#options.source.nowNs;
-    let lines = 0;
-    const onSegment = (segment: WaveformSegment) => {
-      for (const [bit, edges] of recording.edges.entries()) {
-        if (((segment.logic ^ lines) >> bit) & 1) {
-          edges.push({
-            timestamp: (segment.startNs - startNs) * 1e-9,
-            value: ((segment.logic >> bit) & 1) === 1,
-          });
-        }
-      }
-      lines = segment.logic;
-    };
-    this.#unsubscribe = this.#options.source.onSegments(segments => segments.forEach(onSegment));
-    return {};
-  }
-
-  async #end(): Promise<OtiiData> {
-    if (this.#unsubscribe === undefined) throw new RequestError('NOT_RECORDING');
-    await this.#truth.stop();
-    this.#unsubscribe();
-    this.#unsubscribe = undefined;
-    return {};
-  }
-
-  #channelData(data: OtiiData): OtiiData {
-    const recording = this.#recordings[Number(data['recording_id'])];
-    if (recording === undefined) throw new RequestError('NO_RECORDING');
-    const index = Number(data['index']);
-    const end = index + Number(data['count']);
-    if (data['channel'] === otiiChannels.current) {
-      return {
-        data_type: 'analog',
-        timestamp: index / this.#rate,
-        interval: 1 / this.#rate,
-        values: recording.current.slice(index, end),
-      };
+      case 'otii_set_all_main':
+        for (const device of this.#devices)
+          await this.#switch(device, read(data, 'enable', 'boolean') === true);
+        return {};
+      default:
+        return undefined;
     }
-    const bit = data['channel'] === otiiChannels.marker0 ? 0 : 1;
-    return { data_type: 'digital', values: recording.edges[bit].slice(index, end) };
   }
 
-  #send(message: OtiiData): void {
-    if (!this.port.destroyed) this.port.push(Buffer.from(`${JSON.stringify(message)}\r\n`, 'utf8'));
+  async #device(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
+    if (!cmd.startsWith('arc_')) return undefined;
+    const id = read(data, 'device_id', 'string');
+    const device = this.#devices.find(({ facts }) => facts.device_id === id);
+    if (device === undefined) {
+      if (cmd === 'arc_is_connected') return { connected: false };
+      throw new OtiiFault('Device not connected', { device_id: id });
+    }
+    switch (cmd) {
+      case 'arc_set_main':
+        await this.#switch(device, read(data, 'enable', 'boolean') === true);
+        return {};
+      case 'arc_get_main':
+        return { value: device.isOn };
+      case 'arc_is_connected':
+        return { connected: true };
+      case 'arc_get_version':
+        return { hw_version: '1.3.1', fw_version: '1.1.6' };
+      case 'arc_get_value':
+        await this.#options.settle();
+        return { value: this.#present(device, String(read(data, 'channel', 'string'))) };
+      case 'arc_get_gpi':
+        read(data, 'pin', 'number');
+        return { value: false };
+      case 'arc_get_rx':
+        return { value: false };
+      case 'arc_calibrate':
+      case 'arc_add_to_project':
+      case 'arc_commit':
+        return {};
+      default:
+        return device.execute(cmd, data);
+    }
   }
+
+  async #switch(device: OtiiDevice, on: boolean): Promise<void> {
+    if (on === device.isOn) return;
+    device.isOn = on;
+    if (device === this.#devices[0]) await this.#options.power?.(on);
+  }
+
+  #present(device: OtiiDevice, channel: string): number {
+    const amps = device === this.#devices[0] ? this.#measured(device, this.#nowAmps) : 0;
+    if (channel === 'mc') return amps;
+    if (channel === 'mv') return this.#volts(device);
+    if (channel === 'mp') return amps * this.#volts(device);
+    throw invalidValue('channel', channel);
+  }
+
+  #measured(device: OtiiDevice, drawn: number): number {
+    const { gain = 0, offsetAmps = 0, noiseAmps = 0 } = this.#options.errors ?? {};
+    const noise = noiseAmps > 0 ? noiseAmps * this.#normal() : 0;
+    return (device.isOn ? drawn : 0) * (1 + gain) + offsetAmps + noise;
+  }
+
+  #volts(device: OtiiDevice): number {
+    if (!device.isOn) return 0;
+    return device.isInline ? (this.#options.supplyVolts ?? 3.3) : device.mainVolts;
+  }
+
+  async #recording(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
+    if (cmd === 'otii_get_active_project') return { project_id: this.#project };
+    if (cmd === 'otii_create_project') {
+      this.#projects += this.#project < 0 ? 1 : 0;
+      this.#project = this.#projects;
+      return { project_id: this.#project };
+    }
+    if (cmd.startsWith('project_')) return this.#inProject(cmd, data);
+    if (!cmd.startsWith('recording_')) return undefined;
+    await this.#options.settle();
+    const id = read(data, 'recording_id', 'number');
+    const recording = this.#recordings.find(one => one.id === id);
+    if (recording === undefined) throw failure('Recording does not exist');
+    return this.#inRecording(recording, cmd, data);
+  }
+
+  async #inProject(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
+    if (read(data, 'project_id', 'number') !== this.#project)
+      throw new OtiiFault('Project does not exist', {});
+    const last = this.#recordings.at(-1);
+    switch (cmd) {
+      case 'project_start_recording':
+        await this.#options.settle();
+        last?.stop();
+        this.#start();
+        return {};
+      case 'project_stop_recording':
+        await this.#options.settle();
+        last?.stop();
+        return {};
+      case 'project_get_last_recording':
+        return last?.describe() ?? { recording_id: -1 };
+      case 'project_get_recordings':
+        return { recordings: this.#recordings.map(recording => recording.describe()) };
+      case 'project_close':
+        last?.stop();
+        this.#recordings = [];
+        this.#project = -1;
+        return {};
+      case 'project_save':
+      case 'project_crop_data':
+        throw new OtiiFault('Operation not supported', {});
+      default:
+        return undefined;
+    }
+  }
+
+  #start(): void {
+    this.#recorded += 1;
+    const devices = this.#devices.map((device, i) => ({
+      id: device.facts.device_id,
+      channels: [...device.enabled],
+      rateHz: device.rateHz,
+      source: i === 0 ? this.#options.source : undefined,
+      amps: (drawn: number) => this.#measured(device, drawn),
+      volts: () => this.#volts(device),
+    }));
+    this.#recordings.push(new OtiiRecording(this.#recorded, `Recording ${this.#recorded}`, devices));
+  }
+
+  #inRecording(recording: OtiiRecording, cmd: string, data: OtiiData): OtiiData | undefined {
+    const inChannel = (): [unknown, string] => [
+      read(data, 'device_id', 'string'),
+      String(read(data, 'channel', 'string')),
+    ];
+    const number = (key: string) => Number(read(data, key, 'number'));
+    const there = <T>(value: T | undefined): T => {
+      if (value === undefined) throw failure('No data in this channel');
+      return value;
+    };
+    switch (cmd) {
+      case 'recording_get_channel_info':
+        return there(recording.info(...inChannel()));
+      case 'recording_get_channel_data_count':
+        return { count: there(recording.count(...inChannel())) };
+      case 'recording_get_channel_data_index':
+        return { index: there(recording.indexAt(...inChannel(), number('timestamp'))) };
+      case 'recording_get_channel_data':
+        return there(recording.data(...inChannel(), number('index'), number('count')));
+      case 'recording_get_channel_statistics':
+        return there(recording.statistics(...inChannel(), number('from'), number('to')));
+      case 'recording_is_running':
+        return { running: recording.isRunning };
+      case 'recording_get_offset':
+        return { offset: recording.offset };
+      case 'recording_set_offset':
+        recording.offset = number('offset') * 1e-6;
+        return {};
+      case 'recording_rename':
+        recording.name = String(read(data, 'name', 'string'));
+        return {};
+      case 'recording_delete':
+        recording.stop();
+        this.#recordings = this.#recordings.filter(one => one !== recording);
+        return {};
+      default:
+        return undefined;
+    }
+  }
+}
+
+function send(port: Duplex, message: OtiiData): void {
+  if (!port.destroyed) port.push(Buffer.from(`${toJson(message)}\r\n`, 'utf8'));
+}
+
+/** Quantities, which the server writes with a decimal point even where they are whole: the vendor's examples format them as such. */
+const quantities = new Set([
+  'min',
+  'max',
+  'average',
+  'energy',
+  'from',
+  'to',
+  'offset',
+  'timestamp',
+  'interval',
+]);
+const mark = '\u0001';
+
+function toJson(message: OtiiData): string {
+  const text = JSON.stringify(message, (key, value: unknown) =>
+    typeof value === 'number' && Number.isInteger(value) && quantities.has(key)
+      ? `${mark}${value}.0${mark}`
+      : value,
+  );
+  return text.replace(/"\\u0001(-?\d+\.0)\\u0001"/g, '$1');
 }

@@ -1,19 +1,24 @@
 import { Duplex } from 'node:stream';
 import type { SampleChunk } from '../../measure/meter/meter.js';
+import type { Ppk2RangeCalibration } from '../../measure/meter/ppk2/metadata.js';
 import {
-  defaultPpk2Ranges,
-  formatPpk2Metadata,
-  type Ppk2RangeCalibration,
   ppk2AdcMax,
   ppk2ArgumentBytes,
   ppk2Modes,
   ppk2Opcodes,
   ppk2Ranges,
+  ppk2RangeTops,
   ppk2SampleRateHz,
   ppk2VoltsPerStep,
 } from '../../measure/meter/ppk2/protocol.js';
 import { DirectMeter } from './direct.js';
 import { fastNormalSource, uniformSource } from './noise.js';
+import {
+  formatPpk2Metadata,
+  type Ppk2Calibration,
+  ppk2Calibrations,
+  roundPpk2Ranges,
+} from './ppk2-metadata.js';
 import type { InstrumentWiring } from './wiring.js';
 
 /** Errors of the emulated analogue front end; all absent: an honest instrument with half a step of noise. */
@@ -39,11 +44,15 @@ export interface Ppk2Errors {
   spike?: { share: number; samples: number };
   /** The cable is pulled at this sample. */
   unplugAt?: number;
+  /** Bytes of the sample stream that get lost on the way, counted from the start of measuring. */
+  droppedBytes?: readonly number[];
   seed?: number;
 }
 
 export interface EmulatedPpk2Options extends InstrumentWiring {
-  /** The calibration that the instrument reports and was built to; default: Nordic's nominal values. */
+  /** `realistic`: the calibration of a real instrument, with its offsets and bends, and spikes where ranges change. Default: `nominal`. */
+  calibration?: Ppk2Calibration;
+  /** The calibration that the instrument reports and was built to, instead of the one that `calibration` names. */
   ranges?: readonly Ppk2RangeCalibration[];
   calibrated?: boolean;
   errors?: Ppk2Errors;
@@ -51,18 +60,23 @@ export interface EmulatedPpk2Options extends InstrumentWiring {
   editMetadata?: (text: string) => string;
 }
 
-/** Upper ends of ranges 0 to 3, amperes; the way down has 20 % of hysteresis. */
-const rangeTops = [50e-6, 500e-6, 5e-3, 60e-3];
+/** A range is left downwards at this share of the next one's end: assumed. */
 const hysteresis = 0.8;
+/** What the samples after a range change read too high by, where the calibration is realistic: assumed; Nordic's software averages three. */
+const realisticSpike = { share: 0.3, samples: 3 } as const;
 
 /**
  * A PPK2 on a byte stream, fed by a current waveform: commands in, samples and metadata out, as the real one does. `port` is the
- * host's end; pipe it to a pty or socket to let any PPK2 client use it.
+ * host's end; pipe it to a pty or socket to let any PPK2 client use it. No current flows before its switch is closed, in source and in
+ * ampere mode (pc-nrfconnect-ppk pull requests 167 and 183, ppk2-api-python issues 17 and 42).
  */
 export class EmulatedPpk2 {
   readonly port: Duplex;
   readonly #options: EmulatedPpk2Options;
+  /** What its front end is like. */
   readonly #ranges: readonly Ppk2RangeCalibration[];
+  /** What it reports: the host multiplies by the user's gains, which change no sample. */
+  readonly #reported: Ppk2RangeCalibration[];
   readonly #errors: Ppk2Errors;
   readonly #normal: () => number;
   readonly #uniform: () => number;
@@ -71,6 +85,8 @@ export class EmulatedPpk2 {
   readonly #command: number[] = [];
   #work: Promise<void> = Promise.resolve();
   #running = false;
+  #isOn = false;
+  #bytes = 0;
   #mode: number = ppk2Modes.source;
   #millivolts = 3300;
   #sample = 0;
@@ -81,8 +97,12 @@ export class EmulatedPpk2 {
 
   constructor(options: EmulatedPpk2Options) {
     this.#options = options;
-    this.#ranges = options.ranges ?? defaultPpk2Ranges();
-    this.#errors = options.errors ?? {};
+    this.#ranges = roundPpk2Ranges(options.ranges ?? ppk2Calibrations[options.calibration ?? 'nominal']);
+    this.#reported = this.#ranges.map(range => ({ ...range }));
+    this.#errors = {
+      ...(options.calibration === 'realistic' ? { spike: realisticSpike } : {}),
+      ...options.errors,
+    };
     const gain = this.#errors.gain ?? 0;
     this.#gains = Array.from(
       { length: ppk2Ranges },
@@ -132,20 +152,34 @@ export class EmulatedPpk2 {
   async #execute(opcode: number, args: number[]): Promise<void> {
     if (opcode === ppk2Opcodes.averageStart) await this.#begin();
     else if (opcode === ppk2Opcodes.averageStop) await this.#halt();
-    else if (opcode === ppk2Opcodes.deviceRunning) await this.#options.power?.(args[0] === 1);
+    else if (opcode === ppk2Opcodes.deviceRunning) await this.#switch(args[0] === 1);
     else if (opcode === ppk2Opcodes.regulatorSet) this.#millivolts = args[0] * 256 + args[1];
     else if (opcode === ppk2Opcodes.setPowerMode) this.#mode = args[0];
     else if (opcode === ppk2Opcodes.getMetadata) this.#sendMetadata();
-    else if (opcode === ppk2Opcodes.reset) await this.#halt();
+    else if (opcode === ppk2Opcodes.setUserGains) this.#setUserGain(args);
+    else if (opcode === ppk2Opcodes.reset) {
+      await this.#halt();
+      await this.#switch(false);
+    }
+  }
+
+  async #switch(on: boolean): Promise<void> {
+    if (on === this.#isOn) return;
+    this.#isOn = on;
+    await this.#options.power?.(on);
+  }
+
+  #setUserGain([index, ...bytes]: number[]): void {
+    const range = this.#reported[index];
+    if (range !== undefined) range.UG = Buffer.from(bytes).readFloatLE();
   }
 
   #sendMetadata(): void {
     const { notANumber } = this.#errors;
-    const honest = formatPpk2Metadata(this.#ranges, {
+    const honest = formatPpk2Metadata(this.#reported, {
       calibrated: this.#options.calibrated ?? false,
       vddMillivolts: this.#millivolts,
       mode: this.#mode,
-      emulated: true,
     });
     const text =
       notANumber === undefined
@@ -163,6 +197,7 @@ export class EmulatedPpk2 {
     this.#running = true;
     this.#sample = 0;
     this.#gap = 0;
+    this.#bytes = 0;
     await this.#truth.configure({
       supplyMillivolts: this.#millivolts,
       sampleRateHz: ppk2SampleRateHz * (1 + (this.#errors.clock ?? 0)),
@@ -195,11 +230,11 @@ export class EmulatedPpk2 {
       this.#sample += 1;
       this.#total += 1;
       if (index === unplugAt) {
-        this.#send(bytes.subarray(0, fill));
+        this.#sendSamples(bytes.subarray(0, fill));
         this.port.destroy();
         return;
       }
-      const truth = chunk.current[i];
+      const truth = this.#isOn ? chunk.current[i] : 0;
       this.#selectRange(truth);
       const range = this.#ranges[this.#range];
       const gap = gaps[this.#gap];
@@ -218,7 +253,16 @@ export class EmulatedPpk2 {
       const word = adc | (this.#range << 14) | ((index & 63) << 18) | (chunk.logic[i] << 24);
       fill = bytes.writeInt32LE(word | 0, fill);
     }
-    this.#send(bytes.subarray(0, fill));
+    this.#sendSamples(bytes.subarray(0, fill));
+  }
+
+  #sendSamples(bytes: Buffer): void {
+    const first = this.#bytes;
+    this.#bytes += bytes.length;
+    const dropped = (this.#errors.droppedBytes ?? [])
+      .map(at => at - first)
+      .filter(at => at >= 0 && at < bytes.length);
+    this.#send(dropped.length === 0 ? bytes : Buffer.from(bytes.filter((_, at) => !dropped.includes(at))));
   }
 
   #selectRange(amps: number): void {
@@ -227,8 +271,8 @@ export class EmulatedPpk2 {
       return;
     }
     const before = this.#range;
-    while (this.#range < ppk2Ranges - 1 && amps > rangeTops[this.#range]) this.#range += 1;
-    while (this.#range > 0 && amps < hysteresis * rangeTops[this.#range - 1]) this.#range -= 1;
+    while (this.#range < ppk2Ranges - 1 && amps > ppk2RangeTops[this.#range]) this.#range += 1;
+    while (this.#range > 0 && amps < hysteresis * ppk2RangeTops[this.#range - 1]) this.#range -= 1;
     this.#sinceSwitch = this.#range === before ? this.#sinceSwitch + 1 : 0;
   }
 

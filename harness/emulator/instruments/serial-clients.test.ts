@@ -60,6 +60,7 @@ describe('emulated instruments on a serial port', function () {
         const { driver, emulated } = await meter.identify();
         expect({ driver, emulated }).to.deep.equal({ driver: name, emulated: true });
         await meter.configure({ supplyMillivolts: 3300 });
+        if (meter.canSwitchSupply !== false) await meter.supply(true);
         const play = () => source.play([{ amps: 0.012, marker: markers.idle, seconds: 1 }]);
         expect(await meanAmps(meter, play)).to.be.closeTo(0.012, 1e-4);
       });

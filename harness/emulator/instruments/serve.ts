@@ -7,7 +7,7 @@ import { openTerminal } from './terminal.js';
 
 /** An open way in for clients. */
 export interface Served {
-  /** As a link URL: `tcp:127.0.0.1:PORT` or `serial:PATH`. */
+  /** As a link URL: `tcp:HOST:PORT` or `serial:PATH`. */
   address: string;
   close: () => Promise<void>;
 }
@@ -25,11 +25,13 @@ function join(a: Duplex, b: Duplex): void {
 }
 
 /**
- * Serves instruments on a TCP port of this machine, a new one to each connection.
+ * Serves instruments on a TCP port of this machine.
+ * @param create what a connection is joined to: a new instrument, or another way into the same one
  * @param port 0: any free one
+ * @param host address to listen on
  * @throws LF_LINK_BUSY
  */
-export async function serveTcp(create: () => Duplex, port: number): Promise<Served> {
+export async function serveTcp(create: () => Duplex, port: number, host = '127.0.0.1'): Promise<Served> {
   const sockets = new Set<Socket>();
   const server = createServer(socket => {
     sockets.add(socket);
@@ -37,18 +39,18 @@ export async function serveTcp(create: () => Duplex, port: number): Promise<Serv
     socket.setNoDelay(true);
     join(socket, create());
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new LittlefirstError('LF_LINK_BUSY', `TCP port ${port} cannot be listened on`, {
+    throw new LittlefirstError('LF_LINK_BUSY', `TCP port ${port} of ${host} cannot be listened on`, {
       received: cause instanceof Error ? cause.message : String(cause),
       hint: 'tcp:0 takes any free port',
       cause,
     });
   }
   return {
-    address: `tcp:127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `tcp:${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

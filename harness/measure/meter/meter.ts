@@ -46,9 +46,13 @@ export interface SampleChunk {
 export interface MeterStatus {
   samples: number;
   lostSamples: number;
+  /** Samples whose loss nothing would have shown: `lostSamples` says nothing of them. Absent: none. */
+  unwatchedSamples?: number;
   saturatedSamples: number;
   overcurrent: boolean;
   rangeSwitches: number;
+  /** How often bytes were missing or too many, and samples were found again by their counter. */
+  realignments?: number;
   temperatureCelsius?: number;
   problems: string[];
 }
@@ -74,12 +78,17 @@ export interface MeterAccuracy {
 
 /** One current meter. All drivers pass the conformance suite of `harness/testing`. */
 export interface Meter {
+  /**
+   * False for an instrument that has no switch in the DUT's line, known once it is configured. Absent: it has, and current only flows for
+   * sure after `supply(true)`.
+   */
+  readonly canSwitchSupply?: boolean;
   identify(): Promise<MeterIdentity>;
   configure(config: MeterConfig): Promise<{ sampleRateHz: number; supplyMillivolts: number }>;
   /** What `configure` last answered, where the meter keeps it, samples per second. */
   readonly sampleRateHz?: number;
   accuracy(): MeterAccuracy;
-  /** Switches the DUT's supply where the instrument can; throws LF_METER_REPLY where it cannot. */
+  /** Closes or opens the instrument's switch in the DUT's line, be the supply its own or another; throws LF_METER_REPLY where it has none. */
   supply(on: boolean): Promise<void>;
   start(onChunk: (chunk: SampleChunk) => void): Promise<void>;
   /** Stops and flushes: when it resolves, every sample taken has been delivered. */

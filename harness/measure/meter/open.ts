@@ -4,6 +4,7 @@ import { InaMeter } from './ina/driver.js';
 import { JoulescopeMeter } from './joulescope/driver.js';
 import { spawnJoulescopeBridge } from './joulescope/process.js';
 import { Lpm01aMeter } from './lpm01a/driver.js';
+import type { Lpm01aEvents } from './lpm01a/stream.js';
 import type { Meter, MeterAccuracy } from './meter.js';
 import { OtiiMeter } from './otii/driver.js';
 import { Ppk2Meter } from './ppk2/driver.js';
@@ -31,10 +32,14 @@ export interface OpenMeterOptions {
 
 /** Settings that only some drivers look at. */
 export interface MeterSettings {
-  /** PPK2: feeds the DUT, or sits in another supply's line. */
-  ppk2Mode?: 'source' | 'ampere';
+  /** PPK2, Otii: feeds the DUT, or sits in another supply's line. */
+  mode?: 'source' | 'ampere';
   /** LPM01A: text with D7 up to 5 kHz, or words up to 100 kHz without. */
   lpm01aFormat?: 'ascii' | 'binary';
+  /** LPM01A: current, or joules a sample that the instrument integrates. */
+  lpm01aOutput?: 'current' | 'energy';
+  /** LPM01A: edges of D7 that are asked for; default both. */
+  lpm01aEvents?: Lpm01aEvents;
   /** Otii: which device and login. */
   otiiDeviceId?: string;
   otiiLogin?: { username: string; password: string };
@@ -78,14 +83,20 @@ export const meterDrivers = {
     link: 'serial',
     baudRate: 115200,
     markerLines: 2,
-    open: options => new Ppk2Meter({ ...options, mode: options.settings?.ppk2Mode }),
+    open: options => new Ppk2Meter({ ...options, mode: options.settings?.mode }),
   },
   lpm01a: {
     instruments: 'ST X-NUCLEO-LPM01A',
     link: 'serial',
     baudRate: 3686400,
     markerLines: 1,
-    open: options => new Lpm01aMeter({ ...options, format: options.settings?.lpm01aFormat }),
+    open: options =>
+      new Lpm01aMeter({
+        ...options,
+        format: options.settings?.lpm01aFormat,
+        output: options.settings?.lpm01aOutput,
+        events: options.settings?.lpm01aEvents,
+      }),
   },
   otii: {
     instruments: 'Qoitech Otii Arc and Ace, through the Otii server',
@@ -95,6 +106,7 @@ export const meterDrivers = {
     open: options =>
       new OtiiMeter({
         ...options,
+        mode: options.settings?.mode,
         deviceId: options.settings?.otiiDeviceId,
         login: options.settings?.otiiLogin,
       }),

@@ -7,7 +7,7 @@ import { EmulatedJoulescope, type EmulatedJoulescopeOptions } from '../../emulat
 import { EmulatedLpm01a, type EmulatedLpm01aOptions } from '../../emulator/instruments/lpm01a.js';
 import { EmulatedOtii, type EmulatedOtiiOptions } from '../../emulator/instruments/otii.js';
 import { EmulatedPpk2, type EmulatedPpk2Options } from '../../emulator/instruments/ppk2.js';
-import { EmulatedScpi, type EmulatedScpiOptions } from '../../emulator/instruments/scpi.js';
+import { EmulatedScpi, type EmulatedScpiOptions } from '../../emulator/instruments/scpi/instrument.js';
 import { markers } from '../../machine/machine.js';
 import { ScriptedSource, type WaveformPiece } from '../../machine/waveform.js';
 import { InaMeter, type InaMeterOptions } from '../../measure/meter/ina/driver.js';

@@ -23,6 +23,8 @@ export interface ConformanceOptions {
   lossy?: { open: () => Promise<ConformanceBench>; seconds: number };
   /** A current, amperes, that the instrument cannot measure or does not stand; absent for an ideal one. */
   overloadAmps?: number;
+  /** Its switch is closed as soon as the device is opened. */
+  isClosedAtFirst?: boolean;
 }
 
 /** Defines the tests that every meter driver passes (mocha). */
@@ -31,7 +33,15 @@ export function meterConformance(
   open: () => Promise<ConformanceBench>,
   options: ConformanceOptions,
 ): void {
-  const { supplyMillivolts, sampleRateHz, hasLogic = true, timeScale = 1, lossy, overloadAmps } = options;
+  const {
+    supplyMillivolts,
+    sampleRateHz,
+    hasLogic = true,
+    timeScale = 1,
+    lossy,
+    overloadAmps,
+    isClosedAtFirst,
+  } = options;
   describe(`meter conformance: ${name}`, () => {
     let bench: ConformanceBench;
     beforeEach(async () => {
@@ -40,7 +50,12 @@ export function meterConformance(
     afterEach(async () => {
       await bench.meter.close();
     });
-    const configure = () => bench.meter.configure({ supplyMillivolts, sampleRateHz });
+    /** Configures a meter and closes its switch, where it has one. */
+    const configure = async ({ meter } = bench) => {
+      const actual = await meter.configure({ supplyMillivolts, sampleRateHz });
+      if (meter.canSwitchSupply !== false) await meter.supply(true);
+      return actual;
+    };
     const record = async (play: () => void, on = bench) => {
       const chunks: SampleChunk[] = [];
       await on.meter.start(chunk => chunks.push(chunk));
@@ -91,7 +106,6 @@ export function meterConformance(
 
     it('should measure a constant current within its accuracy and for as long as it flows', async () => {
       const { sampleRateHz: rate } = await configure();
-      await bench.meter.supply(true).catch(() => {});
       const seconds = 0.05 * timeScale;
       const amps = 0.0123;
       const { chunks, status } = await record(() =>
@@ -166,15 +180,32 @@ export function meterConformance(
 
     it('should switch the supply, or say that it cannot', async () => {
       await configure();
-      expect(await codeOf(bench.meter.supply(true))).to.be.oneOf(['none', 'LF_METER_REPLY']);
-      expect(await codeOf(bench.meter.supply(false))).to.be.oneOf(['none', 'LF_METER_REPLY']);
+      const expected = bench.meter.canSwitchSupply === false ? 'LF_METER_REPLY' : 'none';
+      expect(await codeOf(bench.meter.supply(true))).to.equal(expected);
+      expect(await codeOf(bench.meter.supply(false))).to.equal(expected);
+    });
+
+    it('should pass no current before its switch is closed, and none after it is opened', async () => {
+      await bench.meter.configure({ supplyMillivolts, sampleRateHz });
+      const play = () => bench.source.play([{ amps: 0.01, marker: markers.idle, seconds: 0.02 * timeScale }]);
+      const mean = async () => {
+        const { coulombs, seconds } = charge((await record(play)).chunks);
+        return coulombs / seconds;
+      };
+      const hasSwitch = bench.meter.canSwitchSupply !== false;
+      const open = hasSwitch ? 0 : 0.01;
+      if (isClosedAtFirst !== true) expect(await mean()).to.be.closeTo(open, 5e-5);
+      if (hasSwitch) await bench.meter.supply(true);
+      expect(await mean()).to.be.closeTo(0.01, 4e-4);
+      if (hasSwitch) await bench.meter.supply(false);
+      expect(await mean()).to.be.closeTo(open, 5e-5);
     });
 
     if (lossy !== undefined) {
       it('should report samples that are lost, and lose no time over them', async () => {
         const other = await lossy.open();
         try {
-          await other.meter.configure({ supplyMillivolts, sampleRateHz });
+          await configure(other);
           const play = () =>
             other.source.play([{ amps: 5e-3, marker: markers.idle, seconds: lossy.seconds }]);
           const { chunks, status } = await record(play, other);

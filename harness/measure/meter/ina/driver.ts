@@ -84,6 +84,9 @@ export class InaMeter implements Meter {
     options.port.on('end', () => this.#lose('the port ended (unplugged?)'));
   }
 
+  /** It sits in another supply's line. */
+  readonly canSwitchSupply = false;
+
   async identify(): Promise<MeterIdentity> {
     const [, name, version, , note] = (await this.#ask('id')).split(' ');
     const chip = await this.#findChip();

@@ -19,6 +19,7 @@ for (const model of ['js110', 'js220'] as const) {
     supplyMillivolts,
     lossy: { open: async () => openJoulescope({ model, errors: { lostBlocks: [2] } }), seconds: 0.1 },
     overloadAmps: 11,
+    isClosedAtFirst: true,
   });
 }
 

@@ -80,6 +80,7 @@ describe('LPM01A driver on the emulated instrument', () => {
   it('should see windows by D7, gate and Big as one', async () => {
     const { source, meter } = bench('ascii');
     await meter.configure({ supplyMillivolts: 3000 });
+    await meter.supply(true);
     const collector = new BlockEnergyCollector({
       accuracy: meter.accuracy(),
       supplyMillivolts: 3000,
@@ -108,6 +109,7 @@ describe('LPM01A driver on the emulated instrument', () => {
     for (const format of ['ascii', 'binary'] as const) {
       const { source, meter } = bench(format, { gaps: [{ at: 500, count: 37 }] });
       await meter.configure({ supplyMillivolts: 3300, sampleRateHz: 1000 });
+      await meter.supply(true);
       await meter.start(() => {});
       source.play([{ amps: 1e-3, marker: markers.idle, seconds: 1.5 }]);
       const status = await meter.stop();
@@ -121,6 +123,7 @@ describe('LPM01A driver on the emulated instrument', () => {
     for (const format of ['ascii', 'binary'] as const) {
       const { source, meter } = bench(format);
       await meter.configure({ supplyMillivolts: 3300, sampleRateHz: 1000 });
+      await meter.supply(true);
       await meter.start(() => {});
       source.play([{ amps: 0.08, marker: markers.idle, seconds: 0.1 }]);
       expect((await meter.stop()).overcurrent).to.equal(true);

@@ -4,18 +4,23 @@ import { afterAttended } from '../../../host/attended-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import {
   lpm01aAsciiMaxHz,
+  lpm01aEnergyMaxHz,
   lpm01aMillivoltRange,
   lpm01aMinimumFirmware,
   lpm01aPrompt,
   lpm01aRateName,
   lpm01aRates,
 } from './protocol.js';
-import { Lpm01aSamples, Lpm01aWords, takeLpm01aLine } from './stream.js';
+import { isLpm01aEnd, type Lpm01aEvents, Lpm01aSamples, Lpm01aWords, takeLpm01aLine } from './stream.js';
 
 export interface Lpm01aMeterOptions {
   port: Duplex;
   /** 'ascii' carries the edges of D7, up to 5 kHz; 'binary' goes to 100 kHz but carries none. */
   format?: 'ascii' | 'binary';
+  /** `energy`: the instrument integrates, in joules a sample, up to 10 kHz. Default: current. */
+  output?: 'current' | 'energy';
+  /** Edges of D7 that are asked for; default both, so that windows have a beginning and an end. */
+  events?: Lpm01aEvents;
   emulated?: boolean;
   serial?: string;
   accuracy?: Partial<MeterAccuracy>;
@@ -24,6 +29,7 @@ export interface Lpm01aMeterOptions {
 
 /** No line of the instrument is longer. */
 const lineLimit = 512;
+const eventNames = { both: 'both', rising: 'ris', falling: 'fal' } as const;
 
 /**
  * Driver of the ST X-NUCLEO-LPM01A. It has one digital input, D7, which wants the exclusive OR of both marker lines: windows are seen, but gate and Big not told
@@ -39,6 +45,10 @@ export class Lpm01aMeter implements Meter {
   #samples: Lpm01aSamples | undefined;
   #words: Lpm01aWords | undefined;
   #sampleRateHz = 1000;
+  #millivolts = 3300;
+  #isSwitched = false;
+  /** Edges that the instrument has taken; undefined: its firmware knows of none. */
+  #events: Lpm01aEvents | undefined;
   #lost: string | undefined;
 
   constructor(options: Lpm01aMeterOptions) {
@@ -62,7 +72,7 @@ export class Lpm01aMeter implements Meter {
         firmware !== undefined && isOlder(firmware, lpm01aMinimumFirmware)
           ? `firmware older than ${lpm01aMinimumFirmware}`
           : 'by the instrument itself at power-up and after every change of voltage',
-      markerLines: this.#format === 'ascii' ? 1 : 0,
+      markerLines: this.#format === 'ascii' && !isOlder(firmware ?? '0', lpm01aMinimumFirmware) ? 1 : 0,
       emulated: this.#options.emulated ?? /emulated/.test(answer),
     };
   }
@@ -76,7 +86,9 @@ export class Lpm01aMeter implements Meter {
         received: String(millivolts),
       });
     }
-    const limit = this.#format === 'ascii' ? lpm01aAsciiMaxHz : lpm01aRates[0];
+    const { output = 'current' } = this.#options;
+    const fastest = output === 'energy' ? lpm01aEnergyMaxHz : lpm01aRates[0];
+    const limit = this.#format === 'ascii' ? lpm01aAsciiMaxHz : fastest;
     const wanted = Math.min(config.sampleRateHz ?? limit, limit);
     const rate = lpm01aRates.find(hertz => hertz <= wanted);
     if (rate === undefined) {
@@ -86,20 +98,39 @@ export class Lpm01aMeter implements Meter {
       });
     }
     this.#sampleRateHz = rate;
+    this.#millivolts = millivolts;
     for (const command of [
       'htc',
       'acqtime inf',
       'trigdelay 0',
       'trigsrc sw',
-      'eventsrc d7 ris',
-      'output current',
+      `output ${output}`,
       `format ${this.#format === 'ascii' ? 'ascii_dec' : 'bin_hexa'}`,
       `freq ${lpm01aRateName(rate)}`,
       `volt ${millivolts}m`,
     ]) {
       await this.#command(command);
     }
+    /* Before it is switched by hand, it would switch itself on at the start. */
+    if (!this.#isSwitched) await this.supply(false);
+    await this.#askForEvents();
     return { sampleRateHz: rate, supplyMillivolts: millivolts };
+  }
+
+  /** Firmware that knows only one edge at a time, or none, tells less: windows then have no end, or are not seen. */
+  async #askForEvents(): Promise<void> {
+    const { events = 'both' } = this.#options;
+    this.#events = undefined;
+    if (this.#format === 'binary') return;
+    for (const wanted of new Set<Lpm01aEvents>([events, 'rising'])) {
+      try {
+        await this.#command(`eventsrc d7 ${eventNames[wanted]}`);
+        this.#events = wanted;
+        return;
+      } catch (error) {
+        if (!(error instanceof LittlefirstError && error.detail.fields?.['isRefused'] === true)) throw error;
+      }
+    }
   }
 
   accuracy(): MeterAccuracy {
@@ -118,6 +149,7 @@ export class Lpm01aMeter implements Meter {
 
   async supply(on: boolean): Promise<void> {
     await this.#command(on ? 'pwr on nostatus' : 'pwr off');
+    this.#isSwitched = true;
   }
 
   async start(onChunk: (chunk: SampleChunk) => void): Promise<void> {
@@ -126,7 +158,12 @@ export class Lpm01aMeter implements Meter {
         hint: 'stop it first',
       });
     }
-    const samples = new Lpm01aSamples({ sampleRateHz: this.#sampleRateHz, onChunk });
+    const samples = new Lpm01aSamples({
+      sampleRateHz: this.#sampleRateHz,
+      events: this.#events,
+      energyVolts: this.#options.output === 'energy' ? this.#millivolts / 1000 : undefined,
+      onChunk,
+    });
     await this.#command('start', () => {
       this.#samples = samples;
       this.#words = this.#format === 'binary' ? new Lpm01aWords(samples) : undefined;
@@ -140,16 +177,17 @@ export class Lpm01aMeter implements Meter {
     }
     const problems = samples.problems;
     try {
-      await this.#ask('stop', line => /acquisition completed/i.test(line), 'Acquisition completed');
+      await this.#ask('stop', isLpm01aEnd, 'Acquisition completed');
     } catch (error) {
       problems.push(error instanceof Error ? error.message.split('\n')[0] : String(error));
     }
     this.#samples = undefined;
     this.#words = undefined;
-    samples.flush();
+    samples.finish();
     return {
       samples: samples.samples,
       lostSamples: samples.lostSamples,
+      unwatchedSamples: samples.unwatchedSamples,
       saturatedSamples: 0,
       overcurrent: samples.overcurrent,
       rangeSwitches: 0,
@@ -168,7 +206,7 @@ export class Lpm01aMeter implements Meter {
   /** Sends a command and waits for its "ack"; `onAck` runs before any byte behind it is looked at. */
   async #command(command: string, onAck: () => void = () => {}): Promise<string> {
     const name = command.split(' ')[0];
-    const pattern = new RegExp(`^(ack|error) ${name}\\b`);
+    const pattern = new RegExp(`^(ack|err|error) ${name}\\b`);
     const line = await this.#ask(
       command,
       text => {
@@ -178,10 +216,11 @@ export class Lpm01aMeter implements Meter {
       },
       `ack ${name}`,
     );
-    if (line.startsWith('error')) {
+    if (line.startsWith('err')) {
       throw new LittlefirstError('LF_METER_REPLY', 'the LPM01A refused a command', {
         expected: `ack ${name}`,
-        received: line,
+        received: `${line} (to ${JSON.stringify(command)})`,
+        fields: { isRefused: true },
       });
     }
     return line;
@@ -231,7 +270,7 @@ export class Lpm01aMeter implements Meter {
     for (;;) {
       const end = this.#text.indexOf('\n');
       if (end < 0) break;
-      const line = this.#text.slice(0, end).trim();
+      const line = this.#text.slice(0, end).replaceAll('\0', '').trim();
       this.#text = this.#text.slice(end + 1);
       this.#line(line.startsWith(lpm01aPrompt) ? line.slice(lpm01aPrompt.length) : line);
       if (this.#words !== undefined && this.#text.length > 0) {

@@ -1,6 +1,7 @@
 /**
  * What the ST X-NUCLEO-LPM01A ("PowerShield") speaks on its USB serial port (3,686,400 baud): text commands ended by CR LF, answered by "ack
- * <command> ..." or "error <command> ..."; samples as text or as 16-bit words. Facts after the MLPerf Tiny runner and Zephyr's PowerShield driver.
+ * <command> ..." or "error <command> ..." ("err" in older firmware); samples as text or as 16-bit words. Facts after UM2269 Rev 6, the MLPerf Tiny runner, Zephyr's
+ * PowerShield driver and other published clients.
  */
 
 export const lpm01aRates = [
@@ -8,6 +9,8 @@ export const lpm01aRates = [
 ] as const;
 /** Text samples are unlimited in time up to this rate; words up to 100 kHz. */
 export const lpm01aAsciiMaxHz = 5_000;
+/** Energy is integrated up to this rate. */
+export const lpm01aEnergyMaxHz = 10_000;
 export const lpm01aMillivoltRange = [1800, 3300] as const;
 export const lpm01aPrompt = 'PowerShield > ';
 export const lpm01aMinimumFirmware = '1.0.6';

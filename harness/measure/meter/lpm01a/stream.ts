@@ -1,40 +1,96 @@
 import type { SampleChunk } from '../meter.js';
 import { decodeLpm01aWord, lpm01aMetadata, parseLpm01aSample } from './protocol.js';
 
+/** Which edges of D7 the instrument tells; after each, the line is taken to be at the level that this edge leads to. */
+export type Lpm01aEvents = 'both' | 'rising' | 'falling';
+
 export interface Lpm01aStreamOptions {
   sampleRateHz: number;
+  /** Default: both, from low on. */
+  events?: Lpm01aEvents;
+  /** Where the instrument sends joules a sample: the volts that they were integrated with. Default: it sends amperes. */
+  energyVolts?: number;
   onChunk: (chunk: SampleChunk) => void;
 }
 
 /** State of the line D7 while high: marker 01, since one line cannot tell gate from Big. */
 const activeLogic = 1;
 
-/** Gathers samples, places them in time by the instrument's timestamps, and counts what is missing. Common to both formats. */
+/**
+ * Gathers samples, places them in time by the instrument's timestamps, and counts what is missing. Common to both formats.
+ * Two edges within a sample show in this one and the next, so that no pulse is too short to be seen.
+ */
 export class Lpm01aSamples {
   readonly #options: Lpm01aStreamOptions;
   readonly #periodNs: number;
+  readonly #ampsPerUnit: number;
+  /** Levels that wait for a sample to show them. */
+  readonly #pending: number[] = [];
   #current: number[] = [];
   #logicValues: number[] = [];
-  #logic = 0;
+  #logic: number;
+  /** Level after the last edge. */
+  #level: number;
   #position = 0;
+  #last = 0;
+  #watched = 0;
+  #lastEvent = 0;
+  #saysFalling = false;
   samples = 0;
   lostSamples = 0;
   overcurrent = false;
   isEnded = false;
+  isInSummary = false;
   readonly problems: string[] = [];
 
   constructor(options: Lpm01aStreamOptions) {
     this.#options = options;
     this.#periodNs = 1e9 / options.sampleRateHz;
+    const { energyVolts } = options;
+    this.#ampsPerUnit = energyVolts === undefined ? 1 : options.sampleRateHz / energyVolts;
+    this.#logic = options.events === 'falling' ? activeLogic : 0;
+    this.#level = this.#logic;
   }
 
-  sample(amps: number): void {
+  /** Samples whose loss no timestamp would have shown. */
+  get unwatchedSamples(): number {
+    return this.#position + this.#current.length - this.#watched;
+  }
+
+  /** @param value amperes, or joules */
+  sample(value: number): void {
+    this.#put(value * this.#ampsPerUnit);
+  }
+
+  #put(amps: number): void {
+    /* The first sample shows the level before any edge: otherwise an edge within it would show as none. */
+    const isFirst = this.#position + this.#current.length === 0;
+    if (!isFirst) this.#logic = this.#pending.shift() ?? this.#logic;
+    this.#last = amps;
     this.#current.push(amps);
     this.#logicValues.push(this.#logic);
   }
 
-  edge(isRising: boolean): void {
-    this.#logic = isRising ? activeLogic : 0;
+  /** @param number the instrument's count of edges, @param label what it calls the edge: "ris" for any, or the right name */
+  edge(number: number, label: string): void {
+    if (this.#lastEvent > 0 && number > this.#lastEvent + 1)
+      this.problems.push(`${number - this.#lastEvent - 1} edges of D7 were lost`);
+    const missed = this.#lastEvent > 0 ? Math.max(0, number - this.#lastEvent - 1) : 0;
+    this.#lastEvent = number;
+    const { events = 'both' } = this.#options;
+    if (events === 'both') {
+      if (label === 'fal') this.#saysFalling = true;
+      const toggled = (this.#level ^ (1 + missed)) & 1;
+      this.#change(this.#saysFalling ? (label === 'ris' ? activeLogic : 0) : toggled);
+      return;
+    }
+    this.#change(events === 'rising' ? activeLogic : 0);
+    this.#change(events === 'rising' ? 0 : activeLogic);
+  }
+
+  #change(level: number): void {
+    this.#level = level;
+    this.#pending.push(level);
   }
 
   /** The instrument's own time since the start: tells how many samples there should have been. */
@@ -46,7 +102,14 @@ export class Lpm01aSamples {
       this.lostSamples += expected - counted;
       this.#position = expected;
     }
+    this.#watched = Math.max(this.#watched, expected);
     if (bufferPercent >= 100) this.problems.push("the instrument's buffer ran over");
+  }
+
+  /** Ends the acquisition: edges in a sample that was not finished show in one that goes on as the last one did. */
+  finish(): void {
+    while (this.#pending.length > 0 && this.samples + this.#current.length > 0) this.#put(this.#last);
+    this.flush();
   }
 
   flush(): void {
@@ -66,26 +129,41 @@ export class Lpm01aSamples {
   }
 }
 
-/** Takes a line of the text format. */
+/** Takes a line of the text format, of old or new firmware. */
 export function takeLpm01aLine(samples: Lpm01aSamples, line: string): void {
-  const amps = parseLpm01aSample(line);
-  if (amps !== undefined) {
-    samples.sample(amps);
+  if (/^summary beg/i.test(line)) samples.isInSummary = true;
+  if (samples.isInSummary) {
+    if (/^(summary )?end\b/i.test(line)) samples.isInSummary = false;
+    if (/^end\b/i.test(line)) samples.isEnded = true;
     return;
   }
-  const time = /^TimeStamp: (\d+)s (\d+)ms, buff (\d+)%$/.exec(line);
-  const event = /^event \d+ (ris|fal)$/.exec(line);
-  if (time !== null) samples.timestamp(Number(time[1]) * 1000 + Number(time[2]), Number(time[3]));
-  else if (event !== null) samples.edge(event[1] === 'ris');
-  else if (/acquisition completed/i.test(line)) samples.isEnded = true;
+  const value = parseLpm01aSample(line);
+  if (value !== undefined) {
+    samples.sample(value);
+    return;
+  }
+  const time = /^timestamp:\s*(\d+)s\s*(\d+)ms(?:,\s*buff\s*(\d+)%)?/i.exec(line);
+  const event = /^event (\d+) (ris|fal)$/.exec(line);
+  if (time !== null) samples.timestamp(Number(time[1]) * 1000 + Number(time[2]), Number(time[3] ?? 0));
+  else if (event !== null) samples.edge(Number(event[1]), event[2]);
+  else if (isLpm01aEnd(line)) samples.isEnded = true;
   else if (/overcurrent/i.test(line)) samples.overcurrent = true;
-  else if (/^error/i.test(line)) samples.problems.push(`the instrument reported: ${line}`);
+  else if (/^err(or)?\b/i.test(line)) samples.problems.push(`the instrument reported: ${line}`);
 }
+
+/** Last line of an acquisition: of new firmware, or of old. */
+export function isLpm01aEnd(line: string): boolean {
+  return /acquisition completed/i.test(line) || /^end$/i.test(line);
+}
+
+/** CR LF, read as a word. */
+const lineEndWord = 0x0d0a;
 
 /** Decodes the format of 16-bit words. */
 export class Lpm01aWords {
   readonly #samples: Lpm01aSamples;
   #rest: Buffer = Buffer.alloc(0);
+  #isFirst = true;
 
   constructor(samples: Lpm01aSamples) {
     this.#samples = samples;
@@ -95,6 +173,9 @@ export class Lpm01aWords {
   push(bytes: Buffer): Buffer | undefined {
     const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     let at = 0;
+    /* The empty line behind the answer to "start"; as a sample it would be 3,338 A. */
+    while (this.#isFirst && at + 2 <= all.length && all.readUInt16BE(at) === lineEndWord) at += 2;
+    if (at + 2 <= all.length) this.#isFirst = false;
     while (at + 2 <= all.length) {
       if (all[at] !== 0xf0) {
         this.#samples.sample(decodeLpm01aWord(all.readUInt16BE(at)));
@@ -114,6 +195,7 @@ export class Lpm01aWords {
   #metadata(all: Buffer, at: number): number {
     const code = all[at + 1];
     if (code === lpm01aMetadata.timestamp) {
+      /* Its time may hold FF FF: it has a length of its own. */
       if (all.length < at + 9) return -1;
       this.#samples.timestamp(all.readUInt32BE(at + 2), all[at + 6]);
       return at + 9;

@@ -9,6 +9,8 @@ export interface OtiiMeterOptions {
   port: Duplex;
   /** Needed where the server wants a licence. */
   login?: { username: string; password: string };
+  /** 'source': it feeds the DUT; 'ampere': it sits in another supply's line (Qoitech: inline). Its main switch must be closed in both. */
+  mode?: 'source' | 'ampere';
   /** Which device, where several are connected. */
   deviceId?: string;
   maxCurrentAmps?: number;
@@ -31,6 +33,8 @@ interface DigitalEdge {
 /** Samples fetched by one request. */
 const fetchCount = 40_000;
 const arcRateHz = 4000;
+/** Types of licences that include automation (the vendor's client, otii_client.py). */
+const automationLicences = ['Automation', 'Enterprise', 'All', 'Admin'];
 
 /**
  * Driver of Qoitech Otii (Arc, Ace) through its TCP server. The server records; samples are fetched when measuring stops. GPI 1 and 2 are marker bits 0 and 1,
@@ -48,7 +52,10 @@ export class OtiiMeter implements Meter {
   #projectId = -1;
   #onChunk: ((chunk: SampleChunk) => void) | undefined;
   #lost: string | undefined;
-  #isLoggedIn = false;
+  #isReady = false;
+  /** To be given back at the end: a licence, and the login. */
+  #licenceId: number | undefined;
+  #hasLoggedIn = false;
   #version = 'unknown';
   #saysEmulated = false;
 
@@ -82,6 +89,11 @@ export class OtiiMeter implements Meter {
       });
     }
     const { id } = await this.#findDevice();
+    const mode = this.#options.mode === 'ampere' ? 'inline' : 'voltage';
+    const regulation = this.#request('arc_set_power_regulation', { device_id: id, mode });
+    /* Servers before 3.0 know no other way than to feed. */
+    if (mode === 'inline') await regulation;
+    else await this.#optional(regulation);
     await this.#request('arc_set_main_voltage', { device_id: id, value: millivolts / 1000 });
     await this.#request('arc_set_max_current', { device_id: id, value: this.#options.maxCurrentAmps ?? 0.5 });
     for (const channel of Object.values(otiiChannels)) {
@@ -163,6 +175,9 @@ export class OtiiMeter implements Meter {
   async close(): Promise<void> {
     if (this.#lost !== undefined) return;
     if (this.#onChunk !== undefined) await this.stop().catch(() => {});
+    if (this.#licenceId !== undefined)
+      await this.#request('otii_return_license', { license_id: this.#licenceId }).catch(() => {});
+    if (this.#hasLoggedIn) await this.#request('otii_logout', {}).catch(() => {});
     this.#lost = 'the meter was closed';
     this.#options.port.destroy();
   }
@@ -219,10 +234,8 @@ export class OtiiMeter implements Meter {
   async #findDevice(): Promise<Device> {
     if (this.#lost !== undefined) throw this.#lostError();
     if (this.#device !== undefined) return this.#device;
-    if (this.#options.login !== undefined && !this.#isLoggedIn) {
-      await this.#request('otii_login', { ...this.#options.login });
-      this.#isLoggedIn = true;
-    }
+    if (!this.#isReady) await this.#prepare();
+    this.#isReady = true;
     const reply = await this.#request('otii_get_devices', { timeout: 10 });
     const list = Array.isArray(reply['devices']) ? (reply['devices'] as OtiiData[]) : [];
     const devices = list.map(device => ({
@@ -245,6 +258,45 @@ export class OtiiMeter implements Meter {
     }
     this.#device = found[0];
     return found[0];
+  }
+
+  /** Logs in and reserves a licence for automation, as the vendor's client does; servers before 3.5.5 are not asked what they do not know. */
+  async #prepare(): Promise<void> {
+    const { login } = this.#options;
+    const state = await this.#optional(this.#request('otii_is_logged_in', {}));
+    if (login !== undefined && state?.['logged_in'] !== true) {
+      await this.#request('otii_login', { ...login });
+      this.#hasLoggedIn = true;
+    }
+    const has = await this.#optional(this.#request('otii_has_license', { license_type: 'Automation' }));
+    if (has === undefined || has['has_license'] === true) return;
+    const { licenses } = await this.#request('otii_get_licenses', {});
+    const list = Array.isArray(licenses) ? (licenses as OtiiData[]) : [];
+    const fitting = list.filter(({ type }) => automationLicences.includes(String(type)));
+    const free = fitting.find(({ available, reserved_to }) => available === true && reserved_to === '');
+    if (free === undefined)
+      throw new LittlefirstError('LF_METER_OPEN', 'the Otii server has no free licence for automation', {
+        expected: `one of ${automationLicences.join(', ')} that nobody has reserved`,
+        received:
+          fitting
+            .map(({ type, reserved_to }) => `${type}, reserved to ${reserved_to || 'nobody'}`)
+            .join('; ') || 'none',
+        hint: 'return it in the Otii desktop application, or log in as a user who has one',
+      });
+    const licenceId = Number(free['id']);
+    await this.#request('otii_reserve_license', { license_id: licenceId });
+    this.#licenceId = licenceId;
+  }
+
+  /** An answer that an older server does not give: undefined. */
+  async #optional(request: Promise<OtiiData>): Promise<OtiiData | undefined> {
+    try {
+      return await request;
+    } catch (error) {
+      const code = error instanceof LittlefirstError ? error.detail.fields?.['errorcode'] : undefined;
+      if (code === 'Invalid command') return undefined;
+      throw error;
+    }
   }
 
   async #request(cmd: string, data: OtiiData): Promise<OtiiData> {
@@ -276,6 +328,7 @@ export class OtiiMeter implements Meter {
         throw new LittlefirstError('LF_METER_REPLY', `the Otii server refused ${cmd}`, {
           received: `${reply.errorcode ?? 'error'} ${JSON.stringify(reply.data ?? {})}`,
           hint: 'the server needs a logged-in user with an Automation licence',
+          fields: { errorcode: reply.errorcode ?? '' },
         });
       }
       return reply.data ?? {};

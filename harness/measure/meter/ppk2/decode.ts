@@ -1,17 +1,13 @@
 import type { SampleChunk } from '../meter.js';
-import {
-  type Ppk2RangeCalibration,
-  ppk2AdcMax,
-  ppk2Ranges,
-  ppk2SampleRateHz,
-  ppk2VoltsPerStep,
-} from './protocol.js';
+import { alignmentBytes, counterAt, findAlignment } from './alignment.js';
+import type { Ppk2RangeCalibration } from './metadata.js';
+import { ppk2AdcMax, ppk2CounterMask, ppk2Ranges, ppk2SampleRateHz, ppk2VoltsPerStep } from './protocol.js';
+import { SpikeFilter } from './spike-filter.js';
 
 const periodNs = 1e9 / ppk2SampleRateHz;
-/** Nordic's filter: exponential averages that replace the first samples after a range change. */
-const spikeAlpha = 0.18;
-const spikeAlphaTop = 0.06;
-const spikeSamples = 3;
+const wordBytes = 4;
+/** Where no counter counts, words that pass before it is looked for again: 80 us of the stream. */
+const garbageWords = 8;
 
 export interface Ppk2DecoderOptions {
   ranges: readonly Ppk2RangeCalibration[];
@@ -23,30 +19,34 @@ export interface Ppk2DecoderOptions {
 
 /**
  * Decodes the sample stream. The 6-bit counter shows gaps of up to 63 samples (whole multiples of 64 vanish; the driver bounds
- * those by elapsed time): after a gap the next chunk starts later.
+ * those by elapsed time): after a gap the next chunk starts later. Where bytes are missing or too many, the counter shows where samples
+ * begin again. A sample is delivered once the next one's counter has confirmed it, the last one by `finish`.
  */
 export class Ppk2Decoder {
   readonly #options: Ppk2DecoderOptions;
   readonly #c0 = new Float64Array(ppk2Ranges);
   readonly #c1 = new Float64Array(ppk2Ranges);
   readonly #c2 = new Float64Array(ppk2Ranges);
-  readonly #rest = new Uint8Array(4);
-  #restLength = 0;
-  #expected = -1;
+  readonly #filter: SpikeFilter | undefined;
+  /** Bytes that wait for those behind them. */
+  #rest: Uint8Array = new Uint8Array(0);
   #position = 0;
+  #fill = 0;
+  #current = new Float64Array(0);
+  #logic = new Uint8Array(0);
+  #ranges = new Uint8Array(0);
   #lastRange = -1;
-  #average = Number.NaN;
-  #averageTop = Number.NaN;
-  #spikeLeft = 0;
-  #sinceSwitch = 0;
   samples = 0;
   lostSamples = 0;
   saturatedSamples = 0;
   rangeSwitches = 0;
   badRanges = 0;
+  /** How often bytes were missing or too many. */
+  realignments = 0;
 
   constructor(options: Ppk2DecoderOptions) {
     this.#options = options;
+    this.#filter = options.spikeFilter ? new SpikeFilter() : undefined;
     options.ranges.forEach((range, r) => {
       // I = UG (GS x^2 + GI x + S Vdd + I0) with x = slope * adc + base
       const slope = (4 * ppk2VoltsPerStep) / range.R;
@@ -64,57 +64,81 @@ export class Ppk2Decoder {
   }
 
   push(bytes: Uint8Array): void {
-    let offset = 0;
-    if (this.#restLength > 0) {
-      while (this.#restLength < 4 && offset < bytes.length) {
-        this.#rest[this.#restLength] = bytes[offset];
-        this.#restLength += 1;
-        offset += 1;
-      }
-      if (this.#restLength < 4) return;
-      this.#restLength = 0;
-      this.#decode(this.#rest, 0, 1);
-    }
-    const count = (bytes.length - offset) >> 2;
-    if (count > 0) this.#decode(bytes, offset, count);
-    for (let i = offset + 4 * count; i < bytes.length; i += 1) {
-      this.#rest[this.#restLength] = bytes[i];
-      this.#restLength += 1;
-    }
+    this.#take(bytes, false);
   }
 
-  #decode(bytes: Uint8Array, offset: number, count: number): void {
-    let current = new Float64Array(count);
-    let logic = new Uint8Array(count);
-    let ranges = new Uint8Array(count);
-    let fill = 0;
-    let startNs = this.#position * periodNs;
-    const flush = () => {
-      if (fill === 0) return;
-      this.#options.onChunk({
-        startNs,
-        periodNs,
-        current: current.subarray(0, fill),
-        logic: logic.subarray(0, fill),
-        range: ranges.subarray(0, fill),
-      });
-      current = new Float64Array(count);
-      logic = new Uint8Array(count);
-      ranges = new Uint8Array(count);
-      fill = 0;
+  /** Decodes what waits for more. Bytes of an unfinished sample are dropped. */
+  finish(): void {
+    this.#take(new Uint8Array(0), true);
+    this.#rest = new Uint8Array(0);
+  }
+
+  #take(more: Uint8Array, isLast: boolean): void {
+    const bytes = this.#rest.length === 0 ? more : joined(this.#rest, more);
+    let at = 0;
+    let from = 0;
+    let known = 0;
+    this.#makeRoom(bytes.length / wordBytes);
+    /** Decodes the words from `from` to `to`, which follow each other without a gap. */
+    const flush = (to: number): void => {
+      if (to > from) this.#decode(bytes, from, (to - from) / wordBytes);
     };
-    for (let i = 0; i < count; i += 1) {
-      const at = offset + 4 * i;
-      const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
-      const counter = (word >>> 18) & 63;
-      if (this.#expected >= 0 && counter !== this.#expected) {
-        const gap = (counter - this.#expected) & 63;
-        flush();
-        this.lostSamples += gap;
-        this.#position += gap;
-        startNs = this.#position * periodNs;
+    while (at + wordBytes <= bytes.length) {
+      const next = at + wordBytes;
+      if (next + wordBytes > bytes.length) {
+        if (!isLast) break;
+        at = next;
+        continue;
       }
-      this.#expected = (counter + 1) & 63;
+      const step = (counterAt(bytes, next) - counterAt(bytes, at)) & ppk2CounterMask;
+      if (step === 1) {
+        at = next;
+        continue;
+      }
+      const isKnown = at < known;
+      if (!isKnown && bytes.length - at < alignmentBytes && !isLast) break;
+      const found = isKnown ? 'garbage' : findAlignment(bytes, at);
+      if (typeof found === 'string') {
+        if (found === 'garbage' && !isKnown) known = at + garbageWords * wordBytes;
+        flush(next);
+        this.#skip((step - 1) & ppk2CounterMask);
+        at = next;
+      } else {
+        /* Before the first sample nothing can be lost: it is the end of something else. */
+        const isFirst = this.#position === 0 && from === at;
+        flush(found.isBroken || isFirst ? at : next);
+        this.realignments += 1;
+        if (!isFirst) this.#skip(found.lost);
+        at = found.next;
+      }
+      from = at;
+    }
+    flush(at);
+    this.#rest = bytes.slice(at);
+  }
+
+  #skip(samples: number): void {
+    this.lostSamples += samples;
+    this.#position += samples;
+  }
+
+  /** Chunks of one piece of the stream share their memory: a gap after every sample costs no more than none. */
+  #makeRoom(samples: number): void {
+    this.#fill = 0;
+    this.#current = new Float64Array(samples);
+    this.#logic = new Uint8Array(samples);
+    this.#ranges = new Uint8Array(samples);
+  }
+
+  #decode(bytes: Uint8Array, from: number, count: number): void {
+    const first = this.#fill;
+    this.#fill += count;
+    const current = this.#current.subarray(first, this.#fill);
+    const logic = this.#logic.subarray(first, this.#fill);
+    const ranges = this.#ranges.subarray(first, this.#fill);
+    for (let i = 0; i < count; i += 1) {
+      const at = from + wordBytes * i;
+      const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
       const adc = word & ppk2AdcMax;
       const range = (word >>> 14) & 7;
       let amps: number;
@@ -125,43 +149,23 @@ export class Ppk2Decoder {
         amps = this.#c0[range] + adc * (this.#c1[range] + adc * this.#c2[range]);
         if (adc === ppk2AdcMax) this.saturatedSamples += 1;
         if (range !== this.#lastRange && this.#lastRange >= 0) this.rangeSwitches += 1;
-        if (this.#options.spikeFilter) amps = this.#filter(amps, range);
+        if (this.#filter !== undefined) amps = this.#filter.next(amps, range);
         this.#lastRange = range;
       }
-      current[fill] = amps;
-      logic[fill] = word >>> 24;
-      ranges[fill] = range;
-      fill += 1;
-      this.#position += 1;
+      current[i] = amps;
+      logic[i] = bytes[at + 3];
+      ranges[i] = range;
     }
+    const startNs = this.#position * periodNs;
+    this.#position += count;
     this.samples += count;
-    flush();
+    this.#options.onChunk({ startNs, periodNs, current, logic, range: ranges });
   }
+}
 
-  #filter(amps: number, range: number): number {
-    const average = this.#average;
-    const averageTop = this.#averageTop;
-    this.#average = Number.isNaN(average) ? amps : spikeAlpha * amps + (1 - spikeAlpha) * average;
-    this.#averageTop = Number.isNaN(averageTop)
-      ? amps
-      : spikeAlphaTop * amps + (1 - spikeAlphaTop) * averageTop;
-    const isSwitch = this.#lastRange >= 0 && range !== this.#lastRange;
-    if (!isSwitch && this.#spikeLeft <= 0) return amps;
-    if (isSwitch) {
-      this.#sinceSwitch = 0;
-      this.#spikeLeft = spikeSamples;
-    } else {
-      this.#sinceSwitch += 1;
-    }
-    let filtered = this.#average;
-    if (range === ppk2Ranges - 1) {
-      if (this.#sinceSwitch < 2) {
-        this.#average = average;
-        this.#averageTop = averageTop;
-      }
-      filtered = this.#averageTop;
-    }
-    this.#spikeLeft -= 1;
-    return filtered;
-  }
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
 }

@@ -1,51 +1,29 @@
 import { expect } from 'chai';
-import type { Ppk2Errors } from '../../../emulator/instruments/ppk2.js';
+import type { EmulatedPpk2Options, Ppk2Errors } from '../../../emulator/instruments/ppk2.js';
 import { markers } from '../../../machine/machine.js';
 import type { WaveformPiece } from '../../../machine/waveform.js';
 import { openPpk2 } from '../../../testing/instruments/benches.js';
 import { BlockEnergyCollector } from '../../energy/collector.js';
 import { checkBlock } from '../../energy/rules.js';
 import { assertKnownLoad, measureKnownLoad } from '../known-load.js';
-import type { MeterAccuracy, SampleChunk } from '../meter.js';
-import { Ppk2Decoder } from './decode.js';
-import { defaultPpk2Ranges, formatPpk2Metadata, parsePpk2Metadata } from './protocol.js';
+import type { MeterAccuracy } from '../meter.js';
 
 function bench(
   errors: Ppk2Errors = {},
   editMetadata?: (text: string) => string,
   accuracy?: Partial<MeterAccuracy>,
+  { mode, ...options }: Partial<EmulatedPpk2Options> & { mode?: 'source' | 'ampere' } = {},
 ) {
   const powered: boolean[] = [];
   const instrument = {
     errors,
     editMetadata,
+    ...options,
     power: async (on: boolean) => {
       powered.push(on);
     },
   };
-  return { ...openPpk2(instrument, { accuracy }), powered };
-}
-
-/** One sample as the instrument sends it. */
-function word(adc: number, range: number, counter: number, logic: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(adc | (range << 14) | ((counter & 63) << 18) | (logic << 24));
-  return bytes;
-}
-
-function decode(bytes: Buffer, spikeFilter = false, cut = bytes.length) {
-  const chunks: SampleChunk[] = [];
-  const decoder = new Ppk2Decoder({
-    ranges: [
-      { R: 1000, GS: 0.5, GI: 1.1, O: 40, S: 1e-6, I: -2e-7, UG: 0.9 },
-      ...defaultPpk2Ranges().slice(1),
-    ],
-    supplyMillivolts: 3000,
-    spikeFilter,
-    onChunk: chunk => chunks.push(chunk),
-  });
-  for (let i = 0; i < bytes.length; i += cut) decoder.push(bytes.subarray(i, i + cut));
-  return { chunks, decoder, amps: chunks.flatMap(chunk => [...chunk.current]) };
+  return { ...openPpk2(instrument, { accuracy, mode }), powered };
 }
 
 const windows = (count: number, activeAmps = 0.02, activeSeconds = 2e-3): WaveformPiece[] => [
@@ -66,6 +44,7 @@ async function block(
 ) {
   const { source, meter } = bench(errors, undefined, accuracy);
   await meter.configure({ supplyMillivolts: 3300 });
+  await meter.supply(true);
   const collector = new BlockEnergyCollector({
     accuracy: () => meter.accuracy(),
     supplyMillivolts: 3300,
@@ -78,75 +57,6 @@ async function block(
   return collector.finish(status);
 }
 
-describe('PPK2 samples', () => {
-  it('should follow the calibration formula of the range', () => {
-    const adc = 1234;
-    const x = ((adc * 4 - 40) * (1.8 / 163840)) / 1000;
-    const expected = 0.9 * (x * (0.5 * x + 1.1) + 1e-6 * 3 - 2e-7);
-    const { amps, chunks } = decode(word(adc, 0, 0, 0x83));
-    expect(amps[0]).to.be.closeTo(expected, 1e-15);
-    expect(chunks[0].logic[0]).to.equal(0x83);
-    expect(chunks[0].range?.[0]).to.equal(0);
-  });
-
-  it('should decode the same however the bytes are cut', () => {
-    const bytes = Buffer.concat(Array.from({ length: 50 }, (_, i) => word(100 + i, 1 + (i % 4), i, i & 3)));
-    for (const cut of [1, 2, 3, 5, 7, 64])
-      expect(decode(bytes, false, cut).amps).to.deep.equal(decode(bytes).amps);
-  });
-
-  it('should count every gap that the counter shows, and shift time by it', () => {
-    for (let gap = 1; gap <= 63; gap += 1) {
-      const { decoder, chunks } = decode(Buffer.concat([word(9, 1, 5, 0), word(9, 1, 6 + gap, 0)]));
-      expect(decoder.lostSamples).to.equal(gap);
-      expect(chunks[1].startNs).to.equal((1 + gap) * 10_000);
-    }
-  });
-
-  it('should name a range that does not exist not a number', () => {
-    const { amps, decoder } = decode(Buffer.concat([word(9, 1, 0, 0), word(9, 6, 1, 0)]));
-    expect(amps[1]).to.be.NaN;
-    expect(decoder.badRanges).to.equal(1);
-  });
-
-  it('should smooth three samples after a range change only when asked to', () => {
-    const bytes = Buffer.concat([
-      ...Array.from({ length: 8 }, (_, i) => word(1000, 1, i, 0)),
-      ...Array.from({ length: 8 }, (_, i) => word(1000, 2, 8 + i, 0)),
-    ]);
-    const plain = decode(bytes);
-    const smooth = decode(bytes, true);
-    const [low, high] = [plain.amps[7], plain.amps[8]];
-    expect(smooth.amps.slice(0, 8)).to.deep.equal(plain.amps.slice(0, 8));
-    expect(smooth.amps[8]).to.be.closeTo(low + 0.18 * (high - low), 1e-12);
-    expect(smooth.amps[9]).to.be.closeTo(low + (1 - 0.82 ** 2) * (high - low), 1e-12);
-    expect(smooth.amps[11]).to.equal(high);
-    expect(plain.decoder.rangeSwitches).to.equal(1);
-  });
-});
-
-describe('PPK2 metadata', () => {
-  it('should read back what the instrument writes', () => {
-    const ranges = defaultPpk2Ranges().map((range, i) => ({ ...range, O: 112.5 + i, S: 1e-6, UG: 1.01 }));
-    const text = formatPpk2Metadata(ranges, { calibrated: true, vddMillivolts: 3300, mode: 2 });
-    const metadata = parsePpk2Metadata(text);
-    expect(metadata.ranges).to.deep.equal(ranges);
-    expect(metadata).to.deep.include({ calibrated: true, vddMillivolts: 3300, problems: [] });
-  });
-
-  it('should keep the default for R of 0 and report "-nan"', () => {
-    const text = 'Calibrated: 0\nR0: 0.0000\nGS1: -nan\nVDD: 3000\nEND\n';
-    const metadata = parsePpk2Metadata(text);
-    expect(metadata.ranges).to.deep.equal(defaultPpk2Ranges());
-    expect(metadata.problems).to.deep.equal(['calibration GS1 is -nan, not a number']);
-  });
-
-  it('should refuse anything else', () => {
-    expect(() => parsePpk2Metadata('Calibrated: 0\nR0: 1')).to.throw('incomplete');
-    expect(() => parsePpk2Metadata('hello END')).to.throw('incomplete');
-  });
-});
-
 describe('PPK2 driver on the emulated instrument', () => {
   it('should set voltage and supply', async () => {
     const { meter, powered } = bench();
@@ -158,6 +68,73 @@ describe('PPK2 driver on the emulated instrument', () => {
     await meter.supply(false);
     await meter.identify();
     expect(powered).to.deep.equal([true, false]);
+    await meter.close();
+  });
+
+  for (const mode of ['source', 'ampere'] as const)
+    it(`should see no current before its switch is closed in ${mode} mode, nor after a reset`, async () => {
+      const { source, instrument, meter } = bench({}, undefined, undefined, { mode });
+      await meter.configure({ supplyMillivolts: 3300 });
+      const mean = async () => {
+        let sum = 0;
+        let count = 0;
+        await meter.start(({ current }) => {
+          for (const amps of current) sum += amps;
+          count += current.length;
+        });
+        source.play([{ amps: 5e-3, marker: markers.idle, seconds: 0.01 }]);
+        await meter.stop();
+        return sum / count;
+      };
+      expect(await mean()).to.be.below(1e-6);
+      await meter.supply(true);
+      expect(await mean()).to.be.closeTo(5e-3, 1e-5);
+      instrument.port.write(Buffer.from([0x20]));
+      expect(await mean()).to.be.below(1e-6);
+      await meter.close();
+    });
+
+  it('should read an instrument with the offsets, bends and spikes of a real one', async () => {
+    for (const amps of [2e-6, 3e-5, 3e-4, 3e-3, 3e-2, 0.4]) {
+      const { source, meter } = bench({ noiseSteps: 0 }, undefined, undefined, { calibration: 'realistic' });
+      await meter.configure({ supplyMillivolts: 3300 });
+      await meter.supply(true);
+      const seen: number[] = [];
+      await meter.start(({ current }) => seen.push(...current));
+      source.play([
+        { amps: amps / 20, marker: markers.idle, seconds: 0.001 },
+        { amps, marker: markers.idle, seconds: 0.01 },
+      ]);
+      expect((await meter.stop()).problems).to.deep.equal([]);
+      const settled = seen.slice(200);
+      const mean = settled.reduce((sum, value) => sum + value, 0) / settled.length;
+      expect(mean / amps, `${amps} A`).to.be.closeTo(1, amps < 1e-5 ? 0.05 : 0.01);
+      if (amps > 1e-4) expect(Math.max(...seen) / amps, 'a spike').to.be.above(1.1);
+      await meter.close();
+    }
+  });
+
+  it('should set a gain of the user without a change of the samples', async () => {
+    const { instrument, meter } = bench({}, undefined, undefined, { calibration: 'realistic' });
+    const gain = Buffer.alloc(6);
+    gain.set([0x25, 3]);
+    gain.writeFloatLE(1.25, 2);
+    instrument.port.write(gain);
+    await instrument.settled();
+    expect((await meter.identify()).calibration).to.equal('factory modifiers');
+    await meter.close();
+  });
+
+  it('should go on behind a byte that was lost on the way', async () => {
+    const { source, meter } = bench({ droppedBytes: [4001, 9003] });
+    await meter.configure({ supplyMillivolts: 3300 });
+    await meter.supply(true);
+    const seen: number[] = [];
+    await meter.start(({ current }) => seen.push(...current));
+    source.play([{ amps: 1e-3, marker: markers.idle, seconds: 0.05 }]);
+    const status = await meter.stop();
+    expect(status).to.include({ realignments: 2, lostSamples: 4, samples: 4996 });
+    for (const amps of seen) expect(amps).to.be.closeTo(1e-3, 2e-5);
     await meter.close();
   });
 
@@ -176,6 +153,7 @@ describe('PPK2 driver on the emulated instrument', () => {
   it('should make a block with a calibration that is not a number invalid', async () => {
     const { source, meter } = bench({}, text => text.replace(/GI2: .*/, 'GI2: -nan'));
     await meter.configure({ supplyMillivolts: 3300 });
+    await meter.supply(true);
     const collector = new BlockEnergyCollector({
       accuracy: meter.accuracy(),
       supplyMillivolts: 3300,
@@ -204,6 +182,7 @@ describe('PPK2 driver on the emulated instrument', () => {
   it('should make a block with an unplugged cable invalid', async () => {
     const { source, meter } = bench({ unplugAt: 7000 });
     await meter.configure({ supplyMillivolts: 3300 });
+    await meter.supply(true);
     await meter.start(() => {});
     source.play(windows(10));
     const status = await meter.stop();

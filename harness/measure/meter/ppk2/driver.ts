@@ -5,20 +5,20 @@ import { afterAttended } from '../../../host/attended-clock.js';
 import type { ElapsedClock } from '../elapsed-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import { Ppk2Decoder } from './decode.js';
+import { type Ppk2Metadata, parsePpk2Metadata } from './metadata.js';
 import {
-  type Ppk2Metadata,
-  parsePpk2Metadata,
   ppk2MillivoltRange,
   ppk2Modes,
   ppk2Opcodes,
   ppk2SampleRateHz,
   ppk2VoltsPerStep,
 } from './protocol.js';
+import { Ppk2TextFinder } from './text-finder.js';
 
 export interface Ppk2MeterOptions {
   /** The open serial port (any baud), or an emulated instrument's port. */
   port: Duplex;
-  /** 'source': the PPK2 feeds the DUT; 'ampere': it sits in another supply's line. */
+  /** 'source': the PPK2 feeds the DUT; 'ampere': it sits in another supply's line. Its switch must be closed in both. */
   mode?: 'source' | 'ampere';
   /** Default: the host's monotonic clock with 50 ms of jitter; none for an emulated instrument, whose time is not the host's. */
   elapsed?: ElapsedClock;
@@ -47,7 +47,7 @@ export class Ppk2Meter implements Meter {
   #supplyMillivolts = 3300;
   #decoder: Ppk2Decoder | undefined;
   #startedAt = 0;
-  #tail: Buffer[] | undefined;
+  #finder: Ppk2TextFinder | undefined;
   #onText: ((text: string) => void) | undefined;
   #lost: string | undefined;
   #onLost: (() => void) | undefined;
@@ -77,12 +77,7 @@ export class Ppk2Meter implements Meter {
       model: 'Nordic Power Profiler Kit II',
       serial: this.#options.serial,
       firmware: `HW ${metadata.hardware}`,
-      calibration:
-        metadata.problems.length > 0
-          ? metadata.problems.join('; ')
-          : metadata.calibrated
-            ? 'calibrated by the user'
-            : 'factory modifiers',
+      calibration: calibrationOf(metadata),
       emulated: this.#isEmulated,
     };
   }
@@ -187,6 +182,7 @@ export class Ppk2Meter implements Meter {
     } catch (error) {
       problems.push(error instanceof Error ? error.message.split('\n')[0] : String(error));
     }
+    decoder.finish();
     this.#decoder = undefined;
     const elapsed = clock === undefined ? 0 : clock.seconds() - this.#startedAt;
     if (this.#lost !== undefined && !problems.includes(this.#lost)) problems.push(this.#lost);
@@ -200,6 +196,7 @@ export class Ppk2Meter implements Meter {
       saturatedSamples: decoder.saturatedSamples,
       overcurrent: false,
       rangeSwitches: decoder.rangeSwitches,
+      realignments: decoder.realignments,
       problems,
     };
   }
@@ -252,7 +249,8 @@ export class Ppk2Meter implements Meter {
 
   /** Asks for the metadata; samples that come before the text still reach the decoder. */
   async #askMetadata(): Promise<string> {
-    this.#tail = [];
+    const finder = new Ppk2TextFinder();
+    this.#finder = finder;
     const timeoutMs = this.#options.replyTimeoutMs ?? 3000;
     const text = new Promise<string>((resolve, reject) => {
       const cancel = afterAttended(() => {
@@ -278,34 +276,24 @@ export class Ppk2Meter implements Meter {
       await this.#write([ppk2Opcodes.getMetadata]);
       return await text;
     } finally {
-      this.#tail = undefined;
+      this.#finder = undefined;
       this.#onText = undefined;
       this.#onLost = undefined;
+      this.#decoder?.push(finder.flush());
     }
   }
 
   #receive(bytes: Buffer): void {
-    if (this.#tail === undefined) {
+    if (this.#finder === undefined) {
       this.#decoder?.push(bytes);
       return;
     }
-    const joined = this.#tail.length === 0 ? bytes : Buffer.concat([...this.#tail, bytes]);
-    const start = joined.lastIndexOf('Calibrated:');
-    if (start < 0) {
-      // Keep what may be the beginning of the text, in whole samples.
-      const keep = Math.min(joined.length, 16 + (joined.length % 4));
-      this.#decoder?.push(joined.subarray(0, joined.length - keep));
-      this.#tail = [joined.subarray(joined.length - keep)];
-      return;
-    }
-    const end = joined.indexOf('END', start);
-    if (end < 0) {
-      this.#tail = [joined];
-      return;
-    }
-    this.#decoder?.push(joined.subarray(0, start));
-    this.#tail = [];
-    this.#onText?.(joined.toString('latin1', start, end + 3));
+    const { samples, text, rest } = this.#finder.push(bytes);
+    this.#decoder?.push(samples);
+    if (text === undefined) return;
+    this.#finder = undefined;
+    this.#onText?.(text);
+    if (rest !== undefined) this.#decoder?.push(rest);
   }
 
   #lose(reason: string): void {
@@ -329,4 +317,11 @@ export class Ppk2Meter implements Meter {
       });
     });
   }
+}
+
+function calibrationOf({ problems, calibrated }: Ppk2Metadata): string {
+  if (problems.length > 0) return problems.join('; ');
+  if (calibrated === undefined)
+    return 'factory modifiers; the instrument does not say whether it was calibrated';
+  return calibrated ? 'calibrated by the user' : 'factory modifiers';
 }

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { EmulatedScpi, type ScpiErrors } from '../../../emulator/instruments/scpi.js';
+import { EmulatedScpi, type ScpiErrors } from '../../../emulator/instruments/scpi/instrument.js';
 import { markers } from '../../../machine/machine.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
 import { messageOf } from '../../../testing/failure.js';
@@ -59,12 +59,15 @@ describe('SCPI meter', () => {
     expect(await messageOf(bench.meter.configure({ supplyMillivolts }))).to.match(/^LF_CONFIG_INVALID/);
   });
 
-  it('should read the error queue empty and refuse a configuration that left errors', async () => {
-    const bench = openBench('n6705', { errorQueue: ['-310,"System error"', '-113,"Undefined header"'] });
+  it('should begin with an empty error queue, and refuse a configuration that leaves errors in it', async () => {
+    const errorQueue = ['-310,"System error"', '-113,"Undefined header"'];
+    expect(
+      await messageOf(openBench('n6705', { errorQueue }).meter.configure({ supplyMillivolts })),
+    ).to.equal('none');
+    const bench = openBench('n6705', {}, { markerChannel: 7 });
     expect(await messageOf(bench.meter.configure({ supplyMillivolts }))).to.match(
-      /System error.*Undefined header/,
+      /^LF_METER_REPLY [\s\S]*-222,"Data out of range"/,
     );
-    expect(await messageOf(bench.meter.configure({ supplyMillivolts }))).to.equal('none');
   });
 
   it('should log the supply voltage unless the wanted rate leaves no time for it', async () => {
@@ -82,6 +85,7 @@ describe('SCPI meter', () => {
   it('should mark readings beyond the range as saturated and others as no number', async () => {
     const bench = openBench('dmm6500', { nanAt: 3 });
     await bench.meter.configure({ supplyMillivolts, maxCurrentMicroamps: 10_000, sampleRateHz: 10_000 });
+    if (bench.meter.canSwitchSupply !== false) await bench.meter.supply(true);
     const { chunks, status } = await record(bench, () =>
       bench.source.play([
         { amps: 5e-3, marker: markers.idle, seconds: 0.01 },
@@ -102,6 +106,7 @@ describe('SCPI meter', () => {
       ],
     });
     await bench.meter.configure({ supplyMillivolts, sampleRateHz: 10_000 });
+    if (bench.meter.canSwitchSupply !== false) await bench.meter.supply(true);
     const { chunks, status } = await record(bench, () =>
       bench.source.play([{ amps: 5e-3, marker: markers.idle, seconds: 0.1 }]),
     );
@@ -113,6 +118,7 @@ describe('SCPI meter', () => {
   it('should see by its clock that a FIFO ran over', async () => {
     const bench = openBench('n6705', { fifoSeconds: 0.5 }, { pollMilliseconds: 60_000 });
     await bench.meter.configure({ supplyMillivolts, sampleRateHz: 1000 });
+    if (bench.meter.canSwitchSupply !== false) await bench.meter.supply(true);
     const { status } = await record(bench, () =>
       bench.source.play([{ amps: 5e-3, marker: markers.idle, seconds: 0.8 }]),
     );
@@ -122,6 +128,7 @@ describe('SCPI meter', () => {
   it('should report that the current limit acted', async () => {
     const bench = openBench('2450');
     await bench.meter.configure({ supplyMillivolts });
+    if (bench.meter.canSwitchSupply !== false) await bench.meter.supply(true);
     const { status } = await record(bench, () =>
       bench.source.play([{ amps: 0.4, marker: markers.idle, seconds: 0.1 }]),
     );
@@ -139,6 +146,7 @@ describe('SCPI meter', () => {
   it('should refuse a broken data block', async () => {
     const bench = openBench('n6705');
     await bench.meter.configure({ supplyMillivolts });
+    if (bench.meter.canSwitchSupply !== false) await bench.meter.supply(true);
     const { port } = bench.instrument;
     const push = port.push.bind(port);
     port.push = (bytes: Buffer) => push(bytes[0] === 0x23 ? Buffer.from('#xyz\n') : bytes);
@@ -162,6 +170,7 @@ describe('SCPI meter', () => {
     const meter = new ScpiMeter({ port, emulated: true, pollMilliseconds: 2 });
     try {
       await meter.configure({ supplyMillivolts });
+      if (meter.canSwitchSupply !== false) await meter.supply(true);
       let charge = 0;
       await meter.start(chunk => {
         for (const amps of chunk.current) charge += amps * chunk.periodNs * 1e-9;

@@ -72,11 +72,17 @@ export class ScpiMeter implements Meter {
   #settings: ScpiSettings | undefined;
   #periodSeconds = 0;
   #running: Running | undefined;
+  #isReset = false;
 
   constructor(options: ScpiMeterOptions) {
     this.#options = options;
     this.#elapsed = options.elapsed ?? hostClock;
     this.#connection = new ScpiConnection(options.port, options.replyTimeoutMs ?? 5000);
+  }
+
+  /** True before it is known which instrument answers. */
+  get canSwitchSupply(): boolean {
+    return this.#dialect === undefined || this.#dialect.output !== undefined;
   }
 
   async identify(): Promise<MeterIdentity> {
@@ -109,7 +115,10 @@ export class ScpiMeter implements Meter {
       });
     }
     const settings = this.#settingsOf(dialect, config);
-    for (const command of dialect.setup(settings)) await this.#connection.write(command);
+    /* A second reset would take the DUT's supply away. */
+    const commands = dialect.setup(settings).filter(command => command !== '*RST' || !this.#isReset);
+    for (const command of commands) await this.#connection.write(command);
+    this.#isReset = true;
     await this.#refuseErrors('refused its configuration');
     const { command, seconds } = dialect.periodQuery(settings);
     this.#periodSeconds = seconds(Number(await this.#connection.query(command)));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ScpiErrors } from '../../../emulator/instruments/scpi.js';
+import type { ScpiErrors } from '../../../emulator/instruments/scpi/instrument.js';
 import { markers } from '../../../machine/machine.js';
 import type { ScriptedSource } from '../../../machine/waveform.js';
 import { messageOf } from '../../../testing/failure.js';

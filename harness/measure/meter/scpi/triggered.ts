@@ -34,6 +34,7 @@ export async function measureTriggered(
   run: () => Promise<void>,
 ): Promise<TriggeredEnergy> {
   await meter.configure(config);
+  if (meter.canSwitchSupply !== false) await meter.supply(true);
   let joules = 0;
   let seconds = 0;
   let period = 0;

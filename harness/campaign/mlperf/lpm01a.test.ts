@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { main } from '../../cli/main.js';
+import { type RunRecord, runRecordSchema } from '../../record/run-record.js';
+import { makeMlperfBench } from '../../testing/bench/mlperf.js';
+
+/** Median energy of an inference by a meter, microjoules, and what was said of the block. */
+async function measured(meter: object): Promise<RunRecord['blocks'][number]> {
+  const bench = await makeMlperfBench(2, {
+    modes: [{ mode: 'energy', before: ['lf regime energy'], warmups: 0, loops: 2 }],
+    minimumSeconds: 0.2,
+    meter,
+  });
+  try {
+    const out = new PassThrough();
+    const chunks: Buffer[] = [];
+    out.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const run = join(bench.folder, 'run');
+    const code = await main(['node', 'littlefirst', 'run', bench.benchFile, '--out', run], {
+      out,
+      err: out,
+      cwd: bench.folder,
+      signal: new AbortController().signal,
+    });
+    if (code >= 3) throw new Error(Buffer.concat(chunks).toString());
+    return runRecordSchema.parse(JSON.parse(await readFile(join(run, 'run.json'), 'utf8'))).blocks[0];
+  } finally {
+    await bench.remove();
+  }
+}
+
+describe('protocol mlperf-tiny with an emulated LPM01A', function () {
+  this.timeout(600_000);
+
+  it("sees the DUT's pulses at 1, 5 and 10 kHz, as current and as energy, though they are shorter than a sample", async () => {
+    const exact = (await measured({ driver: 'direct' })).mlperf!.energyMedian_uJ!.value;
+    for (const [sampleRateHz, lpm01aOutput] of [
+      [1000, 'current'],
+      [5000, 'energy'],
+      [10_000, 'current'],
+    ] as const) {
+      const block = await measured({ driver: 'lpm01a', sampleRateHz, settings: { lpm01aOutput } });
+      expect(block.valid, `${sampleRateHz} Hz`).to.equal(true);
+      const { value } = block.mlperf!.energyMedian_uJ!;
+      expect(value / exact, `${sampleRateHz} Hz`).to.be.closeTo(1, 0.02);
+    }
+  });
+});
