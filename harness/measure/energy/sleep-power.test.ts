@@ -3,14 +3,14 @@ import { EmulatedPpk2, type Ppk2Errors } from '../../emulator/instruments/ppk2.j
 import { markers } from '../../machine/machine.js';
 import { ScriptedSource, type WaveformPiece } from '../../machine/waveform.js';
 import { openMeter } from '../meter/open.js';
-import { defaultPpk2Ranges } from '../meter/ppk2/protocol.js';
+import { nominalPpk2Ranges } from '../meter/ppk2/metadata.js';
 import { sleepUncertainty } from '../period.js';
 import { BlockEnergyCollector } from './collector.js';
 
 const volts = 3.3;
 const baseline = { before: 1, after: 1, seconds: 0.05 };
 /** Input offset of the converter, as real calibrations have it: small negative currents still count. */
-const ranges = defaultPpk2Ranges().map(range => ({ ...range, O: 400 }));
+const ranges = nominalPpk2Ranges().map(range => ({ ...range, O: 400 }));
 
 /** A block of windows of 2 mA between two baselines, its sleep read by a PPK2. */
 async function measure(sleepAmps: number, errors: Ppk2Errors) {
@@ -23,6 +23,7 @@ async function measure(sleepAmps: number, errors: Ppk2Errors) {
     emulated: true,
   });
   await meter.configure({ supplyMillivolts: volts * 1e3 });
+  await meter.supply(true);
   const collector = new BlockEnergyCollector({
     accuracy: () => meter.accuracy(),
     supplyMillivolts: volts * 1e3,

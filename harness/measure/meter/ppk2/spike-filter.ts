@@ -5,7 +5,7 @@ const spikeAlpha = 0.18;
 const spikeAlphaTop = 0.06;
 const spikeSamples = 3;
 
-/** The spike filter of Nordic's Power Profiler (src/device/serialDevice.ts). */
+/** The spike filter of Nordic's Power Profiler (its class SerialDevice). */
 export class SpikeFilter {
   #lastRange = -1;
   #average = Number.NaN;
