@@ -4,7 +4,7 @@
  * see no module at all without saying so; `harness/testing/layout` counts what was seen.
  */
 export const floors = [
-  ['errors.ts', 'package-root.ts', 'host', 'cache-folder.ts', 'optional-module.ts'],
+  ['errors.ts', 'package-root.ts', 'host', 'cache-folder.ts', 'optional-module.ts', 'visible.ts'],
   ['machine', 'data'],
   ['wire', 'model'],
   ['measure'],
@@ -84,7 +84,7 @@ export default {
       from: { path: '^harness/cli/', pathNot: test },
       to: {
         path: '^harness/',
-        pathNot: '^harness/(cli/|library/index\\.ts$|errors\\.ts$|package-root\\.ts$)',
+        pathNot: '^harness/(cli/|library/index\\.ts$|errors\\.ts$|package-root\\.ts$|visible\\.ts$)',
       },
     },
     {

@@ -25,7 +25,7 @@ export const errorActors = {
   LF_BUNDLE_TOO_LARGE: 'user',
   LF_LEVEL_REFUSED: 'user',
   LF_RUN_MISSING: 'user',
-  LF_RUN_CORRUPT: 'user',
+  LF_RUN_CORRUPT: 'bench',
   LF_TRAINING_FAILED: 'user',
   LF_LINK_OPEN: 'bench',
   LF_LINK_LOST: 'bench',

@@ -1,9 +1,12 @@
 import { LittlefirstError } from '../errors.js';
 import { batteries, batteryJoules } from '../measure/chip/battery.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
-import type { CampaignRecord, JournalRecord } from '../record/journal-records.js';
+import { campaignOf } from '../record/campaign-of.js';
+import type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal-records.js';
 import type { PreparedBundle, PreparedCampaign } from './bench/prepare.js';
+import { energyKind, waivedRules } from './energy-kind.js';
 import { harnessProvenance, hostProvenance } from './provenance.js';
+import { withoutSecrets } from './secrets.js';
 
 function modelsOf(bundles: readonly PreparedBundle[]): CampaignRecord['provenance']['models'] {
   return bundles.flatMap(({ bundle, name }) =>
@@ -22,24 +25,30 @@ function distinct<T extends { sha256: string }>(items: readonly T[]): T[] {
   return [...new Map(items.map(item => [item.sha256, item])).values()];
 }
 
+const noMeter: MeterIdentity = { driver: 'none', model: 'no meter', emulated: false };
+
 /** The first record of a journal: everything that evaluation needs besides the blocks. */
 export async function campaignRecord(
   prepared: PreparedCampaign,
   id: string,
-  meter: MeterIdentity = { driver: 'none', model: 'no meter', emulated: false },
+  plan: BlockKey[],
+  meter: MeterIdentity = noMeter,
 ): Promise<Omit<CampaignRecord, 't'>> {
-  const { bench, windows, duts } = prepared;
+  const { bench, windows, duts, targets, leftOut } = prepared;
   const { bundles } = duts[0];
+  const waived = waivedRules(bench);
   const { labels, window } = bundles[0].bundle.description;
   const isModelled = bench.link === 'emulated:' || meter.emulated;
   return {
     kind: 'campaign',
-    schema: 'littlefirst.journal/1',
+    schema: 'littlefirst.journal/2',
     id,
-    bench: { ...bench, models: prepared.models },
-    targets: bench.targets,
+    bench: withoutSecrets({ ...bench, models: prepared.models }).bench,
+    targets,
+    leftOut,
+    waived: waived.length > 0 ? waived : undefined,
     provenance: {
-      energy: isModelled ? 'modelled' : 'measured',
+      energy: energyKind(bench.link !== 'emulated:', meter, waived),
       harness: await harnessProvenance(),
       firmware: distinct(
         duts.map(({ board, firmware: { entry } }) => ({
@@ -73,6 +82,7 @@ export async function campaignRecord(
     subjects: [...windows.subjects],
     resets: [...windows.resets],
     passes: bench.passes,
+    plan,
     periodSeconds: window.stride / window.sampleRateHz,
     batteries: bench.batteries.map(name => ({
       name,
@@ -82,14 +92,19 @@ export async function campaignRecord(
   };
 }
 
-/** The first record of a journal. @throws LF_RUN_CORRUPT */
-export function campaignOf(records: readonly JournalRecord[]): CampaignRecord {
-  const [campaign] = records;
-  if (campaign?.kind === 'campaign') return campaign;
-  throw new LittlefirstError('LF_RUN_CORRUPT', 'The journal has no campaign record', {
-    expected: 'a first line of kind "campaign"',
-    received: campaign === undefined ? 'an empty journal' : `kind "${campaign.kind}"`,
-    hint: 'start a new run',
+/**
+ * Checks that a resumed run goes on with the meter that its first blocks were measured by: one run has one meter in its provenance.
+ * @throws LF_METER_OPEN
+ */
+export function checkSameMeter(records: readonly JournalRecord[], meter: MeterIdentity = noMeter): void {
+  const then = campaignOf(records).provenance.meter;
+  const words = ({ driver, model, serial = 'none', emulated }: MeterIdentity) =>
+    `${driver} ${model}, serial number ${serial}${emulated ? ', emulated' : ''}`;
+  if (words(then) === words(meter)) return;
+  throw new LittlefirstError('LF_METER_OPEN', 'This is another meter than the run began with', {
+    expected: words(then),
+    received: words(meter),
+    hint: 'connect that meter, or start a new run',
   });
 }
 

@@ -141,7 +141,8 @@ describe('Campaign on an emulated rp2040', function () {
     expect(hung.error).to.equal(undefined);
     const [block] = evaluate(hung.records).blocks;
     expect(block.valid).to.match(/LF_DUT_TIMEOUT.*"stream"/);
-    expect(evaluate(hung.records).outcome).to.equal('inconclusive');
+    expect(block.invalidity).to.equal('broken');
+    expect(evaluate(hung.records).outcome).to.equal('error');
   });
 
   it('refuses a flash that holds something else', async () => {

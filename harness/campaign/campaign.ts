@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { asLittlefirstError } from '../errors.js';
+import { isDeepStrictEqual } from 'node:util';
+import { asLittlefirstError, LittlefirstError } from '../errors.js';
+import { campaignOf } from '../record/campaign-of.js';
 import type { Journal } from '../record/journal.js';
-import type { JournalRecord } from '../record/journal-records.js';
+import type { BlockKey, JournalRecord } from '../record/journal-records.js';
 import type { PreparedCampaign } from './bench/prepare.js';
-import { campaignRecord } from './campaign-record.js';
+import { campaignRecord, checkSameMeter } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
 import type { OpenDutOptions } from './open/dut.js';
-import { type PlannedBlock, planBlocks } from './plan.js';
+import { blockKey, type PlannedBlock, planBlocks } from './plan.js';
+import { literalSecret, withoutSecrets } from './secrets.js';
 import { type QueuedBlock, Station, type StationEvents, type StationOptions } from './station.js';
 
 /** What a campaign tells while it runs. */
@@ -55,12 +58,24 @@ export class Campaign {
       level: prepared.duts[block.dut].levels[block.level],
     }));
     this.begun = options.earlier !== undefined;
+    if (options.earlier !== undefined) this.checkPlan(options.earlier);
     for (const record of options.earlier ?? []) this.remember(record);
+  }
+
+  /** @throws LF_CONFIG_INVALID when the resumed journal planned other blocks */
+  private checkPlan(earlier: readonly JournalRecord[]): void {
+    const { plan, passes = 1 } = campaignOf(earlier);
+    if (isDeepStrictEqual(plan, this.keys()) && passes === (this.prepared.bench.passes ?? 1)) return;
+    throw new LittlefirstError('LF_CONFIG_INVALID', 'This run cannot be resumed: its plan has changed', {
+      expected: `the ${plan?.length ?? 0} blocks of the journal's first line`,
+      received: `${this.keys().length} blocks, or others`,
+      hint: 'start a new run',
+    });
   }
 
   /**
    * Runs what is not yet in the journal.
-   * @throws errors that end the campaign; the journal then says `aborted` and can be resumed
+   * @throws LF_METER_OPEN where a resumed run finds another meter; errors that end the campaign; the journal then says `aborted` and can be resumed
    */
   async run(): Promise<void> {
     const { journal, signal: outer } = this.options;
@@ -156,6 +171,13 @@ export class Campaign {
         if (record.blocks.includes(index)) this.done.delete(measurement(index, pass));
   }
 
+  /** The blocks of the plan by their index. */
+  private keys(): BlockKey[] {
+    const keys: BlockKey[] = [];
+    for (const block of this.plan) keys[block.index] = blockKey(this.prepared.duts[block.dut], block);
+    return keys;
+  }
+
   /** The blocks that the journal does not have yet, in the order of the plan. */
   private queue(): QueuedBlock[] {
     return this.plan
@@ -168,11 +190,16 @@ export class Campaign {
   }
 
   private async begin(station: Station): Promise<void> {
-    if (this.options.earlier !== undefined) return;
     const meter = await station.meterIdentity();
-    this.options.journal.write(await campaignRecord(this.prepared, this.options.id, meter));
+    if (this.options.earlier !== undefined) return checkSameMeter(this.options.earlier, meter);
+    this.options.journal.write(await campaignRecord(this.prepared, this.options.id, this.keys(), meter));
     this.options.journal.sync();
     this.begun = true;
+    for (const place of withoutSecrets(this.prepared.bench).places) {
+      const fault = literalSecret(place);
+      this.options.journal.write({ kind: 'fault', ...fault });
+      this.options.onFault?.(fault);
+    }
   }
 
   private async computeGolden(signal: AbortSignal): Promise<void> {

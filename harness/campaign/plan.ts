@@ -1,4 +1,6 @@
 import { Random } from '../data/random.js';
+import type { BlockKey } from '../record/journal-records.js';
+import type { PreparedBench } from './bench/prepare.js';
 
 /** One block to be measured. */
 export interface PlannedBlock {
@@ -10,6 +12,21 @@ export interface PlannedBlock {
   strategy: string;
   /** Number of this measurement of the block, from 1. */
   pass: number;
+}
+
+/** What a block is called in the journal. */
+export function blockKey(
+  { board, chip, boardLevels, bundles }: PreparedBench,
+  block: Pick<PlannedBlock, 'bundle' | 'level' | 'strategy'>,
+): BlockKey {
+  const level = boardLevels[block.level];
+  return {
+    board: board.name,
+    chip: chip.name,
+    level: { name: level.name, mV: level.millivolts.value, Hz: level.hertz.value },
+    bundle: bundles[block.bundle].name,
+    strategy: block.strategy,
+  };
 }
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {

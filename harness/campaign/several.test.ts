@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { parse, stringify } from 'yaml';
 import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
+import { campaignOf } from '../record/campaign-of.js';
 import { Journal, readJournal } from '../record/journal.js';
 import { prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
@@ -12,7 +13,7 @@ import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
 import { Campaign } from './campaign.js';
-import { campaignOf, checkResumable } from './campaign-record.js';
+import { checkResumable } from './campaign-record.js';
 
 describe('a campaign over several bundles and DUTs', function () {
   this.timeout(60_000);

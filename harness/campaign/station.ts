@@ -1,7 +1,7 @@
 import { asLittlefirstError, type LittlefirstError } from '../errors.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
 import type { Journal } from '../record/journal.js';
-import type { BlockKey } from '../record/journal-records.js';
+import type { BlockKey, Invalidity } from '../record/journal-records.js';
 import type { DutIdentity } from '../wire/dut/replies.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
 import type { PreparedBench } from './bench/prepare.js';
@@ -9,7 +9,7 @@ import { KnownLoadSession } from './known-load-session.js';
 import type { OpenDut, OpenDutOptions } from './open/dut.js';
 import { expectedIdentity, identifies } from './open/identity.js';
 import { openDut } from './open/open.js';
-import type { PlannedBlock } from './plan.js';
+import { blockKey, type PlannedBlock } from './plan.js';
 import { type RecoveryBudgets, recoverDut } from './recovery.js';
 import { type BlockStage, runBlock } from './run-block.js';
 import { type Undervolted, undervolted } from './undervolted.js';
@@ -46,6 +46,9 @@ export interface QueuedBlock {
   firstAttempt: number;
 }
 
+/** How an attempt at a block ended. */
+type BlockOutcome = { valid: true; invalidity?: undefined } | { valid: string; invalidity: Invalidity };
+
 const maxAttempts = 2;
 /** Errors that neither a recovery nor a repetition can mend: the bench itself must be put right first. */
 const fatal: ReadonlySet<string> = new Set([
@@ -57,6 +60,12 @@ const fatal: ReadonlySet<string> = new Set([
   'LF_JOURNAL',
   'LF_INTERNAL',
 ]);
+
+/** A block that bench, DUT or meter broke. */
+const broken = ({ code, message }: LittlefirstError, phase: string): BlockOutcome => ({
+  valid: `${code} in "${phase}": ${message.split('\n')[0]}`,
+  invalidity: 'broken',
+});
 
 /** One open DUT: flashes it, measures blocks on it, brings it back and repeats a block once, and writes down what went wrong. */
 export class Station {
@@ -97,7 +106,7 @@ export class Station {
   async run({ block, position, firstAttempt }: QueuedBlock): Promise<void> {
     const { journal, onBlockStart, onBlockEnd } = this.options;
     if (block.bundle !== this.flashed) await this.flash(block.bundle);
-    const key = this.keyOf(block);
+    const key = blockKey(this.prepared, block);
     const fault = undervolted(this.prepared, block);
     for (let attempt = firstAttempt; ; attempt += 1) {
       journal.write({ kind: 'block-start', block: block.index, attempt, pass: block.pass, key });
@@ -106,12 +115,12 @@ export class Station {
       if (fault !== undefined && attempt === firstAttempt) this.fault(fault.fault);
       const last = attempt - firstAttempt + 1 === maxAttempts;
       const loadVerdict = await this.knownLoad.begin();
-      const valid =
+      const { valid, invalidity } =
         loadVerdict === true ? await this.tryBlock(block, attempt, last, fault) : this.refuse(loadVerdict);
       this.current = undefined;
       if (loadVerdict === true) this.knownLoad.add(block.index);
       if (loadVerdict === true && valid !== true && !last && this.lost === undefined) continue;
-      journal.write({ kind: 'block-end', block: block.index, pass: block.pass, valid });
+      journal.write({ kind: 'block-end', block: block.index, pass: block.pass, valid, invalidity });
       journal.sync();
       onBlockEnd?.(key, valid);
       if (this.lost !== undefined) throw this.lost;
@@ -127,10 +136,10 @@ export class Station {
   }
 
   /** A block that is not even measured. */
-  private refuse(reason: string): string {
+  private refuse(reason: string): BlockOutcome {
     this.fault({ code: 'LF_METER_CHECK', message: reason, action: 'block not measured' });
     this.options.onWindows?.(this.prepared.windows.starts.length);
-    return reason;
+    return { valid: reason, invalidity: 'broken' };
   }
 
   async close(): Promise<void> {
@@ -150,7 +159,7 @@ export class Station {
     attempt: number,
     last: boolean,
     fault: Undervolted | undefined,
-  ): Promise<true | string> {
+  ): Promise<BlockOutcome> {
     const { journal, onWindows, signal } = this.options;
     let answered = 0;
     try {
@@ -180,7 +189,7 @@ export class Station {
           action: last ? 'block invalid' : 'block repeated',
         });
       if (valid !== true && !last) onWindows?.(-answered);
-      return valid;
+      return valid === true ? { valid } : { valid, invalidity: 'method' };
     } catch (error) {
       signal.throwIfAborted();
       const known = await this.reasonOf(error);
@@ -188,7 +197,7 @@ export class Station {
       if (known.code === 'LF_EMULATOR_FAILED' && !last && this.canReplaceMachine()) {
         await this.replaceMachine(phase, known, block);
         onWindows?.(-answered);
-        return `${known.code} in "${phase}": ${known.message.split('\n')[0]}`;
+        return broken(known, phase);
       }
       if (this.isFatal(known)) throw known;
       this.fault({
@@ -200,7 +209,7 @@ export class Station {
       signal.throwIfAborted();
       const ends = last || this.lost !== undefined;
       onWindows?.(ends ? this.prepared.windows.starts.length - answered : -answered);
-      return `${known.code} in "${phase}": ${known.message.split('\n')[0]}`;
+      return broken(known, phase);
     }
   }
 
@@ -284,17 +293,5 @@ export class Station {
   private fault(fault: Fault): void {
     this.options.journal.write({ kind: 'fault', block: this.current, ...fault });
     this.options.onFault?.(fault);
-  }
-
-  private keyOf(block: PlannedBlock): BlockKey {
-    const { board, chip, boardLevels, bundles } = this.prepared;
-    const level = boardLevels[block.level];
-    return {
-      board: board.name,
-      chip: chip.name,
-      level: { name: level.name, mV: level.millivolts.value, Hz: level.hertz.value },
-      bundle: bundles[block.bundle].name,
-      strategy: block.strategy,
-    };
   }
 }

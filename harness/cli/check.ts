@@ -1,18 +1,34 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { checkRun, exitCodeOfOutcome, loadTargets } from '../library/index.js';
-import type { CliContext, Finish } from './context.js';
+import { checkRun, checkSeal, exitCodeOfOutcome, loadTargets } from '../library/index.js';
+import { type CliContext, type Finish, printLine } from './context.js';
+import { allowOption, failOnOption, type Judging } from './options.js';
 import { printSummary } from './run/summary.js';
+
+interface CheckOptions extends Judging {
+  targets?: string;
+  publicKey?: string;
+}
 
 /** `littlefirst check`: asserts on an old run again, without a board. Writes nothing but `junit.xml`. */
 export function addCheck(command: Command, context: CliContext, finish: Finish): void {
   command
     .argument('<run>', 'folder of the run, e.g. reports/latest')
     .option('--targets <file>', "YAML list of targets instead of the run's own")
-    .action(async (folder: string, options: { targets?: string }) => {
+    .option('--public-key <file>', 'the run must be sealed by this Ed25519 key (PEM) and unchanged since')
+    .addOption(allowOption())
+    .addOption(failOnOption())
+    .action(async (run: string, { publicKey, allow, failOn, ...options }: CheckOptions) => {
+      const folder = resolve(context.cwd, run);
       const targets = options.targets === undefined ? undefined : await loadTargets(options.targets);
-      const run = await checkRun(resolve(context.cwd, folder), { targets });
-      printSummary(context.out, run);
-      finish(exitCodeOfOutcome(run.suite.outcome));
+      const seal = await checkSeal(folder, publicKey);
+      const checked = await checkRun(folder, { targets, allow });
+      printSummary(context.out, checked);
+      if (seal !== undefined)
+        printLine(
+          context.out,
+          `sealed ${seal.sealedAt} by key ${seal.fingerprint}, unchanged since${seal.isTrusted ? '' : '; whose key that is was not checked (--public-key)'}`,
+        );
+      finish(exitCodeOfOutcome(checked.suite.judged, failOn));
     });
 }

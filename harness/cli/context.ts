@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { visible } from '../visible.js';
 
 /** What a command may touch of the outside world. */
 export interface CliContext {
@@ -13,6 +14,12 @@ export interface CliContext {
 /** A command's end: its exit code. */
 export type Finish = (exitCode: number) => void;
 
+/** Prints a line of any origin: nothing in it can act on the terminal. */
 export function printLine(stream: Writable, line = ''): void {
+  stream.write(`${visible(line)}\n`);
+}
+
+/** Prints a line with colours of our own; strings of others in it must have gone through `visible`. */
+export function printColoured(stream: Writable, line: string): void {
   stream.write(`${line}\n`);
 }

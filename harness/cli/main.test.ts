@@ -1,10 +1,13 @@
-import { mkdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readlink, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readJournal } from '../record/journal.js';
 import { runRecordSchema } from '../record/run-record.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { type Ended, littlefirst } from '../testing/cli.js';
+import { firstOf, journalText } from '../testing/record/run.js';
 
 /** Runs with an environment variable set for the time being. */
 async function withVariable<T>(name: string, value: string | undefined, work: () => Promise<T>): Promise<T> {
@@ -22,7 +25,7 @@ async function withVariable<T>(name: string, value: string | undefined, work: ()
 }
 
 describe('littlefirst', function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let bench: TestBench;
   let cwd: string;
   before(async () => {
@@ -35,6 +38,12 @@ describe('littlefirst', function () {
     cwd = bench.folder;
   });
   after(() => bench.remove());
+
+  const refused = async (code: number, error: RegExp, ...args: string[]): Promise<void> => {
+    const ended = await littlefirst(cwd, ...args);
+    expect(ended.err).to.match(error);
+    expect(ended.code).to.equal(code);
+  };
 
   describe('run, check and report', () => {
     let run: Ended;
@@ -74,6 +83,29 @@ describe('littlefirst', function () {
       expect((await littlefirst(cwd, 'check', 'reports/latest', '--targets', targets)).code).to.equal(4);
     });
 
+    it('takes what a nightly accepts, and fails on what it does not', async () => {
+      const targets = join(cwd, 'nightly.yaml');
+      await writeFile(
+        targets,
+        '- { name: wide, metric: accuracy, atLeast: 0.9 }\n- { name: far, metric: macs-per-window, atMost: 1 }\n',
+      );
+      const check = (...more: string[]) =>
+        littlefirst(cwd, 'check', 'reports/latest', '--targets', targets, ...more);
+      expect((await check()).code).to.equal(1);
+      expect((await check('--allow', 'far,wide')).code).to.equal(0);
+      const junit = await readFile(join(cwd, 'reports', 'latest', 'junit.xml'), 'utf8');
+      expect(junit)
+        .to.match(/<skipped message="fail, allowed: /)
+        .and.not.match(/<failure/);
+      const unknown = await check('--allow', 'farr');
+      expect(unknown.code).to.equal(4);
+      expect(unknown.err).to.match(/LF_UNKNOWN_TARGET[\s\S]*did you mean "far"/);
+      await writeFile(targets, '- { name: saves, metric: energy-saving, strategies: [1BDX], atLeast: 0 }\n');
+      const misspelt = await check();
+      expect(misspelt.code).to.equal(4);
+      expect(misspelt.err).to.match(/LF_UNKNOWN_TARGET[\s\S]*did you mean "1BDD"/);
+    });
+
     it('writes the reports again', async () => {
       expect((await littlefirst(cwd, 'report', 'reports/latest')).code).to.equal(0);
       const markdown = await littlefirst(cwd, 'report', 'reports/latest', '--markdown');
@@ -104,13 +136,74 @@ describe('littlefirst', function () {
     });
   });
 
-  describe('on bad input ends in the error and exit code of the design:', () => {
-    const refused = async (code: number, error: RegExp, ...args: string[]): Promise<void> => {
-      const ended = await littlefirst(cwd, ...args);
-      expect(ended.err).to.match(error);
-      expect(ended.code).to.equal(code);
-    };
+  describe('with runs of others', () => {
+    let run: string;
+    before(async () => {
+      run = join(cwd, 'theirs');
+      const words = ['--strategy', '1BDD', '--windows', '12', '--level', '133MHz', '--out', run];
+      expect((await littlefirst(cwd, 'run', bench.benchFile, ...words)).code).to.equal(0);
+    });
 
+    it('lets nobody but the owner read a run folder, unless asked', async () => {
+      expect((await stat(run)).mode & 0o777).to.equal(0o700);
+      expect((await stat(join(run, 'journal.ndjson'))).mode & 0o077).to.equal(0);
+      await littlefirst(cwd, 'run', bench.benchFile, '--level', '1MHz', '--out', join(cwd, 'open'));
+      expect((await stat(join(cwd, 'open'))).mode & 0o777).to.equal(0o700);
+    });
+
+    it('starts no program that a journal names, even one with right hashes', async () => {
+      const marker = join(cwd, 'owned');
+      const records = await readJournal(run);
+      const campaign = records[0] as { bench: Record<string, unknown> };
+      campaign.bench.flasher = { tool: 'command', write: `touch ${marker}` };
+      const forged = join(cwd, 'forged');
+      await mkdir(forged);
+      await writeFile(join(forged, 'journal.ndjson'), journalText(records.slice(0, 3)));
+      const { code, err } = await littlefirst(cwd, 'run', '--resume', forged);
+      expect(code).to.equal(4);
+      expect(err).to.match(/LF_USAGE[\s\S]*--allow-commands[\s\S]*touch/);
+      expect(existsSync(marker)).to.equal(false);
+      campaign.bench.flasher = 'auto';
+      campaign.bench.more = 1;
+      await writeFile(join(forged, 'journal.ndjson'), journalText(records.slice(0, 3)));
+      const other = await littlefirst(cwd, 'run', '--resume', forged);
+      expect(other.code).to.equal(3);
+      expect(other.err).to.match(/LF_RUN_CORRUPT.*field "bench/);
+    });
+
+    it('goes on with no journal whose plan is another', async () => {
+      const records = await readJournal(run);
+      const campaign = firstOf(records, 'campaign');
+      campaign.plan = campaign.plan?.map(key => ({ ...key, level: { ...key.level, Hz: key.level.Hz / 2 } }));
+      const forged = join(cwd, 'replanned');
+      await mkdir(forged);
+      await writeFile(join(forged, 'journal.ndjson'), journalText(records.slice(0, 1)));
+      const { code, err } = await littlefirst(cwd, 'run', '--resume', forged);
+      expect(code).to.equal(4);
+      expect(err).to.match(/LF_CONFIG_INVALID[\s\S]*plan has changed/);
+    });
+
+    it('seals a run and proves it unchanged', async () => {
+      const pair = generateKeyPairSync('ed25519');
+      await writeFile(join(cwd, 'key.pem'), pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      await writeFile(join(cwd, 'public.pem'), pair.publicKey.export({ type: 'spki', format: 'pem' }));
+      const key = join(cwd, 'public.pem');
+      await refused(3, /LF_RUN_CORRUPT[\s\S]*received: none/, 'check', run, '--public-key', key);
+      const sealed = await littlefirst(cwd, 'seal', run, '--key', 'key.pem');
+      expect(sealed.code, sealed.err).to.equal(0);
+      const checked = await littlefirst(cwd, 'check', run, '--public-key', key);
+      expect(checked.code).to.equal(0);
+      expect(checked.out).to.match(/sealed \S+ by key [0-9a-f]{16}, unchanged since\n/);
+      expect((await littlefirst(cwd, 'check', run)).out).to.match(/whose key that is was not checked/);
+      await refused(4, /LF_USAGE.*is sealed/, 'report', run);
+      await refused(4, /LF_USAGE.*is sealed/, 'run', '--resume', run);
+      const csv = join(run, 'windows.csv');
+      await writeFile(csv, (await readFile(csv, 'utf8')).replace('WALKING', 'SITTING'));
+      await refused(3, /LF_RUN_CORRUPT[\s\S]*windows\.csv/, 'check', run);
+    });
+  });
+
+  describe('on bad input ends in the error and exit code of the design:', () => {
     it('unknown commands, options and values', async () => {
       await refused(4, /unknown command/, 'fly');
       await refused(4, /unknown option/, 'run', '--colour', 'red');
@@ -168,8 +261,8 @@ describe('littlefirst', function () {
       await refused(4, /LF_RUN_MISSING/, 'check', 'nowhere');
       await mkdir(join(cwd, 'damaged'), { recursive: true });
       await writeFile(join(cwd, 'damaged', 'journal.ndjson'), 'no json\n');
-      await refused(4, /LF_RUN_CORRUPT/, 'report', 'damaged');
-      await refused(4, /LF_RUN_CORRUPT/, 'run', '--resume', 'damaged');
+      await refused(3, /LF_RUN_CORRUPT/, 'report', 'damaged');
+      await refused(3, /LF_RUN_CORRUPT/, 'run', '--resume', 'damaged');
     });
 
     it('a board that is not there', async () => {
@@ -178,8 +271,28 @@ describe('littlefirst', function () {
         flasher: 'none',
         meter: { driver: 'none' },
       });
-      await refused(3, /LF_LINK_OPEN/, 'run', real.benchFile);
+      const out = join(cwd, 'dead');
+      const ended = await littlefirst(cwd, 'run', real.benchFile, '--out', out);
+      expect(ended.code).to.equal(3);
+      expect(ended.err.match(/LF_\w+/g)).to.deep.equal(['LF_LINK_OPEN', 'LF_LINK_OPEN']);
+      const record = runRecordSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
+      expect(record).to.include({ outcome: 'error' });
+      expect(record.faults[0].code).to.equal('LF_LINK_OPEN');
+      expect(await readFile(join(out, 'junit.xml'), 'utf8'))
+        .to.match(/<testsuites [^>]*errors="1"/)
+        .and.match(/<error type="error" message="LF_LINK_OPEN/);
+      await refused(3, /LF_LINK_OPEN {2}The campaign of this run did not begin/, 'check', out);
       await real.remove();
+    });
+
+    it('a bench that cannot be prepared, with a record where one was asked for', async () => {
+      const out = join(cwd, 'refused');
+      await refused(4, /LF_UNKNOWN_LEVEL/, 'run', bench.benchFile, '--level', '1MHz', '--out', out);
+      const record = runRecordSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
+      expect(record.outcome).to.equal('error');
+      expect(await readFile(join(out, 'junit.xml'), 'utf8')).to.match(
+        /<error type="error" message="LF_UNKNOWN_LEVEL/,
+      );
     });
 
     it('with the stack on request', async () => {

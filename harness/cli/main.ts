@@ -3,7 +3,8 @@ import { Command, CommanderError } from 'commander';
 import colours from 'picocolors';
 import { asLittlefirstError, exitCodeOf, exitCodes, LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
-import { type CliContext, type Finish, printLine } from './context.js';
+import { visible } from '../visible.js';
+import { type CliContext, type Finish, printColoured, printLine } from './context.js';
 
 type AddCommand = (program: Command, context: CliContext, finish: Finish) => void;
 
@@ -48,6 +49,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./replay.js')).addReplay,
   ],
   [
+    'seal',
+    'sign a finished run, so that a published report can be proven unchanged',
+    async () => (await import('./seal.js')).addSeal,
+  ],
+  [
     'meter',
     'check current meters, and emulate them',
     async () => (await import('./meter/command.js')).addMeter,
@@ -89,7 +95,7 @@ async function createProgram(argv: readonly string[], context: CliContext, finis
 
 function printError(context: CliContext, error: unknown, verbose: boolean): void {
   const known = asLittlefirstError(error);
-  printLine(context.err, `${colours.red(known.code)}  ${known.message}`);
+  printColoured(context.err, `${colours.red(known.code)}  ${visible(known.message)}`);
   if (!verbose) return;
   for (let at: unknown = known; at instanceof Error; at = at.cause)
     printLine(context.err, at.stack ?? at.message);

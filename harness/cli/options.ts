@@ -22,6 +22,31 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** What the user accepts, and what more shall fail. */
+export interface Judging {
+  allow?: string[];
+  failOn?: 'inconclusive';
+}
+
+/** What a nightly accepts: names joined by ",". */
+export const allowOption = (): Option =>
+  new Option(
+    '--allow <names>',
+    'accept these without failing: "inconclusive", or targets by name, joined by ","; errors are never accepted',
+  ).argParser(text => text.split(',').map(name => name.trim()));
+export const failOnOption = (): Option =>
+  new Option('--fail-on <verdict>', 'exit with 1 on this verdict too').choices(['inconclusive']);
+
+/** Permissions in octal. */
+export const folderModeOption = (): Option =>
+  new Option(
+    '--folder-mode <octal>',
+    'permissions of a new run folder (default: 700, its owner only)',
+  ).argParser(text => {
+    if (!/^[0-7]{3}$/.test(text)) throw new InvalidArgumentError('three octal digits are expected, e.g. 755');
+    return Number.parseInt(text, 8);
+  });
+
 export const dataOption = (): Option =>
   new Option('--data <name>', 'data set').choices(['uci-har', 'hapt', 'synthetic']);
 export const orderOption = (): Option =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { WindowFormat } from '../model/bundle/schema.js';
 import { failure } from '../testing/failure.js';
-import { fitMinMax, scaleWindows } from './scaling.js';
+import { checkScaled, fitMinMax, scaleWindows } from './scaling.js';
 import type { WindowSet } from './types.js';
 import { sealWindowSet } from './window-set.js';
 
@@ -68,10 +68,26 @@ describe('Input scaling', () => {
     expect(max).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8].map(c => (191 + c) / 1024));
   });
 
+  it('refuses constants of other units, under which channels saturate or stand still', async () => {
+    const check = (scaling: WindowFormat['scaling']) => () =>
+      checkScaled(scaleWindows(ramp(), format({ scaling })), format({ scaling }));
+    const minmax = (max: number) => ({
+      method: 'minmax' as const,
+      fittedOn: 'train' as const,
+      min: [0, 0],
+      max: [max, max],
+    });
+    expect(check(minmax(0.2))).to.not.throw();
+    await failure(check(minmax(0.02)), 'LF_BUNDLE_INVALID');
+    await failure(check(minmax(200)), 'LF_BUNDLE_INVALID');
+  });
+
   const misfits: [string, Partial<WindowFormat>][] = [
     ['an unknown channel', { channels: ['total_acc_x', 'heart_rate'] }],
     ['another window length', { samples: 100 }],
     ['another rate', { sampleRateHz: 20 }],
+    ['another stride', { stride: 32 }],
+    ['a channel twice', { channels: ['total_acc_x', 'total_acc_x'] }],
     ['too few constants', { scaling: { method: 'counts', scale: [1] } }],
     ['an empty range', { scaling: { method: 'minmax', fittedOn: 'train', min: [0, 1], max: [1, 1] } }],
   ];

@@ -64,6 +64,14 @@ export function bundleOfNetwork(network: Network): BundleInput {
   };
 }
 
+/** What is assumed of a network alone: nothing in the file says how its input is scaled. */
+export function assumptionsOf(network: Network): string {
+  const channels = bundleOfNetwork(network)
+    .networks[0].inputs.map(input => input.channels.map(c => channelNames[c]).join(', '))
+    .join('; ');
+  return `${network.name} does not say how its input is scaled. Assumed: physical values (accelerations in g, angular velocities in rad/s) of channels ${channels}, quantised by the input tensor's own scale, every ${windowStride} samples at ${sampleRateHz} Hz, and outputs in the order ${activityNames.join(', ')}. Another model gives wrong answers: describe it in a bundle.`;
+}
+
 /** Lets `use` have the bundle that a network alone stands for, in a folder that is gone afterwards. */
 export async function withBundleOf<T>(network: Network, use: (bundle: Bundle) => Promise<T>): Promise<T> {
   const description = bundleOfNetwork(network);

@@ -1,20 +1,22 @@
 import { join, resolve } from 'node:path';
-import { pino } from 'pino';
-import { type BenchOverrides, loadBench, type ResolvedBench } from '../campaign/bench/load.js';
+import type { Logger } from 'pino';
+import { type BenchOverrides, loadBench } from '../campaign/bench/load.js';
 import { type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
+import { resumedBench, resumedMlperfBench } from '../campaign/bench/resumed.js';
 import { Campaign } from '../campaign/campaign.js';
-import { campaignOf, checkResumable } from '../campaign/campaign-record.js';
+import { checkResumable } from '../campaign/campaign-record.js';
 import { isMlperfBench, loadMlperfBench, type MlperfBench } from '../campaign/mlperf/bench-file.js';
 import { MlperfCampaign } from '../campaign/mlperf/campaign.js';
 import type { Fault } from '../campaign/station.js';
 import { asLittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
+import { campaignOf } from '../record/campaign-of.js';
 import { Journal } from '../record/journal.js';
 import type { BlockKey, JournalRecord } from '../record/journal-records.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
-import { type FinishedRun, finishRun } from './evaluate.js';
+import { type FinishedRun, finishFailed, finishRun } from './evaluate.js';
 import { refuseOverrides } from './mlperf-options.js';
-import { makeRunFolder, newRunId, pointLatest } from './run-folder.js';
+import { makeRunFolder, newRunId, openLog, pointLatest } from './run-folder.js';
 
 /** What a campaign tells while it runs; every receiver is optional. */
 export interface RunEvents {
@@ -32,7 +34,7 @@ export interface RunEvents {
   onExtended?: (step: string, milliseconds: number) => void;
   /** Something beside the campaign that did not work, e.g. to point `reports/latest` at the run. */
   onNote?: (text: string) => void;
-  /** The campaign ended before its end; what there is was evaluated into the folder, or could not be, for a reason. */
+  /** The campaign ended before its end, or did not begin; what there is was evaluated into the folder, or could not be, for a reason. */
   onUnfinished?: (folder: string, reason?: string) => void;
 }
 
@@ -53,6 +55,15 @@ export interface RunOptions extends RunEvents {
   cwd?: string;
   /** Ends the campaign; it can be resumed. */
   signal?: AbortSignal;
+  /** What the user accepts: `inconclusive`, or names of targets; see `runSuite`. */
+  allow?: readonly string[];
+  /** Permissions of a new run folder; default 0o700: its owner only. */
+  folderMode?: number;
+}
+
+export interface ResumeOptions extends Omit<RunOptions, 'out' | 'folderMode'> {
+  /** Lets the journal, which may come from anywhere, name programs that are started. */
+  allowCommands?: boolean;
 }
 
 /** The folder of the bench files that the package ships. */
@@ -90,7 +101,7 @@ interface Begun {
 }
 
 function campaignFor({ bench, id, journal, earlier }: Begun, options: RunOptions): { run(): Promise<void> } {
-  const { signal, ...events } = options;
+  const { signal, allow: _, folderMode: _mode, ...events } = options;
   const shared = { id, journal, earlier, signal };
   if (bench.kind === 'mlperf-tiny')
     return new MlperfCampaign(bench.bench, { ...shared, ...events, onInputs: events.onWindows });
@@ -98,7 +109,7 @@ function campaignFor({ bench, id, journal, earlier }: Begun, options: RunOptions
 }
 
 /** Every event to the run's log as well. */
-function logged(log: pino.Logger, events: RunEvents): RunEvents {
+function logged(log: Logger, events: RunEvents): RunEvents {
   return {
     ...events,
     onPlan: (blocks, windows) => {
@@ -130,10 +141,7 @@ function logged(log: pino.Logger, events: RunEvents): RunEvents {
 
 async function collect(begun: Begun, options: RunOptions): Promise<void> {
   const { bench, id, folder, journal, earlier } = begun;
-  const destination = pino.destination({ dest: join(folder, 'run.log'), sync: true });
-  /* A disk that is full ends the run by its journal; the log is then merely incomplete. */
-  destination.on('error', () => undefined);
-  const log = pino({ base: undefined }, destination);
+  const log = openLog(folder);
   const file = bench.kind === 'littlefirst' ? bench.prepared.bench.file : bench.bench.file;
   log.info({ id, bench: file, resumed: earlier !== undefined }, 'campaign');
   if (bench.kind === 'littlefirst' && bench.prepared.windows.caution !== undefined)
@@ -149,19 +157,28 @@ async function collect(begun: Begun, options: RunOptions): Promise<void> {
   }
 }
 
+/** Never throws: the campaign's own error matters more. */
+async function reportFailed(
+  { id, folder }: Pick<Begun, 'id' | 'folder'>,
+  error: unknown,
+  { onUnfinished }: RunEvents,
+): Promise<void> {
+  const reason = await finishFailed({ id, folder, error }).then(
+    () => undefined,
+    failure => asLittlefirstError(failure).message,
+  );
+  onUnfinished?.(folder, reason);
+}
+
 /** Collects what is left of a run, and evaluates it; of a campaign that fails, what there is. */
 async function complete(begun: Begun, options: RunOptions): Promise<FinishedRun> {
   try {
     await collect(begun, options);
   } catch (error) {
-    const reason = await finishRun(begun.folder).then(
-      () => undefined,
-      failure => asLittlefirstError(failure).message,
-    );
-    options.onUnfinished?.(begun.folder, reason);
+    await reportFailed(begun, error, options);
     throw error;
   }
-  return finishRun(begun.folder);
+  return finishRun(begun.folder, { allow: options.allow });
 }
 
 /**
@@ -170,21 +187,57 @@ async function complete(begun: Begun, options: RunOptions): Promise<FinishedRun>
  */
 export async function runCampaign(bench: OpenBench, options: RunOptions = {}): Promise<FinishedRun> {
   const id = newRunId(bench.name);
-  const folder = makeRunFolder(options.cwd ?? process.cwd(), id, options.out);
+  const folder = makeRunFolder(options.cwd ?? process.cwd(), id, options.out, options.folderMode);
   const run = await complete({ bench, id, folder, journal: Journal.create(folder) }, options);
   const problem = options.out === undefined ? await pointLatest(folder) : undefined;
   if (problem !== undefined) options.onNote?.(problem);
   return run;
 }
 
+/** A folder that holds a run already, or cannot be made, is left as it is. */
+async function reportRefused(
+  { cwd, id, out, folderMode }: { cwd: string; id: string; out: string; folderMode?: number },
+  error: unknown,
+  options: RunEvents,
+): Promise<void> {
+  let folder: string;
+  try {
+    folder = makeRunFolder(cwd, id, out, folderMode);
+  } catch {
+    return;
+  }
+  await reportFailed({ id, folder }, error, options);
+}
+
+/**
+ * `openBench` and `runCampaign`. Where a folder is named (`out`), it tells in `run.json` and `junit.xml` even of a bench that could not be prepared.
+ * @throws as both
+ */
+export async function runBench(
+  options: RunOptions,
+  file?: string,
+  overrides: OpenBenchOptions = {},
+): Promise<FinishedRun> {
+  let bench: OpenBench;
+  try {
+    bench = await openBench(file, overrides);
+  } catch (error) {
+    const id = newRunId('refused');
+    const { cwd = process.cwd(), out, folderMode } = options;
+    if (out !== undefined) await reportRefused({ cwd, id, out, folderMode }, error, options);
+    throw error;
+  }
+  return runCampaign(bench, options);
+}
+
 /**
  * Goes on with an unfinished run: the blocks that its journal does not hold yet.
  * @param run folder of the run
- * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, and as `runCampaign`
+ * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_USAGE where the journal names programs and may not, and as `runCampaign`
  */
 export async function resumeCampaign(
   run: string,
-  options: Omit<RunOptions, 'out'> = {},
+  { allowCommands, ...options }: ResumeOptions = {},
 ): Promise<FinishedRun> {
   const folder = resolve(options.cwd ?? process.cwd(), run);
   const { journal, records } = await Journal.resume(folder);
@@ -192,10 +245,11 @@ export async function resumeCampaign(
     const { id, bench: described, thirdParty } = campaignOf(records);
     const shared = { id, folder, journal, earlier: records };
     if (thirdParty?.protocol === 'mlperf-tiny') {
-      const bench = described as MlperfBench;
+      const bench = resumedMlperfBench(described, allowCommands);
       return await complete({ ...shared, bench: { kind: 'mlperf-tiny', name: bench.name, bench } }, options);
     }
-    const prepared = await prepareBench(described as ResolvedBench, described as { models?: string });
+    const { bench: resolved, models } = resumedBench(described, allowCommands);
+    const prepared = await prepareBench(resolved, { models });
     checkResumable(records, prepared);
     const bench: OpenBench = { kind: 'littlefirst', name: prepared.bench.name, prepared };
     return await complete({ ...shared, bench }, options);

@@ -1,9 +1,23 @@
-import { exitCodes } from '../errors.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { harnessProvenance, hostProvenance } from '../campaign/provenance.js';
+import { asLittlefirstError, exitCodes } from '../errors.js';
+import { readJournal } from '../record/journal.js';
+import { journalFileName } from '../record/run-folder.js';
+import { sealRun as writeSeal } from '../record/seal.js';
 import type { Target } from '../record/targets.js';
 import { writeReports } from '../report/write.js';
 import { openRun } from '../verdict/open-run.js';
 import type { Run } from '../verdict/run.js';
 import { runSuite, type SuiteResult } from '../verdict/suite/suite.js';
+import { writeUnbegun } from '../verdict/unbegun.js';
+
+export interface EvaluateOptions {
+  /** Judge these instead of the campaign's own. */
+  targets?: readonly Target[];
+  /** What the user accepts: `inconclusive`, or names of targets; see `runSuite`. */
+  allow?: readonly string[];
+}
 
 /** A run that was evaluated and asserted on. */
 export interface FinishedRun extends Run {
@@ -12,22 +26,25 @@ export interface FinishedRun extends Run {
   suite: SuiteResult;
 }
 
-/** The exit code of the command line for the outcome of a run. */
-export function exitCodeOfOutcome(outcome: SuiteResult['outcome']): number {
-  return outcome === 'error' ? exitCodes.bench : exitCodes[outcome];
+/**
+ * The exit code of the command line for the outcome of a run.
+ * @param failOn a verdict that shall end in the code of a missed target too
+ */
+export function exitCodeOfOutcome(outcome: SuiteResult['outcome'], failOn?: 'inconclusive'): number {
+  if (outcome === 'error') return exitCodes.bench;
+  return outcome === failOn ? exitCodes.fail : exitCodes[outcome];
 }
 
 /**
  * Evaluates a run folder, writes its reports and asserts on it.
- * @param options.targets judge these instead of the campaign's own
  * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
  */
 export async function finishRun(
   folder: string,
-  options: { targets?: readonly Target[] } = {},
+  { targets, allow }: EvaluateOptions = {},
 ): Promise<FinishedRun> {
-  const run = await writeReports(folder, options);
-  return { ...run, folder, suite: await runSuite(folder, run.record) };
+  const run = await writeReports(folder, { targets });
+  return { ...run, folder, suite: await runSuite(folder, run.record, { allow }) };
 }
 
 /**
@@ -36,8 +53,46 @@ export async function finishRun(
  */
 export async function checkRun(
   folder: string,
-  options: { targets?: readonly Target[] } = {},
+  { targets, allow }: EvaluateOptions = {},
 ): Promise<FinishedRun> {
-  const run = await openRun(folder, options);
-  return { ...run, folder, suite: await runSuite(folder, run.record) };
+  const run = await openRun(folder, { targets });
+  return { ...run, folder, suite: await runSuite(folder, run.record, { allow }) };
+}
+
+/**
+ * Signs a finished run (`harness/record/README.md`); its reports are written once more.
+ * @param keyPath Ed25519 private key, PEM
+ * @returns the fingerprint of the public key
+ * @throws LF_USAGE for another key or a run that is sealed already or not finished; LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
+ */
+export async function sealRun(folder: string, keyPath: string): Promise<string> {
+  const { record } = await writeReports(folder);
+  return writeSeal(folder, record, keyPath);
+}
+
+/** What is known of a campaign that failed. */
+export interface Failed {
+  id: string;
+  folder: string;
+  error: unknown;
+}
+
+/**
+ * Evaluates what there is of a campaign that failed; of one that did not begin, writes `run.json` and `junit.xml` with the error.
+ * @returns whether the campaign had begun
+ * @throws LF_RUN_CORRUPT, LF_JOURNAL
+ */
+export async function finishFailed({ id, folder, error }: Failed): Promise<boolean> {
+  const isThere = existsSync(join(folder, journalFileName));
+  const hasBegun = isThere && (await readJournal(folder))[0]?.kind === 'campaign';
+  if (hasBegun) await finishRun(folder);
+  else
+    await writeUnbegun(folder, {
+      id,
+      startedAt: new Date().toISOString(),
+      error: asLittlefirstError(error),
+      harness: await harnessProvenance(),
+      host: hostProvenance(),
+    });
+  return hasBegun;
 }

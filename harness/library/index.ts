@@ -52,25 +52,36 @@ export {
   type TargetVerdict,
   type Verdict,
 } from '../record/run-record.js';
+export { type CheckedSeal, checkSeal } from '../record/seal.js';
 export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
 export { summaryMarkdown, summaryText } from '../report/summary.js';
 export { writeReports } from '../report/write.js';
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
 export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
+export { assumptionsOf } from './bare-model.js';
 export { type BoardEntry, listBoards } from './boards.js';
 export {
   defaultBench,
   type OpenBench,
   type OpenBenchOptions,
   openBench,
+  type ResumeOptions,
   type RunEvents,
   type RunOptions,
   resumeCampaign,
+  runBench,
   runCampaign,
   shippedBenches,
 } from './campaign.js';
-export { checkRun, exitCodeOfOutcome, type FinishedRun, finishRun } from './evaluate.js';
+export {
+  checkRun,
+  type EvaluateOptions,
+  exitCodeOfOutcome,
+  type FinishedRun,
+  finishRun,
+  sealRun,
+} from './evaluate.js';
 export { type FlashOptions, flashBoard } from './flash.js';
 export {
   checkMeter,

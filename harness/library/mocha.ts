@@ -11,13 +11,13 @@ import { openRun } from '../verdict/open-run.js';
 import type { Run } from '../verdict/run.js';
 import { littlefirstAssertions } from '../verdict/suite/assertions.js';
 import { blockAssertions } from '../verdict/suite/block-assertions.js';
-import { Inconclusive } from '../verdict/suite/inconclusive.js';
+import { Broken, Inconclusive } from '../verdict/suite/inconclusive.js';
 import { type OpenBenchOptions, openBench, type RunOptions, runCampaign } from './campaign.js';
 
 export type { AssertionSubject, BlockSelector, SavingAssertion } from '../verdict/suite/declarations.js';
-export { Inconclusive, type Run };
+export { Broken, Inconclusive, type Run };
 
-/** Chai plugin: assertions on runs, blocks and verdicts. One that its interval leaves open throws `Inconclusive`. */
+/** Chai plugin: assertions on runs, blocks and verdicts. One that its interval leaves open throws `Inconclusive`, one on what broke `Broken`. */
 export const littlefirstChai: Chai.ChaiPlugin = (chai, util) => {
   littlefirstAssertions(chai, util);
   blockAssertions(chai, util);

@@ -3,9 +3,11 @@ import { basename } from 'node:path';
 import { loadBoard } from '../campaign/bench/boards.js';
 import { packForBoard } from '../campaign/bench/prepare.js';
 import { type GoldenAnswers, goldenAnswers } from '../campaign/golden-answers.js';
+import { joinLabels } from '../data/label-join.js';
 import { loadWindows } from '../data/load.js';
-import { scaleWindows } from '../data/scaling.js';
-import type { DataSetName, Order, WindowSet } from '../data/types.js';
+import { checkScaled, scaleWindows } from '../data/scaling.js';
+import type { DataSetName, Order } from '../data/types.js';
+import { unscored } from '../data/window-set.js';
 import { loadFirmware } from '../emulator/manifest.js';
 import { LittlefirstError } from '../errors.js';
 import { levelsForBoard, loadChip } from '../measure/chip/profile.js';
@@ -76,15 +78,11 @@ export interface GoldenSummary {
   macsPerWindow: number;
 }
 
-function summaryOf(
-  { strategy, labels, big, macs }: GoldenAnswers,
-  set: WindowSet,
-  classes: number,
-): GoldenSummary {
+function summaryOf({ strategy, labels, big, macs }: GoldenAnswers, truth: Uint8Array): GoldenSummary {
   return {
     strategy,
-    correct: labels.filter((label, i) => label === set.labels[i]).length,
-    scored: set.labels.filter(label => label < classes).length,
+    correct: labels.filter((label, i) => label === truth[i]).length,
+    scored: truth.filter(label => label !== unscored).length,
     bigRuns: big.reduce((sum, ran) => sum + ran, 0),
     macsPerWindow: macs.reduce((sum, count) => sum + count, 0) / labels.length,
   };
@@ -92,7 +90,7 @@ function summaryOf(
 
 /**
  * Answers of the golden interpreter for a bundle's strategies on a data set, without any board.
- * @throws LF_DATA_*, LF_UNKNOWN_STRATEGY, LF_BUNDLE_INVALID
+ * @throws LF_DATA_*, LF_UNKNOWN_STRATEGY, LF_BUNDLE_INVALID, LF_CONFIG_INVALID for classes that are not the data's
  */
 export async function runBundle(
   bundle: Bundle,
@@ -104,24 +102,26 @@ export async function runBundle(
     order: options.order,
     limit: options.windows === 'all' ? undefined : options.windows,
   });
+  const truth = joinLabels(set.labels, bundle.description.labels);
+  const scaled = scaleWindows(set, bundle.description.window);
+  checkScaled(scaled, bundle.description.window);
   const named = options.strategy ?? 'all';
   const answers = await goldenAnswers(
     {
       folder: bundle.folder,
       models: options.models,
       strategies: named === 'all' ? bundle.description.strategies.map(({ name }) => name) : [...named],
-      data: scaleWindows(set, bundle.description.window).data,
+      data: scaled.data,
       starts: set.starts,
       resets: [...set.resets],
     },
     options.signal,
   );
-  const classes = bundle.description.labels.length;
-  return { strategies: answers.map(answer => summaryOf(answer, set, classes)), caution: set.caution };
+  return { strategies: answers.map(answer => summaryOf(answer, truth)), caution: set.caution };
 }
 
 /**
- * The same for a network alone, which then classifies every window from physical values.
+ * The same for a network alone, which then classifies every window from physical values (`assumptionsOf` says what is assumed).
  * @throws LF_USAGE when its inputs or outputs do not say how; LF_MODEL_UNSUPPORTED, LF_DATA_*
  */
 export function runNetworkOnData(network: Network, options: GoldenRunOptions): ReturnType<typeof runBundle> {

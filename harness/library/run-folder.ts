@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type Logger, pino } from 'pino';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { makeFolder } from '../host/make-folder.js';
 import { journalHoldsBlocks } from '../record/journal.js';
+import { visibleDeep } from '../visible.js';
 
 /** An identifier that sorts by time, e.g. `20261122-191500-default-1a2b`. */
 export function newRunId(bench: string, now = new Date()): string {
@@ -12,15 +14,20 @@ export function newRunId(bench: string, now = new Date()): string {
   return `${time}-${name}-${randomBytes(2).toString('hex')}`;
 }
 
+const privateMode = 0o700;
+
 /**
- * Makes the folder of a run. A run that ended before its first block left nothing worth keeping: its folder may be begun again.
- * @param out the folder itself (`--out`); default `reports/<id>` below `cwd`
+ * Makes the folder of a run, which only its owner may read unless another mode is asked for: journals tell of people and benches. A run that ended
+ * before its first block left nothing worth keeping: its folder may be begun again.
+ * @param out the folder itself (`--out`); default `reports/<id>` below `cwd`. One that is there keeps its mode
+ * @param mode permissions of a new folder
  * @throws LF_USAGE when it already holds a run or cannot be made
  */
-export function makeRunFolder(cwd: string, id: string, out?: string): string {
+export function makeRunFolder(cwd: string, id: string, out?: string, mode = privateMode): string {
   const folder = out === undefined ? join(cwd, 'reports', id) : resolve(cwd, out);
   try {
-    makeFolder(folder);
+    makeFolder(dirname(folder));
+    makeFolder(folder, mode);
     if (journalHoldsBlocks(folder))
       throw new LittlefirstError('LF_USAGE', `${folder} already holds a run`, {
         expected: 'an empty or new folder',
@@ -35,6 +42,14 @@ export function makeRunFolder(cwd: string, id: string, out?: string): string {
     });
   }
   return folder;
+}
+
+/** The run's log beside its journal: what others said stands in it as harmless text. */
+export function openLog(folder: string): Logger {
+  const destination = pino.destination({ dest: join(folder, 'run.log'), sync: true });
+  /* A disk that is full ends the run by its journal; the log is then merely incomplete. */
+  destination.on('error', () => undefined);
+  return pino({ base: undefined, formatters: { log: visibleDeep } }, destination);
 }
 
 /**

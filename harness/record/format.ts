@@ -72,8 +72,9 @@ export function inUnit(value: number | null, u95: number | null, unit: string): 
   return `${exact ? sig(value, 6) : plusMinus(value, u95)} ${unit === 'uJ' ? 'µJ' : unit}`;
 }
 
-/** The word that stands before every energy: `modelled`, `measured` or `replayed`. */
-export const energyWord = (record: RunRecord): string => record.provenance.energy;
+/** The word that stands before every energy: where it comes from; `unmeasured` where there is none. */
+export const energyWord = ({ provenance }: RunRecord): string =>
+  provenance.energy === 'none' ? 'unmeasured' : provenance.energy;
 
 /** The first letter in upper case, for the beginning of a heading. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

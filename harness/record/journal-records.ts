@@ -1,10 +1,24 @@
 import type { ChipProfile } from '../measure/chip/schema.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
+import type { Target } from './targets.js';
 
 /**
  * Records of the append-only campaign journal (`journal.ndjson`), one JSON object a line. Collecting writes them;
- * evaluation is a pure function from them to the run record. Every record carries `t`, the host's ISO time.
+ * evaluation is a pure function from them to the run record. Every record carries `t`, the host's ISO time. Lines of some kinds
+ * carry the running hash of the file, `sha256` (`journal-chain.ts`).
  */
+
+/**
+ * Where the energy of a run comes from. `measured`: a meter on real silicon, no rule of the method waived; `indicative`: the same with a rule
+ * waived; `modelled`: an emulated supply or instrument; `replayed`: recorded samples; `none`: no meter.
+ */
+export type EnergyKind = 'none' | 'modelled' | 'measured' | 'indicative' | 'replayed';
+
+/**
+ * What an invalid block lost. `method`: a rule of the method was broken, so that its energy does not count; `meter`: the meter did, likewise;
+ * `broken`: bench, DUT or meter failed, and nothing of the block counts. The last two are errors, the first leaves open.
+ */
+export type Invalidity = 'method' | 'meter' | 'broken';
 
 export interface LevelRecord {
   name: string;
@@ -23,14 +37,20 @@ export interface BlockKey {
 /** First record: everything that evaluation needs besides the blocks. */
 export interface CampaignRecord {
   kind: 'campaign';
-  schema: 'littlefirst.journal/1';
+  sha256?: string;
+  /** 2: with plan and running hash; 1: journals of earlier versions, which nothing protects (README.md). */
+  schema: 'littlefirst.journal/1' | 'littlefirst.journal/2';
   id: string;
   t: string;
   /** The resolved bench (after CLI options), as configured. */
   bench: unknown;
-  targets: unknown;
+  targets?: Target[];
+  /** Targets of the bench file that the command line's choices left nothing to assert on, in words. */
+  leftOut?: string[];
+  /** Rules of the method that the bench waives, in words: such energies are not called measured. */
+  waived?: string[];
   provenance: {
-    energy: 'modelled' | 'measured' | 'replayed';
+    energy: EnergyKind;
     harness: { version: string; commit: string; dirty: boolean };
     firmware: { sha256: string; board: string; compiler: string }[];
     models: { bundle: string; name: string; sha256: string; macs: number; bytes: number }[];
@@ -55,6 +75,8 @@ export interface CampaignRecord {
   resets: number[];
   /** How often each block is measured, in mirrored order; absent: once. */
   passes?: number;
+  /** The blocks that are to be measured, by their index. Absent in schema 1. */
+  plan?: BlockKey[];
   /** Seconds from one window to the next. */
   periodSeconds: number;
   /** The modelled supply: its chips' profiles and the ambient temperature. Absent in older journals and where silicon was measured. */
@@ -78,6 +100,7 @@ export interface CampaignRecord {
 /** What the golden interpreter says for one bundle and strategy over the campaign's windows. */
 export interface GoldenRecord {
   kind: 'golden';
+  sha256?: string;
   t: string;
   bundle: string;
   strategy: string;
@@ -202,6 +225,9 @@ export interface BlockEndRecord {
   block: number;
   pass?: number;
   valid: true | string;
+  /** Of a block that is not valid. Absent in schema 1. */
+  invalidity?: Invalidity;
+  sha256?: string;
 }
 
 /** Anything that went wrong and what was done: re-sent frames, timeouts, power cycles. */
@@ -217,6 +243,7 @@ export interface FaultRecord {
 /** The bench's resistor, measured at the start or the end of a session: one meter's blocks in a row. */
 export interface KnownLoadRecord {
   kind: 'known-load';
+  sha256?: string;
   t: string;
   when: 'start' | 'end';
   /** Blocks that stand between the start and this check. */
@@ -235,6 +262,7 @@ export interface KnownLoadRecord {
 
 export interface FinishRecord {
   kind: 'finish';
+  sha256?: string;
   t: string;
   outcome: 'complete' | 'aborted';
 }

@@ -1,31 +1,22 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { z } from 'zod';
 import { LittlefirstError } from '../errors.js';
 import { lockFile, lockOwner } from '../host/file-lock.js';
+import { visible } from '../visible.js';
 import { removeUnfinishedFiles, syncFolder } from './atomic-file.js';
+import { JournalChain } from './journal-chain.js';
+import { JournalCheck } from './journal-check.js';
 import type { JournalRecord } from './journal-records.js';
+import { isKind, journalSchemas } from './journal-schema.js';
+import { journalFileName, refuseSealed } from './run-folder.js';
 
-export const journalFileName = 'journal.ndjson';
+export { journalFileName };
 
-const kinds: ReadonlySet<string> = new Set<JournalRecord['kind']>([
-  'campaign',
-  'golden',
-  'block-start',
-  'identity',
-  'windows',
-  'energy',
-  'block-energy',
-  'trace',
-  'block-end',
-  'fault',
-  'known-load',
-  'finish',
-]);
-
-type WithoutTime<T> = T extends unknown ? Omit<T, 't'> : never;
-/** A record as its writer gives it; the journal adds the time. */
-export type NewRecord = WithoutTime<JournalRecord>;
+type Unwritten<T> = T extends unknown ? Omit<T, 't' | 'sha256'> : never;
+/** A record as its writer gives it; the journal adds the time, and the running hash to the kinds that carry it. */
+export type NewRecord = Unwritten<JournalRecord>;
 
 function failed(path: string, cause: unknown): LittlefirstError {
   return new LittlefirstError('LF_JOURNAL', `The journal ${path} cannot be written`, {
@@ -62,7 +53,7 @@ function cutTo(file: number, size: number): void {
 function openToAppend(path: string): number {
   let file: number;
   try {
-    file = openSync(path, 'a');
+    file = openSync(path, 'a', 0o600);
   } catch (cause) {
     throw failed(path, cause);
   }
@@ -83,18 +74,23 @@ function hold(path: string, file: number): void {
   });
 }
 
+/** A record as a line of JSON, without characters that act on a terminal which shows the file (JSON reads their escapes back). */
+export const jsonLine = (record: object): string => visible(JSON.stringify(record));
+
 /** The append-only log of a campaign: one JSON object a line, handed to the operating system record by record. */
 export class Journal {
   private constructor(
     readonly path: string,
     private file: number | undefined,
+    private readonly chain: JournalChain,
   ) {}
 
   /**
    * Starts a journal in a run folder; one without any block is begun again.
-   * @throws LF_JOURNAL when the folder already has one with blocks, LF_USAGE when another process writes it
+   * @throws LF_JOURNAL when the folder already has one with blocks, LF_USAGE when another process writes it or the run is sealed
    */
   static create(folder: string): Journal {
+    refuseSealed(folder);
     const path = join(folder, journalFileName);
     const file = openToAppend(path);
     try {
@@ -102,7 +98,7 @@ export class Journal {
       ftruncateSync(file);
       removeUnfinishedFiles(folder);
       syncFolder(folder);
-      return new Journal(path, file);
+      return new Journal(path, file, new JournalChain());
     } catch (cause) {
       closeSync(file);
       throw failed(path, cause);
@@ -111,17 +107,25 @@ export class Journal {
 
   /**
    * Goes on with a journal; a torn last line, left by a crash, is cut off.
-   * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL, LF_USAGE when another process writes it
+   * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL; LF_USAGE when another process writes it or the run is sealed; LF_CONFIG_INVALID for a journal
+   *   without running hash, of an earlier version
    */
   static async resume(folder: string): Promise<{ journal: Journal; records: JournalRecord[] }> {
+    refuseSealed(folder);
     const path = join(folder, journalFileName);
-    await readJournalFile(path);
+    const [campaign] = (await readJournalFile(path)).records;
+    if (campaign?.kind === 'campaign' && campaign.schema === 'littlefirst.journal/1')
+      throw new LittlefirstError('LF_CONFIG_INVALID', 'This run was begun by an earlier version', {
+        expected: 'a journal with a running hash (littlefirst.journal/2)',
+        received: campaign.schema,
+        hint: 'start a new run; the old one can still be checked and reported',
+      });
     const file = openToAppend(path);
     try {
-      const { records, wholeBytes } = await readJournalFile(path);
+      const { records, wholeBytes, chain } = await readJournalFile(path);
       ftruncateSync(file, wholeBytes);
       removeUnfinishedFiles(folder);
-      return { journal: new Journal(path, file), records };
+      return { journal: new Journal(path, file, chain), records };
     } catch (cause) {
       closeSync(file);
       throw cause instanceof LittlefirstError ? cause : failed(path, cause);
@@ -131,7 +135,8 @@ export class Journal {
   /** Appends a record; it survives a crash of this process. @throws LF_JOURNAL */
   write(record: NewRecord): void {
     const { kind, ...rest } = record;
-    const line = Buffer.from(`${JSON.stringify({ kind, t: new Date().toISOString(), ...rest })}\n`);
+    const text = this.chain.next(kind, jsonLine({ kind, t: new Date().toISOString(), ...rest }));
+    const line = Buffer.from(text);
     const file = this.descriptor();
     const { size } = fstatSync(file);
     try {
@@ -140,6 +145,7 @@ export class Journal {
       cutTo(file, size);
       throw failed(this.path, cause);
     }
+    this.chain.push(text);
   }
 
   /** Makes everything written survive a crash of the machine. @throws LF_JOURNAL */
@@ -165,15 +171,23 @@ export class Journal {
 }
 
 /**
- * Reads the journal of a run folder. A last line without its line feed is what a crash left of a record and is ignored; so is a last line
- * that repeats the one before byte for byte, time included, as a file system that replays its own log may leave it.
- * @throws LF_RUN_MISSING, LF_RUN_CORRUPT
+ * Reads the journal of a run folder and checks it: every record by its schema, all together (`journal-check.ts`), and the running hash. A
+ * last line without its line feed is what a crash left of a record and is ignored; so is a last line that repeats the one before byte for byte, time
+ * included, as a file system that replays its own log may leave it.
+ * @throws LF_RUN_MISSING, LF_RUN_CORRUPT naming line and field
  */
 export async function readJournal(folder: string): Promise<JournalRecord[]> {
   return (await readJournalFile(join(folder, journalFileName))).records;
 }
 
-async function readJournalFile(path: string): Promise<{ records: JournalRecord[]; wholeBytes: number }> {
+interface JournalFile {
+  records: JournalRecord[];
+  wholeBytes: number;
+  /** The running hash at the end of the whole lines. */
+  chain: JournalChain;
+}
+
+async function readJournalFile(path: string): Promise<JournalFile> {
   let content: Buffer;
   try {
     content = await readFile(path);
@@ -187,13 +201,14 @@ async function readJournalFile(path: string): Promise<{ records: JournalRecord[]
     });
   }
   const wholeBytes = lengthWithoutRepeat(content, content.lastIndexOf(0x0a) + 1);
-  const records: JournalRecord[] = [];
+  const reader = new JournalReader(path);
   for (let start = 0; start < wholeBytes; ) {
     const end = content.indexOf(0x0a, start);
-    records.push(parseRecord(content.toString('utf8', start, end), records.length + 1, path));
+    reader.add(content.toString('utf8', start, end));
     start = end + 1;
   }
-  return { records, wholeBytes };
+  const { records, chain } = reader;
+  return { records, wholeBytes, chain };
 }
 
 /** Bytes of the whole lines without the last one if it equals the one before. */
@@ -204,24 +219,74 @@ function lengthWithoutRepeat(content: Buffer, wholeBytes: number): number {
   return content.subarray(last, wholeBytes).equals(content.subarray(before, last)) ? last : wholeBytes;
 }
 
-function parseRecord(line: string, number: number, path: string): JournalRecord {
-  let record: unknown;
-  try {
-    record = JSON.parse(line);
-  } catch (cause) {
-    throw corrupt(path, number, line, cause);
+/** Checks a journal line by line. */
+class JournalReader {
+  readonly records: JournalRecord[] = [];
+  readonly chain = new JournalChain();
+  readonly #check = new JournalCheck();
+  #isChained = true;
+
+  constructor(private readonly path: string) {}
+
+  /** @throws LF_RUN_CORRUPT */
+  add(line: string): void {
+    const record = this.#parse(line);
+    if (this.records.length === 0 && record.kind === 'campaign')
+      this.#isChained = record.schema !== 'littlefirst.journal/1';
+    if (!this.chain.verify(record.kind, line) && this.#isChained)
+      throw this.#corrupt('sha256', 'the SHA-256 of the file up to here', 'another one, or none', line);
+    if (!this.#isChained && 'sha256' in record)
+      throw this.#corrupt('schema', 'littlefirst.journal/2 for a journal with a running hash', '1', line);
+    const misfit = this.#check.add(record);
+    if (misfit !== undefined) throw this.#corrupt(misfit.field, misfit.expected, misfit.received, line);
+    this.records.push(record);
   }
-  if (typeof record !== 'object' || record === null || !kinds.has(String((record as JournalRecord).kind)))
-    throw corrupt(path, number, line, undefined);
-  return record as JournalRecord;
+
+  #parse(line: string): JournalRecord {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (cause) {
+      throw this.#corrupt('', 'a JSON object', JSON.stringify(line.slice(0, 80)), line, cause);
+    }
+    if (typeof value !== 'object' || value === null || !('kind' in value) || !isKind(value.kind))
+      throw this.#corrupt(
+        'kind',
+        'a JSON object with a known "kind"',
+        JSON.stringify(line.slice(0, 80)),
+        line,
+      );
+    const schema: z.ZodType<unknown> = journalSchemas[value.kind];
+    const result = schema.safeParse(value);
+    if (result.success) return value as unknown as JournalRecord;
+    const [issue] = result.error.issues;
+    throw this.#corrupt(fieldOf(issue), `${value.kind} as journals have it`, issue.message, line);
+  }
+
+  #corrupt(
+    field: string,
+    expected: string,
+    received: string,
+    text: string,
+    cause?: unknown,
+  ): LittlefirstError {
+    const line = this.records.length + 1;
+    const where = field === '' ? '' : `, field "${field}",`;
+    return new LittlefirstError('LF_RUN_CORRUPT', `Line ${line} of ${this.path}${where} cannot be as it is`, {
+      expected,
+      received,
+      hint: 'the file was edited or damaged; run the campaign again',
+      fields: { file: this.path, line, field, text: text.slice(0, 80) },
+      cause,
+    });
+  }
 }
 
-function corrupt(path: string, number: number, line: string, cause: unknown): LittlefirstError {
-  return new LittlefirstError('LF_RUN_CORRUPT', `Line ${number} of ${path} is no record of a journal`, {
-    expected: 'a JSON object with a known "kind"',
-    received: JSON.stringify(line.slice(0, 80)),
-    hint: 'the file was edited or damaged; run the campaign again',
-    fields: { file: path, line: number },
-    cause,
-  });
+/** `level.mV` or `labels[3]` of what a schema complains of. */
+function fieldOf(issue: z.core.$ZodIssue): string {
+  const keys = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+  return keys
+    .map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
 }

@@ -19,7 +19,8 @@ const windowKindSchema = z.strictObject({
 });
 export type WindowKind = z.infer<typeof windowKindSchema>;
 
-export const verdictSchema = z.enum(['pass', 'fail', 'inconclusive']);
+/** `error`: bench, DUT or meter broke what the verdict is about, so that nothing can be said of it. */
+export const verdictSchema = z.enum(['pass', 'fail', 'inconclusive', 'error']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
 const median = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
@@ -100,6 +101,13 @@ export const blockSchema = z.strictObject({
   /** Level as the DUT read it back. */
   readBack: z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() }).nullable(),
   valid: z.union([z.literal(true), z.string()]),
+  /**
+   * What a block that is not valid lost: `method` (a rule was broken: its energy is left open), `meter` (its energy is an error), `broken`
+   * (bench, DUT or meter failed: everything is an error). Answers, accuracy and cycles of the first two count.
+   */
+  invalidity: z.enum(['method', 'meter', 'broken']).optional(),
+  /** What `latencyMs` was timed by: the meter, the core's cycles at the level's clock, or a third party's own clock. */
+  latencyFrom: z.enum(['meter', 'cycles', 'dut']).optional(),
   /** Each measurement of the block, where it was measured several times: the block is their mean. */
   passes: z
     .array(
@@ -129,6 +137,8 @@ export const targetVerdictSchema = z.strictObject({
 });
 export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
 
+const energyKindSchema = z.enum(['none', 'modelled', 'measured', 'indicative', 'replayed']);
+
 const firmwareSchema = z.strictObject({ sha256: z.string(), board: z.string(), compiler: z.string() });
 const chipSchema = z.strictObject({ name: z.string(), sha256: z.string() });
 
@@ -137,9 +147,10 @@ const currentRunSchema = z.strictObject({
   id: z.string(),
   startedAt: z.string(),
   finishedAt: z.string(),
-  outcome: z.enum(['pass', 'fail', 'inconclusive', 'error']),
+  outcome: verdictSchema,
   provenance: z.strictObject({
-    energy: z.enum(['modelled', 'measured', 'replayed']),
+    /** See `EnergyKind` of the journal. */
+    energy: energyKindSchema,
     harness: z.strictObject({ version: z.string(), commit: z.string(), dirty: z.boolean() }),
     /** The first board's image; `firmwares` has all, one a board. Likewise `chip` and `chips`. */
     firmware: firmwareSchema,
@@ -175,6 +186,12 @@ const currentRunSchema = z.strictObject({
     chips: z.array(chipSchema),
     host: z.strictObject({ platform: z.string(), node: z.string(), cpu: z.string() }),
   }),
+  /** `unchained`: the journal is one of an earlier version, without plan and running hash: that it was not edited cannot be seen. Absent: it has both. */
+  integrity: z.literal('unchained').optional(),
+  /** Rules of the method that the bench waived. */
+  waived: z.array(z.string()).optional(),
+  /** Targets of the bench file that the command line's choices left nothing to assert on. */
+  leftOut: z.array(z.string()).optional(),
   labels: z.array(z.string()),
   periodSeconds: z.number(),
   blocks: z.array(blockSchema),
@@ -209,9 +226,7 @@ const currentRunSchema = z.strictObject({
     .strictObject({ name: z.string(), profile: z.string(), model: z.string(), inputs: z.number().int() })
     .optional(),
   /** A replayed run: which run's samples were evaluated again, and what their energy was there. */
-  replayOf: z
-    .strictObject({ id: z.string(), energy: z.enum(['modelled', 'measured', 'replayed']) })
-    .optional(),
+  replayOf: z.strictObject({ id: z.string(), energy: energyKindSchema }).optional(),
 });
 /** Reads `littlefirst.run/2`, and `littlefirst.run/1` with what it did not have as null. */
 export const runRecordSchema = z.preprocess(upgradeRun, currentRunSchema);

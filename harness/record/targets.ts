@@ -25,6 +25,23 @@ export const metricUnits = {
 } as const;
 export type Metric = keyof typeof metricUnits;
 
+/** Metrics of the meter: only these fall with an energy that does not count. */
+export const energyMetrics: ReadonlySet<Metric> = new Set<Metric>([
+  'energy-saving',
+  'energy-saving-with-sleep',
+  'energy-per-window',
+  'average-power',
+  'battery-days',
+  'energy-median',
+]);
+/** Metrics that compare a block with its baseline. */
+export const relativeMetrics: ReadonlySet<Metric> = new Set<Metric>([
+  'energy-saving',
+  'energy-saving-with-sleep',
+  'mac-saving',
+  'accuracy-vs-big-only',
+]);
+
 /** One target of a bench or targets file. Exactly one of `atLeast` and `atMost`. */
 export const targetSchema = z
   .strictObject({

@@ -1,17 +1,36 @@
-import { dash, figureText, inUnit, percent, sig, withParts } from '../record/format.js';
+import { dash, energyWord, figureText, inUnit, percent, sig, withParts } from '../record/format.js';
 import type { Block, RunRecord } from '../record/run-record.js';
 import { baselineStrategy } from '../verdict/evaluation/blocks.js';
+import { visibleLine } from '../visible.js';
 import { type ChipGroup, chipGroups, seriesLabel } from './groups.js';
 import { mlperfRules } from './mlperf-rules.js';
+import { noticesOf } from './notices.js';
 
 /** Verdicts listed in a summary; the rest is counted. */
 const maxVerdicts = 20;
 
+/** Makes a string of others harmless where it is to be shown. */
+type Escape = (text: string) => string;
+
+const forTerminal: Escape = visibleLine;
+/** For Markdown and the HTML that it may hold: no mark-up, no mention. */
+const forMarkdown: Escape = text =>
+  visibleLine(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('@', '&#64;')
+    .replace(/[\\`*_[\]~#!]/g, '\\$&');
+/** Within a code span, which ends at a backtick only. */
+const forCode: Escape = text => visibleLine(text).replaceAll('`', "'");
+
 /** A Markdown table whose columns are padded, so that it reads as plain text too. Pipes in cells are escaped. */
-export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const clean = [head, ...rows].map(row =>
-    row.map(cell => cell.replaceAll('|', '\\|').replace(/[\r\n]+/g, ' ')),
-  );
+export function textTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  safe: Escape = forTerminal,
+): string {
+  const clean = [head, ...rows].map(row => row.map(cell => safe(cell).replaceAll('|', '\\|')));
   const widths = head.map((_, column) => Math.max(3, ...clean.map(row => [...row[column]].length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell + ' '.repeat(widths[column] - [...cell].length)).join(' | ')} |`;
@@ -39,8 +58,8 @@ function rowOf(record: RunRecord, block: Block): string[] {
   ];
 }
 
-function blockTable(record: RunRecord, group: ChipGroup): string {
-  const word = record.provenance.energy;
+function blockTable(record: RunRecord, group: ChipGroup, safe: Escape): string {
+  const word = energyWord(record);
   const head = [
     'strategy',
     'level',
@@ -58,15 +77,16 @@ function blockTable(record: RunRecord, group: ChipGroup): string {
   return textTable(
     head,
     group.blocks.map(block => rowOf(record, block)),
+    safe,
   );
 }
 
-function verdictLines(record: RunRecord): string[] {
-  const order = ['fail', 'inconclusive', 'pass'];
+function verdictLines(record: RunRecord, safe: Escape): string[] {
+  const order = ['error', 'fail', 'inconclusive', 'pass'];
   const sorted = [...record.verdicts].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
   const of = (wanted: string) => record.verdicts.filter(verdict => verdict.verdict === wanted).length;
   const shown = sorted.slice(0, maxVerdicts);
-  const counts = `${of('pass')} pass, ${of('fail')} fail, ${of('inconclusive')} inconclusive`;
+  const counts = `${of('pass')} pass, ${of('fail')} fail, ${of('inconclusive')} inconclusive, ${of('error')} error`;
   if (sorted.length === 0) return ['No targets.'];
   return [
     textTable(
@@ -78,6 +98,7 @@ function verdictLines(record: RunRecord): string[] {
         inUnit(v.value, v.u95, v.unit),
         inUnit(v.limit, null, v.unit),
       ]),
+      safe,
     ),
     '',
     sorted.length > shown.length
@@ -88,7 +109,7 @@ function verdictLines(record: RunRecord): string[] {
 
 /** What MLPerf Tiny reports, one line a mode of a DUT that is not ours. */
 function mlperfLines(record: RunRecord): string[] {
-  const { blocks, provenance, thirdParty } = record;
+  const { blocks, thirdParty } = record;
   if (thirdParty === undefined) return [];
   const figures = blocks.flatMap(({ bundle, strategy, mlperf, accuracy, scored }) => {
     if (mlperf === undefined) return [];
@@ -109,7 +130,9 @@ function mlperfLines(record: RunRecord): string[] {
         : [`median latency ${range(latency, 'ms')}, ${sig(inferencesPerSecond, 5)} inferences/s`]),
       ...(energy === null
         ? []
-        : [`median ${provenance.energy} energy ${range(energy, 'uJ')} an inference, ${iterations} a window`]),
+        : [
+            `median ${energyWord(record)} energy ${range(energy, 'uJ')} an inference, ${iterations} a window`,
+          ]),
     ];
     return [`MLPerf Tiny protocol, ${bundle}, ${strategy}: ${parts.join('; ')}.`];
   });
@@ -125,12 +148,10 @@ function mlperfLines(record: RunRecord): string[] {
   ];
 }
 
-function cautionLines({ provenance }: RunRecord): string[] {
-  const { dataset } = provenance;
+function cautionLines(record: RunRecord): string[] {
+  const { dataset } = record.provenance;
   return [
-    ...(provenance.energy === 'measured'
-      ? []
-      : [`All energy is ${provenance.energy.toUpperCase()}, none of it is measured.`]),
+    ...noticesOf(record),
     ...(dataset.name === 'synthetic'
       ? [
           'SYNTHETIC DATA: the windows come from a generator, not from people; accuracies say nothing about real wearers.',
@@ -143,14 +164,20 @@ function cautionLines({ provenance }: RunRecord): string[] {
 /** The outcome of a run in a few tables of plain text, for the terminal. */
 export function summaryText(record: RunRecord): string {
   const { dataset } = record.provenance;
-  const groups = chipGroups(record).flatMap(group => ['', group.label, blockTable(record, group)]);
+  const groups = chipGroups(record).flatMap(group => [
+    '',
+    forTerminal(group.label),
+    blockTable(record, group, forTerminal),
+  ]);
   return [
-    `${record.outcome.toUpperCase()}  ${record.id}: ${record.blocks.length} blocks of ${dataset.windows} windows (${dataset.name}, ${dataset.order} order)`,
-    ...cautionLines(record),
+    forTerminal(
+      `${record.outcome.toUpperCase()}  ${record.id}: ${record.blocks.length} blocks of ${dataset.windows} windows (${dataset.name}, ${dataset.order} order)`,
+    ),
+    ...cautionLines(record).map(forTerminal),
     ...groups,
     '',
-    ...mlperfLines(record),
-    ...verdictLines(record),
+    ...mlperfLines(record).map(forTerminal),
+    ...verdictLines(record, forTerminal),
     '',
   ].join('\n');
 }
@@ -159,29 +186,29 @@ export function summaryText(record: RunRecord): string {
 export function summaryMarkdown(record: RunRecord): string {
   const { dataset, harness, firmwares, meter } = record.provenance;
   const groups = chipGroups(record).flatMap(group => [
-    `### ${group.label}`,
+    `### ${forMarkdown(group.label)}`,
     '',
-    blockTable(record, group),
+    blockTable(record, group, forMarkdown),
     '',
   ]);
   return [
     `## littlefirst: ${record.outcome}`,
     '',
-    `Run \`${record.id}\`, ${record.startedAt}; ${dataset.windows} windows of ${dataset.name} (${dataset.split}, ${dataset.order} order).`,
+    `Run \`${forCode(record.id)}\`, ${forMarkdown(record.startedAt)}; ${dataset.windows} windows of ${forMarkdown(dataset.name)} (${forMarkdown(dataset.split)}, ${forMarkdown(dataset.order)} order).`,
     '',
-    ...cautionLines(record).flatMap(line => [`> **${line}**`, '']),
+    ...cautionLines(record).flatMap(line => [`> **${forMarkdown(line)}**`, '']),
     ...groups,
-    ...mlperfLines(record).flatMap(line => [line, '']),
+    ...mlperfLines(record).flatMap(line => [forMarkdown(line), '']),
     '### Verdicts',
     '',
-    ...verdictLines(record),
+    ...verdictLines(record, forMarkdown),
     '',
     '### Provenance',
     '',
-    `- harness ${harness.version}, commit \`${harness.commit}\`${harness.dirty ? ' with local changes' : ''}`,
-    ...firmwares.map(one => `- firmware ${one.board}: \`${one.sha256}\``),
-    `- data: \`${dataset.sha256}\``,
-    `- meter: ${meter.driver}, ${meter.model}${meter.emulated ? ' (emulated)' : ''}`,
+    `- harness ${forMarkdown(harness.version)}, commit \`${forCode(harness.commit)}\`${harness.dirty ? ' with local changes' : ''}`,
+    ...firmwares.map(one => `- firmware ${forMarkdown(one.board)}: \`${forCode(one.sha256)}\``),
+    `- data: \`${forCode(dataset.sha256)}\``,
+    `- meter: ${forMarkdown(meter.driver)}, ${forMarkdown(meter.model)}${meter.emulated ? ' (emulated)' : ''}`,
     '',
   ].join('\n');
 }

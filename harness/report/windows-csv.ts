@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify';
 import { writeFileAtomically } from '../record/atomic-file.js';
 import { type BlockData, goldenKey, type JournalData } from '../verdict/evaluation/block-data.js';
 import { unscored } from '../verdict/evaluation/window-kinds.js';
+import { visibleLine } from '../visible.js';
 
 /**
  * Columns of `windows.csv`, one row a window. Energies are microjoules of the provenance that `energy_provenance` names,
@@ -71,10 +72,20 @@ function* rowsOf(journal: JournalData, block: BlockData): Generator<Cell[]> {
 }
 
 function* allRows(journal: JournalData): Generator<Cell[]> {
-  for (const block of journal.blocks) yield* rowsOf(journal, block);
+  for (const block of journal.blocks)
+    for (const row of rowsOf(journal, block))
+      yield row.map(cell => (typeof cell === 'string' ? visibleLine(cell) : cell));
 }
 
-/** Writes `windows.csv` (RFC 4180 with line feeds); rows are made as they are written. @throws LF_JOURNAL */
+/**
+ * Writes `windows.csv` (RFC 4180 with line feeds). A text that a spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV
+ * Injection"). Rows are made as they are written.
+ * @throws LF_JOURNAL
+ */
 export async function writeWindowsCsv(path: string, journal: JournalData): Promise<void> {
-  await writeFileAtomically(path, allRows(journal), stringify({ header: true, columns: [...windowColumns] }));
+  await writeFileAtomically(
+    path,
+    allRows(journal),
+    stringify({ header: true, columns: [...windowColumns], escape_formulas: true }),
+  );
 }

@@ -1,5 +1,7 @@
+import { campaignOf } from '../record/campaign-of.js';
 import { readJournal } from '../record/journal.js';
 import type { JournalRecord } from '../record/journal-records.js';
+import { checkTargets, type TargetScope } from '../record/target-check.js';
 import type { Target } from '../record/targets.js';
 import { evaluate } from './evaluation/evaluate.js';
 import { gatherBlocks } from './evaluation/gather.js';
@@ -15,14 +17,26 @@ export interface OpenRunOptions {
 /**
  * Evaluates journal records. The record's outcome is the worst of the verdicts and of the suite's checks (identity,
  * levels, golden answers, validity, provenance), so that the record and the suite never disagree.
- * @throws LF_RUN_CORRUPT
+ * @throws LF_RUN_CORRUPT; LF_UNKNOWN_TARGET for a target given here that the run has nothing for
  */
 export function evaluateRun(records: readonly JournalRecord[], { targets }: OpenRunOptions = {}): Run {
+  if (targets !== undefined) checkTargets(targets, scopeOf(records));
   const run = { record: evaluate(records, targets), journal: gatherBlocks(records) };
   if (run.record.outcome !== 'error') {
     run.record.outcome = combineVerdicts([run.record.outcome, ...runChecks(run).map(check => check.verdict)]);
   }
   return run;
+}
+
+/** What the targets of a run may ask for. */
+function scopeOf(records: readonly JournalRecord[]): TargetScope {
+  const { plan, provenance, thirdParty } = campaignOf(records);
+  const started = records.flatMap(record => (record.kind === 'block-start' ? [record.key] : []));
+  return {
+    blocks: plan ?? started,
+    hasMeter: provenance.meter.driver !== 'none',
+    isThirdParty: thirdParty !== undefined,
+  };
 }
 
 /**

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { recordingName } from '../campaign/block-meter.js';
 import { writeEnergy } from '../campaign/block-results.js';
-import { campaignOf } from '../campaign/campaign-record.js';
 import { harnessProvenance, hostProvenance } from '../campaign/provenance.js';
 import { LittlefirstError } from '../errors.js';
 import { type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
 import { checkBlock } from '../measure/energy/rules.js';
+import { campaignOf } from '../record/campaign-of.js';
 import { Journal, type NewRecord, readJournal } from '../record/journal.js';
 import type { CampaignRecord, JournalRecord } from '../record/journal-records.js';
 import { type RecordingEnd, readRecording } from '../record/recording.js';
@@ -91,19 +91,20 @@ function passOf(
 /** Written anew from the recording. */
 const recomputed: ReadonlySet<JournalRecord['kind']> = new Set(['energy', 'block-energy', 'trace']);
 
-function withoutTime({ t: _, ...record }: JournalRecord): NewRecord {
-  return record as NewRecord;
+function withoutTime(record: JournalRecord & { sha256?: string }): NewRecord {
+  const { t: _, sha256: _sha256, ...rest } = record;
+  return rest as NewRecord;
 }
 
 async function replayedCampaign(campaign: CampaignRecord, id: string): Promise<NewRecord> {
-  const { t: _, ...record } = campaign;
+  const { t: _, sha256: _sha256, ...record } = campaign;
   return {
     ...record,
     id,
     replayOf: { id: campaign.id, energy: campaign.provenance.energy },
     provenance: {
       ...campaign.provenance,
-      energy: 'replayed',
+      energy: campaign.provenance.energy === 'none' ? 'none' : 'replayed',
       harness: await harnessProvenance(),
       host: hostProvenance(),
     },
@@ -145,12 +146,9 @@ export async function replayRun(folder: string, target: string, id: string): Pro
       });
       result.replayed += 1;
       result.largestDifference = Math.max(result.largestDifference, Math.abs(after / before - 1));
-      journal.write({
-        kind: 'block-end',
-        block: block.index,
-        pass: record.pass,
-        valid: verdictOf(block, again),
-      });
+      const valid = verdictOf(block, again);
+      const invalidity = valid === true ? undefined : 'method';
+      journal.write({ kind: 'block-end', block: block.index, pass: record.pass, valid, invalidity });
     }
     journal.sync();
   } finally {

@@ -28,6 +28,8 @@ export interface ResolvedBench extends Omit<Bench, 'board' | 'chip' | 'levels' |
   /** As in the bench file; `device:` where that names a device instead. */
   link: string;
   duts: DutChoice[];
+  /** The command line chose strategies or a bundle: targets that are left with nothing are left out, not refused. */
+  narrowed?: boolean;
 }
 
 /** A chip profile of the bench's own, rather than the name of a shipped one. */
@@ -75,6 +77,7 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
     link,
     passes: bench.passes ?? defaultPasses(link, bench.meter),
     duts: resolveDuts(bench, folder, overrides),
+    narrowed: overrides.strategies !== undefined || overrides.bundle !== undefined || undefined,
     strategies: overrides.strategies ?? bench.strategies,
     bundles:
       overrides.bundle === undefined

@@ -30,6 +30,7 @@ const settingsSchema = z
     lpm01aOutput: z.enum(['current', 'energy']),
     lpm01aEvents: z.enum(['both', 'rising', 'falling']),
     otiiDeviceId: z.string().min(1),
+    /** The password: `env:NAME` or `file:PATH`; one that stands here as it is is never journalled, and warned of. */
     otiiLogin: z.strictObject({ username: z.string().min(1), password: z.string().min(1) }),
     scpiModel: z.enum(['n6705', 'dmm6500', '2450']),
     scpiChannel: z.number().int().positive(),
@@ -42,15 +43,30 @@ const settingsSchema = z
   })
   .partial();
 
+/** A program and its arguments. What only a shell would understand is refused, since none is there. */
+const commandSchema = z.union([
+  z.array(z.string().min(1)).min(1),
+  z
+    .string()
+    .min(1)
+    .refine(
+      text => !/[|&;<>$`'"]/.test(text),
+      'words only, no shell: give a list of words, or a script of your own',
+    ),
+]);
+
 /** A precision resistor that the meter's output can be switched to, measured before and after a campaign. */
 export const knownLoadSchema = z.strictObject({
   ohms: positive,
   /** Relative tolerance of the resistor. */
   tolerance: share.default(0.001),
   seconds: positive.max(60).default(0.5),
-  /** Shell commands that switch the meter from the DUT to the resistor and back; without them a person does it, or nothing has to be done. */
-  connect: z.string().min(1).optional(),
-  disconnect: z.string().min(1).optional(),
+  /**
+   * Programs that switch the meter from the DUT to the resistor and back, as a list of words or split at spaces; no shell is involved. Without
+   * them a person does it, or nothing has to be done.
+   */
+  connect: commandSchema.optional(),
+  disconnect: commandSchema.optional(),
 });
 export type KnownLoadChoice = z.infer<typeof knownLoadSchema>;
 

@@ -1,5 +1,6 @@
+import { joinLabels } from '../../data/label-join.js';
 import { loadWindows } from '../../data/load.js';
-import { type ScaledWindows, scaleWindows } from '../../data/scaling.js';
+import { checkScaled, type ScaledWindows, scaleWindows } from '../../data/scaling.js';
 import type { WindowSet } from '../../data/types.js';
 import { releaseSamples } from '../../data/window-set.js';
 import { type Firmware, loadFirmware } from '../../emulator/manifest.js';
@@ -9,6 +10,8 @@ import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
 import { GoldenCascade } from '../../model/cascade/golden.js';
 import { type Bundle, loadBundle } from '../../model/load.js';
 import { type PackedBundle, packBundle } from '../../model/pack/bundle.js';
+import { canApply, checkTargets } from '../../record/target-check.js';
+import type { Target } from '../../record/targets.js';
 import { type Board, loadBoard } from './boards.js';
 import type { ResolvedBench } from './load.js';
 import type { DutChoice } from './schema.js';
@@ -34,7 +37,7 @@ export interface PreparedBench {
   /** Indices into `boardLevels` of the levels to be measured. */
   levels: number[];
   bundles: PreparedBundle[];
-  /** The windows without their physical samples: the bundles hold them scaled, in an eighth of the memory. */
+  /** The windows without their physical samples (the bundles hold them scaled, in an eighth of the memory), their labels those of the bundles. */
   windows: Omit<WindowSet, 'samples'>;
   firmware: Firmware;
 }
@@ -45,6 +48,9 @@ export interface PreparedCampaign {
   models?: string;
   windows: PreparedBench['windows'];
   duts: PreparedBench[];
+  /** The bench's targets that this run is judged by, and in words those that the command line's choices left nothing for. */
+  targets: Target[];
+  leftOut?: string[];
 }
 
 function pickLevels(
@@ -135,11 +141,34 @@ async function loadBundles(
     if (strategies[i].length === 0) return [];
     for (const name of strategies[i]) new GoldenCascade(bundle, name);
     const scaled = scaleWindows(windows, bundle.description.window);
+    checkScaled(scaled, bundle.description.window);
     const { name } = bundle.description;
     return [
       { bundle, name, strategies: strategies[i], windows: scaled, windowBytes: scaled.bytes(0).length },
     ];
   });
+}
+
+/**
+ * The targets that a run is judged by. What the bench file asks for must be there; what only the command line took away is left out, and
+ * said.
+ * @throws LF_UNKNOWN_TARGET
+ */
+function pickTargets(
+  { targets, narrowed, meter }: ResolvedBench,
+  bundles: readonly LoadedBundle[],
+): Pick<PreparedCampaign, 'targets' | 'leftOut'> {
+  const scope = {
+    blocks: bundles.flatMap(({ name, strategies }) =>
+      strategies.map(strategy => ({ bundle: name, strategy })),
+    ),
+    hasMeter: meter.driver !== 'none',
+    isThirdParty: false,
+  };
+  if (!narrowed) checkTargets(targets, scope);
+  const kept = targets.filter(target => canApply(target, scope));
+  if (kept.length === targets.length) return { targets };
+  return { targets: kept, leftOut: targets.filter(target => !kept.includes(target)).map(({ name }) => name) };
 }
 
 /** One campaign has one set of class names, one window period, and one name for each bundle. */
@@ -197,7 +226,7 @@ function checkDuts(bench: ResolvedBench, duts: readonly ChosenDut[]): void {
 /**
  * Reads and checks everything that a bench names.
  * @param options.models where .tflite files are found that a bundle names but does not hold
- * @throws LF_UNKNOWN_BOARD, LF_UNKNOWN_CHIP, LF_UNKNOWN_LEVEL, LF_UNKNOWN_STRATEGY, LF_CONFIG_INVALID, LF_DATA_*, LF_MODEL_*,
+ * @throws LF_UNKNOWN_BOARD, LF_UNKNOWN_CHIP, LF_UNKNOWN_LEVEL, LF_UNKNOWN_STRATEGY, LF_UNKNOWN_TARGET, LF_CONFIG_INVALID, LF_DATA_*, LF_MODEL_*,
  *   LF_BUNDLE_*
  */
 export async function prepareBench(
@@ -217,8 +246,11 @@ export async function prepareBench(
     seed: data.seed,
   });
   const bundles = await loadBundles(bench, loaded, models);
+  const judged = pickTargets(bench, bundles);
   releaseSamples(loaded);
-  const { samples: _, ...windows } = loaded;
+  const { samples: _, ...physical } = loaded;
+  const names = bundles[0].bundle.description.labels;
+  const windows = { ...physical, labels: joinLabels(physical.labels, names, bench.labels) };
   const duts = chosen.map(dut => ({
     ...dut,
     bench,
@@ -228,5 +260,5 @@ export async function prepareBench(
       blob: packForChip(bundle.bundle, dut),
     })),
   }));
-  return { bench, models, windows, duts };
+  return { bench, models, windows, duts, ...judged };
 }

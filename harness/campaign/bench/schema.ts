@@ -63,6 +63,11 @@ const sharedFields = {
     /** Seed of the synthetic wearer. */
     seed: z.number().int().min(0).default(1),
   }),
+  /**
+   * What the bundles' classes are called in the data, where it is another name (harness/data/label-join.ts): `{ walk: WALKING }`. True labels
+   * are joined by name.
+   */
+  labels: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1))])).optional(),
   targets: z.array(targetSchema).default([]),
   /** Temperature around the DUT, degrees Celsius: the modelled supply follows it; on a real bench it is what was read there. */
   ambientCelsius: z.number().min(-40).max(125).default(25),
@@ -124,3 +129,13 @@ export const benchSchema = z
   });
 
 export type Bench = z.infer<typeof benchSchema>;
+
+/** Schema of a bench that was read from its file: what the journal keeps of it (`ResolvedBench`), and where models are found. */
+export const resolvedBenchSchema = z.strictObject({
+  ...sharedFields,
+  file: z.string(),
+  link: z.string().min(1),
+  duts: z.array(dutSchema).min(1),
+  narrowed: z.boolean().optional(),
+  models: z.string().optional(),
+});

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { checkTargets } from '../../record/target-check.js';
 import { targetSchema } from '../../record/targets.js';
 import { deviceSchema } from '../../wire/devices/schema.js';
 import { meterSchema } from '../bench/meter-schema.js';
@@ -107,11 +108,16 @@ export async function isMlperfBench(path: string): Promise<boolean> {
   }
 }
 
-/** @throws LF_CONFIG_INVALID */
+/** @throws LF_CONFIG_INVALID, LF_UNKNOWN_TARGET */
 export async function loadMlperfBench(path: string): Promise<MlperfBench> {
   const file = resolve(path);
   const bench = await readYaml(file, mlperfBenchSchema);
   const at = (text: string) => resolve(dirname(file), text);
+  checkTargets(bench.targets, {
+    blocks: bench.modes.map(({ mode }) => ({ strategy: mode })),
+    hasMeter: bench.meter.driver !== 'none',
+    isThirdParty: true,
+  });
   return {
     ...bench,
     file,

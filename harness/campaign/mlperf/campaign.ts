@@ -5,14 +5,16 @@ import type { BlockKey, CampaignRecord, GoldenRecord, JournalRecord } from '../.
 import type { MlperfIdentity } from '../../wire/dut/mlperf/client.js';
 import { loadMlperfFolder, type MlperfFolder } from '../../wire/dut/mlperf/folder.js';
 import { loadMlperfScript } from '../../wire/dut/mlperf/script.js';
+import { energyKind } from '../energy-kind.js';
 import { harnessProvenance, hostProvenance } from '../provenance.js';
+import { literalSecret, withoutSecrets } from '../secrets.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { energyTerms } from './energy-terms.js';
 import { StrangerGolden } from './golden.js';
 import { greet, type InputResult, runMode } from './modes.js';
 import { openStranger } from './open.js';
 import { ResumeState } from './resume.js';
-import { cautionOf, type ModePlan, ruleLoops, ruleWarmups } from './rules.js';
+import { cautionOf, type ModePlan, ruleLoops, ruleSeconds, ruleWarmups } from './rules.js';
 import type { OpenStranger } from './stranger.js';
 
 export interface MlperfEvents {
@@ -99,6 +101,11 @@ export class MlperfCampaign {
           const plans = await this.plans(known);
           const meter = await dut.meter?.identify();
           options.journal.write(await this.record(folder, plans, known, golden, meter));
+          for (const place of withoutSecrets(bench).places) {
+            const fault = literalSecret(place);
+            options.journal.write({ kind: 'fault', ...fault });
+            options.onFault?.(fault);
+          }
           this.announce(left, folder, plans);
         }
         const attempt = resume.nextAttempt(index);
@@ -156,7 +163,12 @@ export class MlperfCampaign {
     this.write(index, results, iterations);
     this.writeEnergy(index, results, dut);
     const valid = validity(results, choice, iterations, bench.minimumSeconds);
-    journal.write({ kind: 'block-end', block: index, valid });
+    journal.write({
+      kind: 'block-end',
+      block: index,
+      valid,
+      invalidity: valid === true ? undefined : 'method',
+    });
     journal.sync();
     options.onBlockEnd?.(key, valid);
   }
@@ -232,15 +244,22 @@ export class MlperfCampaign {
     const { board, data, emulated } = bench;
     const truth = folder.samples.map(sample => sample.truth);
     const isScore = folder.classes <= 1;
+    const waived =
+      meter.driver !== 'none' && bench.minimumSeconds < ruleSeconds
+        ? [
+            `windows may be as short as ${bench.minimumSeconds} s (minimumSeconds), where MLPerf Tiny asks for ${ruleSeconds} s`,
+          ]
+        : [];
     const labels = data.labels ?? Array.from({ length: Math.max(2, folder.classes) }, (_, i) => `class ${i}`);
     return {
       kind: 'campaign',
-      schema: 'littlefirst.journal/1',
+      schema: 'littlefirst.journal/2',
       id: this.options.id,
-      bench,
+      bench: withoutSecrets(bench).bench,
       targets: bench.targets,
+      waived: waived.length > 0 ? waived : undefined,
       provenance: {
-        energy: emulated === undefined ? 'measured' : 'modelled',
+        energy: energyKind(emulated === undefined, meter, waived),
         harness: await harnessProvenance(),
         firmware: [{ sha256: '-', board, compiler: 'not known' }],
         models:
@@ -271,6 +290,7 @@ export class MlperfCampaign {
       truth: isScore ? truth.map(() => unscored) : truth,
       subjects: truth.map(() => 0),
       resets: [],
+      plan: bench.modes.map(mode => this.keyOf(mode, identity.model)),
       periodSeconds: 0,
       thirdParty: { protocol: 'mlperf-tiny', ...identity, truth, inputs: folder.inputs },
     };

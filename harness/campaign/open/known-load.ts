@@ -3,6 +3,7 @@ import type { LoadSwitch } from '../../emulator/instruments/load-switch.js';
 import { LittlefirstError } from '../../errors.js';
 import { type KnownLoadResult, measureKnownLoad } from '../../measure/meter/known-load.js';
 import type { Meter } from '../../measure/meter/meter.js';
+import { splitCommand } from '../../wire/flash/external/run.js';
 import type { KnownLoadChoice } from '../bench/meter-schema.js';
 
 const commandMilliseconds = 30_000;
@@ -36,15 +37,18 @@ export function commandFixture({ connect, disconnect }: KnownLoadChoice): LoadFi
       received: 'a real board and no commands',
       hint: 'without a relay, check by hand: littlefirst meter check --resistor ...',
     });
-  const run = async (command: string): Promise<void> => {
-    const { failed, all } = await execa(command, {
-      shell: true,
+  const run = async (words: string | readonly string[]): Promise<void> => {
+    const [command, ...args] = typeof words === 'string' ? splitCommand(words) : words;
+    const { failed, all, code } = await execa(command, args, {
       all: true,
       reject: false,
+      stdin: 'ignore',
       timeout: commandMilliseconds,
     });
     if (!failed) return;
-    throw new LittlefirstError('LF_METER_CHECK', `The command "${command}" failed`, { received: all });
+    throw new LittlefirstError('LF_METER_CHECK', `The command "${[command, ...args].join(' ')}" failed`, {
+      received: all === undefined || all === '' ? code : all,
+    });
   };
   return { connect: () => run(connect), disconnect: () => run(disconnect) };
 }

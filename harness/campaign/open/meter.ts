@@ -7,6 +7,7 @@ import type { DeviceSources } from '../../wire/devices/identity.js';
 import { openLine } from '../../wire/devices/open-line.js';
 import type { BindingInterface } from '../../wire/link/binding.js';
 import { isInstrument, type MeterChoice, meterLink } from '../bench/meter-schema.js';
+import { readSecret } from '../secrets.js';
 
 /** The emulated supply that an emulated instrument is fed by. */
 export type MeterSupply = Pick<EmulatedInstrumentOptions, 'source' | 'settle' | 'power'>;
@@ -102,9 +103,17 @@ function checkTogether(meter: MeterChoice, boardLink: string): void {
     throw refuse('Only an emulated instrument makes errors on purpose', 'a meter without errors', received);
 }
 
+/** The settings with their secrets. @throws LF_CONFIG_INVALID */
+async function readSettings({ settings = {} }: MeterChoice): Promise<NonNullable<MeterChoice['settings']>> {
+  const { otiiLogin } = settings;
+  if (otiiLogin === undefined) return settings;
+  const password = await readSecret(otiiLogin.password, 'The password of meter.settings.otiiLogin');
+  return { ...settings, otiiLogin: { ...otiiLogin, password } };
+}
+
 async function openDriver(meter: MeterChoice, options: OpenBenchMeterOptions): Promise<Meter> {
   const { driver, mode, accuracy, pins } = meter;
-  const settings = { ...meter.settings, mode };
+  const settings = { ...(await readSettings(meter)), mode };
   const { supply } = options;
   if (supply !== undefined && driver !== 'none') {
     const errors = isInstrument(driver)

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import {
+  assumptionsOf,
   describeBundle,
   describeNetwork,
   exitCodes,
@@ -15,7 +16,7 @@ import {
   runNetwork,
   runNetworkOnData,
 } from '../../library/index.js';
-import { type CliContext, type Finish, printLine } from '../context.js';
+import { type CliContext, type Finish, printColoured, printLine } from '../context.js';
 import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
 import { cautionBanner } from '../run/summary.js';
 
@@ -72,7 +73,7 @@ function printAnswers(
   context: CliContext,
   { strategies, caution }: { strategies: readonly GoldenSummary[]; caution?: string },
 ): void {
-  if (caution !== undefined) printLine(context.err, cautionBanner(caution));
+  if (caution !== undefined) printColoured(context.err, cautionBanner(caution));
   for (const { strategy, correct, scored, bigRuns, macsPerWindow } of strategies)
     printLine(
       context.out,
@@ -106,8 +107,10 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
       const model = await openModel(path, options.models);
       const request = { ...options, signal: context.signal };
       if (model.kind === 'bundle') printAnswers(context, await runBundle(model.bundle, request));
-      else if (input === undefined) printAnswers(context, await runNetworkOnData(model.network, request));
-      else
+      else if (input === undefined) {
+        printLine(context.err, assumptionsOf(model.network));
+        printAnswers(context, await runNetworkOnData(model.network, request));
+      } else
         for (const output of runNetwork(model.network, await inputBytes(input)))
           printLine(context.out, [...output].join(' '));
       finish(exitCodes.pass);

@@ -5,21 +5,31 @@ import {
   type FinishedRun,
   LittlefirstError,
   type OpenBenchOptions,
-  openBench,
   type RunEvents,
   resumeCampaign,
-  runCampaign,
+  runBench,
 } from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
-import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
+import {
+  allowOption,
+  countOrAll,
+  dataOption,
+  failOnOption,
+  folderModeOption,
+  type Judging,
+  listOrAll,
+  orderOption,
+} from '../options.js';
 import { createProgress, type Progress } from './progress.js';
 import { cautionBanner, printSummary } from './summary.js';
 
-interface RunCommandOptions extends Omit<OpenBenchOptions, 'levels' | 'strategies'> {
+interface RunCommandOptions extends Omit<OpenBenchOptions, 'levels' | 'strategies'>, Judging {
   level?: 'all' | string[];
   strategy?: 'all' | string[];
   out?: string;
   resume?: string;
+  folderMode?: number;
+  allowCommands?: boolean;
 }
 
 const blockText = ({ chip, level, bundle, strategy }: BlockKey): string =>
@@ -28,7 +38,7 @@ const blockText = ({ chip, level, bundle, strategy }: BlockKey): string =>
 /** The campaign's events as progress in the terminal. */
 function shown(context: CliContext, progress: Progress): RunEvents {
   return {
-    onCaution: caution => progress.note(cautionBanner(caution)),
+    onCaution: caution => progress.banner(cautionBanner(caution)),
     onPlan: (_, windows) => progress.start(windows),
     onBlockStart: key => progress.block(blockText(key)),
     onWindows: count => progress.advance(count),
@@ -49,16 +59,14 @@ function shown(context: CliContext, progress: Progress): RunEvents {
 function collect(
   context: CliContext,
   file: string | undefined,
-  { level, strategy, out, resume, ...others }: RunCommandOptions,
+  { level, strategy, out, resume, allow, failOn: _, folderMode, allowCommands, ...others }: RunCommandOptions,
 ): Promise<FinishedRun> {
   const progress = createProgress(context);
-  const options = { ...shown(context, progress), signal: context.signal, cwd: context.cwd };
+  const options = { ...shown(context, progress), signal: context.signal, cwd: context.cwd, allow };
   const run =
     resume === undefined
-      ? openBench(file, { ...others, levels: level, strategies: strategy }).then(bench =>
-          runCampaign(bench, { ...options, out }),
-        )
-      : resumeCampaign(resume, options);
+      ? runBench({ ...options, out, folderMode }, file, { ...others, levels: level, strategies: strategy })
+      : resumeCampaign(resume, { ...options, allowCommands });
   return run.finally(() => progress.stop());
 }
 
@@ -67,13 +75,14 @@ async function run(
   file: string | undefined,
   options: RunCommandOptions,
 ): Promise<number> {
-  if (options.resume !== undefined && (file !== undefined || Object.keys(options).length > 1))
+  const { allow: _, failOn, allowCommands: _allowCommands, ...asBegun } = options;
+  if (options.resume !== undefined && (file !== undefined || Object.keys(asBegun).length > 1))
     throw new LittlefirstError('LF_USAGE', '--resume goes on with a run as it was begun', {
-      expected: 'no bench file and no other option beside --resume',
+      expected: 'no bench file and beside --resume only --allow, --fail-on, --allow-commands',
     });
   const finished = await collect(context, file, options);
   printSummary(context.out, finished);
-  return exitCodeOfOutcome(finished.suite.outcome);
+  return exitCodeOfOutcome(finished.suite.judged, failOn);
 }
 
 /** `littlefirst run`: collects a campaign, evaluates it and asserts on it. */
@@ -91,6 +100,10 @@ export function addRun(command: Command, context: CliContext, finish: Finish): v
     .option('--models <dir>', 'where .tflite files are found that a bundle names but does not hold')
     .option('--out <dir>', "folder that receives the run's files itself (default: reports/<run-id>)")
     .option('--resume <run>', 'go on with an unfinished run')
+    .option('--allow-commands', 'let the journal of a resumed run name programs to be started')
+    .addOption(folderModeOption())
+    .addOption(allowOption())
+    .addOption(failOnOption())
     .action(async (file: string | undefined, options: RunCommandOptions) =>
       finish(await run(context, file, options)),
     );

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
+import { visibleLine } from '../../visible.js';
 import type { CliContext } from '../context.js';
-import { printLine } from '../context.js';
+import { printColoured, printLine } from '../context.js';
 
 /** How far a campaign is: a bar with the remaining time on a terminal, plain lines elsewhere. */
 export interface Progress {
@@ -10,6 +11,8 @@ export interface Progress {
   block(text: string): void;
   /** Prints a line without disturbing the bar. */
   note(text: string): void;
+  /** The same of a line with colours of our own. */
+  banner(line: string): void;
   stop(): void;
 }
 
@@ -40,11 +43,15 @@ class BarProgress implements Progress {
   }
 
   block(text: string): void {
-    this.bar.update({ block: text });
+    this.bar.update({ block: visibleLine(text) });
   }
 
   note(text: string): void {
-    printLine(this.context.err, this.running ? `\r\u001b[K${text}` : text);
+    printColoured(this.context.err, `${this.running ? '\r\u001b[K' : ''}${visibleLine(text)}`);
+  }
+
+  banner(line: string): void {
+    printColoured(this.context.err, `${this.running ? '\r\u001b[K' : ''}${line}`);
   }
 
   stop(): void {
@@ -78,6 +85,10 @@ class PlainProgress implements Progress {
 
   note(text: string): void {
     printLine(this.context.err, text);
+  }
+
+  banner(line: string): void {
+    printColoured(this.context.err, line);
   }
 
   stop(): void {}

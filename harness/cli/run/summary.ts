@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import colours from 'picocolors';
 import { type FinishedRun, summaryText } from '../../library/index.js';
-import { printLine } from '../context.js';
+import { visibleLine } from '../../visible.js';
+import { printColoured, printLine } from '../context.js';
 
 const verdictColours = {
   pass: colours.green,
@@ -12,7 +13,7 @@ const verdictColours = {
 
 /** Loud words about data that are not real people. */
 export function cautionBanner(caution: string): string {
-  const text = `  ${caution}  `;
+  const text = `  ${visibleLine(caution)}  `;
   return colours.bold(colours.black(colours.bgYellow(text)));
 }
 
@@ -23,9 +24,12 @@ export function printSummary(out: Writable, { record, suite, folder }: FinishedR
   printLine(out, summaryText(record));
   for (const { group, title, verdict, message } of suite.results)
     if (verdict !== 'pass')
-      printLine(out, `${verdictColours[verdict](verdict)}  ${group}: ${title}: ${message}`);
-  const counts = `${suite.passed} passed, ${suite.failed} failed, ${suite.inconclusive} inconclusive`;
-  printLine(out, `${verdictColours[suite.outcome](suite.outcome.toUpperCase())}  ${counts}`);
-  if (caution !== undefined) printLine(out, cautionBanner(caution));
+      printColoured(
+        out,
+        `${verdictColours[verdict](verdict)}  ${visibleLine(`${group}: ${title}: ${message}`)}`,
+      );
+  const counts = `${suite.passed} passed, ${suite.failed} failed, ${suite.inconclusive} inconclusive, ${suite.errors} errors`;
+  printColoured(out, `${verdictColours[suite.outcome](suite.outcome.toUpperCase())}  ${counts}`);
+  if (caution !== undefined) printColoured(out, cautionBanner(caution));
   printLine(out, folder);
 }

@@ -1,18 +1,22 @@
-import { count, percent, sig } from '../../record/format.js';
+import { count, energyWord, percent, sig } from '../../record/format.js';
 import type { RunRecord } from '../../record/run-record.js';
+import { conditionsOf } from '../notices.js';
 import { type ReportContext, template } from './template.js';
 
 const meanings: Record<RunRecord['outcome'], string> = {
   pass: 'every target is met and every check of the suite holds',
   fail: 'a target is missed or a check of the suite does not hold',
   inconclusive: 'nothing is known to be wrong, but not everything could be decided',
-  error: 'the campaign was not collected to its end',
+  error: 'bench, DUT or meter broke something, or the campaign was not collected to its end',
 };
 
 const energyMeanings: Record<RunRecord['provenance']['energy'], string> = {
   measured: 'A current meter on real silicon gave every energy in this report.',
   modelled:
     'No silicon was measured: an emulated board drew a modelled current, computed from the chip profile. Energies follow the model, not a meter.',
+  indicative:
+    'A current meter on real silicon gave every energy, but rules of the method were waived; such figures are not called measured.',
+  none: 'No meter: accuracy and cycles only.',
   replayed: 'Energies come from a recorded trace that was played back, not from this run.',
 };
 
@@ -37,11 +41,19 @@ const view = template<{
 <% } %><div class="tiles"><% for (const tile of it.tiles) { %><div><b><%= tile.value %></b><span><%= tile.label %></span></div><% } %></div>
 `);
 
-function warningsOf({ provenance, blocks, faults }: RunRecord): string[] {
+function warningsOf(record: RunRecord): string[] {
+  const { provenance, blocks, faults } = record;
   const invalid = blocks.filter(block => block.valid !== true).length;
+  const broken = blocks.filter(block => block.invalidity === 'broken').length;
   const mismatches = blocks.reduce((sum, block) => sum + block.goldenMismatches, 0);
   return [
+    ...conditionsOf(record),
     ...(invalid > 0 ? [`${invalid} of ${blocks.length} blocks are invalid; their energy is not used.`] : []),
+    ...(broken > 0
+      ? [
+          `${broken} of ${blocks.length} blocks were broken by bench, DUT or meter: nothing can be said of them.`,
+        ]
+      : []),
     ...(mismatches > 0 ? [`${count(mismatches)} answers differ from the golden interpreter.`] : []),
     ...(faults.some(({ code }) => code === 'LF_LEVEL_REFUSED')
       ? [
@@ -55,7 +67,8 @@ function warningsOf({ provenance, blocks, faults }: RunRecord): string[] {
   ];
 }
 
-function tilesOf({ blocks, verdicts, provenance }: RunRecord): { value: string; label: string }[] {
+function tilesOf(record: RunRecord): { value: string; label: string }[] {
+  const { blocks, verdicts, provenance } = record;
   const savings = blocks.flatMap(block =>
     block.strategy === 'big-only' || typeof block.savingVsBigOnly?.energy !== 'number'
       ? []
@@ -77,7 +90,7 @@ function tilesOf({ blocks, verdicts, provenance }: RunRecord): { value: string; 
       ? [
           {
             value: `${sig(Math.max(...savings) * 100, 3)} %`,
-            label: `largest ${provenance.energy} energy saving against big-only`,
+            label: `largest ${energyWord(record)} energy saving against big-only`,
           },
         ]
       : []),

@@ -42,7 +42,7 @@ describe('report.html', () => {
   it('should show outcome, verdicts with value, limit and reason, and the provenance', () => {
     const target = { name: 'saves', metric: 'energy-saving', strategies: ['1B6S'], atLeast: 0.99 } as const;
     const text = textOf(reportOf({ targets: [{ ...target, strategies: ['1B6S'] }] }));
-    expect(text).to.contain('FAIL').and.to.contain('99 %').and.to.contain('wanted at least 0.99');
+    expect(text).to.contain('FAIL').and.to.contain('99 %').and.to.contain('wanted at least 99 %');
     expect(text).to.contain('f'.repeat(64)).and.to.contain('d'.repeat(64));
     expect(text).to.contain('littlefirst check RUN-FOLDER');
   });

@@ -1,4 +1,6 @@
+import { energyWord } from '../../record/format.js';
 import type { Run } from '../../verdict/run.js';
+import { visible } from '../../visible.js';
 import { headerSection } from './header.js';
 import { accuracyEnergySection } from './sections/accuracy-energy.js';
 import { blocksSection } from './sections/blocks.js';
@@ -80,15 +82,16 @@ const linksOf = (html: string): { id: string; title: string }[] =>
 /** The report of a run: one HTML page that needs no other file, no script and no network. */
 export function reportHtml(run: Run): string {
   const { record } = run;
-  const context: ReportContext = { run, record, word: record.provenance.energy };
+  const context: ReportContext = { run, record, word: energyWord(record) };
   const body = (record.thirdParty === undefined ? sections : strangerSections)
     .map(render => render(context))
     .join('\n');
-  return page({
-    title: `littlefirst ${record.outcome}: ${record.id} (${record.provenance.energy} energy)`,
+  const html = page({
+    title: `littlefirst ${record.outcome}: ${record.id} (${energyWord(record)} energy)`,
     style,
     header: headerSection(context),
     links: linksOf(body),
     body,
   });
+  return visible(html);
 }

@@ -28,7 +28,7 @@ caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th { text-align: left; vertical-align: bottom; font-weight: 600; color: var(--soft); max-width: 9.5rem; border-bottom: 1.5px solid var(--grid); padding: .25rem .6rem .25rem 0; }
 td { border-bottom: 1px solid var(--grid); padding: .22rem .6rem .22rem 0; vertical-align: top; overflow-wrap: break-word; }
 th.n, td.n { text-align: right; padding-left: .4rem; } td { white-space: nowrap; } td.p { white-space: normal; min-width: 6rem; }
-td.pass { color: var(--pass); } td.fail { color: var(--fail); font-weight: 700; } td.inconclusive { color: var(--open); font-weight: 700; }
+td.pass { color: var(--pass); } td.fail, td.error { color: var(--fail); font-weight: 700; } td.inconclusive { color: var(--open); font-weight: 700; }
 td.verdict { text-transform: uppercase; font-size: .8rem; font-weight: 700; }
 td.strong { font-weight: 600; } td.best { font-weight: 700; color: var(--pass); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 590px), 1fr)); gap: 0 1.5rem; }

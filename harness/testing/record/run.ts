@@ -2,6 +2,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '../../data/random.js';
+import { jsonLine } from '../../record/journal.js';
+import { JournalChain } from '../../record/journal-chain.js';
 import type { BlockKey, CampaignRecord, JournalRecord, TraceRecord } from '../../record/journal-records.js';
 import type { Target } from '../../record/targets.js';
 
@@ -31,10 +33,20 @@ export const testLevels = [
 ];
 const labels = ['walking', 'upstairs', 'downstairs', 'sitting', 'standing', 'laying'];
 
+function planOf({ bundles, chips, levels, strategies }: Required<TestRunOptions>): BlockKey[] {
+  return bundles.flatMap(bundle =>
+    chips.flatMap(chip =>
+      levels.flatMap(level =>
+        strategies.map(strategy => ({ board: 'rp2040', chip, level, bundle, strategy })),
+      ),
+    ),
+  );
+}
+
 function campaignOf(options: Required<TestRunOptions>, truth: number[]): CampaignRecord {
   return {
     kind: 'campaign',
-    schema: 'littlefirst.journal/1',
+    schema: 'littlefirst.journal/2',
     id: 'test-run',
     t,
     bench: {},
@@ -66,6 +78,7 @@ function campaignOf(options: Required<TestRunOptions>, truth: number[]): Campaig
     truth,
     subjects: truth.map((_, w) => Math.floor((w * 9) / truth.length) + 1),
     resets: [0],
+    plan: planOf(options),
     periodSeconds: 1.28,
     batteries: [{ name: 'CR2032', joules: 2430, source: 'a test' }],
   };
@@ -224,12 +237,22 @@ export function firstOf<K extends JournalRecord['kind']>(
   return found as Extract<JournalRecord, { kind: K }>;
 }
 
+/** The text of a journal with these records, its running hash right, as a writer of good faith or a clever forger makes it. */
+export function journalText(records: readonly JournalRecord[]): string {
+  const chain = new JournalChain();
+  return records
+    .map(record => {
+      const { sha256: _, ...rest } = record as JournalRecord & { sha256?: string };
+      const line = chain.next(record.kind, jsonLine(rest));
+      chain.push(line);
+      return line;
+    })
+    .join('');
+}
+
 /** Writes records as the journal of a run folder in the system's temporary folder; answers the folder. */
 export async function writeTestRun(records: readonly JournalRecord[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'littlefirst-report-'));
-  await writeFile(
-    join(folder, 'journal.ndjson'),
-    records.map(record => `${JSON.stringify(record)}\n`).join(''),
-  );
+  await writeFile(join(folder, 'journal.ndjson'), journalText(records));
   return folder;
 }

@@ -5,6 +5,7 @@ import type {
   FaultRecord,
   GoldenRecord,
   IdentityRecord,
+  Invalidity,
   KnownLoadRecord,
   TraceRecord,
 } from '../../record/journal-records.js';
@@ -45,6 +46,8 @@ export interface BlockData {
   energy?: BlockEnergyRecord;
   trace?: TraceRecord;
   valid: true | string;
+  /** What a block that is not valid lost. */
+  invalidity?: Invalidity;
 }
 
 export interface JournalData {

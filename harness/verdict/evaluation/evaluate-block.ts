@@ -44,10 +44,35 @@ function accuracyOf(campaign: CampaignRecord, block: BlockData) {
   };
 }
 
-function cyclesOf(block: BlockData): Block['cyclesPerWindow'] {
+/** Cycles of each window in each marker state; undefined where some are not known. */
+function cycleColumns(block: BlockData): number[][] | undefined {
   const columns = [block.gateCycles, block.bigCycles, block.otherCycles];
-  if (block.labels.length === 0 || columns.some(column => column.some(v => v === null))) return null;
-  const [gate, big, other] = columns as number[][];
+  const isKnown = block.labels.length > 0 && columns.every(column => column.every(v => v !== null));
+  return isKnown ? (columns as number[][]) : undefined;
+}
+
+/**
+ * How long each window was active: by the meter where its measurement counts, else by a third party's clock, else by the core's cycles at
+ * the level's clock. Undefined where nobody can tell.
+ */
+function latencyOf(
+  block: BlockData,
+): { from: NonNullable<Block['latencyFrom']>; seconds: Float64Array } | undefined {
+  const measured = activeSeconds(block);
+  if (block.valid === true && measured.length > 0) return { from: 'meter', seconds: measured };
+  if (block.seconds.length > 0 && block.seconds.every(value => value !== null))
+    return { from: 'dut', seconds: Float64Array.from(block.seconds as number[]) };
+  const columns = cycleColumns(block);
+  const hertz = block.identity?.level.Hz ?? block.key.level.Hz;
+  if (columns === undefined || hertz === 0) return undefined;
+  const [gate, big, other] = columns;
+  return { from: 'cycles', seconds: add(gate, big, other).map(cycles => cycles / hertz) };
+}
+
+function cyclesOf(block: BlockData): Block['cyclesPerWindow'] {
+  const columns = cycleColumns(block);
+  if (columns === undefined) return null;
+  const [gate, big, other] = columns;
   const { mean, p50, p99 } = summarise(add(gate, big, other));
   return { mean, p50, p99, gate: sumOf(gate) / gate.length, big: sumOf(big) / big.length };
 }
@@ -75,9 +100,7 @@ export function evaluateBlock(
   const windows = block.labels.length;
   const energy = energyFigures(campaign, block);
   const sleep = sleepOf(block);
-  const measured = activeSeconds(block);
-  const told = block.seconds.every(value => value !== null) ? block.seconds : [];
-  const seconds = measured.length > 0 ? measured : Float64Array.from(told as number[]);
+  const latency = latencyOf(block);
   const all = [...block.labels.keys()];
   const unknown = block.labels.filter(label => label === campaign.labels.length).length;
   const { bigRuns, gateRuns } = runsOf(block, all);
@@ -94,13 +117,15 @@ export function evaluateBlock(
     macsPerWindow: golden === undefined || windows === 0 ? 0 : sumOf(golden.macs.slice(0, windows)) / windows,
     goldenMismatches: campaign.thirdParty === undefined ? mismatches : strangerMismatches(block, golden),
     cyclesPerWindow: cyclesOf(block),
-    latencyMs: seconds.length === 0 ? null : summarise(seconds.map(s => s * 1e3)),
+    latencyMs: latency === undefined ? null : summarise(latency.seconds.map(s => s * 1e3)),
     ...energy,
     savingVsBigOnly: null,
     uncertainty: block.energy?.uncertainty ?? [],
     readBack: block.identity?.level ?? null,
     ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block, golden) }),
     valid: block.valid,
+    ...(block.invalidity === undefined ? {} : { invalidity: block.invalidity }),
+    ...(latency === undefined ? {} : { latencyFrom: latency.from }),
     ...(block.passes === undefined ? {} : { passes: passesOf(block.passes) }),
     ...(sleep === undefined ? {} : { sleep }),
     ...(kinds === undefined ? {} : { windowKinds: kinds }),

@@ -200,9 +200,9 @@ describe('evaluate', () => {
 
   it('never passes on an invalid, unfinished or missing block', () => {
     const unfinished = run([saving(0.1)], bigOnly, { ...cascade, end: false });
-    expect(unfinished.outcome).to.equal('inconclusive');
+    expect(unfinished.outcome).to.equal('error');
     expect(unfinished.blocks[1].energyPerWindow_uJ).to.equal(null);
-    expect(unfinished.verdicts[0]).to.include({ verdict: 'inconclusive', value: null });
+    expect(unfinished.verdicts[0]).to.include({ verdict: 'error', value: null });
     expect(run([saving(0.1)], bigOnly).outcome).to.equal('inconclusive');
     expect(evaluate([campaign([]), ...blockRecords(0, bigOnly)]).outcome).to.equal('error');
   });

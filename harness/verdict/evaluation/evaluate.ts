@@ -1,16 +1,15 @@
-import { LittlefirstError } from '../../errors.js';
 import { monteCarlo } from '../../measure/chip/monte-carlo.js';
 import { modelParameters } from '../../measure/chip/uncertainty.js';
 import type { JournalRecord } from '../../record/journal-records.js';
 import { type Block, type RunRecord, runRecordSchema } from '../../record/run-record.js';
-import { type Target, targetSchema } from '../../record/targets.js';
+import type { Target } from '../../record/targets.js';
 import { goldenKey, type JournalData } from './block-data.js';
 import { baselineOf } from './blocks.js';
 import { savingOf } from './energy.js';
 import { evaluateBlock } from './evaluate-block.js';
 import { gatherBlocks } from './gather.js';
 import { combineVerdicts } from './judge.js';
-import { judgeTargets } from './verdicts.js';
+import { judgeTargets, validityVerdict } from './verdicts.js';
 
 function outcomeOf(
   journal: JournalData,
@@ -18,8 +17,7 @@ function outcomeOf(
   verdicts: RunRecord['verdicts'],
 ): RunRecord['outcome'] {
   if (!journal.complete || blocks.length === 0) return 'error';
-  const open = blocks.some(block => block.valid !== true) ? (['inconclusive'] as const) : [];
-  return combineVerdicts([...verdicts.map(v => v.verdict), ...open]);
+  return combineVerdicts([...verdicts.map(v => v.verdict), ...blocks.map(validityVerdict)]);
 }
 
 /**
@@ -28,7 +26,7 @@ function outcomeOf(
  * @param targets replaces the campaign's targets (`littlefirst check --targets`)
  * @throws LF_RUN_CORRUPT
  */
-export function evaluate(records: Iterable<JournalRecord>, targets?: readonly Target[]): RunRecord {
+export function evaluate(records: readonly JournalRecord[], targets?: readonly Target[]): RunRecord {
   const journal = gatherBlocks(records);
   const { campaign } = journal;
   const blocks = journal.blocks.map(data =>
@@ -43,7 +41,7 @@ export function evaluate(records: Iterable<JournalRecord>, targets?: readonly Ta
       { block: baseline, data: journal.blocks[blocks.indexOf(baseline)] },
     );
   });
-  const wanted = targets ?? parseTargets(campaign.targets);
+  const wanted = targets ?? campaign.targets ?? [];
   const verdicts = judgeTargets(wanted, blocks, journal);
   const { firmware, chip, ...provenance } = campaign.provenance;
   return runRecordSchema.parse({
@@ -73,7 +71,9 @@ function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
   const thirdParty = thirdPartyOf(campaign);
   return {
     ...(knownLoads.length > 0 && {
-      knownLoads: knownLoads.map(({ kind: _kind, t: _t, blocks: _blocks, ...check }) => check),
+      knownLoads: knownLoads.map(
+        ({ kind: _kind, t: _t, sha256: _sha256, blocks: _blocks, ...check }) => check,
+      ),
     }),
     ...(thirdParty !== undefined && { thirdParty }),
     ...(campaign.model !== undefined && {
@@ -84,6 +84,9 @@ function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
       },
     }),
     ...(campaign.replayOf !== undefined && { replayOf: campaign.replayOf }),
+    ...(campaign.schema === 'littlefirst.journal/1' && { integrity: 'unchained' as const }),
+    ...(campaign.waived !== undefined && { waived: campaign.waived }),
+    ...(campaign.leftOut !== undefined && { leftOut: campaign.leftOut }),
   };
 }
 
@@ -91,14 +94,4 @@ function thirdPartyOf({ thirdParty }: JournalData['campaign']): RunRecord['third
   if (thirdParty === undefined) return undefined;
   const { name, profile, model, truth, inputs = truth.length } = thirdParty;
   return { name, profile, model, inputs };
-}
-
-function parseTargets(raw: unknown): Target[] {
-  const parsed = targetSchema.array().safeParse(raw ?? []);
-  if (parsed.success) return parsed.data;
-  throw new LittlefirstError('LF_RUN_CORRUPT', "The journal's targets cannot be read", {
-    expected: 'the target list that the bench file had',
-    received: parsed.error.issues[0]?.message,
-    hint: 'give targets with --targets',
-  });
 }

@@ -1,7 +1,8 @@
 import { LittlefirstError } from '../../errors.js';
+import { campaignOf } from '../../record/campaign-of.js';
 import type {
+  BlockEndRecord,
   BlockStartRecord,
-  CampaignRecord,
   FaultRecord,
   GoldenRecord,
   JournalRecord,
@@ -33,6 +34,7 @@ function emptyBlock({ block, key, attempt, pass = 1 }: BlockStartRecord): BlockD
     iterations: 1,
     unquiet: 0,
     valid: 'the block was not finished',
+    invalidity: 'broken',
   };
 }
 
@@ -60,6 +62,20 @@ function mergeAll(blocks: ReadonlyMap<number, BlockPasses>, expected: number): B
     );
 }
 
+/** How a block ended. Journals of schema 1 tell what was lost by their words only: a failure begins with its code. */
+function endBlock(block: BlockData, { valid, invalidity }: BlockEndRecord): void {
+  block.valid = valid;
+  block.invalidity =
+    valid === true ? undefined : (invalidity ?? (/^(LF_|known-load)/.test(valid) ? 'broken' : 'method'));
+}
+
+/** The meter did not measure rightly while a block was measured. */
+function distrust(block: BlockData, verdict: true | string): void {
+  if (verdict === true || block.invalidity === 'broken') return;
+  if (block.valid === true) block.valid = verdict;
+  block.invalidity = 'meter';
+}
+
 /** Appends without spreading a long array over the call stack. */
 function append<T>(to: T[], from: readonly T[]): void {
   for (const item of from) to.push(item);
@@ -67,11 +83,11 @@ function append<T>(to: T[], from: readonly T[]): void {
 
 /**
  * Sorts the records of a journal by block; a later attempt replaces an earlier one, and passes are merged into one block.
- * @throws LF_RUN_CORRUPT if the journal does not begin with a campaign record or a record names an unknown block
+ * @throws what `campaignOf` throws; LF_RUN_CORRUPT if a record names an unknown block
  */
-export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
-  let campaign: CampaignRecord | undefined;
-  let last: JournalRecord | undefined;
+export function gatherBlocks(records: readonly JournalRecord[]): JournalData {
+  const campaign = campaignOf(records);
+  const last = records[records.length - 1];
   const golden = new Map<string, GoldenRecord>();
   const blocks = new Map<number, BlockPasses>();
   const faults: FaultRecord[] = [];
@@ -85,10 +101,8 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
     });
   };
   for (const record of records) {
-    last = record;
     switch (record.kind) {
       case 'campaign':
-        campaign ??= record;
         break;
       case 'golden':
         golden.set(goldenKey(record.bundle, record.strategy), record);
@@ -130,7 +144,7 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
         blockOf(record.block).trace = record;
         break;
       case 'block-end':
-        blockOf(record.block).valid = record.valid;
+        endBlock(blockOf(record.block), record);
         break;
       case 'fault':
         faults.push(record);
@@ -139,20 +153,12 @@ export function gatherBlocks(records: Iterable<JournalRecord>): JournalData {
         knownLoads.push(record);
         for (const index of record.blocks) {
           blockOf(index);
-          for (const pass of blocks.get(index)?.passes.values() ?? [])
-            if (pass.valid === true) pass.valid = record.valid;
+          for (const pass of blocks.get(index)?.passes.values() ?? []) distrust(pass, record.valid);
         }
         break;
       case 'finish':
         break;
     }
-  }
-  if (campaign === undefined || last === undefined) {
-    throw new LittlefirstError('LF_RUN_CORRUPT', 'The journal has no campaign record', {
-      expected: 'a first line of kind "campaign"',
-      received: last === undefined ? 'an empty journal' : `a first line of kind "${last.kind}"`,
-      hint: 'give the folder of a run made by "littlefirst run"',
-    });
   }
   return {
     campaign,

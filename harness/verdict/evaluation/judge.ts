@@ -23,8 +23,10 @@ export function judge(interval: Interval, target: Pick<Target, 'atLeast' | 'atMo
   return low > limit ? 'fail' : 'inconclusive';
 }
 
-/** The worst of several verdicts: one fail fails, one inconclusive leaves open. */
+/** From the worst: where something broke, even a missed target is not all that must be looked at. */
+const worstFirst: readonly Verdict[] = ['error', 'fail', 'inconclusive'];
+
+/** The worst of several verdicts; a pass where there is none worse. */
 export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.includes('fail')) return 'fail';
-  return verdicts.includes('inconclusive') ? 'inconclusive' : 'pass';
+  return worstFirst.find(verdict => verdicts.includes(verdict)) ?? 'pass';
 }

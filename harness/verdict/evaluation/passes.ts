@@ -1,6 +1,6 @@
 import { mergeIdle, mergePassTerms } from '../../measure/energy/uncertainty-passes.js';
 import type { UncertaintyTerm } from '../../measure/uncertainty.js';
-import type { BlockEnergyRecord } from '../../record/journal-records.js';
+import type { BlockEnergyRecord, Invalidity } from '../../record/journal-records.js';
 import type { BlockData, Column } from './block-data.js';
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
@@ -32,19 +32,40 @@ function differences(a: BlockData, b: BlockData): number {
   return Array.from({ length }, (_, w) => same(w)).filter(isSame => !isSame).length;
 }
 
-function verdictOf(passes: readonly BlockData[], expected: number): true | string {
-  const broken = passes.find(pass => pass.valid !== true);
-  if (broken !== undefined) return `pass ${broken.pass}: ${broken.valid}`;
-  if (passes.length < expected) return `the block was not finished: ${passes.length} of ${expected} passes`;
+/** Why passes cannot be one block, and what is lost; the worst comes first. Undefined: they can. */
+function faultOf(
+  passes: readonly BlockData[],
+  expected: number,
+): { valid: string; invalidity: Invalidity } | undefined {
+  const lostIn = (...kinds: (Invalidity | undefined)[]) =>
+    passes
+      .filter(({ valid, invalidity }) => valid !== true && kinds.includes(invalidity))
+      .map(({ pass, valid, invalidity = 'broken' }) => ({ valid: `pass ${pass}: ${valid}`, invalidity }))[0];
+  const broken = lostIn('broken', undefined);
+  if (broken !== undefined) return broken;
+  if (passes.length < expected)
+    return {
+      valid: `the block was not finished: ${passes.length} of ${expected} passes`,
+      invalidity: 'broken',
+    };
   const [first, ...others] = passes;
   for (const other of others) {
     const count = differences(first, other);
     if (count > 0)
-      return `pass ${other.pass} answers ${count} windows otherwise than pass ${first.pass}: the DUT does not repeat itself`;
-    if (other.gate.length !== first.gate.length)
-      return `pass ${other.pass} has the energy of ${other.gate.length} windows, pass ${first.pass} of ${first.gate.length}`;
+      return {
+        valid: `pass ${other.pass} answers ${count} windows otherwise than pass ${first.pass}: the DUT does not repeat itself`,
+        invalidity: 'broken',
+      };
   }
-  return true;
+  const unmeasured = lostIn('meter') ?? lostIn('method');
+  if (unmeasured !== undefined) return unmeasured;
+  for (const other of others)
+    if (other.gate.length !== first.gate.length)
+      return {
+        valid: `pass ${other.pass} has the energy of ${other.gate.length} windows, pass ${first.pass} of ${first.gate.length}`,
+        invalidity: 'method',
+      };
+  return undefined;
 }
 
 /** Mean energy by range over the passes; undefined where one tells no ranges. */
@@ -92,8 +113,8 @@ function mergeEnergy(passes: readonly BlockData[]): BlockEnergyRecord | undefine
 export function mergePasses(passes: readonly BlockData[], expected: number): BlockData {
   const [first] = passes;
   if (passes.length === 1 && expected === 1) return first;
-  const valid = verdictOf(passes, expected);
-  if (valid !== true) return { ...first, valid, passes };
+  const fault = faultOf(passes, expected);
+  if (fault !== undefined) return { ...first, ...fault, passes };
   const columns = (of: (pass: BlockData) => number[]) => meanColumn(passes.map(of));
   const gapped = (of: (pass: BlockData) => Column) => meanGapped(passes.map(of));
   return {
@@ -109,7 +130,6 @@ export function mergePasses(passes: readonly BlockData[], expected: number): Blo
     otherSeconds: columns(pass => pass.otherSeconds),
     seconds: gapped(pass => pass.seconds),
     energy: mergeEnergy(passes),
-    valid,
     passes,
   };
 }

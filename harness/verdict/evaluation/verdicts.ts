@@ -1,7 +1,13 @@
 import { cycleUncertainty } from '../../measure/chip/cycles.js';
 import type { Figure } from '../../record/energy-figures.js';
-import type { Block, TargetVerdict } from '../../record/run-record.js';
-import { metricUnits, type Target } from '../../record/targets.js';
+import type { Block, TargetVerdict, Verdict } from '../../record/run-record.js';
+import {
+  energyMetrics,
+  type Metric,
+  metricUnits,
+  relativeMetrics,
+  type Target,
+} from '../../record/targets.js';
 import type { JournalData } from './block-data.js';
 import { baselineOf, blockName } from './blocks.js';
 import { type Interval, judge } from './judge.js';
@@ -63,6 +69,29 @@ function accuracy({ accuracy: value, accuracyCI95, accuracyPeopleCI95: people }:
   return envelope({ value, low, high }, people && { value, low: people[0], high: people[1] });
 }
 
+/** What a block that is not valid is in itself: open where only a rule of the method was broken. */
+export function validityVerdict({ valid, invalidity }: Pick<Block, 'valid' | 'invalidity'>): Verdict {
+  if (valid === true) return 'pass';
+  return invalidity === 'method' ? 'inconclusive' : 'error';
+}
+
+/** Why a metric of a block cannot be judged, where the block or its baseline lost what it needs. */
+function lossOf(
+  metric: Metric,
+  block: Block,
+  blocks: readonly Block[],
+): { verdict: Verdict; reason: string } | undefined {
+  const baseline = relativeMetrics.has(metric) ? baselineOf(block, blocks) : undefined;
+  for (const one of baseline === undefined || baseline === block ? [block] : [block, baseline]) {
+    const isLost = one.invalidity === 'broken' || energyMetrics.has(metric);
+    if (one.valid === true || !isLost) continue;
+    const which = one === block ? 'the block' : 'its big-only block';
+    const what = one.invalidity === 'broken' ? 'broke' : 'has no valid energy';
+    return { verdict: validityVerdict(one), reason: `${which} ${what}: ${one.valid}` };
+  }
+  return undefined;
+}
+
 /** Value and 95 % interval of a target's metric for a block, or why there is none. */
 function measure(
   target: Target,
@@ -115,7 +144,10 @@ function measure(
 function reasonOf(verdict: TargetVerdict['verdict'], { value, low, high }: Interval, target: Target): string {
   const side = target.atLeast === undefined ? 'at most' : 'at least';
   const limit = target.atLeast ?? target.atMost!;
-  const text = `${value.toPrecision(5)} [${low.toPrecision(5)}, ${high.toPrecision(5)}], wanted ${side} ${limit}`;
+  const unit = metricUnits[target.metric];
+  const [factor, name] = unit === 'share' ? [100, '%'] : [1, unit];
+  const figure = (x: number, digits = 5) => String(Number((factor * x).toPrecision(digits)));
+  const text = `${figure(value)} ${name} [${figure(low)}, ${figure(high)}], wanted ${side} ${figure(limit, 12)} ${name}`;
   if (verdict === 'inconclusive') return `the limit lies inside the 95 % interval: ${text}`;
   return text;
 }
@@ -151,7 +183,8 @@ export function judgeTargets(
       return [open('-', 'no block of the run is of the kind that this target is for')];
     return applies.map(block => {
       const name = blockName(block);
-      if (block.valid !== true) return open(name, `the block is invalid: ${block.valid}`);
+      const loss = lossOf(target.metric, block, blocks);
+      if (loss !== undefined) return { ...open(name, loss.reason), verdict: loss.verdict };
       const interval = measure(target, block, blocks, journal);
       if (typeof interval === 'string') return open(name, interval);
       const verdict = judge(interval, target);

@@ -2,10 +2,11 @@ import { LittlefirstError } from '../../errors.js';
 import type { Block, TargetVerdict } from '../../record/run-record.js';
 import type { Target } from '../../record/targets.js';
 import { blockName } from '../evaluation/blocks.js';
-import { judgeTargets } from '../evaluation/verdicts.js';
+import { combineVerdicts } from '../evaluation/judge.js';
+import { judgeTargets, validityVerdict } from '../evaluation/verdicts.js';
 import type { Run } from '../run.js';
 import type {} from './declarations.js';
-import { Inconclusive } from './inconclusive.js';
+import { Broken, Inconclusive } from './inconclusive.js';
 
 /** Clock deviation between level and read-back that is the oscillator's and not another level. */
 const clockTolerance = 1e-3;
@@ -25,10 +26,8 @@ function verdictsFor(subject: Run | Block, target: Target, run?: Run): TargetVer
 const wordsOf = (verdict: TargetVerdict): string => `${verdict.target}, ${verdict.block}: ${verdict.reason}`;
 
 /** Worst verdict of a list; none at all is inconclusive. */
-function worst(verdicts: readonly TargetVerdict[]): TargetVerdict['verdict'] {
-  if (verdicts.some(v => v.verdict === 'fail')) return 'fail';
-  return verdicts.length > 0 && verdicts.every(v => v.verdict === 'pass') ? 'pass' : 'inconclusive';
-}
+const worst = (verdicts: readonly TargetVerdict[]): TargetVerdict['verdict'] =>
+  verdicts.length === 0 ? 'inconclusive' : combineVerdicts(verdicts.map(v => v.verdict));
 
 /** Whether the level that a DUT read back is the level that was commanded: same millivolts, hertz within 0.1 %. */
 export function isLevelReached({ level, readBack }: Pick<Block, 'level' | 'readBack'>): boolean {
@@ -44,6 +43,7 @@ export const littlefirstAssertions: Chai.ChaiPlugin = ({ Assertion }) => {
   function assertVerdicts(assertion: Chai.AssertionStatic, verdicts: readonly TargetVerdict[], name: string) {
     const open = verdicts.filter(verdict => verdict.verdict !== 'pass').map(wordsOf);
     const outcome = worst(verdicts);
+    if (outcome === 'error') throw new Broken(open.join('; '));
     if (outcome === 'inconclusive')
       throw new Inconclusive(open.join('; ') || `${name} is for no block of the run`);
     assertion.assert(
@@ -60,12 +60,15 @@ export const littlefirstAssertions: Chai.ChaiPlugin = ({ Assertion }) => {
   });
   Assertion.addMethod('passVerdict', function (this: Chai.AssertionStatic) {
     const { verdict, reason }: TargetVerdict = this._obj;
+    if (verdict === 'error') throw new Broken(reason);
     if (verdict === 'inconclusive') throw new Inconclusive(reason);
     this.assert(verdict === 'pass', reason, `expected a missed target: ${reason}`, 'pass', verdict);
   });
   Assertion.addProperty('validBlock', function (this: Chai.AssertionStatic) {
-    const { valid }: Block = this._obj;
-    if (valid !== true) throw new Inconclusive(`the block is invalid: ${valid}`);
+    const block: Block = this._obj;
+    const verdict = validityVerdict(block);
+    if (verdict === 'error') throw new Broken(`the block is invalid: ${block.valid}`);
+    if (verdict === 'inconclusive') throw new Inconclusive(`the block is invalid: ${block.valid}`);
   });
   Assertion.addProperty('goldenAnswers', function (this: Chai.AssertionStatic) {
     const block: Block = this._obj;

@@ -8,7 +8,7 @@ import { packagePath } from '../../package-root.js';
 import { testJournal } from '../../testing/record/run.js';
 import { evaluateRun } from '../open-run.js';
 import { blockAssertions } from './block-assertions.js';
-import { Inconclusive } from './inconclusive.js';
+import { Broken, Inconclusive } from './inconclusive.js';
 
 chai.use(blockAssertions);
 const { expect } = chai;
@@ -73,13 +73,21 @@ describe('assertions on blocks', () => {
     expect(run).block(cascade).to.saveEnergy(0.5).versus({ strategy: 'big-only' });
   });
 
-  it('should leave an invalid block open', () => {
-    const broken = structuredClone(run);
-    broken.record.blocks.find(b => b.strategy === '1B6S' && b.level.name === level)!.valid =
-      'the meter lost samples';
-    const open = failure(() => expect(broken).block(cascade).to.saveEnergy(0.5).versus('big-only'));
-    expect(open).to.be.instanceOf(Inconclusive);
-    expect(open.message).to.contain('the meter lost samples');
+  it('should leave a block open whose energy a rule forbids, and call a broken one an error', () => {
+    for (const [invalidity, kind] of [
+      ['method', Inconclusive],
+      ['meter', Broken],
+      ['broken', Broken],
+    ] as const) {
+      const other = structuredClone(run);
+      const block = other.record.blocks.find(b => b.strategy === '1B6S' && b.level.name === level)!;
+      Object.assign(block, { valid: 'the meter lost samples', invalidity });
+      const ended = failure(() => expect(other).block(cascade).to.saveEnergy(0.5).versus('big-only'));
+      expect(ended).to.be.instanceOf(kind);
+      expect(ended.message).to.contain('the meter lost samples');
+      const judged = failure(() => expect(other).block(cascade).to.takeAtMostMicrojoules(1e9));
+      expect(judged).to.be.instanceOf(kind);
+    }
   });
 
   it('should ask for one block, and for a run', () => {

@@ -4,10 +4,10 @@ import { type Metric, metricUnits, type Target } from '../../record/targets.js';
 import { blockName } from '../evaluation/blocks.js';
 import { savingOf } from '../evaluation/energy.js';
 import { type Interval, judge } from '../evaluation/judge.js';
-import { judgeTargets } from '../evaluation/verdicts.js';
+import { judgeTargets, validityVerdict } from '../evaluation/verdicts.js';
 import type { Run } from '../run.js';
 import type { BlockSelector, SavingAssertion } from './declarations.js';
-import { Inconclusive } from './inconclusive.js';
+import { Broken, Inconclusive } from './inconclusive.js';
 
 /** The flag under which an assertion keeps the run that its block is of. */
 const runFlag = 'littlefirst.run';
@@ -106,6 +106,7 @@ function meet(assertion: Chai.AssertionStatic, util: Chai.ChaiUtils, target: Omi
   );
   const { value, reason } = verdict ?? { value: null, reason: 'the run does not hold this block' };
   const words = `${name}: ${reason} (${metricUnits[metric]})`;
+  if (verdict?.verdict === 'error') throw new Broken(words);
   if (verdict === undefined || verdict.verdict === 'inconclusive') throw new Inconclusive(words);
   const limit = target.atLeast ?? target.atMost;
   assertion.assert(verdict.verdict === 'pass', `expected ${words}`, `expected not ${words}`, limit, value);
@@ -123,8 +124,10 @@ function assertSaving(
   const dataOf = (of: Block) => run.journal.blocks[blocks.indexOf(of)];
   const what = `${blockName(block)} to save energy versus ${blockName(baseline)}`;
   const invalid = [block, baseline].find(({ valid }) => valid !== true);
-  if (invalid !== undefined)
-    throw new Inconclusive(`${what}: ${blockName(invalid)} is invalid: ${invalid.valid}`);
+  if (invalid !== undefined) {
+    const words = `${what}: ${blockName(invalid)} is invalid: ${invalid.valid}`;
+    throw validityVerdict(invalid) === 'error' ? new Broken(words) : new Inconclusive(words);
+  }
   const saving = savingOf(
     run.journal.campaign,
     { block, data: dataOf(block) },

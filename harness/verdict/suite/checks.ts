@@ -6,7 +6,7 @@ import { blockName } from '../evaluation/blocks.js';
 import type { Run } from '../run.js';
 import { isLevelReached, littlefirstAssertions } from './assertions.js';
 import type { Check } from './check.js';
-import { Inconclusive } from './inconclusive.js';
+import { Broken, Inconclusive } from './inconclusive.js';
 import { strangerChecks } from './stranger-checks.js';
 
 chai.use(littlefirstAssertions);
@@ -57,6 +57,10 @@ function provenanceChecks({ provenance }: RunRecord, own: readonly Block[]): Che
   ];
 }
 
+/** What a check is that finds nothing to check: an error where the block broke. */
+export const openOf = ({ invalidity }: Block, reason: string): Inconclusive | Broken =>
+  invalidity === 'broken' ? new Broken(reason) : new Inconclusive(reason);
+
 /** Blobs that the DUT answered in all blocks that used the same board, chip and bundle. */
 function blobsLike(data: BlockData, all: readonly BlockData[]): string[] {
   const { board, chip, bundle } = data.key;
@@ -68,7 +72,7 @@ function blobsLike(data: BlockData, all: readonly BlockData[]): string[] {
 function identityChecks({ record, journal }: Run, block: Block, data: BlockData): Check[] {
   const check = (title: string, verify: () => void): Check => ({ group: blockName(block), title, verify });
   const identity = () => {
-    if (data.identity === undefined) throw new Inconclusive('the DUT was never asked who it is');
+    if (data.identity === undefined) throw openOf(block, 'the DUT was never asked who it is');
     return data.identity;
   };
   return [
@@ -106,7 +110,7 @@ function answerChecks({ record, journal }: Run, block: Block, data: BlockData): 
     const answers = journal.golden.get(goldenKey(block.bundle, block.strategy));
     if (answers === undefined)
       throw new Inconclusive('the journal holds no golden answers of this bundle and strategy');
-    if (block.windows === 0) throw new Inconclusive('the DUT answered no window');
+    if (block.windows === 0) throw openOf(block, 'the DUT answered no window');
     return answers;
   };
   return [
@@ -114,7 +118,7 @@ function answerChecks({ record, journal }: Run, block: Block, data: BlockData): 
       expect(block).to.be.validBlock;
     }),
     check('answered every window', () => {
-      if (block.valid !== true) throw new Inconclusive(`the block is invalid: ${block.valid}`);
+      if (block.invalidity === 'broken') throw new Broken(`the block is invalid: ${block.valid}`);
       expect(block.windows, 'windows').to.equal(record.provenance.dataset.windows);
     }),
     check('answers like the golden interpreter', () => {
@@ -137,8 +141,10 @@ export function checksOf(run: Run): Check[] {
     {
       group: 'campaign',
       title: 'was collected to its end',
-      verify: () =>
-        expect(journal.complete && record.blocks.length > 0, 'the campaign is complete').to.equal(true),
+      verify: () => {
+        if (!journal.complete || record.blocks.length === 0)
+          throw new Broken('the campaign was not collected to its end');
+      },
     },
     ...provenanceChecks(record, isOurs ? record.blocks : []),
     ...record.blocks.flatMap((block, i) =>
@@ -159,6 +165,7 @@ export function checksOf(run: Run): Check[] {
 /** The verdict of a check that ended in `error` (undefined: it passed). */
 export function verdictOf(error: unknown): Verdict {
   if (error === undefined) return 'pass';
+  if (error instanceof Broken) return 'error';
   return error instanceof Inconclusive ? 'inconclusive' : 'fail';
 }
 

@@ -26,12 +26,12 @@ declare global {
     interface Assertion {
       /**
        * On a run: every block that the target is for meets it. On a block (with its run as the second argument): that
-       * block does. Throws `Inconclusive` where the 95 % interval holds the limit.
+       * block does. Throws `Inconclusive` where the 95 % interval holds the limit, `Broken` where the block broke.
        */
       meetTarget(target: Target, run?: Run): Assertion;
-      /** On a verdict of a run record: it is a pass. Throws `Inconclusive` when it is inconclusive. */
+      /** On a verdict of a run record: it is a pass. Throws `Inconclusive` when it is inconclusive, `Broken` when it is an error. */
       passVerdict(): Assertion;
-      /** On a block: the campaign found nothing that forbids its use. Throws `Inconclusive` otherwise. */
+      /** On a block: the campaign found nothing that forbids its use. Throws `Inconclusive` where a rule of the method was broken, else `Broken`. */
       validBlock: Assertion;
       /** On a block: every label and path is the golden interpreter's. */
       goldenAnswers: Assertion;

@@ -6,3 +6,10 @@ export class Inconclusive extends AssertionError<undefined> {
     super(`inconclusive: ${reason}`);
   }
 }
+
+/** Thrown by an assertion on something that bench, DUT or meter broke: neither kept nor missed, and somebody must look at the bench. */
+export class Broken extends AssertionError<undefined> {
+  constructor(reason: string) {
+    super(`error: ${reason}`);
+  }
+}

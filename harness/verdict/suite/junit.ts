@@ -1,5 +1,6 @@
 import { create } from 'xmlbuilder2';
 import type { RunRecord, Verdict } from '../../record/run-record.js';
+import { visible } from '../../visible.js';
 
 /** What became of one test of the suite. */
 export interface TestResult {
@@ -8,18 +9,17 @@ export interface TestResult {
   verdict: Verdict;
   message: string;
   seconds: number;
+  /** The user accepts that this one did not pass: it is reported as skipped. */
+  isAllowed?: boolean;
 }
 
-/** XML 1.0 allows no control characters but tab, line feed and carriage return. */
-const xmlText = (text: string): string =>
-  text.replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '?');
-
-function propertiesOf({ id, outcome, provenance }: RunRecord): [string, string][] {
+function propertiesOf({ id, outcome, provenance, waived = [] }: RunRecord): [string, string][] {
   const { harness, dataset, meter, host } = provenance;
   return [
     ['run', id],
     ['outcome', outcome],
     ['energy', provenance.energy],
+    ...waived.map(rule => ['waived', rule] as [string, string]),
     ['harness.version', harness.version],
     ['harness.commit', harness.dirty ? `${harness.commit} with local changes` : harness.commit],
     ...provenance.firmwares.map(one => [`firmware.${one.board}`, one.sha256] as [string, string]),
@@ -32,43 +32,61 @@ function propertiesOf({ id, outcome, provenance }: RunRecord): [string, string][
   ];
 }
 
-const count = (results: readonly TestResult[]) => ({
-  tests: results.length,
-  failures: results.filter(result => result.verdict !== 'pass').length,
-  errors: 0,
-  skipped: 0,
-  time: results.reduce((sum, result) => sum + result.seconds, 0).toFixed(3),
-});
+/** The element of a test case that did not pass. */
+const elementOf = ({ verdict, isAllowed }: TestResult): 'error' | 'failure' | 'skipped' | undefined => {
+  if (verdict === 'pass') return undefined;
+  if (verdict === 'error') return 'error';
+  return isAllowed ? 'skipped' : 'failure';
+};
+
+function countsOf(results: readonly TestResult[]) {
+  const of = (wanted: ReturnType<typeof elementOf>) =>
+    results.filter(result => elementOf(result) === wanted).length;
+  return {
+    tests: results.length,
+    failures: of('failure'),
+    errors: of('error'),
+    skipped: of('skipped'),
+    time: results.reduce((sum, result) => sum + result.seconds, 0).toFixed(3),
+  };
+}
 
 /**
- * JUnit XML of the suite's results: one testsuite a group, the provenance as properties of each. A missed target is
- * `<failure type="fail">`, an open one `<failure type="inconclusive">`.
+ * JUnit XML of the suite's results: one testsuite a group, the provenance as properties of each. A missed target is `<failure type="fail">`, an
+ * open one `<failure type="inconclusive">`, what bench, DUT or meter broke `<error type="error">`, and what the user allows `<skipped>`.
+ * Elements, their order and attributes are those that Jenkins (junit-10.xsd of its JUnit plugin), GitLab (docs.gitlab.com, "Unit test reports") and
+ * the usual GitHub actions read; `[[ATTACHMENT|path]]` in `system-out` is GitLab's link to a file.
+ * @param report path of `report.html`, as the reader of the file can follow it
  */
-export function junitXml(record: RunRecord, results: readonly TestResult[]): string {
+export function junitXml(record: RunRecord, results: readonly TestResult[], report: string): string {
   const groups = new Set(results.map(result => result.group));
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
-    name: xmlText(`littlefirst ${record.id}`),
-    ...count(results),
+    name: visible(`littlefirst ${record.id}`),
+    ...countsOf(results),
   });
   for (const group of groups) {
     const members = results.filter(result => result.group === group);
     const suite = root.ele('testsuite', {
-      name: xmlText(group),
+      name: visible(group),
       timestamp: record.startedAt,
-      ...count(members),
+      ...countsOf(members),
     });
     const properties = suite.ele('properties');
-    for (const [name, value] of propertiesOf(record)) {
-      properties.ele('property', { name: xmlText(name), value: xmlText(value) });
-    }
-    for (const { title, verdict, message, seconds } of members) {
+    for (const [name, value] of [...propertiesOf(record), ['report', report]])
+      properties.ele('property', { name: visible(name), value: visible(value) });
+    for (const result of members) {
+      const { title, verdict, seconds } = result;
       const test = suite.ele('testcase', {
-        classname: xmlText(group),
-        name: xmlText(title),
+        classname: visible(group),
+        name: visible(title),
         time: seconds.toFixed(3),
       });
-      if (verdict !== 'pass')
-        test.ele('failure', { type: verdict, message: xmlText(message) }).txt(xmlText(message));
+      const element = elementOf(result);
+      if (element === undefined) continue;
+      const message = visible(result.message);
+      if (element === 'skipped') test.ele(element, { message: `${verdict}, allowed: ${message}` });
+      else test.ele(element, { type: verdict, message }).txt(`${message}\n`);
+      test.ele('system-out').txt(visible(`report: ${report}\n[[ATTACHMENT|${report}]]\n`));
     }
   }
   return `${root.end({ prettyPrint: true })}\n`;

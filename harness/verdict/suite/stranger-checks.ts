@@ -4,7 +4,7 @@ import type { BlockData } from '../evaluation/block-data.js';
 import { blockName } from '../evaluation/blocks.js';
 import type { Run } from '../run.js';
 import type { Check } from './check.js';
-import { Inconclusive } from './inconclusive.js';
+import { Broken, Inconclusive } from './inconclusive.js';
 
 const { expect } = chai;
 
@@ -20,7 +20,7 @@ export function strangerChecks({ record, journal }: Run, block: Block, data: Blo
       expect(block).to.be.validBlock;
     }),
     check('answered every input', () => {
-      if (block.valid !== true) throw new Inconclusive(`the block is invalid: ${block.valid}`);
+      if (block.invalidity === 'broken') throw new Broken(`the block is invalid: ${block.valid}`);
       if (block.strategy === 'accuracy' && isWhole)
         expect(block.windows, 'inputs').to.equal(record.provenance.dataset.windows);
       else expect(block.windows, 'inputs').to.be.greaterThan(0);

@@ -8,7 +8,7 @@ import { writeReports } from '../../report/write.js';
 import { firstOf, type TestRunOptions, testJournal, writeTestRun } from '../../testing/record/run.js';
 import { evaluateRun } from '../open-run.js';
 import { littlefirstAssertions } from './assertions.js';
-import { Inconclusive } from './inconclusive.js';
+import { Broken, Inconclusive } from './inconclusive.js';
 import { runSuite } from './suite.js';
 
 chai.use(littlefirstAssertions);
@@ -111,24 +111,25 @@ describe('suite', () => {
 
   it('should leave an invalid block and an unknown identity open, never passed', async () => {
     const invalid = await suiteOf({ targets: [saving(0.5)] }, records => {
-      firstOf(records, 'block-end').valid = 'clock: 2 % apart';
+      Object.assign(firstOf(records, 'block-end'), { valid: 'clock: 2 % apart', invalidity: 'method' });
     });
     expect(openOf(invalid)).to.include('inconclusive: is valid');
-    expect(invalid.suite.outcome).to.equal('inconclusive');
+    expect(invalid.suite).to.include({ outcome: 'inconclusive', errors: 0 });
     const silent = await suiteOf({}, records => {
       records.splice(records.indexOf(firstOf(records, 'windows')), 1);
-      firstOf(records, 'block-end').valid = 'lost';
+      Object.assign(firstOf(records, 'block-end'), { valid: 'LF_DUT_TIMEOUT', invalidity: 'broken' });
     });
-    expect(silent.suite).to.include({ failed: 0, inconclusive: 4 });
+    expect(silent.suite).to.include({ outcome: 'error', failed: 0, inconclusive: 0, errors: 4 });
     const nobody = await suiteOf({}, records => {
       records.splice(records.indexOf(firstOf(records, 'identity')), 1);
+      Object.assign(firstOf(records, 'block-end'), { valid: 'LF_DUT_TIMEOUT', invalidity: 'broken' });
     });
-    expect(nobody.suite).to.include({ failed: 0, inconclusive: 4 });
+    expect(nobody.suite).to.include({ outcome: 'error', failed: 0, inconclusive: 0, errors: 6 });
   });
 
   it('should call a campaign that was cut off an error', async () => {
     const { suite } = await suiteOf({ isTorn: true });
-    expect(suite).to.include({ outcome: 'error', failed: 1 });
+    expect(suite).to.include({ outcome: 'error', failed: 0, errors: 1 });
   });
 
   it('should fail on missing provenance', async () => {
@@ -145,7 +146,10 @@ describe('suite', () => {
 
   it('should keep characters that XML forbids out of junit.xml', async () => {
     const { folder } = await suiteOf({}, records => {
-      firstOf(records, 'block-end').valid = 'line said "\u0000<&>\u001b[31m"';
+      Object.assign(firstOf(records, 'block-end'), {
+        valid: 'line said "\u0000<&>\u001b[31m"',
+        invalidity: 'method',
+      });
     });
     const xml = await readFile(join(folder, 'junit.xml'), 'utf8');
     expect(convert(xml, { format: 'object' })).to.have.property('testsuites');
@@ -173,10 +177,10 @@ describe('chai assertions', () => {
     expect(() => expect(run).to.meetTarget(none)).to.throw(Inconclusive);
     expect(() => expect(run).to.not.meetTarget(none)).to.throw(Inconclusive);
     expect(() => expect(cascade).to.meetTarget(none, run)).to.throw(Inconclusive);
-    expect(() => expect({ ...cascade, valid: 'lost samples' }).to.be.validBlock).to.throw(
-      Inconclusive,
-      /lost samples/,
-    );
+    const lossy = { ...cascade, valid: 'lost samples', invalidity: 'method' };
+    expect(() => expect(lossy).to.be.validBlock).to.throw(Inconclusive, /lost samples/);
+    const dead = { ...cascade, valid: 'no answer', invalidity: 'broken' };
+    expect(() => expect(dead).to.be.validBlock).to.throw(Broken, /no answer/);
   });
 
   it('should ask for the run that a block is of', () => {

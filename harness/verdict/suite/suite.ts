@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { MochaOptions, Runner, Test } from 'mocha';
+import { LittlefirstError } from '../../errors.js';
 import { writeFileAtomically } from '../../record/atomic-file.js';
+import { didYouMean } from '../../record/nearest.js';
 import type { RunRecord } from '../../record/run-record.js';
 import { combineVerdicts } from '../evaluation/judge.js';
 import { openRun } from '../open-run.js';
@@ -9,12 +11,50 @@ import { checksOf, verdictOf } from './checks.js';
 import type { TestResult } from './junit.js';
 
 export interface SuiteResult {
-  /** `error` when the campaign was not collected to its end. */
+  /** The worst of all verdicts, whatever is allowed; `error` also when the campaign was not collected to its end. */
   outcome: RunRecord['outcome'];
   passed: number;
   failed: number;
   inconclusive: number;
+  errors: number;
+  /** Results that are neither passed nor allowed, from the worst. */
+  judged: RunRecord['outcome'];
   results: TestResult[];
+}
+
+export interface SuiteOptions {
+  allow?: readonly string[];
+}
+
+/** @throws LF_UNKNOWN_TARGET */
+function checkAllowed(allow: readonly string[], { verdicts }: RunRecord): void {
+  const known = ['inconclusive', ...new Set(verdicts.map(verdict => verdict.target))];
+  const unknown = allow.find(name => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new LittlefirstError('LF_UNKNOWN_TARGET', `There is no target "${unknown}" that could be allowed`, {
+    expected: known.join(', '),
+    received: unknown,
+    hint: didYouMean(unknown, known),
+  });
+}
+
+function isAllowed({ verdict, group }: TestResult, allow: readonly string[]): boolean {
+  if (verdict !== 'inconclusive' && verdict !== 'fail') return false;
+  return (
+    (verdict === 'inconclusive' && allow.includes('inconclusive')) ||
+    allow.some(name => group === `target ${name}`)
+  );
+}
+
+/** Writes `junit.xml` into a run folder, with the way to its report from where the program was started. @throws LF_JOURNAL */
+export async function writeJunit(
+  folder: string,
+  record: RunRecord,
+  results: readonly TestResult[],
+): Promise<void> {
+  const { junitXml } = await import('./junit.js');
+  const report = relative(process.cwd(), join(folder, 'report.html'));
+  await writeFileAtomically(join(folder, 'junit.xml'), junitXml(record, results, report));
 }
 
 /** A Mocha of the run's checks, one suite a group, that collects into `results`. */
@@ -49,22 +89,31 @@ async function mochaOf(run: Run, results: TestResult[]): Promise<Mocha> {
  * Runs the Mocha suite on a run and writes `junit.xml` into its folder.
  * @param folder folder of the run, with its journal
  * @param record the record to assert on; its verdicts may be of other targets than the campaign's own
- * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
+ * @param options.allow what the user accepts: `inconclusive`, or names of targets, which may then be missed or open. Errors are never accepted
+ * @throws LF_UNKNOWN_TARGET for an allowed target that the record does not have; LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
  */
-export async function runSuite(folder: string, record: RunRecord): Promise<SuiteResult> {
+export async function runSuite(
+  folder: string,
+  record: RunRecord,
+  { allow = [] }: SuiteOptions = {},
+): Promise<SuiteResult> {
+  checkAllowed(allow, record);
   const { journal } = await openRun(folder);
   const results: TestResult[] = [];
   const mocha = await mochaOf({ record, journal }, results);
   await new Promise<void>(done => mocha.run(() => done()));
   mocha.dispose();
   const number = (verdict: TestResult['verdict']) => results.filter(r => r.verdict === verdict).length;
-  const { junitXml } = await import('./junit.js');
-  await writeFileAtomically(join(folder, 'junit.xml'), junitXml(record, results));
+  for (const result of results) result.isAllowed = isAllowed(result, allow);
+  await writeJunit(folder, record, results);
+  const left = results.filter(result => !result.isAllowed).map(result => result.verdict);
   return {
     outcome: record.outcome === 'error' ? 'error' : combineVerdicts(results.map(result => result.verdict)),
+    judged: record.outcome === 'error' ? 'error' : combineVerdicts(left),
     passed: number('pass'),
     failed: number('fail'),
     inconclusive: number('inconclusive'),
+    errors: number('error'),
     results,
   };
 }

@@ -1,6 +1,7 @@
 import { count, dash, percent, sig, withParts } from '../../../record/format.js';
 import type { Block, RunRecord } from '../../../record/run-record.js';
 import { baselineStrategy } from '../../../verdict/evaluation/blocks.js';
+import { validityVerdict } from '../../../verdict/evaluation/verdicts.js';
 import { chipGroups, seriesLabel } from '../../groups.js';
 import { type Cell, number, prose, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
@@ -21,7 +22,9 @@ function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
     block.mlperf?.goldenChecked === 'no'
       ? dash
       : { text: count(block.goldenMismatches), mark: block.goldenMismatches === 0 ? '' : 'fail' },
-    block.valid === true ? { text: 'yes', mark: 'pass' } : { text: block.valid, mark: 'inconclusive' },
+    block.valid === true
+      ? { text: 'yes', mark: 'pass' }
+      : { text: block.valid, mark: validityVerdict(block) },
   ];
 }
 

@@ -1,5 +1,6 @@
 import { capital, count, dash, percent, sig } from '../../../record/format.js';
 import type { Block, MlperfFigures, RunRecord } from '../../../record/run-record.js';
+import { validityVerdict } from '../../../verdict/evaluation/verdicts.js';
 import { mlperfRules } from '../../mlperf-rules.js';
 import { type Cell, number, prose, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
@@ -38,7 +39,9 @@ function rowOf(block: Block, figures: MlperfFigures): (string | Cell)[] {
     middle(figures.energyMedian_uJ),
     count(figures.iterations),
     goldenCell(block, figures),
-    block.valid === true ? { text: 'yes', mark: 'pass' } : { text: block.valid, mark: 'inconclusive' },
+    block.valid === true
+      ? { text: 'yes', mark: 'pass' }
+      : { text: block.valid, mark: validityVerdict(block) },
   ];
 }
 

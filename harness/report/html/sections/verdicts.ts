@@ -31,7 +31,14 @@ function verdictTable(verdicts: readonly TargetVerdict[], word: string): string 
 /** One row a target: how many of its blocks pass, fail or stay open. */
 function overview(verdicts: readonly TargetVerdict[]): string {
   return table({
-    columns: [words('Target'), number('Limit'), number('Pass'), number('Fail'), number('Inconclusive')],
+    columns: [
+      words('Target'),
+      number('Limit'),
+      number('Pass'),
+      number('Fail'),
+      number('Inconclusive'),
+      number('Error'),
+    ],
     rows: [...groupBy(verdicts, verdict => verdict.target)].map(([target, members]) => {
       const of = (wanted: TargetVerdict['verdict']) => members.filter(v => v.verdict === wanted).length;
       const marked = (wanted: TargetVerdict['verdict']) => ({
@@ -44,6 +51,7 @@ function overview(verdicts: readonly TargetVerdict[]): string {
         marked('pass'),
         marked('fail'),
         marked('inconclusive'),
+        marked('error'),
       ];
     }),
   });
@@ -53,7 +61,7 @@ function overview(verdicts: readonly TargetVerdict[]): string {
 export function verdictsSection({ record, word }: ReportContext): string {
   const of = (wanted: TargetVerdict['verdict']) => record.verdicts.filter(v => v.verdict === wanted);
   const passed = of('pass');
-  const open = [...of('fail'), ...of('inconclusive')];
+  const open = [...of('error'), ...of('fail'), ...of('inconclusive')];
   const folded =
     passed.length > foldedFrom
       ? `<details><summary>All ${passed.length} passed verdicts</summary>${verdictTable(passed, word)}</details>`
@@ -64,7 +72,7 @@ export function verdictsSection({ record, word }: ReportContext): string {
     id: 'verdicts',
     title: 'Verdicts',
     notes: [
-      'A target passes only if the whole 95 % interval keeps its limit, fails only if all of it breaks the limit, and is inconclusive in between.',
+      'A target passes only if the whole 95 % interval keeps its limit, fails only if all of it breaks the limit, and is inconclusive in between. It is an error where bench, DUT or meter broke the block that it is about.',
     ],
     body:
       record.verdicts.length === 0

@@ -1,0 +1,274 @@
+import { z } from 'zod';
+import { chipSchema } from '../measure/chip/schema.js';
+import type { JournalRecord } from './journal-records.js';
+import { targetSchema } from './targets.js';
+
+/**
+ * The schema of every record of a journal: nothing that a file says is believed before it passed. Objects are strict, numbers finite;
+ * what one record means beside others (continuity, plan) is `journal-check.ts`.
+ */
+
+type Kind = JournalRecord['kind'];
+type RecordOf<K extends Kind> = Extract<JournalRecord, { kind: K }>;
+
+const text = z.string();
+const time = z.iso.datetime();
+const count = z.number().int().min(0);
+const amount = z.number().min(0);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
+/** Class of a window; 255: not scored, or a score instead of a class. */
+const label = z.number().int().min(0).max(255);
+const numbers = z.array(z.number());
+const cycles = z.array(count.nullable());
+const valid = z.union([z.literal(true), text.min(1)]);
+const invalidity = z.enum(['method', 'meter', 'broken']).optional();
+const level = z.strictObject({ name: text, mV: amount, Hz: amount });
+const key = z.strictObject({ board: text, chip: text, level, bundle: text, strategy: text });
+const energyKind = z.enum(['none', 'modelled', 'measured', 'indicative', 'replayed']);
+const common = { t: time };
+const inBlock = { ...common, block: count };
+/** Of the lines that carry the running hash (`journal-chain.ts`); journals of schema 1 have none. */
+const chained = { ...common, sha256: sha256.optional() };
+
+const meter = z.strictObject({
+  driver: text,
+  model: text,
+  serial: text.optional(),
+  firmware: text.optional(),
+  calibration: text.optional(),
+  markerLines: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  emulated: z.boolean(),
+});
+
+const provenance = z.strictObject({
+  energy: energyKind,
+  harness: z.strictObject({ version: text, commit: text, dirty: z.boolean() }),
+  firmware: z.array(z.strictObject({ sha256: text, board: text, compiler: text })).min(1),
+  models: z.array(z.strictObject({ bundle: text, name: text, sha256: text, macs: count, bytes: count })),
+  dataset: z.strictObject({
+    name: text,
+    split: text,
+    order: text,
+    windows: count.min(1),
+    sha256: text,
+    caution: text.optional(),
+  }),
+  meter,
+  chip: z.array(z.strictObject({ name: text, sha256: text })).min(1),
+  host: z.strictObject({ platform: text, node: text, cpu: text }),
+});
+
+type Keys<T> = T extends unknown ? keyof T : never;
+/** Complains, when compiled, of a field that a record has and its schema has not. */
+type Complete<K extends Kind, S extends z.ZodObject> =
+  Exclude<Keys<RecordOf<K>>, keyof S['shape']> extends never ? S : never;
+
+function schemaOf<K extends Kind, S extends z.ZodObject>(_kind: K, schema: S & Complete<K, S>): S {
+  return schema;
+}
+
+/** One schema a kind of record. */
+export const journalSchemas = {
+  campaign: schemaOf(
+    'campaign',
+    z.strictObject({
+      kind: z.literal('campaign'),
+      ...chained,
+      schema: z.enum(['littlefirst.journal/1', 'littlefirst.journal/2']),
+      id: text.min(1),
+      bench: z.unknown(),
+      targets: targetSchema.array().optional(),
+      leftOut: z.array(text).optional(),
+      waived: z.array(text).optional(),
+      provenance,
+      labels: z.array(text).min(1),
+      truth: z.array(label).min(1),
+      transitions: z.array(count).optional(),
+      subjects: z.array(count),
+      resets: z.array(count),
+      passes: z.number().int().min(1).optional(),
+      plan: z.array(key).optional(),
+      periodSeconds: amount,
+      model: z
+        .strictObject({ ambientCelsius: z.number(), chips: z.array(chipSchema.extend({ sha256: text })) })
+        .optional(),
+      replayOf: z.strictObject({ id: text, energy: energyKind }).optional(),
+      batteries: z
+        .array(z.strictObject({ name: text, joules: z.number().positive(), source: text }))
+        .optional(),
+      thirdParty: z
+        .strictObject({
+          protocol: z.literal('mlperf-tiny'),
+          name: text,
+          profile: text,
+          model: text,
+          truth: z.array(count),
+          inputs: count.optional(),
+        })
+        .optional(),
+    }),
+  ),
+  golden: schemaOf(
+    'golden',
+    z.strictObject({
+      kind: z.literal('golden'),
+      ...chained,
+      bundle: text,
+      strategy: text,
+      labels: z.array(label),
+      nets: z.array(count),
+      macs: z.array(count),
+      big: z.array(z.union([z.literal(0), z.literal(1)])),
+      outputs: z.array(numbers).optional(),
+      tolerance: amount.optional(),
+    }),
+  ),
+  'block-start': schemaOf(
+    'block-start',
+    z.strictObject({
+      kind: z.literal('block-start'),
+      ...inBlock,
+      attempt: z.number().int().min(1),
+      pass: z.number().int().min(1).optional(),
+      key,
+    }),
+  ),
+  identity: schemaOf(
+    'identity',
+    z.strictObject({
+      kind: z.literal('identity'),
+      ...inBlock,
+      nonce: text,
+      image: text,
+      blob: text,
+      bundle: text,
+      level: z.strictObject({ mV: amount, Hz: amount, registers: text }),
+      flashed: z.strictObject({ image: text, blob: text }).optional(),
+      resetReason: text.optional(),
+      since: text.optional(),
+    }),
+  ),
+  windows: schemaOf(
+    'windows',
+    z.strictObject({
+      kind: z.literal('windows'),
+      ...inBlock,
+      from: count,
+      labels: z.array(label),
+      path: text.regex(/^[gb]*$/, 'one "g" or "b" a window'),
+      nets: z.array(count),
+      gateCycles: cycles,
+      bigCycles: cycles,
+      otherCycles: cycles,
+      unquiet: count.optional(),
+      outputs: z.array(numbers).optional(),
+      seconds: z.array(amount.nullable()).optional(),
+      iterations: z.number().int().min(1).optional(),
+    }),
+  ),
+  energy: schemaOf(
+    'energy',
+    z.strictObject({
+      kind: z.literal('energy'),
+      ...inBlock,
+      from: count,
+      gateMicrojoules: numbers,
+      bigMicrojoules: numbers,
+      otherMicrojoules: numbers,
+      gateSeconds: z.array(amount),
+      bigSeconds: z.array(amount),
+      otherSeconds: z.array(amount),
+    }),
+  ),
+  'block-energy': schemaOf(
+    'block-energy',
+    z.strictObject({
+      kind: z.literal('block-energy'),
+      ...inBlock,
+      idleMicrowatts: z.number(),
+      idle: z
+        .strictObject({
+          microwatts: z.number(),
+          beforeMicrowatts: z.number().nullable(),
+          afterMicrowatts: z.number().nullable(),
+          seconds: amount,
+          stretches: count,
+          degrees: amount,
+          terms: z.array(
+            z.strictObject({ term: text, microwatts: amount, kind: z.enum(['A', 'B']), source: text }),
+          ),
+        })
+        .optional(),
+      baselineSeconds: amount.optional(),
+      ranges: z.array(z.strictObject({ range: count, microjoules: z.number() })).optional(),
+      uncertainty: z.array(
+        z.strictObject({ term: text, microjoules: amount, kind: z.enum(['A', 'B']), source: text }),
+      ),
+      samples: count,
+      lostSamples: count,
+      saturatedSamples: count,
+      problems: z.array(text),
+    }),
+  ),
+  trace: schemaOf(
+    'trace',
+    z.strictObject({
+      kind: z.literal('trace'),
+      ...inBlock,
+      seconds: numbers,
+      amperes: numbers,
+      marker: z.array(z.number().int().min(0).max(3)),
+    }),
+  ),
+  'block-end': schemaOf(
+    'block-end',
+    z.strictObject({
+      kind: z.literal('block-end'),
+      ...inBlock,
+      sha256: sha256.optional(),
+      pass: z.number().int().min(1).optional(),
+      valid,
+      invalidity,
+    }),
+  ),
+  fault: schemaOf(
+    'fault',
+    z.strictObject({
+      kind: z.literal('fault'),
+      ...common,
+      block: count.optional(),
+      code: text,
+      message: text,
+      action: text,
+    }),
+  ),
+  'known-load': schemaOf(
+    'known-load',
+    z.strictObject({
+      kind: z.literal('known-load'),
+      ...chained,
+      when: z.enum(['start', 'end']),
+      blocks: z.array(count),
+      ohms: z.number().positive(),
+      tolerance: amount,
+      expectedAmps: z.number().nullable(),
+      measuredAmps: z.number().nullable(),
+      u95Amps: amount.nullable(),
+      samples: count,
+      valid,
+    }),
+  ),
+  finish: schemaOf(
+    'finish',
+    z.strictObject({
+      kind: z.literal('finish'),
+      ...chained,
+      outcome: z.enum(['complete', 'aborted']),
+    }),
+  ),
+} satisfies { [K in Kind]: z.ZodObject };
+
+/** Whether a text is the kind of a record. */
+export function isKind(kind: unknown): kind is Kind {
+  return typeof kind === 'string' && Object.hasOwn(journalSchemas, kind);
+}
