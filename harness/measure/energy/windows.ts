@@ -63,6 +63,7 @@ interface Run {
 /** Joins stretches into windows and idle power; knows the markers' grammar, not samples. */
 export class WindowAssembler {
   readonly #minimumIdle: number;
+  readonly #idleSeconds: number | undefined;
   readonly #onWindow: (window: WindowEnergy, index: number) => void;
   #run: Run | undefined;
   /** The last idle stretch. Until the first the stream may have begun inside a window, which is then not counted. */
@@ -77,8 +78,13 @@ export class WindowAssembler {
   #windowJustClosed: number | undefined;
   #lastSettled: SeenIdle | undefined;
 
-  constructor(minimumIdleSeconds: number, onWindow: (window: WindowEnergy, index: number) => void) {
+  constructor(
+    minimumIdleSeconds: number,
+    onWindow: (window: WindowEnergy, index: number) => void,
+    idleSeconds?: number,
+  ) {
     this.#minimumIdle = minimumIdleSeconds;
+    this.#idleSeconds = idleSeconds;
     this.#onWindow = onWindow;
   }
 
@@ -138,9 +144,16 @@ export class WindowAssembler {
     this.#settle(stretch);
   }
 
+  /** A meter of one line cannot tell idle from transfer: only the idle beside the window, as long as was asked for, is sure to be idle. */
+  #limit(): { seconds: number; at: 'start' | 'end' } | undefined {
+    if (this.#idleSeconds === undefined) return undefined;
+    return { seconds: this.#idleSeconds, at: this.#windowJustClosed === undefined ? 'end' : 'start' };
+  }
+
   #settle(stretch: Stretch): void {
     const isLong = stretch.clean >= settledSamples || stretch.hasLong;
-    const settled = isLong && stretch.bridgedSeconds === 0 ? stretch.profile?.settle() : undefined;
+    const settled =
+      isLong && stretch.bridgedSeconds === 0 ? stretch.profile?.settle(this.#limit()) : undefined;
     stretch.profile = undefined;
     this.#lastSettled =
       settled === undefined
