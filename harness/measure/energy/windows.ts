@@ -41,6 +41,9 @@ export const activeStates: Readonly<Record<number, ActiveState>> = {
 /** Samples that an idle stretch needs to be settled. */
 const settledSamples = 16;
 
+/** A stretch this many times longer than the idle that was asked for holds more than idle. */
+const mixedLength = 1.02;
+
 /** A settled idle stretch, where it lies, and the energy of a window beside it. */
 export interface SeenIdle extends SettledStretch {
   /** Windows complete before it. */
@@ -144,23 +147,31 @@ export class WindowAssembler {
     this.#settle(stretch);
   }
 
-  /** A meter of one line cannot tell idle from transfer: only the idle beside the window, as long as was asked for, is sure to be idle. */
-  #limit(): { seconds: number; at: 'start' | 'end' } | undefined {
-    if (this.#idleSeconds === undefined) return undefined;
-    return { seconds: this.#idleSeconds, at: this.#windowJustClosed === undefined ? 'end' : 'start' };
+  #settle(stretch: Stretch): void {
+    const windowBefore = this.#windowJustClosed;
+    this.#windowJustClosed = undefined;
+    this.#lastSettled = undefined;
+    const { profile } = stretch;
+    stretch.profile = undefined;
+    const isLong = stretch.clean >= settledSamples || stretch.hasLong;
+    if (profile === undefined || !isLong || stretch.bridgedSeconds > 0) return;
+    const seconds = this.#idleSeconds ?? Number.POSITIVE_INFINITY;
+    if (profile.seconds < mixedLength * seconds) {
+      const settled = profile.settle();
+      if (settled !== undefined) this.#keep({ ...settled, index: this.count, windowBefore }, true);
+      return;
+    }
+    // A meter of one line cannot tell idle from transfer: of a stretch longer than any idle only the quieter end is sure to be idle.
+    const [start, end] = [profile.settle({ seconds, at: 'start' }), profile.settle({ seconds, at: 'end' })];
+    if (start === undefined || end === undefined) return;
+    if (start.watts < end.watts) this.#keep({ ...start, index: this.count, windowBefore }, false);
+    else this.#keep({ ...end, index: this.count }, true);
   }
 
-  #settle(stretch: Stretch): void {
-    const isLong = stretch.clean >= settledSamples || stretch.hasLong;
-    const settled =
-      isLong && stretch.bridgedSeconds === 0 ? stretch.profile?.settle(this.#limit()) : undefined;
-    stretch.profile = undefined;
-    this.#lastSettled =
-      settled === undefined
-        ? undefined
-        : { ...settled, index: this.count, windowBefore: this.#windowJustClosed };
-    this.#windowJustClosed = undefined;
-    if (this.#lastSettled !== undefined) this.settled.push(this.#lastSettled);
+  /** @param isBeside whether it reaches to the next window, if one follows */
+  #keep(settled: SeenIdle, isBeside: boolean): void {
+    this.settled.push(settled);
+    if (isBeside) this.#lastSettled = settled;
   }
 
   #closeRun(idle: Stretch): void {
