@@ -1,4 +1,6 @@
 import { dirname, join } from 'node:path';
+import { activeMicroamps, sleepMicroamps } from '../measure/chip/current.js';
+import { atAmbient } from '../measure/chip/temperature.js';
 import { type Baseline, type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
 import type { Meter, MeterAccuracy, MeterStatus } from '../measure/meter/meter.js';
 import { RecordingWriter } from '../record/recording.js';
@@ -37,6 +39,17 @@ function wakeJoules(prepared: PreparedBench): number {
   return wakeFactor * microamps.value * microseconds.value * 1e-12 * supplyMillivolts(prepared) * 1e-3;
 }
 
+/** What the chip's profile gives for a level, watts. */
+function expectedPower(prepared: PreparedBench, index: number): Baseline['expected'] {
+  const here = atAmbient(prepared.chip, prepared.bench.ambientCelsius);
+  const level = prepared.boardLevels[index];
+  const watts = (microamps: number) => microamps * 1e-6 * supplyMillivolts(prepared) * 1e-3;
+  return {
+    activeWatts: watts(activeMicroamps(here, level, 'big')),
+    sleepWatts: watts(sleepMicroamps(here, level)),
+  };
+}
+
 /** What a session samples. */
 type Session = 'idle' | 'windows';
 
@@ -44,6 +57,8 @@ export interface BlockMeterOptions {
   prepared: PreparedBench;
   meter: Meter;
   block: number;
+  /** Index of the block's level among the board's. */
+  level: number;
   pass: number;
   attempt: number;
   /** Path of the journal: recordings lie beside it. */
@@ -90,6 +105,7 @@ export class BlockMeter {
       ...baselineWindows,
       seconds: baselineSeconds(meter),
       wakeJoules: wakeJoules(prepared),
+      expected: expectedPower(prepared, options.level),
     };
     this.#collector = new BlockEnergyCollector({
       accuracy: () => this.#accuracy.windows ?? meter.accuracy(),

@@ -152,6 +152,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     prepared,
     meter,
     block: block.index,
+    level: block.level,
     pass: block.pass,
     attempt,
     journalPath: journal.path,

@@ -28,6 +28,9 @@ export const ruleLimits = {
   noiseSigmas: 4,
   /** Largest share of a window's energy that may flow outside its markers. */
   chargeShare: 5e-3,
+  /** Factor by which active power may differ from the chip's profile, and least share of its sleep power. */
+  plausibleFactor: 5,
+  leastSleepShare: 0.4,
   /** Cycles between the core's wake-up and the rise of the marker, and between its fall and sleep (RP2040: 316 and 78). */
   wakingCycles: 450,
   fallingAsleepCycles: 200,

@@ -31,7 +31,13 @@ export interface RecordingHeader {
   supplyMillivolts: number;
   expectedWindows: number;
   /** Windows before and after those, that the sleep power is measured beside, and the idle beside each, seconds. Absent: none. */
-  baseline?: { before: number; after: number; seconds: number; wakeJoules?: number };
+  baseline?: {
+    before: number;
+    after: number;
+    seconds: number;
+    wakeJoules?: number;
+    expected?: { activeWatts: number; sleepWatts: number };
+  };
 }
 
 /** How the recording ended: what the meter said when it was stopped. */

@@ -1,17 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { studiedMeters, studyCoverage } from './coverage.js';
+import { quantities, sceptic, studyFault } from './sceptic.js';
 
-/** `npm run bench:meters -- --json FILE [--cases N] [--meter NAME,..]`: coverage of every emulated instrument's 95 % intervals. */
+/** `npm run bench:meters -- --json FILE [--cases N] [--meter NAME,..] [--faults N]`: coverage of every emulated instrument's 95 % intervals. */
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
     cases: { type: 'string', default: '200' },
     meter: { type: 'string' },
+    faults: { type: 'string', default: '0' },
   },
 });
 const names = values.meter?.split(',');
 const results = [];
+const faults = [];
 for (const meter of studiedMeters) {
   if (names !== undefined && !names.includes(meter.name)) continue;
   const result = await studyCoverage(meter, Number(values.cases), 20220601);
@@ -21,6 +24,18 @@ for (const meter of studiedMeters) {
     `${meter.name}: ${result.covered} of ${result.cases} covered, width ratio ${result.medianWidthRatio.toFixed(3)}, refused: ${refused.join(', ') || 'none'}\n`,
   );
 }
-const text = `${JSON.stringify(results, null, 2)}\n`;
+/** `--faults N`: N cases of each fault of a bench that no driver is told of. */
+for (const driver of Number(values.faults) > 0 ? sceptic.meters : [])
+  for (const load of sceptic.loads)
+    for (const fault of sceptic.faults) {
+      const result = await studyFault(driver, load, fault, Number(values.faults), 42);
+      faults.push(result);
+      const wrong = quantities.map(name => `${result.wrong[name]} ${name}`).join(', ');
+      const refused = Object.entries(result.refused).map(([rule, count]) => `${count} ${rule}`);
+      process.stderr.write(
+        `${driver}, ${load.name}, ${fault.name}: wrong and valid: ${wrong}; refused: ${refused.join(', ') || 'none'}\n`,
+      );
+    }
+const text = `${JSON.stringify(faults.length > 0 ? { results, faults } : results, null, 2)}\n`;
 if (values.json === undefined) process.stdout.write(text);
 else await writeFile(values.json, text);

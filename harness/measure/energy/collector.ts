@@ -31,6 +31,8 @@ export interface Baseline {
   seconds: number;
   /** Energy that a wake-up may take before the marker rises, beyond the core's own cycles, joules. Absent: none. */
   wakeJoules?: number;
+  /** What the chip's profile gives, watts: readings far from it are not plausible. Absent: nothing is known. */
+  expected?: { activeWatts: number; sleepWatts: number };
 }
 
 /** Energy of consecutive windows, columnar: fields of the journal's `energy` record. */
@@ -74,6 +76,9 @@ export interface BlockFacts extends Segmentation {
   idle?: IdleBudget;
   baselineSeconds?: number;
   wakeJoules?: number;
+  expected?: Baseline['expected'];
+  /** Period of the meter's samples, seconds. */
+  sampleSeconds: number;
   /** Settled idle before and after the block. */
   before: SeenIdle[];
   after: SeenIdle[];
@@ -116,6 +121,7 @@ export class BlockEnergyCollector {
     this.#segmenter = new Segmenter({
       supplyVolts: options.supplyMillivolts * 1e-3,
       minimumIdleSeconds: options.minimumIdleSeconds,
+      idleSeconds: options.baseline?.seconds,
       onWindow: (window, index) => {
         const { before = 0 } = options.baseline ?? {};
         if (index < before || index >= before + options.expectedWindows) return;
@@ -229,6 +235,8 @@ export class BlockEnergyCollector {
         idle,
         baselineSeconds: baseline?.seconds,
         wakeJoules: baseline?.wakeJoules,
+        expected: baseline?.expected,
+        sampleSeconds: seen.exactEdges ? 0 : common.sampleSeconds,
         activeSwitches: this.#switches,
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,

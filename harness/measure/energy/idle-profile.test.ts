@@ -31,6 +31,14 @@ describe('settled idle', () => {
     expect(settled?.tailJoules).to.be.closeTo(3 * (5e-3 - 1e-5) * period, 1e-9);
   });
 
+  it('should take no more of a stretch than is asked for, at the end that is', () => {
+    const profile = new IdleProfile();
+    for (let i = 0; i < 1000; i += 1) profile.add(1, period);
+    for (let i = 0; i < 2000; i += 1) profile.add(5, period);
+    expect(profile.settle({ seconds: 1000 * period, at: 'start' })?.watts).to.be.closeTo(1, 1e-9);
+    expect(profile.settle({ seconds: 1000 * period, at: 'end' })?.watts).to.be.closeTo(5, 1e-9);
+  });
+
   it('should average long samples and short ones by time, in bounded memory', () => {
     const profile = new IdleProfile();
     profile.add(1, 0.5);

@@ -49,15 +49,21 @@ export class IdleProfile {
     if (this.#filled === 0 && this.#joules.length >= maxEntries) this.#halve();
   }
 
-  /** The stretch without what follows the edge before it and what precedes the edge after it; undefined for an empty one. */
-  settle(): SettledStretch | undefined {
-    const from = headShare * this.#total;
-    const to = (1 - tailShare) * this.#total;
+  /**
+   * The stretch without what follows the edge before it and what precedes the edge after it; undefined for an empty one.
+   * @param limit no more of it than this, at one of its ends
+   */
+  settle(limit?: { seconds: number; at: 'start' | 'end' }): SettledStretch | undefined {
+    const length = Math.min(this.#total, limit?.seconds ?? this.#total);
+    const begin = limit?.at === 'end' ? this.#total - length : 0;
+    const end = begin + length;
+    const from = begin + headShare * length;
+    const to = end - tailShare * length;
     if (!(to > from)) return undefined;
     const [joules, seconds] = this.#within(from, to);
     const watts = joules / seconds;
-    const [head, headSeconds] = this.#within(0, from);
-    const [tail, tailSeconds] = this.#within(to, this.#total);
+    const [head, headSeconds] = this.#within(begin, from);
+    const [tail, tailSeconds] = this.#within(to, end);
     return {
       watts,
       seconds,

@@ -28,6 +28,9 @@ const facts = (): BlockFacts => ({
     { index: 102, ...idleAt(1.01e-3), windowBefore: 1e-4 },
   ],
   activeSwitches: 0,
+  sampleSeconds: 1e-5,
+  exactEdges: false,
+  expected: { activeWatts: 0.03, sleepWatts: 1e-3 },
   samples: 100_000,
   badSamples: 0,
   bridgedSeconds: 0,
@@ -107,6 +110,22 @@ describe('rules of method', () => {
       check => Object.assign(check.facts, { after: [{ index: 102, ...idleAt(2e-3) }] }),
     ],
     [
+      'a shunt that is off by a factor',
+      ['plausible'],
+      check => Object.assign(check.facts, { expected: { activeWatts: 20, sleepWatts: 1e-3 } }),
+    ],
+    [
+      'a DUT that something else feeds',
+      ['plausible'],
+      check =>
+        Object.assign(check.facts, {
+          idle: {
+            microwatts: 1,
+            terms: [{ term: 'offset', microwatts: 0.3, kind: 'B', source: 's' }],
+          },
+        }),
+    ],
+    [
       'idle shorter than asked for',
       ['idle', 'idle'],
       check => Object.assign(check.facts, { baselineSeconds: 0.2 }),
@@ -119,11 +138,11 @@ describe('rules of method', () => {
         Object.assign(check.facts.before[1], { groups });
       },
     ],
-    ['charge after a window', ['charge'], check => Object.assign(check.facts.after[1], { headJoules: 3e-6 })],
+    ['charge after a window', ['charge'], check => Object.assign(check.facts.after[1], { headJoules: 3e-5 })],
     [
       'charge before a window',
       ['charge'],
-      check => Object.assign(check.facts.before[0], { tailJoules: 3e-6 }),
+      check => Object.assign(check.facts.before[0], { tailJoules: 3e-5 }),
     ],
     [
       'restless ranges',

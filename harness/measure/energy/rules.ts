@@ -15,6 +15,7 @@ export type RuleName =
   | 'idle'
   | 'settled'
   | 'charge'
+  | 'plausible'
   | 'range-switching'
   | 'voltage'
   | 'uart'
@@ -84,6 +85,7 @@ export function checkBlock(input: BlockCheck): Violation[] {
   if (status.overcurrent) add('overcurrent', 'the meter reported an overcurrent');
   checkIdle(input, add);
   checkCharge(input, add);
+  checkPlausible(facts, add);
   checkClocks(input, add);
   const switches = facts.totalSeconds === 0 ? 0 : status.rangeSwitches / facts.totalSeconds;
   if (switches > ruleLimits.rangeSwitchesPerSecond) {
@@ -217,7 +219,11 @@ function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
       // White noise of the settled part, over this part's duration; and the doubt of the power that was taken off.
       const sigma = mean.sigma * Math.sqrt(duration * (mean.seconds + duration));
       const limit =
-        ruleLimits.chargeShare * window + joules + (watts * cycles) / hertz + ruleLimits.noiseSigmas * sigma;
+        ruleLimits.chargeShare * window +
+        joules +
+        watts * facts.sampleSeconds +
+        (watts * cycles) / hertz +
+        ruleLimits.noiseSigmas * sigma;
       if (Math.abs(excess) > limit) {
         add(
           'charge',
@@ -227,6 +233,31 @@ function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
       }
     }
   }
+}
+
+/**
+ * Readings far from what the chip's profile gives: a wrong shunt or calibration, another board, or something else that feeds the
+ * DUT. A profile is known to a factor of two or so, hence the wide limits; a sleep far above it is a matter of the board.
+ */
+function checkPlausible(facts: BlockFacts, add: Add): void {
+  const { expected, idle } = facts;
+  const watts = facts.meanJoules / facts.meanSeconds;
+  if (expected === undefined || !(watts > 0)) return;
+  const ratio = watts / expected.activeWatts;
+  const { plausibleFactor, leastSleepShare } = ruleLimits;
+  if (!(ratio < plausibleFactor && ratio > 1 / plausibleFactor))
+    add(
+      'plausible',
+      `windows drew ${(watts * 1e3).toPrecision(3)} mW, ${ratio.toPrecision(3)} times what the chip's profile gives: check the meter's shunt and calibration, and which chip the bench names`,
+    );
+  if (idle === undefined || !(expected.sleepWatts > 0)) return;
+  const sigma = Math.hypot(...idle.terms.map(({ microwatts }) => microwatts)) * 1e-6;
+  const most = idle.microwatts * 1e-6 + 2 * sigma;
+  if (most < leastSleepShare * expected.sleepWatts)
+    add(
+      'plausible',
+      `the DUT slept on at most ${(most * 1e6).toPrecision(3)} uW, its profile gives ${(expected.sleepWatts * 1e6).toPrecision(3)}: something else may feed it (line, debug probe)`,
+    );
 }
 
 function checkClocks(input: BlockCheck, add: Add): void {

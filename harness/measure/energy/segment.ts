@@ -21,6 +21,8 @@ export interface SegmenterOptions {
    * The firmware's guard keeps real idle far longer (100 us by default).
    */
   minimumIdleSeconds?: number;
+  /** Idle that a baseline keeps on either side of its window, seconds: no more of a longer stretch is taken as settled. */
+  idleSeconds?: number;
 }
 
 export interface IdlePower {
@@ -50,6 +52,8 @@ export interface Segmentation {
   idleNoiseWatts: number;
   activeNoiseWatts: number;
   glitches: number;
+  /** Samples ended at every edge. */
+  exactEdges: boolean;
 }
 
 const bipowerFactor = (4 / Math.PI) * (Math.sqrt(3) / 2 + Math.PI / 12);
@@ -116,12 +120,14 @@ export class Segmenter {
   #finished = false;
   #shortest = Number.POSITIVE_INFINITY;
   #range = -1;
+  #exactEdges = false;
 
   constructor(options: SegmenterOptions) {
     this.#volts = options.supplyVolts;
     this.#assembler = new WindowAssembler(
       options.minimumIdleSeconds ?? 20e-6,
       options.onWindow ?? (() => {}),
+      options.idleSeconds,
     );
   }
 
@@ -150,6 +156,7 @@ export class Segmenter {
       const state = logic[i] & 3;
       if (this.#open === undefined || this.#open.state !== state) {
         const startNs = chunk.startNs + i * chunk.periodNs;
+        this.#exactEdges = chunk.exactEdges ?? false;
         if (chunk.exactEdges) this.#exactTransition(state, watts, seconds, startNs, long);
         else this.#transition(state, watts, seconds, startNs, long);
       } else {
@@ -190,6 +197,7 @@ export class Segmenter {
       idleNoiseWatts: this.#idleNoise.value,
       activeNoiseWatts: this.#activeNoise.value,
       glitches: this.#assembler.glitches,
+      exactEdges: this.#exactEdges,
     };
   }
 

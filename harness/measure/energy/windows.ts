@@ -41,6 +41,9 @@ export const activeStates: Readonly<Record<number, ActiveState>> = {
 /** Samples that an idle stretch needs to be settled. */
 const settledSamples = 16;
 
+/** A stretch this many times longer than the idle that was asked for holds more than idle. */
+const mixedLength = 1.02;
+
 /** A settled idle stretch, where it lies, and the energy of a window beside it. */
 export interface SeenIdle extends SettledStretch {
   /** Windows complete before it. */
@@ -63,6 +66,7 @@ interface Run {
 /** Joins stretches into windows and idle power; knows the markers' grammar, not samples. */
 export class WindowAssembler {
   readonly #minimumIdle: number;
+  readonly #idleSeconds: number | undefined;
   readonly #onWindow: (window: WindowEnergy, index: number) => void;
   #run: Run | undefined;
   /** The last idle stretch. Until the first the stream may have begun inside a window, which is then not counted. */
@@ -77,8 +81,13 @@ export class WindowAssembler {
   #windowJustClosed: number | undefined;
   #lastSettled: SeenIdle | undefined;
 
-  constructor(minimumIdleSeconds: number, onWindow: (window: WindowEnergy, index: number) => void) {
+  constructor(
+    minimumIdleSeconds: number,
+    onWindow: (window: WindowEnergy, index: number) => void,
+    idleSeconds?: number,
+  ) {
     this.#minimumIdle = minimumIdleSeconds;
+    this.#idleSeconds = idleSeconds;
     this.#onWindow = onWindow;
   }
 
@@ -139,15 +148,30 @@ export class WindowAssembler {
   }
 
   #settle(stretch: Stretch): void {
-    const isLong = stretch.clean >= settledSamples || stretch.hasLong;
-    const settled = isLong && stretch.bridgedSeconds === 0 ? stretch.profile?.settle() : undefined;
-    stretch.profile = undefined;
-    this.#lastSettled =
-      settled === undefined
-        ? undefined
-        : { ...settled, index: this.count, windowBefore: this.#windowJustClosed };
+    const windowBefore = this.#windowJustClosed;
     this.#windowJustClosed = undefined;
-    if (this.#lastSettled !== undefined) this.settled.push(this.#lastSettled);
+    this.#lastSettled = undefined;
+    const { profile } = stretch;
+    stretch.profile = undefined;
+    const isLong = stretch.clean >= settledSamples || stretch.hasLong;
+    if (profile === undefined || !isLong || stretch.bridgedSeconds > 0) return;
+    const seconds = this.#idleSeconds ?? Number.POSITIVE_INFINITY;
+    if (profile.seconds < mixedLength * seconds) {
+      const settled = profile.settle();
+      if (settled !== undefined) this.#keep({ ...settled, index: this.count, windowBefore }, true);
+      return;
+    }
+    // A meter of one line cannot tell idle from transfer: of a stretch longer than any idle only the quieter end is sure to be idle.
+    const [start, end] = [profile.settle({ seconds, at: 'start' }), profile.settle({ seconds, at: 'end' })];
+    if (start === undefined || end === undefined) return;
+    if (start.watts < end.watts) this.#keep({ ...start, index: this.count, windowBefore }, false);
+    else this.#keep({ ...end, index: this.count }, true);
+  }
+
+  /** @param isBeside whether it reaches to the next window, if one follows */
+  #keep(settled: SeenIdle, isBeside: boolean): void {
+    this.settled.push(settled);
+    if (isBeside) this.#lastSettled = settled;
   }
 
   #closeRun(idle: Stretch): void {
