@@ -10,7 +10,7 @@ import { checkBlock } from '../../measure/energy/rules.js';
 import { measureKnownLoad } from '../../measure/meter/known-load.js';
 import type { Meter } from '../../measure/meter/meter.js';
 import { openMeter } from '../../measure/meter/open.js';
-import { defaultPpk2Ranges } from '../../measure/meter/ppk2/protocol.js';
+import { nominalPpk2Ranges } from '../../measure/meter/ppk2/metadata.js';
 import { periodSaving, periodUncertainty, sleepUncertainty } from '../../measure/period.js';
 import { savingUncertainty } from '../../measure/uncertainty.js';
 
@@ -92,7 +92,7 @@ const bigSeconds = 8.3e-3;
 const bigEvery = 10;
 const known = { ohms: 1000, toleranceRelative: 1e-3, seconds: 0.3 };
 const settle = async () => {};
-const ppk2Ranges = defaultPpk2Ranges().map(range => ({ ...range, O: 400 }));
+const ppk2Ranges = nominalPpk2Ranges().map(range => ({ ...range, O: 400 }));
 
 interface Drawn {
   gain: number;
