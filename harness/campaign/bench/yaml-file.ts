@@ -17,7 +17,8 @@ function placeOf(path: readonly PropertyKey[]): string {
 export function parseYaml<T extends z.ZodType>(text: string, path: string, schema: T): z.output<T> {
   let document: unknown;
   try {
-    document = parse(text);
+    /* A warning of the parser would go to the terminal; what it warns of, an unknown tag, the schema decides on. */
+    document = parse(text, { logLevel: 'error' });
   } catch (cause) {
     throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not YAML`, {
       received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),

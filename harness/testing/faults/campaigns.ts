@@ -41,7 +41,7 @@ const knownLoad = { ohms: 330 };
 const counterModulus = 64;
 
 /** Last bytes and last sample at which a fault begins: before the end of the bench's one block. */
-const lastPlace = { toDut: 14_000, toHost: 2_500, sample: 30_000 };
+const lastPlace = { toDut: 14_000, toHost: 2_500, sample: 4_000 };
 
 type Draw = (random: Random) => Record<string, unknown>;
 
