@@ -3,8 +3,8 @@ import { type AddressInfo, connect as connectSocket, createServer, type Server, 
 import type { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { openTerminal } from '../../../emulator/instruments/terminal.js';
+import { EmulatedInterfaceBoard } from '../../../emulator/interface-board.js';
 import type { ErrorCode } from '../../../errors.js';
-import { FakeInterfaceBoard } from '../../../testing/dut/interface-board.js';
 import { failure } from '../../../testing/failure.js';
 import { closeLink, type Link, openLink } from '../../link/open.js';
 import { MlperfClient } from './client.js';
@@ -179,7 +179,8 @@ describe('MlperfClient', () => {
     const arrived = once(server, 'connection');
     const toDut = connectSocket((server.address() as AddressInfo).port);
     const dut = new ScriptedDut((await arrived)[0], usual(70));
-    const board = new FakeInterfaceBoard(terminal.port, toDut);
+    const board = new EmulatedInterfaceBoard(toDut);
+    terminal.port.pipe(board.port).pipe(terminal.port);
     const link = await openLink(`serial:${terminal.path}`);
     closing.push(async () => {
       await closeLink(link);
