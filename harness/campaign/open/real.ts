@@ -1,7 +1,8 @@
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import { attendedClock, pause } from '../../host/attended-clock.js';
 import type { Meter } from '../../measure/meter/meter.js';
-import { findDevice, type OpenLine, openLine } from '../../wire/devices/open-line.js';
+import type { SerialDevice } from '../../wire/devices/identity.js';
+import { findDevice, type OpenLine, openLine, sameDevice } from '../../wire/devices/open-line.js';
 import type { PowerControl } from '../../wire/devices/power.js';
 import { createPower } from '../../wire/devices/power-config.js';
 import { DutClient } from '../../wire/dut/client.js';
@@ -60,7 +61,7 @@ class RealDut implements OpenDut {
     for (;;) {
       signal?.throwIfAborted();
       try {
-        this.line = await openRealLine(this.prepared, this.options);
+        this.line = await openRealLine(this.prepared, this.options, this.line.device);
         this.client = new DutClient(this.line.link, this.options);
         return;
       } catch (error) {
@@ -115,10 +116,15 @@ class RealDut implements OpenDut {
 const purposeOf = (bench: string, id: string | undefined): string =>
   id === undefined ? `bench ${bench}` : `run ${id}, bench ${bench}`;
 
-function openRealLine({ bench, board }: PreparedBench, options: OpenDutOptions): Promise<OpenLine> {
+/** @param seen the device that the line had before, to be found again */
+function openRealLine(
+  { bench, board }: PreparedBench,
+  options: OpenDutOptions,
+  seen?: SerialDevice,
+): Promise<OpenLine> {
   const { dtr, rts } = board.controlLines ?? {};
   const state = (line: 'on' | 'off' | undefined) => (line === undefined ? undefined : line === 'on');
-  return openLine(bench, {
+  return openLine(sameDevice(bench, seen), {
     role: 'board',
     baudRate: board.baudRate,
     lines: { dtr: state(dtr), rts: state(rts) },

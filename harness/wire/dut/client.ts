@@ -86,7 +86,8 @@ export class DutClient {
       const identity = await this.awaitNonce(nonce, Math.min(patience, left), signal);
       if (identity !== undefined) return identity;
       /* An emulated board that hears but is not heard gets on with every question: the budget must not begin anew each time. */
-      if (patience >= left || deadline.left() === 0) throw deadline.error(this.channel.lastLine);
+      if (patience >= left || deadline.left() === 0)
+        throw this.channel.explain(deadline.error(this.channel.lastLine));
     }
   }
 
@@ -179,7 +180,9 @@ export class DutClient {
       onResult: options.onResult,
       onFault: this.onFault,
     });
-    const counts = await session.run();
+    const counts = await session.run().catch((error: unknown) => {
+      throw error instanceof LittlefirstError ? this.channel.explain(error) : error;
+    });
     try {
       await session.leave();
     } catch (error) {
@@ -263,7 +266,8 @@ export class DutClient {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof LittlefirstError) || attempt === attempts || !repeatable(error)) throw error;
+        if (!(error instanceof LittlefirstError)) throw error;
+        if (attempt === attempts || !repeatable(error)) throw this.channel.explain(error);
         this.onFault({
           code: error.code,
           message: `${phase}: ${error.message}`,
@@ -317,6 +321,7 @@ export class DutClient {
           code: 'LF_DUT_REPLY',
           message: `unexpected line ${JSON.stringify(line.slice(0, 80))}`,
           action: 'ignored',
+          isDetail: true,
         });
     }
     return replies;

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../errors.js';
 import { afterAttended } from '../../host/attended-clock.js';
+import { serverRefusal } from './server-refusals.js';
 
 /* Telnet (RFC 854, 855, 856, 858) and its COM port control option (RFC 2217). */
 const iac = 255;
@@ -20,6 +21,7 @@ const serverOffset = 100;
 /** SET-CONTROL values: no flow control, DTR and RTS. */
 const control = { noFlow: 1, dtrOn: 8, dtrOff: 9, rtsOn: 11, rtsOff: 12 } as const;
 const subnegotiationLimit = 64;
+const saidLimit = 256;
 
 export interface Rfc2217Options {
   baudRate: number;
@@ -36,6 +38,9 @@ export class Rfc2217Stream extends Duplex {
   private verb = 0;
   private sub: number[] = [];
   private agreed = new Set<number>();
+  /** What the server said before the port was set up: its refusal, if it refuses. */
+  private said = '';
+  private isSetUp = false;
   private refused: ((reason: string) => void) | undefined;
   private answered: ((command: number, value: Buffer) => void) | undefined;
 
@@ -55,6 +60,7 @@ export class Rfc2217Stream extends Duplex {
     const stream = new Rfc2217Stream(socket);
     try {
       await stream.setUp(wanted);
+      stream.isSetUp = true;
       return stream;
     } catch (error) {
       stream.on('error', () => undefined);
@@ -93,7 +99,9 @@ export class Rfc2217Stream extends Duplex {
     return new Promise<Buffer>((resolve, reject) => {
       const fail = (reason: string) => {
         cancel();
-        reject(openError('a telnet server with COM port control (RFC 2217)', reason));
+        reject(
+          serverRefusal(this.said) ?? openError('a telnet server with COM port control (RFC 2217)', reason),
+        );
       };
       const cancel = afterAttended(() => fail(`no answer within ${milliseconds} ms`), milliseconds);
       this.refused = fail;
@@ -133,6 +141,7 @@ export class Rfc2217Stream extends Duplex {
   private receive(chunk: Buffer): void {
     const data: number[] = [];
     for (const byte of chunk) this.accept(byte, data);
+    if (!this.isSetUp) this.said = (this.said + Buffer.from(data).toString('latin1')).slice(-saidLimit);
     if (data.length > 0 && !this.push(Buffer.from(data))) this.socket.pause();
   }
 
