@@ -11,6 +11,7 @@ export {
 } from '../campaign/bench/load.js';
 export { type PreparedBench, type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 export { examine } from '../campaign/doctor/doctor.js';
+export { type FilledIn, fillIn } from '../campaign/doctor/fill-in.js';
 export type { DoctorFinding } from '../campaign/doctor/finding.js';
 export {
   type EmulateBenchOptions,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LittlefirstError } from '../../errors.js';
 import type { BoardClock } from '../../host/budget.js';
-import type { Link } from '../link/open.js';
+import { type Link, unopenedLink } from '../link/open.js';
 import { type Budgets, Deadline, defaultBudgets, type Phase } from './budgets.js';
 import { FrameEncoder } from './frames.js';
 import { LineChannel } from './line-channel.js';
@@ -232,6 +232,13 @@ export class DutClient {
   /** Sends the board into its ROM boot loader, where it has one; it answers nothing more until it is flashed or reset. */
   async bootloader(signal?: AbortSignal): Promise<void> {
     await this.enter('reset', 'lf bootloader', 'bootloader', signal);
+  }
+
+  /** A client of a DUT that is not there: everything ends in this error. */
+  static absent(reason: LittlefirstError): DutClient {
+    const client = new DutClient(unopenedLink());
+    client.abort(reason);
+    return client;
   }
 
   /** Ends every wait with `reason`. */
