@@ -22,6 +22,9 @@ const serverOffset = 100;
 const control = { noFlow: 1, dtrOn: 8, dtrOff: 9, rtsOn: 11, rtsOff: 12 } as const;
 const subnegotiationLimit = 64;
 const saidLimit = 256;
+/** How long a server may take to begin to speak, and to go on once it has. */
+const firstWordMilliseconds = 200;
+const lastWordMilliseconds = 50;
 
 export interface Rfc2217Options {
   baudRate: number;
@@ -46,6 +49,8 @@ export class Rfc2217Stream extends Duplex {
 
   private constructor(private readonly socket: Socket) {
     super();
+    /* A server that refuses closes at once, and the next write fails before anybody else listens. */
+    this.on('error', () => undefined);
     socket.on('data', chunk => this.receive(chunk));
     socket.on('end', () => this.push(null));
     socket.on('error', error => this.destroy(error));
@@ -63,7 +68,6 @@ export class Rfc2217Stream extends Duplex {
       stream.isSetUp = true;
       return stream;
     } catch (error) {
-      stream.on('error', () => undefined);
       stream.destroy();
       throw error;
     }
@@ -83,6 +87,9 @@ export class Rfc2217Stream extends Duplex {
       settings.push([comPortCommands.setControl, Buffer.from([wanted.dtr ? control.dtrOn : control.dtrOff])]);
     if (wanted.rts !== undefined)
       settings.push([comPortCommands.setControl, Buffer.from([wanted.rts ? control.rtsOn : control.rtsOff])]);
+    await this.hearFirst();
+    const refusal = serverRefusal(this.said);
+    if (refusal !== undefined) throw refusal;
     for (const option of options) this.socket.write(Buffer.from([iac, will, option, iac, doIt, option]));
     for (const [command, value] of settings) {
       const reply = await this.ask(command, value, wanted.timeoutMilliseconds);
@@ -92,6 +99,26 @@ export class Rfc2217Stream extends Duplex {
           `the server set ${reply.toString('hex')}`,
         );
     }
+  }
+
+  /**
+   * Lets the server speak first, for a moment. One that refuses says why and closes: what is written meanwhile makes its system reset the
+   * connection, and the text is lost.
+   */
+  private async hearFirst(): Promise<void> {
+    await new Promise<void>(resolve => {
+      const end = () => {
+        clearTimeout(timer);
+        this.socket.off('data', heard).off('close', end);
+        resolve();
+      };
+      let timer = setTimeout(end, firstWordMilliseconds);
+      const heard = () => {
+        clearTimeout(timer);
+        timer = setTimeout(end, lastWordMilliseconds);
+      };
+      this.socket.on('data', heard).once('close', end);
+    });
   }
 
   private ask(command: number, value: Buffer, milliseconds: number): Promise<Buffer> {
