@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packagePath } from '../../package-root.js';
-import { enumerate, type Plugged } from '../../testing/devices.js';
+import { enumerate, type Plugged } from '../../testing/devices/usb.js';
 import { fillIn } from './fill-in.js';
 
 const probe = { vid: '2e8a', pid: '000c', product: 'Debug_Probe', socket: '1' };

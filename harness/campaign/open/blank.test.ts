@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { TestBench } from '../../testing/bench.js';
-import { openTerminal } from '../../testing/devices.js';
+import { openTerminal } from '../../emulator/instruments/terminal.js';
+import { TestBench } from '../../testing/bench/test-bench.js';
+import { FakeDut } from '../../testing/dut/fake.js';
 import { failure } from '../../testing/failure.js';
-import { FakeDut } from '../../testing/fake-dut.js';
 import { loadBench } from '../bench/load.js';
 import { prepareBench } from '../bench/prepare.js';
 import { openDut } from './open.js';
@@ -25,7 +25,7 @@ describe('a blank board', function () {
 
   it('is flashed before its own port is looked for', async () => {
     const terminal = openTerminal();
-    const dut = new FakeDut(terminal.master);
+    const dut = new FakeDut(terminal.port);
     try {
       /* The tool stands for one that writes the image from which the board gets its USB port. */
       const what = await prepared({ flasher: { tool: 'command', write: 'touch {file}' } });
