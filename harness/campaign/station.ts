@@ -3,6 +3,7 @@ import type { MeterIdentity } from '../measure/meter/meter.js';
 import type { Journal } from '../record/journal.js';
 import type { BlockKey, Invalidity } from '../record/journal-records.js';
 import type { DutIdentity } from '../wire/dut/replies.js';
+import type { DutFault } from '../wire/dut/stream.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
 import type { PreparedBench } from './bench/prepare.js';
 import { KnownLoadSession } from './known-load-session.js';
@@ -14,11 +15,7 @@ import { type RecoveryBudgets, recoverDut } from './recovery.js';
 import { type BlockStage, runBlock } from './run-block.js';
 import { type Undervolted, undervolted } from './undervolted.js';
 
-export interface Fault {
-  code: string;
-  message: string;
-  action: string;
-}
+export type Fault = DutFault;
 
 /** What is told while blocks are measured. */
 export interface StationEvents {
@@ -291,7 +288,8 @@ export class Station {
   }
 
   private fault(fault: Fault): void {
-    this.options.journal.write({ kind: 'fault', block: this.current, ...fault });
+    const { isDetail, ...written } = fault;
+    if (isDetail !== true) this.options.journal.write({ kind: 'fault', block: this.current, ...written });
     this.options.onFault?.(fault);
   }
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exitCodes, fetchDataSets, listDataSets } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
+import { addExport } from './data-export.js';
 
 function addList(data: Command, context: CliContext, finish: Finish): void {
   data
@@ -50,8 +51,9 @@ function addFetch(data: Command, context: CliContext, finish: Finish): void {
     });
 }
 
-/** `littlefirst data list|fetch`. */
+/** `littlefirst data list|fetch|export`. */
 export function addData(data: Command, context: CliContext, finish: Finish): void {
   addList(data, context, finish);
   addFetch(data, context, finish);
+  addExport(data, context, finish);
 }

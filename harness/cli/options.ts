@@ -16,6 +16,13 @@ export function countOrAll(text: string): 'all' | number {
   return value;
 }
 
+/** A whole number above 0. */
+export function positiveCount(text: string): number {
+  const value = countOrAll(text);
+  if (value === 'all') throw new InvalidArgumentError('a whole number above 0 is expected');
+  return value;
+}
+
 /** A whole number from 0. */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is expected');

@@ -133,6 +133,7 @@ function logged(log: Logger, events: RunEvents): RunEvents {
       events.onExtended?.(step, milliseconds);
     },
     onFault: fault => {
+      if (fault.isDetail === true) return log.info(fault, 'line');
       log.warn(fault, 'fault');
       events.onFault?.(fault);
     },

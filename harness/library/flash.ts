@@ -30,7 +30,7 @@ export async function flashBoard(
       received: bench.duts.map(dut => dut.board).join(', '),
     });
   const [bundle] = prepared.bundles;
-  const dut = await openDut(prepared, { onFault });
+  const dut = await openDut(prepared, { onFault: fault => fault.isDetail !== true && onFault?.(fault) });
   try {
     if (dut.flash === undefined)
       throw new LittlefirstError('LF_USAGE', 'This bench has no flasher', {

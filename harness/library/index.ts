@@ -11,12 +11,19 @@ export {
 } from '../campaign/bench/load.js';
 export { type PreparedBench, type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 export { examine } from '../campaign/doctor/doctor.js';
+export { type FilledIn, fillIn } from '../campaign/doctor/fill-in.js';
 export type { DoctorFinding } from '../campaign/doctor/finding.js';
+export {
+  type EmulateBenchOptions,
+  type EmulatedBench,
+  emulateBench,
+} from '../campaign/emulate/bench.js';
+export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
 export type { Fault } from '../campaign/station.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
 export { listDataSets, loadWindows } from '../data/load.js';
 export { scaleWindows } from '../data/scaling.js';
-export type { DataSetName, Order, WindowSet } from '../data/types.js';
+export type { DataSetName, Order, Split, WindowSet } from '../data/types.js';
 export { constantLoad, type LoadPiece, parseWaveform } from '../emulator/instruments/load.js';
 export { type Ppk2Calibration, ppk2Calibrations } from '../emulator/instruments/ppk2-metadata.js';
 export type { Served } from '../emulator/instruments/serve.js';

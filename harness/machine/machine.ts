@@ -54,6 +54,14 @@ export interface MachineOptions {
    * reads low. Only for the rp2040.
    */
   markerPins?: readonly number[];
+  /**
+   * 'free' (the default): virtual time runs as fast as the host computes, and stands still while the board waits for the host. 'real':
+   * it never runs faster than the host's clock and goes on while the board waits or is off; an event that changes nothing tells every
+   * few milliseconds how far it came. For clients that live in real time. Only for the rp2040.
+   */
+  pace?: 'free' | 'real';
+  /** The board's strap for the energy regime of MLPerf Tiny is on. Only for the rp2040. */
+  energyStrap?: boolean;
   /** Tells `onUart` of every byte on the line. Only for the rp2040 with a 'paced' UART. */
   reportsUart?: boolean;
 }

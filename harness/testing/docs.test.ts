@@ -12,7 +12,15 @@ const strangers: Strangers = {
     // Examples of a reader's own files, and files that runs and data sets bring along.
     ...['bench.yaml', 'my-bench.yaml', 'BENCH.yaml', 'starved.yaml', 'bundle.yaml', 'report.md'],
     // Files of others: MLPerf Tiny's runner, ST's headers and drivers, pqm4.
-    ...['tests*.yaml', 'tests_*.yaml', 'stm32l4r5xx.h', 'stm32l4xx_ll_utils.c', 'fastntt.S'],
+    ...[
+      'tests*.yaml',
+      'tests_*.yaml',
+      'main.py',
+      'devices.yaml',
+      'stm32l4r5xx.h',
+      'stm32l4xx_ll_utils.c',
+      'fastntt.S',
+    ],
   ]),
   folders: ['firmware/build', 'reports/', 'uci-har/', 'hapt/', 'dist/'],
 };

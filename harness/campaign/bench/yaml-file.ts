@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
+import { isScalar, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
 
@@ -7,6 +7,30 @@ import { LittlefirstError } from '../../errors.js';
 function placeOf(path: readonly PropertyKey[]): string {
   const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return text === '' ? 'the file' : text.replace(/^\./, '');
+}
+
+/** Keys whose values name a thing and are no numbers, whatever their digits look like. */
+const names: ReadonlySet<unknown> = new Set(['serialNumber', 'serial', 'vid', 'pid', 'id']);
+
+/**
+ * YAML with the texts of serial numbers and USB ids as they are written: YAML itself reads `00123` as 123 and `66E1234` as infinity.
+ * @throws YAMLParseError
+ */
+export function parseYamlText(text: string): unknown {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) throw document.errors[0];
+  visit(document, {
+    Pair: (_, { key, value }) => {
+      if (!isScalar(key) || !names.has(key.value) || !isScalar(value)) return;
+      if (
+        typeof value.value === 'number' ||
+        typeof value.value === 'bigint' ||
+        typeof value.value === 'boolean'
+      )
+        value.value = value.source;
+    },
+  });
+  return document.toJS();
 }
 
 /**
@@ -17,8 +41,7 @@ function placeOf(path: readonly PropertyKey[]): string {
 export function parseYaml<T extends z.ZodType>(text: string, path: string, schema: T): z.output<T> {
   let document: unknown;
   try {
-    /* A warning of the parser would go to the terminal; what it warns of, an unknown tag, the schema decides on. */
-    document = parse(text, { logLevel: 'error' });
+    document = parseYamlText(text);
   } catch (cause) {
     throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not YAML`, {
       received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),

@@ -5,6 +5,8 @@ import type { BlockKey, CampaignRecord, GoldenRecord, JournalRecord } from '../.
 import type { MlperfIdentity } from '../../wire/dut/mlperf/client.js';
 import { loadMlperfFolder, type MlperfFolder } from '../../wire/dut/mlperf/folder.js';
 import { loadMlperfScript } from '../../wire/dut/mlperf/script.js';
+import type { DutFault } from '../../wire/dut/stream.js';
+import type { BindingInterface } from '../../wire/link/binding.js';
 import { energyKind } from '../energy-kind.js';
 import { harnessProvenance, hostProvenance } from '../provenance.js';
 import { literalSecret, withoutSecrets } from '../secrets.js';
@@ -12,7 +14,7 @@ import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { energyTerms } from './energy-terms.js';
 import { StrangerGolden } from './golden.js';
 import { greet, type InputResult, runMode } from './modes.js';
-import { openStranger } from './open.js';
+import { StrangerLines } from './open.js';
 import { ResumeState } from './resume.js';
 import { cautionOf, type ModePlan, ruleLoops, ruleSeconds, ruleWarmups } from './rules.js';
 import type { OpenStranger } from './stranger.js';
@@ -22,7 +24,7 @@ export interface MlperfEvents {
   onBlockStart?: (key: BlockKey) => void;
   onInputs?: (count: number) => void;
   onBlockEnd?: (key: BlockKey, valid: true | string) => void;
-  onFault?: (fault: { code: string; message: string; action: string }) => void;
+  onFault?: (fault: DutFault) => void;
 }
 
 export interface MlperfCampaignOptions extends MlperfEvents {
@@ -31,6 +33,8 @@ export interface MlperfCampaignOptions extends MlperfEvents {
   /** Records of the run that is being resumed. */
   earlier?: readonly JournalRecord[];
   signal?: AbortSignal;
+  /** Opens serial ports instead of the system's own binding. */
+  serialBinding?: BindingInterface;
   /** Opens the DUT otherwise than the bench file says. */
   open?: (bench: MlperfBench, choice: MlperfModeChoice) => Promise<OpenStranger>;
 }
@@ -51,10 +55,14 @@ interface StrangerBlock {
 
 /** Runs every mode of a bench into a journal; evaluates nothing. */
 export class MlperfCampaign {
+  private readonly lines: StrangerLines;
+
   constructor(
     private readonly bench: MlperfBench,
     private readonly options: MlperfCampaignOptions,
-  ) {}
+  ) {
+    this.lines = new StrangerLines(bench, options.serialBinding);
+  }
 
   /** @throws errors that end the campaign; the journal then says `aborted` */
   async run(): Promise<void> {
@@ -70,13 +78,21 @@ export class MlperfCampaign {
       this.options.onFault?.(fault);
       throw asLittlefirstError(error);
     } finally {
+      await this.lines.close();
       journal.write({ kind: 'finish', outcome });
       journal.sync();
     }
   }
 
+  /** Writes down what went wrong on the line and was put right. */
+  private readonly note = (fault: DutFault): void => {
+    const { isDetail, ...written } = fault;
+    if (isDetail !== true) this.options.journal.write({ kind: 'fault', ...written });
+    this.options.onFault?.(fault);
+  };
+
   private open(choice: MlperfModeChoice): Promise<OpenStranger> {
-    return (this.options.open ?? openStranger)(this.bench, choice);
+    return this.options.open === undefined ? this.lines.open(choice) : this.options.open(this.bench, choice);
   }
 
   private async collect(): Promise<void> {
@@ -95,7 +111,7 @@ export class MlperfCampaign {
       const dut = await this.open(choice);
       try {
         if (known === undefined) {
-          const { client, identity } = await greet({ bench, choice, folder, dut });
+          const { client, identity } = await greet({ bench, choice, folder, dut, onFault: this.note });
           client.detach();
           known = identity;
           const plans = await this.plans(known);
@@ -148,6 +164,7 @@ export class MlperfCampaign {
       folder,
       dut,
       signal: options.signal,
+      onFault: this.note,
       onInput: (_, result) => {
         results.push(result);
         options.onInputs?.(1);

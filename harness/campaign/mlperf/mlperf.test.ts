@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openTerminal } from '../../emulator/instruments/terminal.js';
+import { EmulatedInterfaceBoard } from '../../emulator/interface-board.js';
 import { createRp2040Machine } from '../../emulator/rp2040/machine.js';
 import { loadBundle } from '../../model/load.js';
 import { sig } from '../../record/format.js';
@@ -10,7 +11,6 @@ import type { BlockStartRecord } from '../../record/journal-records.js';
 import { type RunRecord, runRecordSchema } from '../../record/run-record.js';
 import { type MlperfTestBench, makeMlperfBench } from '../../testing/bench/mlperf.js';
 import { littlefirst } from '../../testing/cli.js';
-import { FakeInterfaceBoard } from '../../testing/dut/interface-board.js';
 import { testLevels, testSegments } from '../../testing/dut/rp2040.js';
 import { firstOf, journalText } from '../../testing/record/run.js';
 
@@ -88,7 +88,8 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
     });
     const machine = await createRp2040Machine({ levelHz: testLevels.map(level => level.hertz) });
     try {
-      const board = new FakeInterfaceBoard(terminal.port, machine.uart);
+      const board = new EmulatedInterfaceBoard(machine.uart);
+      terminal.port.pipe(board.port).pipe(terminal.port);
       await machine.load(testSegments(await loadBundle(join(bench.folder, 'bundle'))));
       await machine.reset();
       const { code, record } = await run(bench);

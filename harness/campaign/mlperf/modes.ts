@@ -2,6 +2,7 @@ import { LittlefirstError } from '../../errors.js';
 import type { MeterStatus } from '../../measure/meter/meter.js';
 import { MlperfClient, type MlperfIdentity, type MlperfInference } from '../../wire/dut/mlperf/client.js';
 import type { MlperfFolder, MlperfSample } from '../../wire/dut/mlperf/folder.js';
+import type { DutFault } from '../../wire/dut/stream.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { EdgeIntegrator } from './edges.js';
 import type { CountedWindow } from './energy-terms.js';
@@ -26,6 +27,7 @@ export interface ModeOptions {
   dut: OpenStranger;
   signal?: AbortSignal;
   onInput: (index: number, result: InputResult) => void;
+  onFault?: (fault: DutFault) => void;
 }
 
 export interface ModeResult {
@@ -44,7 +46,13 @@ const trialShare = 0.05;
 const mostTrialIterations = 1_000_000;
 
 /** Opens a client, checks that the DUT answers, and says who it is. */
-export async function greet({ bench, choice, folder, dut }: Omit<ModeOptions, 'plan' | 'onInput'>): Promise<{
+export async function greet({
+  bench,
+  choice,
+  folder,
+  dut,
+  onFault,
+}: Omit<ModeOptions, 'plan' | 'onInput'>): Promise<{
   client: MlperfClient;
   identity: MlperfIdentity;
 }> {
@@ -53,6 +61,8 @@ export async function greet({ bench, choice, folder, dut }: Omit<ModeOptions, 'p
     route: choice.interfaceBoard ? 'interface-board' : 'direct',
     boardClock: dut.boardClock,
     syncBytes: Math.min(64, shortest),
+    outputs: folder.classes > 1 ? folder.classes : undefined,
+    onFault,
   });
   if (choice.interfaceBoard) await client.setInterfaceBaud(dutBaudRate(choice));
   await client.sync();

@@ -1,7 +1,9 @@
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import { attendedClock, pause } from '../../host/attended-clock.js';
 import type { Meter } from '../../measure/meter/meter.js';
-import { findDevice, type OpenLine, openLine } from '../../wire/devices/open-line.js';
+import type { SerialDevice } from '../../wire/devices/identity.js';
+import { findDevice, type OpenLine, openLine, sameDevice } from '../../wire/devices/open-line.js';
+import { isPlaceholder } from '../../wire/devices/placeholder.js';
 import type { PowerControl } from '../../wire/devices/power.js';
 import { createPower } from '../../wire/devices/power-config.js';
 import { DutClient } from '../../wire/dut/client.js';
@@ -16,6 +18,8 @@ import { openBenchMeter } from './meter.js';
 /** How long a board may take to be found again after its power came back, and the time between two looks. */
 const reconnectMilliseconds = 15_000;
 const lookMilliseconds = 100;
+/** Errors of a board that has no port of its own before it is flashed. */
+const mayBeBlank: ReadonlySet<string> = new Set(['LF_DEVICE_MISSING', 'LF_LINK_OPEN']);
 /** Errors of a board that is not there yet. */
 const notYet: ReadonlySet<string> = new Set(['LF_DEVICE_MISSING', 'LF_LINK_OPEN', 'LF_LINK_BUSY']);
 
@@ -25,15 +29,19 @@ class RealDut implements OpenDut {
   readonly flash?: OpenDut['flash'];
   readonly power?: PowerControl;
   readonly loadFixture?: LoadFixture;
+  /** The device that was behind the line when it was opened last. */
+  private seen: SerialDevice | undefined;
   private onBoard: { image: string; blob: string } | undefined;
 
   constructor(
     private readonly prepared: PreparedBench,
     private readonly options: OpenDutOptions,
-    private line: OpenLine,
+    private line: OpenLine | LittlefirstError,
     readonly meter: Meter | undefined,
   ) {
-    this.client = new DutClient(line.link, options);
+    this.client =
+      line instanceof LittlefirstError ? DutClient.absent(line) : new DutClient(line.link, options);
+    if (!(line instanceof LittlefirstError)) this.seen = line.device;
     const { flasher, power } = prepared.bench;
     const { knownLoad } = prepared.bench.meter;
     if (knownLoad !== undefined) this.loadFixture = commandFixture(knownLoad);
@@ -60,8 +68,8 @@ class RealDut implements OpenDut {
     for (;;) {
       signal?.throwIfAborted();
       try {
-        this.line = await openRealLine(this.prepared, this.options);
-        this.client = new DutClient(this.line.link, this.options);
+        const line = await openRealLine(this.prepared, this.options, this.seen);
+        this.use(line);
         return;
       } catch (error) {
         if (!notYet.has(asLittlefirstError(error).code) || attendedClock.now() >= end) throw error;
@@ -77,7 +85,13 @@ class RealDut implements OpenDut {
 
   private async closeLine(): Promise<void> {
     this.client.detach();
-    await this.line.close();
+    if (!(this.line instanceof LittlefirstError)) await this.line.close();
+  }
+
+  private use(line: OpenLine): void {
+    this.line = line;
+    this.seen = line.device ?? this.seen;
+    this.client = new DutClient(line.link, this.options);
   }
 
   /** Looks once more that the bench's device is one device, before its power is cut; one that is gone may be hung. */
@@ -106,7 +120,7 @@ class RealDut implements OpenDut {
     const report = await tool.flash(segmentsOf(this.prepared, blob), signal);
     if (report.verified !== 'none')
       this.onBoard = { image: this.prepared.firmware.entry.sha256, blob: shortHash(blob) };
-    if (!this.line.link.isOpen) await this.reconnect(signal);
+    if (this.line instanceof LittlefirstError || !this.line.link.isOpen) await this.reconnect(signal);
     return report;
   }
 }
@@ -115,10 +129,15 @@ class RealDut implements OpenDut {
 const purposeOf = (bench: string, id: string | undefined): string =>
   id === undefined ? `bench ${bench}` : `run ${id}, bench ${bench}`;
 
-function openRealLine({ bench, board }: PreparedBench, options: OpenDutOptions): Promise<OpenLine> {
+/** @param seen the device that the line had before, to be found again */
+function openRealLine(
+  { bench, board }: PreparedBench,
+  options: OpenDutOptions,
+  seen?: SerialDevice,
+): Promise<OpenLine> {
   const { dtr, rts } = board.controlLines ?? {};
   const state = (line: 'on' | 'off' | undefined) => (line === undefined ? undefined : line === 'on');
-  return openLine(bench, {
+  return openLine(sameDevice(bench, seen), {
     role: 'board',
     baudRate: board.baudRate,
     lines: { dtr: state(dtr), rts: state(rts) },
@@ -147,13 +166,25 @@ export async function openReal(prepared: PreparedBench, options: OpenDutOptions)
     devices: options.devices,
     serialBinding: options.serialBinding,
   });
-  let line: OpenLine | undefined;
+  let line: OpenLine | LittlefirstError | undefined;
   try {
-    line = await openRealLine(prepared, options);
+    line = await openRealLine(prepared, options).catch((error: unknown) => notWithoutFlash(prepared, error));
     return new RealDut(prepared, options, line, meter);
   } catch (error) {
-    await line?.close();
+    if (line !== undefined && !(line instanceof LittlefirstError)) await line.close();
     await meter?.close();
     throw error;
   }
+}
+
+/**
+ * A board whose port comes from its own firmware has none while it is blank, and is flashed first where the bench can.
+ * @returns why the line is not there yet
+ * @throws the error where flashing would not mend it
+ */
+function notWithoutFlash({ bench }: PreparedBench, error: unknown): LittlefirstError {
+  const known = asLittlefirstError(error);
+  if (typeof bench.flasher !== 'object' || !mayBeBlank.has(known.code)) throw error;
+  if (isPlaceholder(bench.device?.serialNumber)) throw error;
+  return known;
 }

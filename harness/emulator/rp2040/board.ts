@@ -67,6 +67,7 @@ export class Rp2040Board {
   /** Holds flash, RAM and registers, shared by all chips that resets build. */
   readonly #translator = new ThumbTranslator();
   readonly #markerPins: readonly number[];
+  readonly #isStrapped: boolean;
   readonly #line: { paced: boolean; turnaroundNs: number };
   readonly #events: BoardEvents;
   readonly #onByte: (byte: number) => void;
@@ -87,6 +88,7 @@ export class Rp2040Board {
     private readonly how: { translates: boolean; attach?: (chip: RP2040) => void } = { translates: true },
   ) {
     this.#markerPins = options.markerPins ?? markerPins;
+    this.#isStrapped = options.energyStrap ?? false;
     this.#line = { paced: options.uart === 'paced', turnaroundNs: options.hostTurnaroundNs ?? 0 };
     this.#translator.flash.fill(0xff);
     this.#events = events;
@@ -155,12 +157,13 @@ export class Rp2040Board {
 
   /**
    * Runs up to `budget` cycles.
-   * @returns 'idle' when the core sleeps and nothing but a byte from outside can wake it
+   * @param untilNs virtual time beyond which the core does not sleep
+   * @returns 'idle' when the core sleeps and nothing but a byte from outside can wake it, or nothing does before `untilNs`
    * @throws FirmwareFault
    */
-  run(budget: number): RunOutcome {
+  run(budget: number, untilNs = Number.POSITIVE_INFINITY): RunOutcome {
     try {
-      return this.#run(this.cycles + budget);
+      return this.#run(this.cycles + budget, untilNs);
     } catch (error) {
       if (error instanceof RestartRequest) {
         this.reset(false, error.reason);
@@ -171,11 +174,21 @@ export class Rp2040Board {
     }
   }
 
-  #run(endCycles: number): RunOutcome {
+  /** Tells the present state again: nothing changed up to now. */
+  heartbeat(): void {
+    if (this.#asleep) this.#events.sleep();
+    else this.#events.marker(this.#marker);
+  }
+
+  #run(endCycles: number, untilNs: number): RunOutcome {
     const { core } = this.#chip;
     const { clock } = this;
     for (;;) {
       if (core.waiting && !this.#wakes()) {
+        if (clock.firstAlarmNs > untilNs) {
+          if (untilNs !== Number.POSITIVE_INFINITY) clock.sleepTo(untilNs);
+          return 'idle';
+        }
         if (!clock.hasAlarm) return 'idle';
         clock.sleepToFirstAlarm();
         clock.fireDue();
@@ -259,7 +272,7 @@ export class Rp2040Board {
       this.clock.setFrequency(hertz);
       systick.clockChanged();
     });
-    chip.gpio[strapPin].setInputValue(true);
+    chip.gpio[strapPin].setInputValue(!this.#isStrapped);
     chip.logger = this.#faultLogger();
     chip.onBreak = code => {
       throw this.#fault(`breakpoint or undefined instruction ${code}`);

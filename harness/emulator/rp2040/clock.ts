@@ -62,6 +62,23 @@ export class VirtualClock implements Clock {
     if (timeNs > this.nanos) this.#rebase(timeNs);
   }
 
+  /** The core sleeps until `timeNs`, or the first alarm before it. */
+  sleepTo(timeNs: number): void {
+    const until = Math.min(timeNs, this.#alarms[0]?.timeNs ?? timeNs);
+    if (until > this.nanos) this.#rebase(until);
+  }
+
+  /** Time passes without power: nobody hears an alarm. */
+  passTo(timeNs: number): void {
+    this.#alarms.length = 0;
+    if (timeNs > this.nanos) this.#rebase(timeNs);
+  }
+
+  /** When the first alarm is due; infinite without one. */
+  get firstAlarmNs(): number {
+    return this.#alarms[0]?.timeNs ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Calls every alarm that is due; also one whose cycle has come while rounding leaves the time a trifle before it. */
   fireDue(): void {
     while (

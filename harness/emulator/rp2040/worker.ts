@@ -4,9 +4,12 @@ import type { UartByte } from '../../machine/machine.js';
 import { FirmwareFault, Rp2040Board } from './board.js';
 import { EventLog } from './event-log.js';
 import type { Report, Request, WorkerStart } from './messages.js';
+import { RealTimePace } from './pace.js';
 
 /** Cycles between looks at the doorbell: some milliseconds of host time. */
 const sliceCycles = 200_000;
+/** Virtual time between two events that only say how far the board came, where it keeps the host's pace. */
+const heartbeatNs = 5e6;
 
 const { options, doorbell, progress, requests } = workerData as WorkerStart;
 const bell = new Int32Array(doorbell);
@@ -28,6 +31,8 @@ const board = new Rp2040Board(
   },
   byte => output.push(byte),
 );
+const pace = options.pace === 'real' ? new RealTimePace(board.clock.nanos) : undefined;
+let toldNs = 0;
 let running = false;
 let halted = false;
 
@@ -93,7 +98,7 @@ function takeRequests(): void {
 function runSlice(): 'budget' | 'idle' {
   if (!running || halted) return 'idle';
   try {
-    return board.run(sliceCycles);
+    return board.run(sliceCycles, pace?.untilNs);
   } catch (error) {
     if (!(error instanceof FirmwareFault)) throw error;
     running = false;
@@ -101,6 +106,20 @@ function runSlice(): 'budget' | 'idle' {
     report({ kind: 'fault', message: error.message, programCounter: error.programCounter });
     return 'idle';
   }
+}
+
+/** Lets the host's clock catch up, and tells how far the board's came. */
+function keepPace(pace: RealTimePace, outcome: 'budget' | 'idle'): void {
+  if (!running) board.clock.passTo(pace.untilNs);
+  const { nanos, firstAlarmNs } = board.clock;
+  if (nanos - toldNs >= heartbeatNs) {
+    toldNs = nanos;
+    board.heartbeat();
+    flush();
+  }
+  const dueNs = outcome === 'budget' ? nanos : Math.min(firstAlarmNs, nanos + 1e9);
+  const milliseconds = pace.wait(nanos, dueNs);
+  if (milliseconds > 0) Atomics.wait(bell, 0, seen, milliseconds);
 }
 
 let seen = -1;
@@ -113,5 +132,6 @@ for (;;) {
   const outcome = runSlice();
   Atomics.store(virtualTime, 0, BigInt(Math.round(board.clock.nanos)));
   flush();
-  if (outcome === 'idle') Atomics.wait(bell, 0, seen);
+  if (pace !== undefined) keepPace(pace, outcome);
+  else if (outcome === 'idle') Atomics.wait(bell, 0, seen);
 }

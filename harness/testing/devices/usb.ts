@@ -9,6 +9,7 @@ export interface Plugged {
   serial?: string;
   socket: string;
   interfaceNumber?: number;
+  interfaceName?: string;
   /** What the device file leads to. */
   target?: string;
 }
@@ -46,6 +47,8 @@ export async function enumerate(root: string, devices: readonly Plugged[], seen:
     const interfaceFolder = join(usb, `1-${device.socket}:1.${number}`);
     await mkdir(join(interfaceFolder, 'tty', tty), { recursive: true });
     await writeFile(join(interfaceFolder, 'bInterfaceNumber'), `${number}\n`);
+    if (device.interfaceName !== undefined)
+      await writeFile(join(interfaceFolder, 'interface'), `${device.interfaceName}\n`);
     await writeFile(join(usb, 'idVendor'), `${device.vid}\n`);
     await writeFile(join(usb, 'idProduct'), `${device.pid}\n`);
     if (device.serial !== undefined) await writeFile(join(usb, 'serial'), `${device.serial}\n`);

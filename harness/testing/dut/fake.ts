@@ -67,6 +67,11 @@ export class FakeDut {
     this.say(withCrc(`${text} `));
   }
 
+  /** From now on every byte that comes goes back as well. */
+  echo(): void {
+    this.stream.on('data', (chunk: Buffer) => this.stream.write(chunk));
+  }
+
   /** Breaks the connection. */
   hangUp(): void {
     this.stream.destroy();

@@ -4,7 +4,7 @@ import { benchSchema } from '../../campaign/bench/schema.js';
 import { parseYaml } from '../../campaign/bench/yaml-file.js';
 import { parseInaLine, parseInaRecord } from '../../measure/meter/ina/protocol.js';
 import { parseLpm01aSample } from '../../measure/meter/lpm01a/protocol.js';
-import { parsePpk2Metadata } from '../../measure/meter/ppk2/protocol.js';
+import { parsePpk2Metadata } from '../../measure/meter/ppk2/metadata.js';
 import { readTflite } from '../../model/tflite/read.js';
 import { packagePath } from '../../package-root.js';
 import { decodeSamples, encodeSamples } from '../../record/sample-frame.js';

@@ -9,10 +9,17 @@ import { Random } from '../../data/random.js';
 import { openTerminal } from '../../emulator/instruments/terminal.js';
 import { enumerate, type Plugged } from '../../testing/devices/usb.js';
 import { failure } from '../../testing/failure.js';
-import { type DeviceSources, listDevices, resolveDevice, type SerialDevice } from './identity.js';
+import {
+  type DeviceRequest,
+  type DeviceSources,
+  listDevices,
+  resolveDevice,
+  type SerialDevice,
+} from './identity.js';
 import { lockDevice } from './lock.js';
 import { type OpenLine, openLine } from './open-line.js';
 import type { DeviceChoice } from './schema.js';
+import type { ListedPort } from './system-list.js';
 
 const pico = { vid: '2e8a', pid: '000a', product: 'Pico' };
 const ppk2 = { vid: '1915', pid: 'c00a', product: 'PPK2' };
@@ -68,6 +75,180 @@ describe('devices', () => {
     expect(
       (await resolveDevice({ serialNumber: 'A1', vid: '2e8a', role: 'board' }, { root, list })).path,
     ).to.equal('COM7');
+  });
+
+  /* As node-serialport lists them; shapes from serialport/node-serialport#1220, MadLittleMods/node-usb-detection#128 and Hammerspoon/hammerspoon#2862. */
+  const darwin = [
+    { path: '/dev/tty.Bluetooth-Incoming-Port' },
+    {
+      path: '/dev/tty.usbmodem132456781',
+      manufacturer: 'Loupedeck',
+      serialNumber: '13245678',
+      locationId: '14400000',
+      vendorId: '2ec2',
+      productId: '0003',
+    },
+    {
+      path: '/dev/tty.usbmodem0006834929131',
+      manufacturer: 'SEGGER',
+      serialNumber: '000683492913',
+      locationId: '14200000',
+      vendorId: '1366',
+      productId: '1015',
+    },
+    {
+      path: '/dev/tty.usbmodem0006834929133',
+      manufacturer: 'SEGGER',
+      serialNumber: '000683492913',
+      locationId: '14200000',
+      vendorId: '1366',
+      productId: '1015',
+    },
+    {
+      path: '/dev/tty.usbmodem14301',
+      manufacturer: 'ST',
+      locationId: '14300000',
+      vendorId: '0483',
+      productId: '5740',
+    },
+    {
+      path: '/dev/tty.SLAB_USBtoUART',
+      manufacturer: 'Silicon Labs',
+      serialNumber: '0001',
+      locationId: '14500000',
+      vendorId: '10c4',
+      productId: 'ea60',
+    },
+  ];
+  const windows = [
+    { path: 'COM1', pnpId: 'ACPI\\PNP0501\\0', friendlyName: 'Communications Port (COM1)' },
+    {
+      path: 'COM12',
+      serialNumber: '0021003a4341570720323032',
+      pnpId: 'USB\\VID_0483&PID_5740\\0021003A4341570720323032',
+      locationId: 'Port_#0003.Hub_#0001',
+      vendorId: '0483',
+      productId: '5740',
+      friendlyName: 'USB Serial Device (COM12)',
+    },
+    {
+      path: 'COM5',
+      serialNumber: 'e66164084329a932',
+      pnpId: 'USB\\VID_2E8A&PID_000C&MI_01\\6&3A4B&0&0001',
+      locationId: '0000.0014.0000.003.000.000.000.000.000',
+      vendorId: '2E8A',
+      productId: '000C',
+      friendlyName: 'USB Serial Device (COM5)',
+    },
+    {
+      path: 'COM6',
+      serialNumber: '7&1f2e3d&0&0003',
+      pnpId: 'USB\\VID_1915&PID_C00A&MI_03\\7&1F2E3D&0&0003',
+      vendorId: '1915',
+      productId: 'C00A',
+      friendlyName: 'nRF Connect USB CDC ACM (COM6)',
+    },
+    {
+      path: 'COM23',
+      serialNumber: 'A51MAMME',
+      pnpId: 'FTDIBUS\\VID_0403+PID_6001+A51MAMMEA\\0000',
+      vendorId: '0403',
+      productId: '6001',
+      friendlyName: 'USB Serial Port (COM23)',
+    },
+    {
+      path: 'COM24',
+      serialNumber: 'FT4ABCB',
+      pnpId: 'FTDIBUS\\VID_0403+PID_6011+FT4ABCB\\0000',
+      vendorId: '0403',
+      productId: '6011',
+      friendlyName: 'USB Serial Port (COM24)',
+    },
+  ];
+  const recorded: [what: string, ports: ListedPort[], request: Omit<DeviceRequest, 'role'>, path: string][] =
+    [
+      ['macOS: a serial number', darwin, { serialNumber: '13245678' }, '/dev/tty.usbmodem132456781'],
+      [
+        'macOS: the first port of two',
+        darwin,
+        { serialNumber: '000683492913', interface: 0 },
+        '/dev/tty.usbmodem0006834929131',
+      ],
+      [
+        'macOS: the second',
+        darwin,
+        { serialNumber: '000683492913', interface: '2' },
+        '/dev/tty.usbmodem0006834929133',
+      ],
+      ['macOS: a place', darwin, { port: '14300000', interface: 0 }, '/dev/tty.usbmodem14301'],
+      ['macOS: another driver, leading zeros', darwin, { serialNumber: '0001' }, '/dev/tty.SLAB_USBtoUART'],
+      [
+        'Windows: a serial number in either case',
+        windows,
+        { serialNumber: '0021003A4341570720323032', vid: '0483' },
+        'COM12',
+      ],
+      [
+        'Windows: a function of several',
+        windows,
+        { serialNumber: 'E66164084329A932', interface: 1, pid: '000c' },
+        'COM5',
+      ],
+      [
+        'Windows: by what the device manager shows',
+        windows,
+        { vid: '1915', interface: 'nrf connect usb cdc acm' },
+        'COM6',
+      ],
+      ['Windows: FTDI', windows, { serialNumber: 'A51MAMME' }, 'COM23'],
+      ['Windows: a channel of FTDI', windows, { serialNumber: 'FT4ABC', interface: 1 }, 'COM24'],
+    ];
+  for (const [what, ports, request, path] of recorded)
+    it(`finds by a recorded list, ${what}`, async () => {
+      const empty = { root: join(folder, 'nothing'), list: async () => ports };
+      expect((await resolveDevice({ ...request, role: 'board' }, empty)).path).to.equal(path);
+    });
+
+  it('takes no place that Windows made up for a serial number, and no port without an identity', async () => {
+    const found = await listDevices({ root: join(folder, 'nothing'), list: async () => windows });
+    expect(found.map(({ serialNumber }) => serialNumber)).to.have.members([
+      '0021003a4341570720323032',
+      'e66164084329a932',
+      undefined,
+      'A51MAMME',
+      'FT4ABC',
+    ]);
+    const mac = await listDevices({ root: join(folder, 'nothing'), list: async () => darwin });
+    expect(mac.map(({ path }) => path)).not.to.include('/dev/tty.Bluetooth-Incoming-Port');
+  });
+
+  it('knows an interface by its name too', async () => {
+    const probe = { ...pico, serial: 'A', socket: '1' };
+    await enumerate(
+      root,
+      [
+        { ...probe, interfaceNumber: 0, interfaceName: 'CMSIS-DAP' },
+        { ...probe, interfaceNumber: 2, interfaceName: 'Board CDC' },
+      ],
+      { sysfs: true, udev: false },
+    );
+    const find = (wanted: number | string) =>
+      resolveDevice({ serialNumber: 'A', interface: wanted, role: 'board' }, sources);
+    for (const wanted of ['Board CDC', 'board cdc', '2', 2])
+      expect((await find(wanted)).path).to.match(/ttyACM1$/);
+    const missing = await failure(find('UART'), 'LF_DEVICE_MISSING');
+    expect(missing.message).to.contain('interface 2 "Board CDC"');
+  });
+
+  it('tells a placeholder of a shipped bench file as such', async () => {
+    await enumerate(root, [{ ...ppk2, serial: 'C0FFEE', socket: '1' }], { sysfs: true, udev: false });
+    for (const serialNumber of ['PPK2-SERIAL', 'ST-LINK-SERIAL', 'DEBUG-PROBE-SERIAL']) {
+      const told = await failure(
+        resolveDevice({ serialNumber, role: 'meter' }, sources),
+        'LF_DEVICE_MISSING',
+      );
+      expect(told.message).to.match(/does not say yet which meter.*placeholder.*C0FFEE.*doctor --write/s);
+    }
   });
 
   it('says what would tell candidates apart', async () => {

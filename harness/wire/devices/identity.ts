@@ -2,6 +2,8 @@ import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ErrorFields, LittlefirstError } from '../../errors.js';
 import { systemPorts } from '../link/system-ports.js';
+import { isPlaceholder } from './placeholder.js';
+import { fromListed, type ListedPort } from './system-list.js';
 
 /** A serial device as it is connected now. */
 export interface SerialDevice {
@@ -14,6 +16,8 @@ export interface SerialDevice {
   productId?: string;
   /** Number of the USB interface; a device with several serial ports has several. */
   interfaceNumber?: number;
+  /** What the device calls that interface; on Windows what the device manager shows of it. */
+  interfaceName?: string;
   /** The USB socket: name below `/dev/serial/by-path`, or the bus and its ports (`1-2.3`) where there is no such link. */
   port?: string;
   /** Name below `/dev/serial/by-id`. */
@@ -29,18 +33,10 @@ export interface DeviceRequest {
   id?: string;
   vid?: string;
   pid?: string;
-  interface?: number;
+  /** Number, or name as the device tells it. */
+  interface?: number | string;
   /** What the device is on the bench, for messages: `board`, `meter`, ... */
   role: string;
-}
-
-/** The part of a `SerialPort.list()` entry that is used. */
-export interface ListedPort {
-  path: string;
-  serialNumber?: string;
-  vendorId?: string;
-  productId?: string;
-  locationId?: string;
 }
 
 export interface DeviceSources {
@@ -83,10 +79,14 @@ async function targetName(link: string): Promise<string | undefined> {
 async function fromSysfs(root: string, name: string): Promise<Partial<SerialDevice>> {
   let folder = await realpath(join(root, 'sys/class/tty', name, 'device')).catch(() => undefined);
   let interfaceNumber: number | undefined;
+  let interfaceName: string | undefined;
   const top = await realpath(join(root, 'sys')).catch(() => '/sys');
   while (folder?.startsWith(`${top}/`)) {
     const number = await text(join(folder, 'bInterfaceNumber'));
-    if (number !== undefined) interfaceNumber ??= Number.parseInt(number, 16);
+    if (number !== undefined && interfaceNumber === undefined) {
+      interfaceNumber = Number.parseInt(number, 16);
+      interfaceName = await text(join(folder, 'interface'));
+    }
     const vendorId = await text(join(folder, 'idVendor'));
     if (vendorId !== undefined)
       return {
@@ -94,6 +94,7 @@ async function fromSysfs(root: string, name: string): Promise<Partial<SerialDevi
         productId: await text(join(folder, 'idProduct')),
         serialNumber: await text(join(folder, 'serial')),
         interfaceNumber,
+        interfaceName,
         port: basename(folder),
       };
     folder = dirname(folder);
@@ -130,14 +131,10 @@ export async function listDevices(sources: DeviceSources = {}): Promise<SerialDe
   const found = new Map<string, SerialDevice>();
   const add = (path: string, part: Partial<SerialDevice>) =>
     found.set(path, { ...found.get(path), ...known(part), path });
-  for (const { path, serialNumber, vendorId, productId, locationId } of listed)
-    if (serialNumber !== undefined || vendorId !== undefined)
-      add(path, {
-        serialNumber,
-        vendorId: vendorId?.toLowerCase(),
-        productId: productId?.toLowerCase(),
-        port: locationId,
-      });
+  for (const port of listed) {
+    const facts = fromListed(port);
+    if (facts.serialNumber !== undefined || facts.vendorId !== undefined) add(port.path, facts);
+  }
   for (const [name, id] of byId) add(device(name), { ...fromIdName(id), id });
   for (const [name, port] of byPath) add(device(name), { port });
   for (const name of ttys) {
@@ -147,16 +144,22 @@ export async function listDevices(sources: DeviceSources = {}): Promise<SerialDe
   return [...found.values()].sort((a, b) => a.path.localeCompare(b.path));
 }
 
-const sameHex = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
+/** Hex digits, and serial numbers too: Windows writes them in lower case. */
+const sameText = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
+
+function isInterface({ interfaceNumber, interfaceName }: SerialDevice, wanted: number | string): boolean {
+  if (typeof wanted === 'number') return interfaceNumber === wanted;
+  return /^\d{1,3}$/.test(wanted) ? interfaceNumber === Number(wanted) : sameText(interfaceName, wanted);
+}
 
 function fits(device: SerialDevice, request: DeviceRequest): boolean {
   return (
-    (request.serialNumber === undefined || device.serialNumber === request.serialNumber) &&
+    (request.serialNumber === undefined || sameText(device.serialNumber, request.serialNumber)) &&
     (request.port === undefined || device.port === request.port) &&
     (request.id === undefined || device.id === request.id) &&
-    (request.vid === undefined || sameHex(device.vendorId, request.vid)) &&
-    (request.pid === undefined || sameHex(device.productId, request.pid)) &&
-    (request.interface === undefined || device.interfaceNumber === request.interface)
+    (request.vid === undefined || sameText(device.vendorId, request.vid)) &&
+    (request.pid === undefined || sameText(device.productId, request.pid)) &&
+    (request.interface === undefined || isInterface(device, request.interface))
   );
 }
 
@@ -168,7 +171,12 @@ export function describeDevice(device: SerialDevice): string {
     `serial number ${device.serialNumber ?? 'none'}`,
     `port ${device.port ?? 'unknown'}`,
   ];
-  if (device.interfaceNumber !== undefined) parts.push(`interface ${device.interfaceNumber}`);
+  if (device.interfaceNumber !== undefined || device.interfaceName !== undefined)
+    parts.push(
+      ['interface', device.interfaceNumber, device.interfaceName && JSON.stringify(device.interfaceName)]
+        .filter(part => part !== undefined)
+        .join(' '),
+    );
   return parts.join(', ');
 }
 
@@ -202,6 +210,17 @@ export async function resolveDevice(
   const fields: ErrorFields = { role, ...wanted, candidates: candidates.map(({ path }) => path) };
   const list = (found: readonly SerialDevice[]) =>
     found.map(device => `\n    ${describeDevice(device)}`).join('') || 'no serial device with an identity';
+  if (candidates.length === 0 && isPlaceholder(request.serialNumber))
+    throw new LittlefirstError(
+      'LF_DEVICE_MISSING',
+      `The bench file does not say yet which ${role} it means`,
+      {
+        expected: `the serial number of your ${role} instead of the placeholder ${request.serialNumber}`,
+        received: list(devices),
+        hint: '`littlefirst doctor --write <bench file>` puts the number of the connected device in',
+        fields,
+      },
+    );
   if (candidates.length === 0)
     throw new LittlefirstError('LF_DEVICE_MISSING', `The ${role} is not connected`, {
       expected: asked || 'a serial device',

@@ -61,6 +61,30 @@ export function findDevice(
   return resolveDevice({ ...identity, role }, sources);
 }
 
+/**
+ * The choice that finds a device again which was found at a path: a port that enumerates anew may get another path.
+ * @param seen what was behind the link when it was opened first
+ */
+export function sameDevice(choice: LineChoice, seen: SerialDevice | undefined): LineChoice {
+  if (choice.device !== undefined || seen?.serialNumber === undefined) return choice;
+  const address = parseLinkUrl(choice.link);
+  if (address.kind !== 'serial') return choice;
+  const state = (line: boolean | undefined) => (line === undefined ? undefined : line ? 'on' : 'off');
+  const { serialNumber, vendorId: vid, productId: pid, interfaceNumber } = seen;
+  return {
+    link: choice.link,
+    device: {
+      serialNumber,
+      vid,
+      pid,
+      interface: interfaceNumber,
+      baudRate: /[?&]baud=/.test(choice.link) ? address.baudRate : undefined,
+      dtr: state(address.dtr),
+      rts: state(address.rts),
+    },
+  };
+}
+
 /** Path or URL to open, and the device to lock. */
 async function findLine(
   { link, device }: LineChoice,

@@ -8,7 +8,7 @@ const hexId = z.string().regex(/^[0-9a-fA-F]{4}$/, 'four hex digits, in quotes, 
  */
 export const deviceSchema = z
   .strictObject({
-    /** USB serial number, as `littlefirst doctor` shows it. */
+    /** USB serial number, as `littlefirst doctor` shows it, in any case. What looks like a number is taken as it is written. */
     serialNumber: z.string().min(1).optional(),
     /** The USB socket: name below /dev/serial/by-path, or bus and ports (`1-2.3`). For devices without a serial number. */
     port: z.string().min(1).optional(),
@@ -16,8 +16,8 @@ export const deviceSchema = z
     id: z.string().min(1).optional(),
     vid: hexId.optional(),
     pid: hexId.optional(),
-    /** USB interface, where one device has several serial ports. */
-    interface: z.number().int().min(0).max(255).optional(),
+    /** USB interface, where one device has several serial ports: its number, or its name as `littlefirst doctor` shows it. */
+    interface: z.union([z.number().int().min(0).max(255), z.string().min(1)]).optional(),
     /** Rate, bits per second, where it is not the board's. */
     baudRate: z.number().int().positive().optional(),
     /** Control lines after opening, where they are not the board's. */

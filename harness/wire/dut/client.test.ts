@@ -334,6 +334,96 @@ describe('DutClient', () => {
     ]);
   });
 
+  it('lets a board log as long as it answers, sums the lines up, and ends a stream that only logs', async () => {
+    const chatty = await connect({
+      faults: { line: line => (line.startsWith('m-w') ? ['[t] heartbeat', 'I (1) tick', line] : [line]) },
+    });
+    await chatty.client.sync();
+    expect(await stream(chatty.client, 300)).to.have.length(300);
+    const told = chatty.faults.filter(({ isDetail }) => isDetail !== true);
+    expect(told.map(({ message }) => message)).to.deep.equal(['600 lines of the stream were no answers']);
+    expect(chatty.faults.filter(({ isDetail }) => isDetail)).to.have.length(600);
+
+    const { client, dut } = await connect({
+      faults: { line: line => (line.startsWith('m-w') ? [] : [line]) },
+    });
+    await client.sync();
+    const timer = setInterval(() => dut.say('[t] heartbeat'), 20);
+    try {
+      const error = await failure(stream(client, 30));
+      expect([error.code, error.detail.fields?.phase]).to.deep.equal(['LF_DUT_TIMEOUT', 'stream']);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+
+  it('says what it saw on a line that is not right', async () => {
+    const echo = await connect({ faults: { silent: true } });
+    echo.dut.echo();
+    expect((await failure(echo.client.sync())).message).to.match(/the line echoes.*local echo/s);
+
+    const deaf = await connect({ faults: { silent: true } });
+    expect((await failure(deaf.client.sync())).message).to.match(/not a byte came.*RX and TX/s);
+
+    const arrived = once(server, 'connection');
+    const link = await openLink(`tcp:127.0.0.1:${(server.address() as AddressInfo).port}`);
+    links.push(link);
+    const [socket] = await arrived;
+    socket.resume().end('Port already in use\r\n');
+    const busy = await failure(new DutClient(link, { budgets }).sync());
+    expect(busy.code).to.equal('LF_LINK_BUSY');
+    expect(busy.message).to.contain('kickolduser');
+  });
+
+  const eaters: [what: string, eats: (byte: number) => number[], seen: RegExp][] = [
+    ['XON/XOFF', byte => (byte === 0x11 || byte === 0x13 ? [] : [byte]), /XON\/XOFF eats bytes.*-ixon/s],
+    ['seven data bits', byte => [byte & 0x7f], /seven data bits.*8N1/s],
+    ['telnet', byte => (byte === 0xff ? [] : [byte]), /telnet server.*rfc2217/s],
+  ];
+  for (const [what, eats, seen] of eaters)
+    it(`says that it is ${what} that lets a frame not through`, async () => {
+      const { client } = await connect({
+        faults: { bytes: chunk => Buffer.from([...chunk].flatMap(eats)) },
+      });
+      await client.sync();
+      /* Plain frames first; then one that holds what the line does not let through. */
+      const payload = (index: number): Uint8Array =>
+        new Uint8Array(8).fill(index < 20 ? 0x20 + index : what === 'XON/XOFF' ? 0x13 : 0xff);
+      const passes = (index: number): Uint8Array =>
+        what === 'telnet' && index < 20 ? payload(index).fill(0x90) : payload(index);
+      const error = await failure(
+        client.streamWindows({ count: 30, windowBytes: 8, payload: passes }, { onResult: () => {} }),
+      );
+      expect(error.code).to.equal('LF_DUT_REPLY');
+      expect(error.message).to.match(seen);
+    });
+
+  for (const probe of ['AT\r', 'AT+GCAP\r\n', '\x01\x0c\0\0\0\x02', '~\x01\xff~'])
+    it(`gets over ${JSON.stringify(probe)} that another program writes into any command`, async () => {
+      const use: [string, (client: DutClient) => Promise<unknown>][] = [
+        ['lf id', client => client.id('c0ffee')],
+        ['lf level 1', client => client.level(1)],
+        ['lf strategy', client => client.strategy('1B6S')],
+        ['lf load', client => client.loadSlot(1, windowOf(1))],
+        ['lf loop', client => client.loop(3)],
+        ['lf stream', client => stream(client, 9, true)],
+        ['name', client => client.name()],
+      ];
+      for (const [command, act] of use) {
+        let isArmed = false;
+        const bytes = (chunk: Buffer) => {
+          if (!isArmed || !chunk.toString('latin1').startsWith(command)) return chunk;
+          isArmed = false;
+          return Buffer.concat([Buffer.from(probe, 'latin1'), chunk]);
+        };
+        const { client } = await connect({ faults: { bytes } });
+        await client.sync();
+        isArmed = true;
+        await act(client);
+        expect(isArmed, command).to.equal(false);
+      }
+    });
+
   it('waits for an emulated board as long as it gets on, however slow it is', async () => {
     let looks = 0;
     const held: string[] = [];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LittlefirstError } from '../../errors.js';
 import type { BoardClock } from '../../host/budget.js';
-import type { Link } from '../link/open.js';
+import { type Link, unopenedLink } from '../link/open.js';
 import { type Budgets, Deadline, defaultBudgets, type Phase } from './budgets.js';
 import { FrameEncoder } from './frames.js';
 import { LineChannel } from './line-channel.js';
@@ -86,7 +86,8 @@ export class DutClient {
       const identity = await this.awaitNonce(nonce, Math.min(patience, left), signal);
       if (identity !== undefined) return identity;
       /* An emulated board that hears but is not heard gets on with every question: the budget must not begin anew each time. */
-      if (patience >= left || deadline.left() === 0) throw deadline.error(this.channel.lastLine);
+      if (patience >= left || deadline.left() === 0)
+        throw this.channel.explain(deadline.error(this.channel.lastLine));
     }
   }
 
@@ -179,7 +180,9 @@ export class DutClient {
       onResult: options.onResult,
       onFault: this.onFault,
     });
-    const counts = await session.run();
+    const counts = await session.run().catch((error: unknown) => {
+      throw error instanceof LittlefirstError ? this.channel.explain(error) : error;
+    });
     try {
       await session.leave();
     } catch (error) {
@@ -231,6 +234,13 @@ export class DutClient {
     await this.enter('reset', 'lf bootloader', 'bootloader', signal);
   }
 
+  /** A client of a DUT that is not there: everything ends in this error. */
+  static absent(reason: LittlefirstError): DutClient {
+    const client = new DutClient(unopenedLink());
+    client.abort(reason);
+    return client;
+  }
+
   /** Ends every wait with `reason`. */
   abort(reason: Error): void {
     this.channel.abort(reason);
@@ -263,7 +273,8 @@ export class DutClient {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof LittlefirstError) || attempt === attempts || !repeatable(error)) throw error;
+        if (!(error instanceof LittlefirstError)) throw error;
+        if (attempt === attempts || !repeatable(error)) throw this.channel.explain(error);
         this.onFault({
           code: error.code,
           message: `${phase}: ${error.message}`,
@@ -317,6 +328,7 @@ export class DutClient {
           code: 'LF_DUT_REPLY',
           message: `unexpected line ${JSON.stringify(line.slice(0, 80))}`,
           action: 'ignored',
+          isDetail: true,
         });
     }
     return replies;

@@ -2,7 +2,9 @@ import { LittlefirstError } from '../../errors.js';
 import { whenOver } from '../../host/budget.js';
 import { LineParser } from '../link/line-parser.js';
 import type { Link } from '../link/open.js';
+import { serverRefusal } from '../link/server-refusals.js';
 import type { Deadline } from './budgets.js';
+import { LineWatch } from './line-watch.js';
 
 /** Lines kept while nobody reads; a board that babbles beyond them loses the oldest. */
 const maxQueuedLines = 8192;
@@ -16,6 +18,7 @@ interface Waiter {
 /** Lines from a link, one at a time and with a deadline; bytes to it. */
 export class LineChannel {
   private readonly parser = new LineParser();
+  private readonly watch = new LineWatch();
   private readonly queue: string[] = [];
   private waiter: Waiter | undefined;
   private broken: Error | undefined;
@@ -27,6 +30,7 @@ export class LineChannel {
     link.on('close', this.onClose);
     this.parser.on('data', this.onLine);
     this.parser.on('overflow', this.onOverflow);
+    this.parser.on('received', this.onReceived);
     link.pipe(this.parser);
   }
 
@@ -55,7 +59,7 @@ export class LineChannel {
       });
     const queued = this.queue.shift();
     if (queued !== undefined) {
-      if (deadline.remaining() === 0) throw deadline.error(queued);
+      if (deadline.remaining() === 0) throw this.explain(deadline.error(queued));
       return queued;
     }
     if (this.broken !== undefined) throw this.broken;
@@ -76,7 +80,7 @@ export class LineChannel {
         },
       };
       const onAbort = () => waiter.reject(signal?.reason);
-      const unwatch = whenOver(deadline, () => waiter.reject(deadline.error(this.last)));
+      const unwatch = whenOver(deadline, () => waiter.reject(this.explain(deadline.error(this.last))));
       signal?.addEventListener('abort', onAbort, { once: true });
       this.waiter = waiter;
     });
@@ -85,7 +89,13 @@ export class LineChannel {
   /** Hands bytes to the link. The buffer must not change until the DUT has answered. */
   send(bytes: Uint8Array | string): void {
     if (this.broken !== undefined) throw this.broken;
+    if (typeof bytes === 'string') this.watch.onSent(bytes);
     this.link.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  }
+
+  /** An error with what the line showed and its cure. */
+  explain(error: LittlefirstError): LittlefirstError {
+    return this.watch.explain(error);
   }
 
   /** Ends every present and future wait with `reason`. */
@@ -103,7 +113,7 @@ export class LineChannel {
   }
 
   private readonly onLine = (raw: string) => {
-    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+    const line = this.watch.withoutEcho(raw);
     if (line === '') return;
     this.last = line;
     if (this.waiter !== undefined) return this.waiter.resolve(line);
@@ -112,6 +122,11 @@ export class LineChannel {
       this.queue.shift();
       this.dropped += 1;
     }
+  };
+
+  private readonly onReceived = (chunk: Buffer) => {
+    this.watch.flowControlBytes = this.parser.ends.flowControlBytes;
+    this.watch.onReceived(chunk);
   };
 
   private readonly onOverflow = () => {
@@ -123,6 +138,8 @@ export class LineChannel {
   private readonly onClose = (error?: Error | null) => this.abort(this.lost(error?.message ?? 'port closed'));
 
   private lost(reason: string): LittlefirstError {
+    const refusal = serverRefusal(this.watch.text);
+    if (refusal !== undefined) return refusal;
     return new LittlefirstError('LF_LINK_LOST', 'The line to the DUT broke', {
       expected: 'an open link',
       received: reason,

@@ -1,4 +1,6 @@
+import { LittlefirstError } from '../../errors.js';
 import type { Deadline } from './budgets.js';
+import { diagnoseFrame } from './eaten-bytes.js';
 import { endOfStream, FrameEncoder, resynchronise } from './frames.js';
 import type { LineChannel } from './line-channel.js';
 import { checkedText, parseWindowLine, replyError, type WindowResult } from './replies.js';
@@ -41,6 +43,8 @@ export interface DutFault {
   code: string;
   message: string;
   action: string;
+  /** Not worth a line on a terminal or in a journal: one of many, which are summed up. */
+  isDetail?: boolean;
 }
 
 export interface StreamSettings {
@@ -54,10 +58,12 @@ export interface StreamSettings {
 
 /** Silences in a row before the DUT counts as hung. */
 const maxSilences = 3;
-/** Lines that are no answer before the DUT counts as babbling. */
-const maxStrayLines = 64;
+/** Lines in a row that are no answer before the DUT counts as babbling: it may log while it computes. */
+const maxStrayLines = 256;
 /** Times in a row that one frame is asked for again before the line counts as unusable. */
 const maxGoBacks = 16;
+/** Windows that came through and are compared with one that does not. */
+const remembered = 64;
 
 /**
  * The host's side of the streaming mode: keeps the DUT's credits used, goes back on a nak or a silence (go-back-N), and
@@ -70,7 +76,11 @@ export class StreamSession {
   /** First window never sent. */
   private fresh = 0;
   private flushed = false;
+  /** Lines that were no answer: since the last answer, and in all. */
+  private strayRun = 0;
   private strayLines = 0;
+  /** Ends the wait for an answer; what is no answer does not prolong it. */
+  private waiting: Deadline | undefined;
   private silences = 0;
   private goBacks = 0;
   /** Where the last nak led; its echoes for frames already on their way are skipped. */
@@ -110,7 +120,10 @@ export class StreamSession {
     let ended = false;
     for (;;) {
       const line = await this.channel.next(deadline);
-      if (line === 'm-ready' && ended) return;
+      if (line === 'm-ready' && ended) {
+        this.summariseStrays();
+        return;
+      }
       const text = checkedText(line);
       if (text?.startsWith('m-lf-streamed ')) {
         if (text !== `m-lf-streamed windows=${this.source.count}`)
@@ -122,12 +135,23 @@ export class StreamSession {
     }
   }
 
+  /** One fault for all lines that were no answers. */
+  private summariseStrays(): void {
+    if (this.strayLines > 0)
+      this.fault(
+        'LF_DUT_REPLY',
+        `${this.strayLines} lines of the stream were no answers`,
+        'ignored; see run.log',
+      );
+  }
+
   private async step(): Promise<void> {
-    const deadline = this.settings.deadline('stream');
+    this.waiting ??= this.settings.deadline('stream');
     let line: string;
     try {
-      line = await this.channel.next(deadline);
+      line = await this.channel.next(this.waiting);
     } catch (error) {
+      this.waiting = undefined;
       this.onSilence(error);
       return;
     }
@@ -175,6 +199,8 @@ export class StreamSession {
     if (this.base >= this.fresh)
       throw replyError(`An answer came for window ${this.base}, which was never sent`, 'silence', line);
     this.lastAnswer = line;
+    this.strayRun = 0;
+    this.waiting = undefined;
     this.settings.onResult({ index: this.base, ...answer.result });
     this.base += 1;
     this.next = Math.max(this.next, this.base);
@@ -196,11 +222,11 @@ export class StreamSession {
     if (match[2] === 'sequence' && wanted === this.wentBackTo) return;
     if (wanted === this.wentBackTo) this.counts.unquiet += 1;
     this.wentBackTo = wanted;
+    this.waiting = undefined;
     this.counts.naks += 1;
     this.goBacks += 1;
     this.silences = 0;
-    if (this.goBacks > maxGoBacks)
-      throw replyError(`Window ${wanted} does not get through`, `${maxGoBacks} attempts at most`, line);
+    if (this.goBacks > maxGoBacks) throw this.stuck(wanted, line);
     this.fault(
       'LF_DUT_REPLY',
       `frame of window ${wanted} refused: ${match[2]}`,
@@ -209,12 +235,34 @@ export class StreamSession {
     this.goBackTo(wanted);
   }
 
+  private stuck(window: number, line: string): LittlefirstError {
+    const error = replyError(`Window ${window} does not get through`, `${maxGoBacks} attempts at most`, line);
+    const encode = (i: number) =>
+      this.encoder.encode(i & 0xffff, this.source.payload(i), new Uint8Array(this.encoder.frameBytes));
+    const passed = Array.from({ length: Math.min(window, remembered) }, (_, i) => encode(window - 1 - i));
+    const diagnosis = window < this.source.count ? diagnoseFrame(encode(window), passed) : undefined;
+    if (diagnosis === undefined) return error;
+    const { received } = error.detail;
+    return new LittlefirstError('LF_DUT_REPLY', error.message.split('\n')[0], {
+      ...error.detail,
+      received: `${received}; ${diagnosis.seen}`,
+      hint: diagnosis.hint,
+      fields: { seen: diagnosis.seen, lineBytes: null },
+    });
+  }
+
   private onStray(line: string, text: string | undefined): void {
     this.strayLines += 1;
+    this.strayRun += 1;
     const what = text === undefined ? 'a line without a valid CRC' : 'a line that is no answer';
-    if (this.strayLines > maxStrayLines)
+    if (this.strayRun > maxStrayLines)
       throw replyError('The DUT babbles', `answers, and at most ${maxStrayLines} other lines`, line);
-    this.fault('LF_DUT_REPLY', `${what}: ${JSON.stringify(line.slice(0, 80))}`, 'ignored');
+    this.settings.onFault({
+      code: 'LF_DUT_REPLY',
+      message: `${what}: ${JSON.stringify(line.slice(0, 80))}`,
+      action: 'ignored',
+      isDetail: true,
+    });
   }
 
   private goBackTo(window: number): void {

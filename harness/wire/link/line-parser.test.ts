@@ -20,6 +20,42 @@ describe('LineParser', () => {
     expect(linesOf(['ab', 'c\nd', 'ef\ng\n']).lines).to.deep.equal(['abc', 'def', 'g']);
   });
 
+  const kinds: [what: string, end: string][] = [
+    ['CR LF', '\r\n'],
+    ['LF', '\n'],
+    ['CR CR LF', '\r\r\n'],
+    ['LF CR', '\n\r'],
+    ['CR', '\r'],
+    ['CR LF NUL', '\r\n\0'],
+    ['XOFF CR XON LF', '\x13\r\x11\n'],
+  ];
+  for (const [what, end] of kinds)
+    it(`ends lines at ${what}, in one piece or byte by byte`, () => {
+      const lines = ['m-lap-us-12', 'a line of a log', 'm-results-[1.000]', 'm-ready'];
+      const text = lines.map(line => line + end).join('');
+      for (const chunks of [[text], [...text]])
+        expect(linesOf(chunks).lines.filter(line => line !== '')).to.deep.equal(lines);
+    });
+
+  it('drops CR and NUL within a line once lines have ended in LF, as the stock runner does', () => {
+    expect(linesOf(['m-ready\nm-re\rad\0y\n\rm-load-\rdone\r\n']).lines).to.deep.equal([
+      'm-ready',
+      'm-ready',
+      'm-load-done',
+    ]);
+  });
+
+  it('knows lines that end in CR alone behind others that did not', () => {
+    const { lines } = linesOf(['boot\r\nm-init-done\rm-ready\rm-name-dut-[x]\rm-ready\r']);
+    expect(lines.filter(line => line !== '')).to.deep.equal([
+      'boot',
+      'm-init-done',
+      'm-ready',
+      'm-name-dut-[x]',
+      'm-ready',
+    ]);
+  });
+
   it('drops a line beyond the limit whole, keeps its neighbours, and says so', () => {
     const long = 'x'.repeat(50);
     for (const chunks of [

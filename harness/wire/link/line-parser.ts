@@ -1,5 +1,6 @@
 import type { TransformCallback } from 'node:stream';
 import { ReadlineParser } from '@serialport/parser-readline';
+import { LineEnds } from './line-ends.js';
 
 /** Longest line that is kept; every line of the protocol is far shorter. */
 export const maxLineBytes = 1024;
@@ -9,9 +10,11 @@ const newline = 0x0a;
 /**
  * Lines of a DUT, bounded in length. A longer line is dropped whole, emits `overflow`, and costs no more memory than the
  * bound. What stands unterminated when the stream ends is no line and is dropped. Lines are Latin-1 text, one byte a
- * character, without their CR LF.
+ * character, without their ends, of which all kinds are known (`LineEnds`).
  */
 export class LineParser extends ReadlineParser {
+  /** Knows line ends, and counts what was dropped with them. */
+  readonly ends = new LineEnds();
   private pending = 0;
   private dropping = false;
 
@@ -20,7 +23,8 @@ export class LineParser extends ReadlineParser {
   }
 
   override _transform(chunk: Buffer, encoding: BufferEncoding, done: TransformCallback): void {
-    super._transform(this.bound(chunk), encoding, done);
+    this.emit('received', chunk);
+    super._transform(this.bound(this.ends.normalise(chunk)), encoding, done);
   }
 
   override _flush(done: TransformCallback): void {

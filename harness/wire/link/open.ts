@@ -205,6 +205,12 @@ export async function openLink(url: string, options: OpenLinkOptions = {}): Prom
   return port;
 }
 
+/** A link that leads nowhere and is never opened, for what needs one before its device is there. */
+export function unopenedLink(): Link {
+  const binding = duplexBinding(() => Promise.reject(new Error('this link leads nowhere')));
+  return new SerialPortStream({ binding, path: 'nowhere', baudRate: defaultBaudRate, autoOpen: false });
+}
+
 /** Closes a link; one that is closed already, or broke, is left as it is. */
 export async function closeLink(link: Link): Promise<void> {
   if (!link.isOpen || link.closing) return;

@@ -109,6 +109,31 @@ describe('rfc2217 link', () => {
       await failure(openLink(url), 'LF_LINK_OPEN');
     });
 
+  it("passes a server's refusal on, however it ends the connection", async () => {
+    const ends: ((socket: Socket) => void)[] = [
+      socket => socket.end('Port already in use\r\n'),
+      socket =>
+        socket.end(
+          Buffer.from('\xff\xfb\x03\xff\xfd\x2cDevice open failure: Value was not found\r\n', 'latin1'),
+        ),
+      socket => socket.write("Port's device already in use\r\n", () => socket.resetAndDestroy()),
+      socket => void socket.resetAndDestroy(),
+    ];
+    const codes: string[] = [];
+    for (const end of ends) {
+      server.once('connection', socket => {
+        socket.on('error', () => undefined);
+        socket.resume();
+        end(socket);
+      });
+      codes.push(((await openLink(url).catch((error: LittlefirstError) => error)) as LittlefirstError).code);
+    }
+    expect(codes[0]).to.equal('LF_LINK_BUSY');
+    expect(codes[1]).to.equal('LF_LINK_OPEN');
+    /* A reset may overtake the text. */
+    for (const code of codes.slice(2)) expect(code).to.be.oneOf(['LF_LINK_BUSY', 'LF_LINK_OPEN']);
+  });
+
   if (!missing)
     it('talks to a real ser2net in front of a pseudo terminal', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'lf-ser2net-'));
@@ -131,6 +156,11 @@ describe('rfc2217 link', () => {
             return reach();
           });
         const link = await reach();
+        const second = (await openLink(`${url}?baud=115200`).catch(
+          (error: LittlefirstError) => error,
+        )) as LittlefirstError;
+        expect(second.code, second.message).to.equal('LF_LINK_BUSY');
+        expect(second.message).to.contain('already in use').and.contain('kickolduser');
         const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
         for (const [from, to] of [
           [link, board],

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../errors.js';
 import { afterAttended } from '../../host/attended-clock.js';
+import { serverRefusal } from './server-refusals.js';
 
 /* Telnet (RFC 854, 855, 856, 858) and its COM port control option (RFC 2217). */
 const iac = 255;
@@ -20,6 +21,10 @@ const serverOffset = 100;
 /** SET-CONTROL values: no flow control, DTR and RTS. */
 const control = { noFlow: 1, dtrOn: 8, dtrOff: 9, rtsOn: 11, rtsOff: 12 } as const;
 const subnegotiationLimit = 64;
+const saidLimit = 256;
+/** How long a server may take to begin to speak, and to go on once it has. */
+const firstWordMilliseconds = 200;
+const lastWordMilliseconds = 50;
 
 export interface Rfc2217Options {
   baudRate: number;
@@ -36,11 +41,16 @@ export class Rfc2217Stream extends Duplex {
   private verb = 0;
   private sub: number[] = [];
   private agreed = new Set<number>();
+  /** What the server said before the port was set up: its refusal, if it refuses. */
+  private said = '';
+  private isSetUp = false;
   private refused: ((reason: string) => void) | undefined;
   private answered: ((command: number, value: Buffer) => void) | undefined;
 
   private constructor(private readonly socket: Socket) {
     super();
+    /* A server that refuses closes at once, and the next write fails before anybody else listens. */
+    this.on('error', () => undefined);
     socket.on('data', chunk => this.receive(chunk));
     socket.on('end', () => this.push(null));
     socket.on('error', error => this.destroy(error));
@@ -55,9 +65,9 @@ export class Rfc2217Stream extends Duplex {
     const stream = new Rfc2217Stream(socket);
     try {
       await stream.setUp(wanted);
+      stream.isSetUp = true;
       return stream;
     } catch (error) {
-      stream.on('error', () => undefined);
       stream.destroy();
       throw error;
     }
@@ -77,6 +87,9 @@ export class Rfc2217Stream extends Duplex {
       settings.push([comPortCommands.setControl, Buffer.from([wanted.dtr ? control.dtrOn : control.dtrOff])]);
     if (wanted.rts !== undefined)
       settings.push([comPortCommands.setControl, Buffer.from([wanted.rts ? control.rtsOn : control.rtsOff])]);
+    await this.hearFirst();
+    const refusal = serverRefusal(this.said);
+    if (refusal !== undefined) throw refusal;
     for (const option of options) this.socket.write(Buffer.from([iac, will, option, iac, doIt, option]));
     for (const [command, value] of settings) {
       const reply = await this.ask(command, value, wanted.timeoutMilliseconds);
@@ -88,12 +101,34 @@ export class Rfc2217Stream extends Duplex {
     }
   }
 
+  /**
+   * Lets the server speak first, for a moment. One that refuses says why and closes: what is written meanwhile makes its system reset the
+   * connection, and the text is lost.
+   */
+  private async hearFirst(): Promise<void> {
+    await new Promise<void>(resolve => {
+      const end = () => {
+        clearTimeout(timer);
+        this.socket.off('data', heard).off('close', end);
+        resolve();
+      };
+      let timer = setTimeout(end, firstWordMilliseconds);
+      const heard = () => {
+        clearTimeout(timer);
+        timer = setTimeout(end, lastWordMilliseconds);
+      };
+      this.socket.on('data', heard).once('close', end);
+    });
+  }
+
   private ask(command: number, value: Buffer, milliseconds: number): Promise<Buffer> {
     let closed = () => {};
     return new Promise<Buffer>((resolve, reject) => {
       const fail = (reason: string) => {
         cancel();
-        reject(openError('a telnet server with COM port control (RFC 2217)', reason));
+        reject(
+          serverRefusal(this.said) ?? openError('a telnet server with COM port control (RFC 2217)', reason),
+        );
       };
       const cancel = afterAttended(() => fail(`no answer within ${milliseconds} ms`), milliseconds);
       this.refused = fail;
@@ -133,6 +168,7 @@ export class Rfc2217Stream extends Duplex {
   private receive(chunk: Buffer): void {
     const data: number[] = [];
     for (const byte of chunk) this.accept(byte, data);
+    if (!this.isSetUp) this.said = (this.said + Buffer.from(data).toString('latin1')).slice(-saidLimit);
     if (data.length > 0 && !this.push(Buffer.from(data))) this.socket.pause();
   }
 

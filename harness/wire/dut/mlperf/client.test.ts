@@ -3,8 +3,8 @@ import { type AddressInfo, connect as connectSocket, createServer, type Server, 
 import type { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { openTerminal } from '../../../emulator/instruments/terminal.js';
+import { EmulatedInterfaceBoard } from '../../../emulator/interface-board.js';
 import type { ErrorCode } from '../../../errors.js';
-import { FakeInterfaceBoard } from '../../../testing/dut/interface-board.js';
 import { failure } from '../../../testing/failure.js';
 import { closeLink, type Link, openLink } from '../../link/open.js';
 import { MlperfClient } from './client.js';
@@ -104,8 +104,116 @@ describe('MlperfClient', () => {
     const answers = usual(4);
     let asked = 0;
     const dut = new ScriptedDut(socket, command => (++asked < 4 ? undefined : answers(command)));
-    await new MlperfClient(link, { budgets, syncBytes: 4 }).sync();
-    expect([...dut.heard].sort()).to.deep.equal(['db load 1', 'db load 2', 'db load 3', 'db load 4']);
+    await new MlperfClient(link, { budgets, syncBytes: 8 }).sync();
+    expect(dut.heard).to.have.length(5);
+    expect(new Set(dut.heard).size, dut.heard.join()).to.equal(5);
+  });
+
+  it('is never one reply behind, whatever is on its way when it begins', async () => {
+    const banner = 'm-timestamp-mode-performance\r\nm-lap-us-3\r\nm-init-done\r\nm-ready\r\n';
+    for (const stale of [
+      banner,
+      banner + banner,
+      'm-ready\r\n'.repeat(5),
+      'm-name-dut-[old]\r\nm-ready\r\n',
+    ]) {
+      const { client, dut } = await connect(usual(70));
+      dut.say(stale);
+      await client.sync();
+      expect((await client.identify()).name).to.equal('acme');
+      await client.load(input);
+      expect(dut.heard.filter(command => command.startsWith('db load'))).to.have.length(3);
+    }
+    /* Old echoes of every number that it may draw. */
+    const { client, dut } = await connect(usual(70));
+    const echoes = Array.from({ length: 64 }, (_, i) => `m-[Expecting ${i + 1} bytes]\r\nm-ready\r\n`);
+    dut.say(echoes.join(''));
+    await client.sync();
+    expect((await client.identify()).name).to.equal('acme');
+  });
+
+  it('takes what the stock runner takes: any line ends, NUL, log lines between', async () => {
+    const ends = ['\r\r\n', '\n\r', '\n', '\r\n\0', '\r'];
+    for (const end of ends) {
+      const { link, socket } = await pair();
+      const answers = usual(70);
+      let command = '';
+      socket.on('data', (chunk: Buffer) => {
+        for (const char of chunk.toString('latin1')) {
+          if (char !== '%') command += char;
+          else {
+            const lines = ['[12.345] heartbeat', ...answers(command)!, 'I (99) app: tick', 'm-ready', ''];
+            /* One character at a time, as a slow line brings them. */
+            for (const one of lines.join(end)) socket.write(one);
+            command = '';
+          }
+        }
+      });
+      const client = new MlperfClient(link, { budgets });
+      await client.sync();
+      expect((await client.identify()).model, JSON.stringify(end)).to.equal('kws01');
+      await client.load(input);
+      expect((await client.infer(70, 10)).results).to.deep.equal([0.25, 0.75]);
+    }
+  });
+
+  for (const probe of ['AT\r', 'AT+GCAP\r\n', 'ATE1 E0\r', '~\x00x\xf0~', '\x01\x0c\x00\x00\x00'])
+    it(`gets over ${JSON.stringify(probe)} that another program writes into any command`, async () => {
+      const verbs = ['name', 'profile', 'db load 70', 'db 00', 'db 3e', 'infer'];
+      for (const verb of verbs) {
+        const answers = usual(70);
+        let isClean = false;
+        const faults: string[] = [];
+        const { link, socket } = await pair();
+        const dut = new ScriptedDut(socket, command => {
+          if (isClean || !command.startsWith(verb)) return answers(command);
+          isClean = true;
+          return [`e-[Unknown command: ${(probe + command).split(' ')[0]}]`];
+        });
+        const client = new MlperfClient(link, { budgets, onFault: ({ message }) => faults.push(message) });
+        await client.sync();
+        expect((await client.identify()).model).to.equal('kws01');
+        await client.load(input);
+        expect((await client.infer(70, 10)).results).to.deep.equal([0.25, 0.75]);
+        expect(faults, verb).to.have.length(1);
+        expect(dut.heard.filter(command => command.startsWith('infer')).length).to.equal(
+          verb === 'infer' ? 2 : 1,
+        );
+      }
+    });
+
+  it('strips the echo of a line, and names it where it does harm', async () => {
+    const { link, socket } = await pair();
+    const answers = usual(70);
+    let command = '';
+    socket.on('data', (chunk: Buffer) => {
+      for (const char of chunk.toString('latin1')) {
+        socket.write(char);
+        if (char !== '%') command += char;
+        else {
+          const lines = answers(command)!;
+          command = '';
+          socket.write([...lines, 'm-ready', ''].join('\r\n'));
+        }
+      }
+    });
+    const client = new MlperfClient(link, { budgets });
+    await client.sync();
+    expect((await client.identify()).name).to.equal('acme');
+    const mute = await pair();
+    mute.socket.on('data', (chunk: Buffer) => mute.socket.write(chunk));
+    const error = await failure(new MlperfClient(mute.link, { budgets }).sync(), 'LF_DUT_TIMEOUT');
+    expect(error.message).to.match(/the line echoes what is sent.*local echo/s);
+  });
+
+  it('notices that the DUT restarted', async () => {
+    const answers = usual(70);
+    const { client } = await connect(command =>
+      command.startsWith('infer') ? ['m-timestamp-mode-performance', 'm-init-done'] : answers(command),
+    );
+    await client.load(input);
+    const error = await failure(client.infer(70, 10), 'LF_DUT_REPLY');
+    expect(error.message).to.contain('restarted by itself');
   });
 
   it('says to the DUT exactly what the stock runner says', async () => {
@@ -179,7 +287,8 @@ describe('MlperfClient', () => {
     const arrived = once(server, 'connection');
     const toDut = connectSocket((server.address() as AddressInfo).port);
     const dut = new ScriptedDut((await arrived)[0], usual(70));
-    const board = new FakeInterfaceBoard(terminal.port, toDut);
+    const board = new EmulatedInterfaceBoard(toDut);
+    terminal.port.pipe(board.port).pipe(terminal.port);
     const link = await openLink(`serial:${terminal.path}`);
     closing.push(async () => {
       await closeLink(link);

@@ -4,7 +4,9 @@ import type { BoardClock } from '../../../host/budget.js';
 import type { Link } from '../../link/open.js';
 import { type Budgets, defaultBudgets, type Phase } from '../budgets.js';
 import { replyError } from '../replies.js';
+import type { DutFault } from '../stream.js';
 import { bytesPerCommand, MlperfLine, type MlperfRoute } from './line.js';
+import { between, isSpoilt, laps, parseResults } from './values.js';
 
 /** What an MLPerf Tiny DUT says of itself. */
 export interface MlperfIdentity {
@@ -26,12 +28,20 @@ export interface MlperfClientOptions {
   route?: MlperfRoute;
   budgets?: Partial<Budgets>;
   boardClock?: BoardClock;
+  /** Numbers that one inference gives, where it is known. */
+  outputs?: number;
+  /** Told of everything that went wrong and was put right. */
+  onFault?: (fault: DutFault) => void;
   /** Largest buffer that `sync` asks for, bytes: no more than the DUT's input. Default 64. */
   syncBytes?: number;
 }
 
 /** Times that `sync` asks before it gives up. */
 const syncAttempts = 4;
+/** Echoes in a row that make a sync. */
+const syncEchoes = 2;
+/** Times that a command is tried which something else on the line has spoilt. */
+const attempts = 3;
 
 /**
  * Client of any DUT with the MLPerf Tiny API (mlcommons/tiny, benchmark/api/internally_implemented.cpp), ours or not: the
@@ -44,30 +54,41 @@ export class MlperfClient {
   private readonly line: MlperfLine;
   private readonly budgets: Budgets;
   private readonly syncBytes: number;
+  private readonly outputs: number | undefined;
+  private readonly onFault: (fault: DutFault) => void;
+  /** What was loaded last. */
+  private input: Uint8Array | undefined;
 
   constructor(link: Link, options: MlperfClientOptions = {}) {
     this.line = new MlperfLine(link, options.route ?? 'direct', options.boardClock);
     this.budgets = { ...defaultBudgets, ...options.budgets };
     this.syncBytes = options.syncBytes ?? 64;
+    this.outputs = options.outputs;
+    this.onFault = options.onFault ?? (() => {});
   }
 
   /**
-   * Brings both sides to "the DUT waits for a command": a number of bytes drawn at random must be echoed by `db load`. No number is
-   * drawn twice, so that a late echo of an earlier attempt is never taken for this one's.
+   * Brings both sides to "the DUT waits for a command": two numbers of bytes, drawn at random, must be echoed by `db load`, one after the
+   * other, and everything before their echoes is skipped, however many replies it holds. No number is drawn twice, so that a late echo of an
+   * earlier attempt is never taken for this one's; the second is asked for where old output might hold the first.
+   * @throws LF_DUT_TIMEOUT, LF_LINK_LOST
    */
   async sync(): Promise<void> {
     const each = this.budgets.sync / syncAttempts;
     const drawn = new Set<number>();
-    for (let attempt = 1; ; attempt += 1) {
+    const draw = () => {
       let bytes = randomInt(1, this.syncBytes + 1);
       while (drawn.has(bytes) && drawn.size < this.syncBytes) bytes = randomInt(1, this.syncBytes + 1);
       drawn.add(bytes);
+      return bytes;
+    };
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        const lines = await this.line.exchange(`db load ${bytes}`, 'sync', each);
-        if (lines.at(-1) === `m-[Expecting ${bytes} bytes]`) return;
-        if (attempt === syncAttempts)
-          throw replyError('The DUT does not echo', `m-[Expecting ${bytes} bytes]`, lines.join(' | '));
-        await this.line.drainToReady(each / 10);
+        for (let i = 0; i < syncEchoes; i += 1) {
+          const bytes = draw();
+          await this.line.find(`db load ${bytes}`, `m-[Expecting ${bytes} bytes]`, each);
+        }
+        return;
       } catch (error) {
         if ((error as { code?: string }).code !== 'LF_DUT_TIMEOUT' || attempt === syncAttempts) throw error;
       }
@@ -76,6 +97,10 @@ export class MlperfClient {
 
   /** `name` and `profile`. */
   async identify(): Promise<MlperfIdentity> {
+    return this.retry(() => this.tryToIdentify(), { afterSilence: true });
+  }
+
+  private async tryToIdentify(): Promise<MlperfIdentity> {
     const name = this.field(
       await this.command('name', 'name'),
       /^m-name-dut-\[([^\]]+)\]$/,
@@ -94,15 +119,17 @@ export class MlperfClient {
     return this.line.exchange(command, 'name', this.budgets.name);
   }
 
-  /** Fills the DUT's input buffer. */
+  /** Fills the DUT's input buffer; from its beginning again where something spoilt a command of it. */
   async load(bytes: Uint8Array): Promise<void> {
-    const [first] = await this.command(`db load ${bytes.length}`, 'load');
-    if (first !== `m-[Expecting ${bytes.length} bytes]`)
-      throw replyError(
-        'The DUT expects other input',
-        `m-[Expecting ${bytes.length} bytes]`,
-        first ?? 'nothing',
-      );
+    this.input = bytes;
+    await this.retry(() => this.tryToLoad(bytes), { afterSilence: true });
+  }
+
+  private async tryToLoad(bytes: Uint8Array): Promise<void> {
+    const expecting = `m-[Expecting ${bytes.length} bytes]`;
+    const first = await this.command(`db load ${bytes.length}`, 'load');
+    if (!first.includes(expecting))
+      throw replyError('The DUT expects other input', expecting, first.join(' | ') || 'nothing');
     const step = bytesPerCommand[this.line.route];
     for (let from = 0; from < bytes.length; from += step) {
       const part = bytes.subarray(from, from + step);
@@ -129,6 +156,10 @@ export class MlperfClient {
    * @param milliseconds how long all of it may take
    */
   async infer(count: number, warmups: number, milliseconds = this.budgets.infer): Promise<MlperfInference> {
+    return this.retry(() => this.tryToInfer(count, warmups, milliseconds), { reloads: true });
+  }
+
+  private async tryToInfer(count: number, warmups: number, milliseconds: number): Promise<MlperfInference> {
     const lines = await this.command(`infer ${count} ${warmups}`, 'infer', milliseconds);
     for (const expected of [
       `m-warmup-start-${warmups}`,
@@ -138,11 +169,10 @@ export class MlperfClient {
     ])
       if (!lines.includes(expected))
         throw replyError('The reply of "infer" is incomplete', expected, lines.join(' | '));
-    const results = this.field(lines, /^m-results-\[([^\]]+)\]$/, 'm-results-[...]')
-      .split(',')
-      .map(Number);
-    if (results.some(value => !Number.isFinite(value)))
-      throw replyError('A result is not a number', 'numbers', lines.at(-1) ?? '');
+    const results = parseResults(
+      this.field(lines, /^m-results-\[([^\]]+)\]$/, 'm-results-[...]'),
+      this.outputs,
+    );
     const stamps = laps(lines);
     if (stamps.length !== 0 && stamps.length !== 2)
       throw replyError(
@@ -150,7 +180,7 @@ export class MlperfClient {
         'two, or none in the energy regime',
         lines.join(' | '),
       );
-    return { results, microseconds: stamps.length === 0 ? null : (stamps[1] - stamps[0]) >>> 0 };
+    return { results, microseconds: stamps.length === 0 ? null : between(stamps[0], stamps[1]) };
   }
 
   /**
@@ -183,13 +213,49 @@ export class MlperfClient {
 
   private async command(text: string, phase: Phase, milliseconds = this.budgets[phase]): Promise<string[]> {
     const lines = await this.line.exchange(text, phase, milliseconds);
+    if (lines.some(line => line.startsWith('m-init-done')))
+      throw new LittlefirstError('LF_DUT_REPLY', 'The DUT restarted by itself', {
+        expected: `the reply to "${text.slice(0, 40)}"`,
+        received: lines.join(' | '),
+        hint: 'check the supply, and that nothing toggles its reset line',
+        fields: { restarted: true },
+      });
     const refusal = lines.find(line => line.startsWith('e-[') || line.startsWith('Supplied buffer size'));
     if (refusal === undefined) return lines;
     throw new LittlefirstError('LF_DUT_ERROR', `The DUT refuses "${text.slice(0, 40)}"`, {
       expected: 'the command to be carried out',
       received: refusal,
       hint: 'does the data folder fit the model that the DUT names?',
+      fields: { spoilt: isSpoilt(text, refusal) },
     });
+  }
+
+  /**
+   * Tries again what bytes of somebody else spoilt: the DUT then refuses another command than it was sent, or gives a reply that lacks
+   * something. Every command may be repeated.
+   * @param options.afterSilence also where no answer came: a lost `%` ends no command
+   * @param options.reloads the work needs the input, which a sync takes away
+   */
+  private async retry<T>(
+    work: () => Promise<T>,
+    options: { afterSilence?: boolean; reloads?: boolean },
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof LittlefirstError)) throw error;
+        const { spoilt, restarted } = error.detail.fields ?? {};
+        const isPassing =
+          spoilt === true ||
+          (error.code === 'LF_DUT_REPLY' && restarted !== true) ||
+          (error.code === 'LF_DUT_TIMEOUT' && options.afterSilence === true);
+        if (!isPassing || attempt === attempts) throw this.line.explain(error);
+        this.onFault({ code: error.code, message: error.message, action: 're-synchronised, tried again' });
+        await this.sync();
+        if (options.reloads && this.input !== undefined) await this.tryToLoad(this.input);
+      }
+    }
   }
 
   private field(lines: string[], pattern: RegExp, expected: string): string {
@@ -199,12 +265,4 @@ export class MlperfClient {
     }
     throw replyError('A line of the reply is missing', expected, lines.join(' | ') || 'nothing');
   }
-}
-
-/** Microseconds of the time stamps among reply lines. */
-function laps(lines: readonly string[]): number[] {
-  return lines.flatMap(line => {
-    const match = /^m-lap-us-(\d{1,10})$/.exec(line);
-    return match === null ? [] : [Number(match[1])];
-  });
 }

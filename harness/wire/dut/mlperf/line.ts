@@ -1,3 +1,4 @@
+import type { LittlefirstError } from '../../../errors.js';
 import type { BoardClock } from '../../../host/budget.js';
 import type { Link } from '../../link/open.js';
 import { Deadline, type Phase } from '../budgets.js';
@@ -57,16 +58,23 @@ export class MlperfLine {
     return this.until(new Deadline('name', milliseconds, this.boardClock), '');
   }
 
-  /** Skips what is on its way until the DUT has said `m-ready` or the time is over. */
-  async drainToReady(milliseconds: number): Promise<boolean> {
+  /**
+   * Sends a command and skips everything up to a line and the `m-ready` behind it: the DUT answers in order, so that nothing older
+   * can come then.
+   * @param line reply line that no older command can have
+   * @throws LF_DUT_TIMEOUT, LF_LINK_LOST
+   */
+  async find(command: string, line: string, milliseconds: number): Promise<void> {
     const deadline = new Deadline('sync', milliseconds, this.boardClock);
-    try {
-      await this.until(deadline, this.route === 'direct' ? '' : dutPrefix);
-      return true;
-    } catch (error) {
-      if ((error as { code?: string }).code === 'LF_DUT_TIMEOUT') return false;
-      throw error;
-    }
+    const prefix = this.route === 'direct' ? '' : dutPrefix;
+    this.channel.send(this.route === 'direct' ? `${command}%` : `dut ${command}%`);
+    while ((await this.channel.next(deadline)) !== prefix + line);
+    while ((await this.channel.next(deadline)) !== prefix + ready);
+  }
+
+  /** An error with what the line showed and its cure. */
+  explain(error: LittlefirstError): LittlefirstError {
+    return this.channel.explain(error);
   }
 
   abort(reason: Error): void {

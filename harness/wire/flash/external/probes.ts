@@ -6,6 +6,7 @@ import { type GdbAddress, gdbAddressText } from '../gdb/connection.js';
 import type { GdbServer } from '../gdb/flasher.js';
 import type { FlashRecipe, FlashStep, SegmentFile } from './flasher.js';
 import { toSRecords } from './s-records.js';
+import { gdbFile, jLinkFile, tclWord } from './script-text.js';
 
 /** What all recipes take. */
 export interface ToolOptions {
@@ -72,8 +73,10 @@ export function openOcdRecipe(options: OpenOcdOptions): FlashRecipe {
       const script = [
         'init',
         'reset init',
-        ...segments.map(({ path, address }) => `flash write_image erase {${path}} ${hex(address)} bin`),
-        ...segments.map(({ path, address }) => `verify_image {${path}} ${hex(address)} bin`),
+        ...segments.map(
+          ({ path, address }) => `flash write_image erase ${tclWord(path)} ${hex(address)} bin`,
+        ),
+        ...segments.map(({ path, address }) => `verify_image ${tclWord(path)} ${hex(address)} bin`),
         'reset run',
         'shutdown',
       ];
@@ -155,7 +158,7 @@ export function jLinkRecipe(options: JLinkOptions): FlashRecipe {
     steps: async (segments, folder) => {
       const script = join(folder, 'flash.jlink');
       const places = (verb: string) =>
-        segments.map(({ path, address }) => `${verb} "${path}", ${hex(address)}`);
+        segments.map(({ path, address }) => `${verb} ${jLinkFile(path)}, ${hex(address)}`);
       await writeFile(
         script,
         ['r', 'h', ...places('loadbin'), ...places('verifybin'), 'r', 'g', 'exit', ''].join('\n'),
@@ -240,7 +243,7 @@ export function gdbRecipe(options: GdbToolOptions): FlashRecipe {
           'set pagination off',
           'set tcp auto-retry off',
           'set architecture arm',
-          `file ${image}`,
+          `file ${gdbFile(image)}`,
         ],
         `target extended-remote ${where}`,
         ...monitor(options.server.before),

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import type { PowerEvent } from '../../machine/machine.js';
+import { testLevels, testSegments } from '../../testing/dut/rp2040.js';
+import { createRp2040Machine } from './machine.js';
+import { RealTimePace } from './pace.js';
+
+describe('RealTimePace', () => {
+  it('makes a board wait that is ahead, for no longer than a heartbeat', () => {
+    let host = 1000;
+    const pace = new RealTimePace(0, () => host);
+    expect(pace.wait(1e6, 1e6), 'a little ahead').to.equal(0);
+    expect(pace.wait(4e6, 4e6)).to.be.closeTo(2, 1e-6);
+    expect(pace.wait(4e6, 900e6), 'asleep for long').to.equal(5);
+    host += 10;
+    expect(pace.wait(4e6, 4e6)).to.equal(0);
+    expect(pace.untilNs).to.be.closeTo(12e6, 1);
+  });
+
+  it('does not hurry a board that computes slower than real time', () => {
+    let host = 0;
+    const pace = new RealTimePace(0, () => host);
+    host = 1000;
+    pace.wait(400e6, 400e6);
+    expect(pace.untilNs, 'goes on from where the board is').to.be.closeTo(402e6, 1);
+  });
+});
+
+describe("an emulated rp2040 at the host's pace", function () {
+  this.timeout(60_000);
+
+  it('tells how its time goes on while it waits, and while it is off', async () => {
+    const machine = await createRp2040Machine({
+      levelHz: testLevels.map(({ hertz }) => hertz),
+      pace: 'real',
+    });
+    try {
+      let later: (events: readonly PowerEvent[]) => void = () => {};
+      machine.onPower(events => later(events));
+      /** Resolves when the board's time has gone on by this much. */
+      const pass = (milliseconds: number) =>
+        new Promise<number>(resolve => {
+          const from = machine.progress!();
+          later = events => {
+            const { timeNs } = events.at(-1)!;
+            if (timeNs - from > milliseconds * 1e6) resolve(timeNs);
+          };
+        });
+      await machine.load(testSegments());
+      await machine.reset();
+      const waited = await pass(30);
+      await machine.power(false);
+      const off = await pass(30);
+      expect(off).to.be.greaterThan(waited);
+      await machine.power(true);
+      expect(await pass(30)).to.be.greaterThan(off);
+    } finally {
+      await machine.close();
+    }
+  });
+
+  it('starts in the energy regime with its strap on', async () => {
+    const machine = await createRp2040Machine({ levelHz: [133e6], energyStrap: true });
+    try {
+      let text = '';
+      const banner = new Promise<void>(resolve => {
+        machine.uart.on('data', (bytes: Buffer) => {
+          text += bytes.toString('latin1');
+          if (text.includes('m-ready')) resolve();
+        });
+      });
+      await machine.load(testSegments());
+      await machine.reset();
+      await banner;
+      expect(text).to.equal('m-timestamp-mode-energy\r\nm-init-done\r\nm-ready\r\n');
+    } finally {
+      await machine.close();
+    }
+  });
+});
