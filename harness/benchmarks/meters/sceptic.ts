@@ -163,6 +163,7 @@ async function measurePair(
   const meter = open(driver, source, fault, drawn);
   const rateHz = driver === 'lpm01a' ? 5000 : undefined;
   const { sampleRateHz } = await meter.configure({ supplyMillivolts, sampleRateHz: rateHz });
+  await meter.supply(true);
   if (fault.knownLoad) {
     const wait = async () => {
       script0.play([{ amps: volts / known.ohms, marker: markers.idle, seconds: known.seconds }]);

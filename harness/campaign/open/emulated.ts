@@ -55,7 +55,10 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
       supply: {
         source: loadSwitch,
         settle: () => machine.settle(),
-        power: async on => (loadSwitch.isOnResistor ? loadSwitch.power(on) : switchSupply(on)),
+        power: async on => {
+          loadSwitch.power(on);
+          if (!loadSwitch.isOnResistor) await switchSupply(on);
+        },
       },
     });
     const link = await openLink('emulated:', { machine, baudRate: board.baudRate });

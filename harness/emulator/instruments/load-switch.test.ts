@@ -14,6 +14,8 @@ describe('switch between board and resistor', () => {
     loadSwitch.connect(0.01);
     expect(loadSwitch.isOnResistor).to.equal(true);
     loadSwitch.pass(1);
+    loadSwitch.power(false);
+    loadSwitch.pass(1);
     loadSwitch.power(true);
     loadSwitch.pass(2);
     board.play([{ amps: 0.02, marker: markers.gate, seconds: 1 }]);
@@ -21,6 +23,7 @@ describe('switch between board and resistor', () => {
     board.play([{ amps: 0.03, marker: markers.big, seconds: 1 }]);
     expect(seen.map(({ amps, logic }) => [amps, logic])).to.deep.equal([
       [0.02, 1],
+      [0.01, 0],
       [0, 0],
       [0.01, 0],
       [0.01, 0],
@@ -29,6 +32,6 @@ describe('switch between board and resistor', () => {
     seen.slice(1).forEach(({ startNs }, i) => {
       expect(startNs).to.equal(seen[i].endNs);
     });
-    expect(loadSwitch.nowNs).to.equal(6e9);
+    expect(loadSwitch.nowNs).to.equal(7e9);
   });
 });

@@ -8,7 +8,7 @@ export class LoadSwitch implements WaveformSource {
   /** Time that was spent on the resistor. */
   #shiftNs = 0;
   #resistorAmps: number | undefined;
-  #isPowered = false;
+  #isPowered = true;
 
   constructor(board: WaveformSource) {
     this.#nowNs = board.nowNs;
@@ -47,10 +47,9 @@ export class LoadSwitch implements WaveformSource {
   /** Puts the resistor on, which draws this current while the meter feeds it; undefined: the board again. */
   connect(amps: number | undefined): void {
     this.#resistorAmps = amps;
-    this.#isPowered = false;
   }
 
-  /** Switches the resistor's supply. */
+  /** What the meter's output does, whatever hangs on it: one that cannot switch leaves it on. */
   power(on: boolean): void {
     this.#isPowered = on;
   }

@@ -181,7 +181,13 @@ function labelsOf(records: readonly JournalRecord[]): string {
 }
 
 async function collect(changes: FaultCase['changes']): Promise<Collected> {
-  const bench = await TestBench.make({ strategies: ['1BDD'], levels: ['24MHz'], ...changes });
+  const bench = await TestBench.make({
+    strategies: ['1BDD'],
+    levels: ['24MHz'],
+    /* Enough that edge timing stays well below its limit. */
+    data: { set: 'synthetic', windows: 100, seed: 3 },
+    ...changes,
+  });
   try {
     const prepared = await prepareBench(await loadBench(bench.benchFile));
     const journal = Journal.create(await bench.runFolder());
