@@ -87,8 +87,9 @@ describe('emulated meters on one supply', function () {
       }
       const truth = results[0].facts.meanJoules;
       for (const { driver, facts } of results) {
+        // Three standard uncertainties: of some forty comparisons, two lie outside 95 % by right.
         expect(Math.abs(facts.meanJoules - truth), `${driver} at ${level.name}`).to.be.at.most(
-          facts.combined.u95 + 1e-12,
+          1.5 * facts.combined.u95 + 1e-12,
         );
       }
       expect(results[0].facts.edgeJoulesSigma, 'the ideal meter has no edge error').to.equal(0);
