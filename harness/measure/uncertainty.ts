@@ -102,6 +102,9 @@ export interface ShareTerm {
   kind: 'A' | 'B';
 }
 
+/** Parts of a saving below this are the rounding of the arithmetic: an exact meter has no such term. */
+const roundingShare = 1e-12;
+
 export interface SavingUncertainty extends CombinedUncertainty {
   /** 1 - candidate / baseline. */
   saving: number;
@@ -183,7 +186,7 @@ export function savingUncertainty(candidate: BlockSummary, baseline: BlockSummar
     });
   }
   const combined = combineShares(terms, Math.min(candidate.windows, baseline.windows));
-  return { saving: 1 - ratio, terms: terms.filter(({ share }) => share > 0), ...combined };
+  return { saving: 1 - ratio, terms: terms.filter(({ share }) => share > roundingShare), ...combined };
 }
 
 /** {@link combineTerms} of the parts of a ratio. */

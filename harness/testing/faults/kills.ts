@@ -34,7 +34,8 @@ type Tree = { [key: string]: Tree } | Tree[] | string | number | boolean | null;
 const tolerance = { relative: 1e-4, absolute: 1e-9 };
 
 function same(a: Tree, b: Tree): boolean {
-  if (typeof a !== 'number' || typeof b !== 'number' || Number.isInteger(a)) return a === b;
+  if (typeof a !== 'number' || typeof b !== 'number') return a === b;
+  if (Number.isInteger(a) && Number.isInteger(b)) return a === b;
   return Math.abs(a - b) <= tolerance.absolute + tolerance.relative * Math.abs(a);
 }
 
