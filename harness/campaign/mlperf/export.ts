@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify as csv } from 'csv-stringify/sync';
 import { stringify as yaml } from 'yaml';
@@ -6,6 +6,7 @@ import { loadWindows } from '../../data/load.js';
 import { scaleWindows } from '../../data/scaling.js';
 import type { DataSetName, Order, Split } from '../../data/types.js';
 import { LittlefirstError } from '../../errors.js';
+import { makeFolder } from '../../host/make-folder.js';
 import { loadBundle } from '../../model/load.js';
 import { MlperfClient } from '../../wire/dut/mlperf/client.js';
 import { mlperfBenchSchema } from './bench-file.js';
@@ -110,7 +111,7 @@ export async function exportMlperf(options: ExportOptions): Promise<Exported> {
       received: outside === undefined ? 'no window with a class' : `class ${set.labels[outside]}`,
     });
   const folder = join(options.folder, model);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const rows: [string, number, number][] = [];
   for (const i of taken) {
     const file = `window-${String(i).padStart(6, '0')}.bin`;
