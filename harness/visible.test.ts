@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { jsonLine } from './record/journal.js';
+import { jsonLine } from './record/journal/journal.js';
 import { visible, visibleDeep, visibleLine } from './visible.js';
 
 describe('strings of others', () => {

@@ -3,7 +3,7 @@ import { activeMicroamps, sleepMicroamps } from '../measure/chip/current.js';
 import { atAmbient } from '../measure/chip/temperature.js';
 import { type Baseline, type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
 import type { Meter, MeterAccuracy, MeterStatus } from '../measure/meter/meter.js';
-import { RecordingWriter } from '../record/recording.js';
+import { RecordingWriter } from '../record/recording/recording.js';
 import { isRecorded } from './bench/meter-schema.js';
 import type { PreparedBench } from './bench/prepare.js';
 

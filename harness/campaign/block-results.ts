@@ -1,6 +1,6 @@
 import type { BlockEnergy, EnergyColumns } from '../measure/energy/collector.js';
-import type { Journal } from '../record/journal.js';
-import type { WindowsRecord } from '../record/journal-records.js';
+import type { Journal } from '../record/journal/journal.js';
+import type { WindowsRecord } from '../record/journal/records.js';
 import type { WindowResult } from '../wire/dut/replies.js';
 import type { WindowCycles } from './open/machine-cycles.js';
 

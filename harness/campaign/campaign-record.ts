@@ -2,7 +2,7 @@ import { LittlefirstError } from '../errors.js';
 import { batteries, batteryJoules } from '../measure/chip/battery.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
 import { campaignOf } from '../record/campaign-of.js';
-import type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal-records.js';
+import type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal/records.js';
 import type { PreparedBundle, PreparedCampaign } from './bench/prepare.js';
 import { energyKind, waivedRules } from './energy-kind.js';
 import { harnessProvenance, hostProvenance } from './provenance.js';

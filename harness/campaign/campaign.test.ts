@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
-import { Journal, readJournal } from '../record/journal.js';
-import type { FaultRecord, WindowsRecord } from '../record/journal-records.js';
+import { Journal, readJournal } from '../record/journal/journal.js';
+import type { FaultRecord, WindowsRecord } from '../record/journal/records.js';
 import type { RunRecord } from '../record/run-record.js';
 import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { tampered } from '../testing/bench/tampered-machine.js';

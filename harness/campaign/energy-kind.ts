@@ -1,5 +1,5 @@
 import type { MeterIdentity } from '../measure/meter/meter.js';
-import type { EnergyKind } from '../record/journal-records.js';
+import type { EnergyKind } from '../record/journal/records.js';
 import { isInstrument, isRecorded, type MeterChoice } from './bench/meter-schema.js';
 
 /** What of a bench decides what its energies may be called. */

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { type DebuggedMachine, serveGdb } from '../emulator/gdb-server.js';
 import { openTerminal } from '../emulator/instruments/terminal.js';
 import { createRp2040Machine, rp2040Memory } from '../emulator/rp2040/machine.js';
-import type { FaultRecord } from '../record/journal-records.js';
+import type { FaultRecord } from '../record/journal/records.js';
 import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { littlefirst } from '../testing/cli.js';

@@ -1,6 +1,6 @@
 import { asLittlefirstError } from '../errors.js';
 import type { Meter } from '../measure/meter/meter.js';
-import type { Journal } from '../record/journal.js';
+import type { Journal } from '../record/journal/journal.js';
 import type { PreparedBench } from './bench/prepare.js';
 import { supplyMillivolts } from './block-meter.js';
 import { checkKnownLoad, knownLoadReason, type LoadFixture } from './open/known-load.js';

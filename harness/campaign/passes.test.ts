@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
-import { Journal, readJournal } from '../record/journal.js';
-import type { JournalRecord } from '../record/journal-records.js';
+import { Journal, readJournal } from '../record/journal/journal.js';
+import type { JournalRecord } from '../record/journal/records.js';
 import { type Measured, measureCampaign, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';

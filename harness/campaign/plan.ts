@@ -1,5 +1,5 @@
 import { Random } from '../data/random.js';
-import type { BlockKey } from '../record/journal-records.js';
+import type { BlockKey } from '../record/journal/records.js';
 import type { PreparedBench } from './bench/prepare.js';
 
 /** One block to be measured. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, release } from 'node:os';
 import { execa } from 'execa';
 import { packagePath, packageRoot } from '../package-root.js';
-import type { CampaignRecord } from '../record/journal-records.js';
+import type { CampaignRecord } from '../record/journal/records.js';
 
 type Provenance = CampaignRecord['provenance'];
 

@@ -10,8 +10,8 @@ import {
   type QemuOptions,
 } from '../emulator/qemu/machine.js';
 import { packagePath } from '../package-root.js';
-import { Journal, readJournal } from '../record/journal.js';
-import type { FaultRecord, JournalRecord } from '../record/journal-records.js';
+import { Journal, readJournal } from '../record/journal/journal.js';
+import type { FaultRecord, JournalRecord } from '../record/journal/records.js';
 import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';

@@ -8,7 +8,7 @@ import { type Served, serveTcp, serveTerminal } from '../emulator/instruments/se
 import { createSupply } from '../emulator/supply.js';
 import type { MeterDriverName } from '../measure/meter/open.js';
 import { packagePath } from '../package-root.js';
-import { readJournal } from '../record/journal.js';
+import { readJournal } from '../record/journal/journal.js';
 import { type Measured, measureCampaign, prepareCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { codeOf, failure } from '../testing/failure.js';

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { DebuggedMachine } from '../emulator/gdb-server.js';
 import { addressOf } from '../emulator/rp2040/symbols.js';
-import type { FaultRecord, WindowsRecord } from '../record/journal-records.js';
+import type { FaultRecord, WindowsRecord } from '../record/journal/records.js';
 import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TamperedMachine, type Tampering } from '../testing/bench/tampered-machine.js';
 import { TestBench } from '../testing/bench/test-bench.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { checkBlock } from '../measure/energy/rules.js';
-import type { Journal } from '../record/journal.js';
+import type { Journal } from '../record/journal/journal.js';
 import type { WindowSource } from '../wire/dut/stream.js';
 import type { PreparedBench, PreparedBundle } from './bench/prepare.js';
 import { BlockMeter } from './block-meter.js';

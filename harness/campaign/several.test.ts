@@ -5,7 +5,7 @@ import { parse, stringify } from 'yaml';
 import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { campaignOf } from '../record/campaign-of.js';
-import { Journal, readJournal } from '../record/journal.js';
+import { Journal, readJournal } from '../record/journal/journal.js';
 import { prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { failure } from '../testing/failure.js';

@@ -1,7 +1,7 @@
 import { asLittlefirstError, type LittlefirstError } from '../errors.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
-import type { Journal } from '../record/journal.js';
-import type { BlockKey, Invalidity } from '../record/journal-records.js';
+import type { Journal } from '../record/journal/journal.js';
+import type { BlockKey, Invalidity } from '../record/journal/records.js';
 import type { DutIdentity } from '../wire/dut/replies.js';
 import type { DutFault } from '../wire/dut/stream.js';
 import type { FlashReport } from '../wire/flash/flasher.js';

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { parse, stringify } from 'yaml';
 import type { ChipDescription } from '../measure/chip/schema.js';
 import { packagePath } from '../package-root.js';
-import type { JournalRecord } from '../record/journal-records.js';
+import type { JournalRecord } from '../record/journal/records.js';
 import { measureCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { codeOf } from '../testing/failure.js';

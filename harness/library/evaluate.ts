@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { harnessProvenance, hostProvenance } from '../campaign/provenance.js';
 import { asLittlefirstError, exitCodes } from '../errors.js';
-import { readJournal } from '../record/journal.js';
+import { readJournal } from '../record/journal/journal.js';
 import { journalFileName } from '../record/run-folder.js';
 import { sealRun as writeSeal } from '../record/seal.js';
 import type { Target } from '../record/targets.js';

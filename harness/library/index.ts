@@ -25,7 +25,7 @@ export { listDataSets, loadWindows } from '../data/load.js';
 export { scaleWindows } from '../data/scaling.js';
 export type { DataSetName, Order, Split, WindowSet } from '../data/types.js';
 export { constantLoad, type LoadPiece, parseWaveform } from '../emulator/instruments/load.js';
-export { type Ppk2Calibration, ppk2Calibrations } from '../emulator/instruments/ppk2-metadata.js';
+export { type Ppk2Calibration, ppk2Calibrations } from '../emulator/instruments/ppk2/metadata.js';
 export type { Served } from '../emulator/instruments/serve.js';
 export {
   type Actor,
@@ -50,8 +50,8 @@ export { type Bundle, type BundleNetwork, loadBundle } from '../model/load.js';
 export type { Network } from '../model/tflite/network.js';
 export { readTflite } from '../model/tflite/read.js';
 export { type BundleInput, writeBundle } from '../model/write.js';
-export { readJournal } from '../record/journal.js';
-export type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal-records.js';
+export { readJournal } from '../record/journal/journal.js';
+export type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal/records.js';
 export {
   type Block,
   type RunRecord,

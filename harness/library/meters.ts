@@ -12,7 +12,7 @@ import {
   type EmulatedInstrumentOptions,
   emulatedInstruments,
 } from '../emulator/instruments/open.js';
-import type { Ppk2Calibration } from '../emulator/instruments/ppk2-metadata.js';
+import type { Ppk2Calibration } from '../emulator/instruments/ppk2/metadata.js';
 import { type Served, serveTcp, serveTerminal } from '../emulator/instruments/serve.js';
 import { LittlefirstError } from '../errors.js';
 import { type KnownLoad, type KnownLoadResult, measureKnownLoad } from '../measure/meter/known-load.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { journalFileName } from '../record/journal.js';
+import { journalFileName } from '../record/journal/journal.js';
 import { type ReplayedRun, replayRun } from '../verdict/replay.js';
 import { type FinishedRun, finishRun } from './evaluate.js';
 import { makeRunFolder, newRunId } from './run-folder.js';

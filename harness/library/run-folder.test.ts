@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { LittlefirstError } from '../errors.js';
-import { Journal, journalFileName } from '../record/journal.js';
+import { Journal, journalFileName } from '../record/journal/journal.js';
 import { makeRunFolder, pointLatest } from './run-folder.js';
 
 const key = { board: 'b', chip: 'c', level: { name: 'l', mV: 1, Hz: 1 }, bundle: 'u', strategy: 's' };

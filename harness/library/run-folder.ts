@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { makeFolder } from '../host/make-folder.js';
-import { journalHoldsBlocks } from '../record/journal.js';
+import { journalHoldsBlocks } from '../record/journal/journal.js';
 import { visibleDeep } from '../visible.js';
 
 /** An identifier that sorts by time, e.g. `20261122-191500-default-1a2b`. */

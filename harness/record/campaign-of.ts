@@ -1,6 +1,6 @@
 import { type ErrorCode, errorActors, LittlefirstError } from '../errors.js';
 import { visible } from '../visible.js';
-import type { CampaignRecord, JournalRecord } from './journal-records.js';
+import type { CampaignRecord, JournalRecord } from './journal/records.js';
 
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(errorActors, code);
 

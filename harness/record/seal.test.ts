@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
 import { writeReports } from '../report/write.js';
 import { testJournal, writeTestRun } from '../testing/record/run.js';
-import { Journal } from './journal.js';
+import { Journal } from './journal/journal.js';
 import type { RunRecord } from './run-record.js';
 import { checkSeal, sealRun } from './seal.js';
 

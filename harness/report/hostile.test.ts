@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { main } from '../cli/main.js';
-import type { JournalRecord } from '../record/journal-records.js';
+import type { JournalRecord } from '../record/journal/records.js';
 import { testJournal, testLevels, writeTestRun } from '../testing/record/run.js';
 import { runSuite } from '../verdict/suite/suite.js';
 import { writeReports } from './write.js';

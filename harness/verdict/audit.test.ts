@@ -7,7 +7,7 @@ import { loadBench } from '../campaign/bench/load.js';
 import { prepareBench } from '../campaign/bench/prepare.js';
 import { Campaign } from '../campaign/campaign.js';
 import { packagePath } from '../package-root.js';
-import { Journal, readJournal } from '../record/journal.js';
+import { Journal, readJournal } from '../record/journal/journal.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from './evaluation/evaluate.js';
 

@@ -1,6 +1,6 @@
 import { campaignOf } from '../record/campaign-of.js';
-import { readJournal } from '../record/journal.js';
-import type { JournalRecord } from '../record/journal-records.js';
+import { readJournal } from '../record/journal/journal.js';
+import type { JournalRecord } from '../record/journal/records.js';
 import { checkTargets, type TargetScope } from '../record/target-check.js';
 import type { Target } from '../record/targets.js';
 import { evaluate } from './evaluation/evaluate.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { convert } from 'xmlbuilder2';
-import type { BlockEndRecord, JournalRecord } from '../record/journal-records.js';
+import type { BlockEndRecord, JournalRecord } from '../record/journal/records.js';
 import { type Target, targetSchema } from '../record/targets.js';
 import { writeReports } from '../report/write.js';
 import { firstOf, testJournal, testLevels, writeTestRun } from '../testing/record/run.js';

@@ -6,9 +6,9 @@ import { LittlefirstError } from '../errors.js';
 import { type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
 import { checkBlock } from '../measure/energy/rules.js';
 import { campaignOf } from '../record/campaign-of.js';
-import { Journal, type NewRecord, readJournal } from '../record/journal.js';
-import type { CampaignRecord, JournalRecord } from '../record/journal-records.js';
-import { type RecordingEnd, readRecording } from '../record/recording.js';
+import { Journal, type NewRecord, readJournal } from '../record/journal/journal.js';
+import type { CampaignRecord, JournalRecord } from '../record/journal/records.js';
+import { type RecordingEnd, readRecording } from '../record/recording/recording.js';
 import type { BlockData } from './evaluation/block-data.js';
 import { gatherBlocks } from './evaluation/gather.js';
 

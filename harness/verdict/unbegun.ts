@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LittlefirstError } from '../errors.js';
 import { writeFileAtomically } from '../record/atomic-file.js';
-import type { CampaignRecord } from '../record/journal-records.js';
+import type { CampaignRecord } from '../record/journal/records.js';
 import { type RunRecord, runRecordSchema } from '../record/run-record.js';
 import { writeJunit } from './suite/suite.js';
 

@@ -1,6 +1,6 @@
 import { normalSource, uniformSource } from '../../emulator/instruments/noise.js';
 import { type EmulatedMeterOptions, openEmulatedMeter } from '../../emulator/instruments/open.js';
-import { EmulatedPpk2 } from '../../emulator/instruments/ppk2.js';
+import { EmulatedPpk2 } from '../../emulator/instruments/ppk2/instrument.js';
 import { LittlefirstError } from '../../errors.js';
 import { markers } from '../../machine/machine.js';
 import { ScriptedSource } from '../../machine/waveform.js';

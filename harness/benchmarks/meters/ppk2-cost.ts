@@ -8,7 +8,7 @@ import type { MeterAccuracy, SampleChunk } from '../../measure/meter/meter.js';
 import { Ppk2Decoder } from '../../measure/meter/ppk2/decode.js';
 import { nominalPpk2Ranges } from '../../measure/meter/ppk2/metadata.js';
 import { ppk2SampleRateHz } from '../../measure/meter/ppk2/protocol.js';
-import { RecordingWriter } from '../../record/recording.js';
+import { RecordingWriter } from '../../record/recording/recording.js';
 
 /** Bytes that a USB serial port hands over at a time. */
 const readBytes = 4096;

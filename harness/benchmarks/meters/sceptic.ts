@@ -1,7 +1,7 @@
 import { type Disturbance, DisturbedSource } from '../../emulator/disturbance.js';
 import { normalSource, uniformSource } from '../../emulator/instruments/noise.js';
 import { type EmulatedMeterOptions, openEmulatedMeter } from '../../emulator/instruments/open.js';
-import { EmulatedPpk2 } from '../../emulator/instruments/ppk2.js';
+import { EmulatedPpk2 } from '../../emulator/instruments/ppk2/instrument.js';
 import { LittlefirstError } from '../../errors.js';
 import { markers } from '../../machine/machine.js';
 import { ScriptedSource, type WaveformPiece } from '../../machine/waveform.js';

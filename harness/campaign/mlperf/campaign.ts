@@ -1,7 +1,7 @@
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import type { MeterIdentity } from '../../measure/meter/meter.js';
-import type { Journal } from '../../record/journal.js';
-import type { BlockKey, CampaignRecord, GoldenRecord, JournalRecord } from '../../record/journal-records.js';
+import type { Journal } from '../../record/journal/journal.js';
+import type { BlockKey, CampaignRecord, GoldenRecord, JournalRecord } from '../../record/journal/records.js';
 import type { MlperfIdentity } from '../../wire/dut/mlperf/client.js';
 import { loadMlperfFolder, type MlperfFolder } from '../../wire/dut/mlperf/folder.js';
 import { loadMlperfScript } from '../../wire/dut/mlperf/script.js';

@@ -1,5 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
-import type { CampaignRecord, JournalRecord } from '../../record/journal-records.js';
+import type { CampaignRecord, JournalRecord } from '../../record/journal/records.js';
 import type { MlperfIdentity } from '../../wire/dut/mlperf/client.js';
 import type { MlperfFolder } from '../../wire/dut/mlperf/folder.js';
 import type { StrangerGolden } from './golden.js';

@@ -12,10 +12,10 @@ import { DirectMeter } from './direct.js';
 import { EmulatedInaBridge } from './ina/instrument.js';
 import type { InaErrors } from './ina/sensor.js';
 import { EmulatedJoulescope, type JoulescopeErrors } from './joulescope.js';
-import { EmulatedLpm01a, type Lpm01aErrors } from './lpm01a.js';
-import { EmulatedOtii, type OtiiErrors } from './otii.js';
-import { EmulatedPpk2, type Ppk2Errors } from './ppk2.js';
-import type { Ppk2Calibration } from './ppk2-metadata.js';
+import { EmulatedLpm01a, type Lpm01aErrors } from './lpm01a/instrument.js';
+import { EmulatedOtii, type OtiiErrors } from './otii/instrument.js';
+import { EmulatedPpk2, type Ppk2Errors } from './ppk2/instrument.js';
+import type { Ppk2Calibration } from './ppk2/metadata.js';
 import { EmulatedScpi, type ScpiErrors } from './scpi/instrument.js';
 import type { InstrumentWiring } from './wiring.js';
 

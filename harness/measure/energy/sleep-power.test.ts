@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { EmulatedPpk2, type Ppk2Errors } from '../../emulator/instruments/ppk2.js';
+import { EmulatedPpk2, type Ppk2Errors } from '../../emulator/instruments/ppk2/instrument.js';
 import { markers } from '../../machine/machine.js';
 import { ScriptedSource, type WaveformPiece } from '../../machine/waveform.js';
 import { openMeter } from '../meter/open.js';

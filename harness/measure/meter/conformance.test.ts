@@ -1,5 +1,5 @@
 import { DirectMeter } from '../../emulator/instruments/direct.js';
-import type { Lpm01aErrors } from '../../emulator/instruments/lpm01a.js';
+import type { Lpm01aErrors } from '../../emulator/instruments/lpm01a/instrument.js';
 import { ScriptedSource } from '../../machine/waveform.js';
 import { openLpm01a, openOtii, openPpk2, settle } from '../../testing/instruments/benches.js';
 import { meterConformance } from '../../testing/instruments/conformance.js';

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { journalHoldsBlocks } from '../../record/journal.js';
+import { journalHoldsBlocks } from '../../record/journal/journal.js';
 import type { TestBench } from '../bench/test-bench.js';
 
 /** How the command line is started, e.g. `['node', 'bin/littlefirst.js']`. */

@@ -7,7 +7,7 @@ import { parseLpm01aSample } from '../../measure/meter/lpm01a/protocol.js';
 import { parsePpk2Metadata } from '../../measure/meter/ppk2/metadata.js';
 import { readTflite } from '../../model/tflite/read.js';
 import { packagePath } from '../../package-root.js';
-import { decodeSamples, encodeSamples } from '../../record/sample-frame.js';
+import { decodeSamples, encodeSamples } from '../../record/recording/sample-frame.js';
 import {
   checkedText,
   parseIdentity,

@@ -4,9 +4,9 @@ import {
   type EmulatedInaBridgeOptions,
 } from '../../emulator/instruments/ina/instrument.js';
 import { EmulatedJoulescope, type EmulatedJoulescopeOptions } from '../../emulator/instruments/joulescope.js';
-import { EmulatedLpm01a, type EmulatedLpm01aOptions } from '../../emulator/instruments/lpm01a.js';
-import { EmulatedOtii, type EmulatedOtiiOptions } from '../../emulator/instruments/otii.js';
-import { EmulatedPpk2, type EmulatedPpk2Options } from '../../emulator/instruments/ppk2.js';
+import { EmulatedLpm01a, type EmulatedLpm01aOptions } from '../../emulator/instruments/lpm01a/instrument.js';
+import { EmulatedOtii, type EmulatedOtiiOptions } from '../../emulator/instruments/otii/instrument.js';
+import { EmulatedPpk2, type EmulatedPpk2Options } from '../../emulator/instruments/ppk2/instrument.js';
 import { EmulatedScpi, type EmulatedScpiOptions } from '../../emulator/instruments/scpi/instrument.js';
 import { markers } from '../../machine/machine.js';
 import { ScriptedSource, type WaveformPiece } from '../../machine/waveform.js';

@@ -2,9 +2,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '../../data/random.js';
-import { jsonLine } from '../../record/journal.js';
-import { JournalChain } from '../../record/journal-chain.js';
-import type { BlockKey, CampaignRecord, JournalRecord, TraceRecord } from '../../record/journal-records.js';
+import { JournalChain } from '../../record/journal/chain.js';
+import { jsonLine } from '../../record/journal/journal.js';
+import type { BlockKey, CampaignRecord, JournalRecord, TraceRecord } from '../../record/journal/records.js';
 import type { Target } from '../../record/targets.js';
 
 /** Journals of campaigns that never were, for the tests of reports and suite: made by rule, nothing measured. */

@@ -8,7 +8,7 @@ import type {
   Invalidity,
   KnownLoadRecord,
   TraceRecord,
-} from '../../record/journal-records.js';
+} from '../../record/journal/records.js';
 
 /** One entry a window. */
 export type Column = (number | null)[];

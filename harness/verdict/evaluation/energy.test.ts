@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { activeMicroamps } from '../../measure/chip/current.js';
 import { loadChip } from '../../measure/chip/profile.js';
 import type { ChipProfile } from '../../measure/chip/schema.js';
-import type { JournalRecord } from '../../record/journal-records.js';
+import type { JournalRecord } from '../../record/journal/records.js';
 import { runRecordSchema } from '../../record/run-record.js';
 import type { Target } from '../../record/targets.js';
 import { firstOf, testJournal } from '../../testing/record/run.js';

@@ -1,7 +1,7 @@
 import { type PeriodParts, periodSaving, periodUncertainty, sleepUncertainty } from '../../measure/period.js';
 import { combineTerms, savingSpread95, savingUncertainty } from '../../measure/uncertainty.js';
 import type { Figure } from '../../record/energy-figures.js';
-import type { CampaignRecord } from '../../record/journal-records.js';
+import type { CampaignRecord } from '../../record/journal/records.js';
 import type { Block } from '../../record/run-record.js';
 import type { BlockData } from './block-data.js';
 import { isModelled, modelOf, type Scenarios } from './model-part.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Random } from '../../data/random.js';
 import { LittlefirstError } from '../../errors.js';
-import type { CampaignRecord, JournalRecord } from '../../record/journal-records.js';
+import type { CampaignRecord, JournalRecord } from '../../record/journal/records.js';
 import type { Target } from '../../record/targets.js';
 import { evaluate } from './evaluate.js';
 import { judge } from './judge.js';

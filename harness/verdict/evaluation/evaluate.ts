@@ -1,6 +1,6 @@
 import { monteCarlo } from '../../measure/chip/monte-carlo.js';
 import { modelParameters } from '../../measure/chip/uncertainty.js';
-import type { JournalRecord } from '../../record/journal-records.js';
+import type { JournalRecord } from '../../record/journal/records.js';
 import { type Block, type RunRecord, runRecordSchema } from '../../record/run-record.js';
 import type { Target } from '../../record/targets.js';
 import { goldenKey, type JournalData } from './block-data.js';

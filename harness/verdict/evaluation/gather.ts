@@ -7,7 +7,7 @@ import type {
   GoldenRecord,
   JournalRecord,
   KnownLoadRecord,
-} from '../../record/journal-records.js';
+} from '../../record/journal/records.js';
 import { type BlockData, goldenKey, type JournalData } from './block-data.js';
 import { mergePasses } from './passes.js';
 

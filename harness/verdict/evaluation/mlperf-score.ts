@@ -1,5 +1,5 @@
 import { quantileSorted } from 'simple-statistics';
-import type { CampaignRecord, GoldenRecord } from '../../record/journal-records.js';
+import type { CampaignRecord, GoldenRecord } from '../../record/journal/records.js';
 import type { MlperfFigures } from '../../record/run-record.js';
 import type { BlockData } from './block-data.js';
 

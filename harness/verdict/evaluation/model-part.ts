@@ -2,7 +2,7 @@ import { quantileSorted } from 'simple-statistics';
 import { type LevelScenarios, type ModelScenarios, modelScenarios } from '../../measure/chip/monte-carlo.js';
 import type { ChipProfile } from '../../measure/chip/schema.js';
 import type { Sensitivity } from '../../record/energy-figures.js';
-import type { CampaignRecord } from '../../record/journal-records.js';
+import type { CampaignRecord } from '../../record/journal/records.js';
 import type { BlockData } from './block-data.js';
 
 /** Assumptions listed of a figure's sensitivity, at most. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { mergePassTerms } from '../../measure/energy/uncertainty-passes.js';
-import type { JournalRecord } from '../../record/journal-records.js';
+import type { JournalRecord } from '../../record/journal/records.js';
 import { firstOf, testJournal } from '../../testing/record/run.js';
 import { evaluate } from './evaluate.js';
 

@@ -1,6 +1,6 @@
 import { mergeIdle, mergePassTerms } from '../../measure/energy/uncertainty-passes.js';
 import type { UncertaintyTerm } from '../../measure/uncertainty.js';
-import type { BlockEnergyRecord, Invalidity } from '../../record/journal-records.js';
+import type { BlockEnergyRecord, Invalidity } from '../../record/journal/records.js';
 import type { BlockData, Column } from './block-data.js';
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,4 +1,4 @@
-import type { CampaignRecord, GoldenRecord } from '../../record/journal-records.js';
+import type { CampaignRecord, GoldenRecord } from '../../record/journal/records.js';
 import type { WindowKind } from '../../record/run-record.js';
 import type { BlockData } from './block-data.js';
 

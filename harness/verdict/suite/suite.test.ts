@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as chai from 'chai';
 import { convert } from 'xmlbuilder2';
-import type { JournalRecord } from '../../record/journal-records.js';
+import type { JournalRecord } from '../../record/journal/records.js';
 import type { Target } from '../../record/targets.js';
 import { writeReports } from '../../report/write.js';
 import { firstOf, type TestRunOptions, testJournal, writeTestRun } from '../../testing/record/run.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Lpm01aErrors } from '../../../emulator/instruments/lpm01a.js';
+import type { Lpm01aErrors } from '../../../emulator/instruments/lpm01a/instrument.js';
 import { type Marker, markers } from '../../../machine/machine.js';
 import { openLpm01a } from '../../../testing/instruments/benches.js';
 import { BlockEnergyCollector } from '../../energy/collector.js';

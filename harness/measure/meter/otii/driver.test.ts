@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { expect } from 'chai';
-import { EmulatedOtii } from '../../../emulator/instruments/otii.js';
+import { EmulatedOtii } from '../../../emulator/instruments/otii/instrument.js';
 import { markers } from '../../../machine/machine.js';
 import { ScriptedSource } from '../../../machine/waveform.js';
 import { codeOf } from '../../../testing/failure.js';

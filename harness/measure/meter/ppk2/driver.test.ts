@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { EmulatedPpk2Options, Ppk2Errors } from '../../../emulator/instruments/ppk2.js';
+import type { EmulatedPpk2Options, Ppk2Errors } from '../../../emulator/instruments/ppk2/instrument.js';
 import { markers } from '../../../machine/machine.js';
 import type { WaveformPiece } from '../../../machine/waveform.js';
 import { openPpk2 } from '../../../testing/instruments/benches.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { formatPpk2Metadata, ppk2Calibrations } from '../../../emulator/instruments/ppk2-metadata.js';
+import { formatPpk2Metadata, ppk2Calibrations } from '../../../emulator/instruments/ppk2/metadata.js';
 import { nominalPpk2Ranges, parsePpk2Metadata } from './metadata.js';
 import { Ppk2TextFinder } from './text-finder.js';
 

@@ -2,15 +2,15 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync,
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { z } from 'zod';
-import { LittlefirstError } from '../errors.js';
-import { lockFile, lockOwner } from '../host/file-lock.js';
-import { visible } from '../visible.js';
-import { removeUnfinishedFiles, syncFolder } from './atomic-file.js';
-import { JournalChain } from './journal-chain.js';
-import { JournalCheck } from './journal-check.js';
-import type { JournalRecord } from './journal-records.js';
-import { isKind, journalSchemas } from './journal-schema.js';
-import { journalFileName, refuseSealed } from './run-folder.js';
+import { LittlefirstError } from '../../errors.js';
+import { lockFile, lockOwner } from '../../host/file-lock.js';
+import { visible } from '../../visible.js';
+import { removeUnfinishedFiles, syncFolder } from '../atomic-file.js';
+import { journalFileName, refuseSealed } from '../run-folder.js';
+import { JournalChain } from './chain.js';
+import { JournalCheck } from './check.js';
+import type { JournalRecord } from './records.js';
+import { isKind, journalSchemas } from './schema.js';
 
 export { journalFileName };
 
@@ -171,7 +171,7 @@ export class Journal {
 }
 
 /**
- * Reads the journal of a run folder and checks it: every record by its schema, all together (`journal-check.ts`), and the running hash. A
+ * Reads the journal of a run folder and checks it: every record by its schema, all together (`check.ts`), and the running hash. A
  * last line without its line feed is what a crash left of a record and is ignored; so is a last line that repeats the one before byte for byte, time
  * included, as a file system that replays its own log may leave it.
  * @throws LF_RUN_MISSING, LF_RUN_CORRUPT naming line and field

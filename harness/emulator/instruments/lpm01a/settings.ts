@@ -1,4 +1,8 @@
-import { lpm01aAsciiMaxHz, lpm01aMillivoltRange, lpm01aRates } from '../../measure/meter/lpm01a/protocol.js';
+import {
+  lpm01aAsciiMaxHz,
+  lpm01aMillivoltRange,
+  lpm01aRates,
+} from '../../../measure/meter/lpm01a/protocol.js';
 
 /** What an LPM01A was told; defaults after its own help text. */
 export interface Lpm01aSettings {

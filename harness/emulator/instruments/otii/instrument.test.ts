@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { markers } from '../../machine/machine.js';
-import { ScriptedSource } from '../../machine/waveform.js';
-import { EmulatedOtii, type EmulatedOtiiOptions } from './otii.js';
+import { markers } from '../../../machine/machine.js';
+import { ScriptedSource } from '../../../machine/waveform.js';
+import { EmulatedOtii, type EmulatedOtiiOptions } from './instrument.js';
 
 interface Message {
   type: string;

@@ -1,11 +1,11 @@
-import type { ChipProfile } from '../measure/chip/schema.js';
-import type { MeterIdentity } from '../measure/meter/meter.js';
-import type { Target } from './targets.js';
+import type { ChipProfile } from '../../measure/chip/schema.js';
+import type { MeterIdentity } from '../../measure/meter/meter.js';
+import type { Target } from '../targets.js';
 
 /**
  * Records of the append-only campaign journal (`journal.ndjson`), one JSON object a line. Collecting writes them;
  * evaluation is a pure function from them to the run record. Every record carries `t`, the host's ISO time. Lines of some kinds
- * carry the running hash of the file, `sha256` (`journal-chain.ts`).
+ * carry the running hash of the file, `sha256` (`chain.ts`).
  */
 
 /**

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { SampleChunk } from '../measure/meter/meter.js';
-import { failure } from '../testing/failure.js';
+import type { SampleChunk } from '../../measure/meter/meter.js';
+import { failure } from '../../testing/failure.js';
 import { type RecordingEnd, type RecordingHeader, RecordingWriter, readRecording } from './recording.js';
 import { decodeSamples, encodeSamples } from './sample-frame.js';
 

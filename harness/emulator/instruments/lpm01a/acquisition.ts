@@ -1,13 +1,13 @@
-import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
+import type { WaveformSegment, WaveformSource } from '../../../machine/waveform.js';
 import {
   encodeLpm01aWord,
   formatLpm01aSample,
   lpm01aMetadata,
   lpm01aPrompt,
-} from '../../measure/meter/lpm01a/protocol.js';
-import { type Cell, CellCutter } from './cells.js';
-import type { Lpm01aSettings } from './lpm01a-settings.js';
-import { normalSource } from './noise.js';
+} from '../../../measure/meter/lpm01a/protocol.js';
+import { type Cell, CellCutter } from '../cells.js';
+import { normalSource } from '../noise.js';
+import type { Lpm01aSettings } from './settings.js';
 
 /** Errors of the emulated instrument; all absent: an exact one, apart from its number format. */
 export interface Lpm01aErrors {

@@ -1,4 +1,4 @@
-import type { SampleChunk } from '../measure/meter/meter.js';
+import type { SampleChunk } from '../../measure/meter/meter.js';
 import { ByteReader, ByteWriter, readBytes, readFloats, writeBytes, writeFloats } from './columns.js';
 
 const hasVoltage = 1;

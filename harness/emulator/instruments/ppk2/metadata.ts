@@ -1,4 +1,4 @@
-import { nominalPpk2Ranges, type Ppk2RangeCalibration } from '../../measure/meter/ppk2/metadata.js';
+import { nominalPpk2Ranges, type Ppk2RangeCalibration } from '../../../measure/meter/ppk2/metadata.js';
 
 /** Figures of the calibration, in the order and with the decimals of a real instrument's text; UG comes after S and I. */
 const decimals = { R: 4, GS: 4, GI: 4, O: 4, S: 9, I: 9, UG: 2 } as const;

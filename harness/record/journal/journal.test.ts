@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { LittlefirstError } from '../errors.js';
-import { codeOf } from '../testing/failure.js';
+import { LittlefirstError } from '../../errors.js';
+import { codeOf } from '../../testing/failure.js';
 import { Journal, journalFileName, readJournal } from './journal.js';
 
 const fault = (message: string) =>

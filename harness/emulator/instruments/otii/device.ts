@@ -1,5 +1,5 @@
-import type { OtiiData } from '../../measure/meter/otii/protocol.js';
-import { invalidValue, missingKey, OtiiFault } from './otii-errors.js';
+import type { OtiiData } from '../../../measure/meter/otii/protocol.js';
+import { invalidValue, missingKey, OtiiFault } from './errors.js';
 
 /** One thing that can be set, and asked for. */
 interface Property {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { chipSchema } from '../measure/chip/schema.js';
-import type { JournalRecord } from './journal-records.js';
-import { targetSchema } from './targets.js';
+import { chipSchema } from '../../measure/chip/schema.js';
+import { targetSchema } from '../targets.js';
+import type { JournalRecord } from './records.js';
 
 /**
  * The schema of every record of a journal: nothing that a file says is believed before it passed. Objects are strict, numbers finite;
- * what one record means beside others (continuity, plan) is `journal-check.ts`.
+ * what one record means beside others (continuity, plan) is `check.ts`.
  */
 
 type Kind = JournalRecord['kind'];
@@ -27,7 +27,7 @@ const key = z.strictObject({ board: text, chip: text, level, bundle: text, strat
 const energyKind = z.enum(['none', 'modelled', 'measured', 'indicative', 'replayed']);
 const common = { t: time };
 const inBlock = { ...common, block: count };
-/** Of the lines that carry the running hash (`journal-chain.ts`); journals of schema 1 have none. */
+/** Of the lines that carry the running hash (`chain.ts`); journals of schema 1 have none. */
 const chained = { ...common, sha256: sha256.optional() };
 
 const meter = z.strictObject({

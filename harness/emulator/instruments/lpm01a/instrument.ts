@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
-import { lpm01aPrompt } from '../../measure/meter/lpm01a/protocol.js';
-import { Lpm01aAcquisition, type Lpm01aErrors } from './lpm01a-acquisition.js';
+import { lpm01aPrompt } from '../../../measure/meter/lpm01a/protocol.js';
+import { Lpm01aAcquisition, type Lpm01aErrors } from './acquisition.js';
 import {
   type Lpm01aSettings,
   lpm01aCommands,
@@ -8,11 +8,11 @@ import {
   lpm01aSetters,
   parseLpm01aNumber,
   startRefusal,
-} from './lpm01a-settings.js';
+} from './settings.js';
 
-export type { Lpm01aErrors } from './lpm01a-acquisition.js';
+export type { Lpm01aErrors } from './acquisition.js';
 
-import type { InstrumentWiring } from './wiring.js';
+import type { InstrumentWiring } from '../wiring.js';
 
 export interface EmulatedLpm01aOptions extends InstrumentWiring {
   /** Default 1.0.6. Before 1.0.6 there is no `eventsrc`, and some words are others. */

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { JournalRecord } from './journal-records.js';
+import type { JournalRecord } from './records.js';
 
 /**
  * Kinds whose lines carry the running SHA-256: over all bytes of the journal before the line, and the line's own up to the hash. What

@@ -2,9 +2,9 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { LittlefirstError } from '../errors.js';
-import { makeFolder } from '../host/make-folder.js';
-import type { MeterAccuracy, MeterIdentity, MeterStatus, SampleChunk } from '../measure/meter/meter.js';
+import { LittlefirstError } from '../../errors.js';
+import { makeFolder } from '../../host/make-folder.js';
+import type { MeterAccuracy, MeterIdentity, MeterStatus, SampleChunk } from '../../measure/meter/meter.js';
 import { decodeSamples, encodeSamples, sameColumns } from './sample-frame.js';
 
 const magic = Buffer.from('LFREC1\n\0', 'latin1');

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Random } from '../data/random.js';
-import { exitCodeOf, LittlefirstError } from '../errors.js';
-import { firstOf, journalText, testJournal, testLevels, writeTestRun } from '../testing/record/run.js';
-import { openRun } from '../verdict/open-run.js';
+import { Random } from '../../data/random.js';
+import { exitCodeOf, LittlefirstError } from '../../errors.js';
+import { firstOf, journalText, testJournal, testLevels, writeTestRun } from '../../testing/record/run.js';
+import { openRun } from '../../verdict/open-run.js';
 import { readJournal } from './journal.js';
-import type { EnergyRecord, JournalRecord } from './journal-records.js';
+import type { EnergyRecord, JournalRecord } from './records.js';
 
 const small = { windows: 8, levels: testLevels.slice(0, 2) };
 const target = { name: 'saves', metric: 'energy-saving', strategies: ['1B6S'], atLeast: 0.5 } as const;

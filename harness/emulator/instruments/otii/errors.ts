@@ -1,4 +1,4 @@
-import type { OtiiData } from '../../measure/meter/otii/protocol.js';
+import type { OtiiData } from '../../../measure/meter/otii/protocol.js';
 
 /** Error codes that the vendor's client knows (otii_exception.py). */
 export type OtiiErrorCode =

@@ -1,10 +1,10 @@
 import { Duplex } from 'node:stream';
-import type { OtiiData, OtiiRequest } from '../../measure/meter/otii/protocol.js';
-import { normalSource } from './noise.js';
-import { OtiiDevice, type OtiiDeviceFacts, read } from './otii-device.js';
-import { failure, invalidValue, OtiiFault } from './otii-errors.js';
-import { OtiiRecording } from './otii-recording.js';
-import type { InstrumentWiring } from './wiring.js';
+import type { OtiiData, OtiiRequest } from '../../../measure/meter/otii/protocol.js';
+import { normalSource } from '../noise.js';
+import type { InstrumentWiring } from '../wiring.js';
+import { OtiiDevice, type OtiiDeviceFacts, read } from './device.js';
+import { failure, invalidValue, OtiiFault } from './errors.js';
+import { OtiiRecording } from './recording.js';
 
 /** Errors of the emulated instrument; all absent: an exact one. */
 export interface OtiiErrors {

@@ -7,7 +7,7 @@ import type {
   GoldenRecord,
   JournalRecord,
   WindowsRecord,
-} from './journal-records.js';
+} from './records.js';
 
 /** Where in a record something does not fit the records before it, and what. */
 export interface Misfit {

@@ -1,5 +1,5 @@
-import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js';
-import { CellSampler } from './cells.js';
+import type { WaveformSegment, WaveformSource } from '../../../machine/waveform.js';
+import { CellSampler } from '../cells.js';
 
 /** What one device contributes to a recording. */
 export interface RecordedDevice {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { type Marker, markers } from '../../machine/machine.js';
-import { ScriptedSource } from '../../machine/waveform.js';
-import { EmulatedLpm01a, type EmulatedLpm01aOptions } from './lpm01a.js';
-import { parseLpm01aNumber } from './lpm01a-settings.js';
+import { type Marker, markers } from '../../../machine/machine.js';
+import { ScriptedSource } from '../../../machine/waveform.js';
+import { EmulatedLpm01a, type EmulatedLpm01aOptions } from './instrument.js';
+import { parseLpm01aNumber } from './settings.js';
 
 function open(options: Partial<EmulatedLpm01aOptions> = {}) {
   const source = new ScriptedSource();

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
-import type { SampleChunk } from '../../measure/meter/meter.js';
-import type { Ppk2RangeCalibration } from '../../measure/meter/ppk2/metadata.js';
+import type { SampleChunk } from '../../../measure/meter/meter.js';
+import type { Ppk2RangeCalibration } from '../../../measure/meter/ppk2/metadata.js';
 import {
   ppk2AdcMax,
   ppk2ArgumentBytes,
@@ -10,16 +10,11 @@ import {
   ppk2RangeTops,
   ppk2SampleRateHz,
   ppk2VoltsPerStep,
-} from '../../measure/meter/ppk2/protocol.js';
-import { DirectMeter } from './direct.js';
-import { fastNormalSource, uniformSource } from './noise.js';
-import {
-  formatPpk2Metadata,
-  type Ppk2Calibration,
-  ppk2Calibrations,
-  roundPpk2Ranges,
-} from './ppk2-metadata.js';
-import type { InstrumentWiring } from './wiring.js';
+} from '../../../measure/meter/ppk2/protocol.js';
+import { DirectMeter } from '../direct.js';
+import { fastNormalSource, uniformSource } from '../noise.js';
+import type { InstrumentWiring } from '../wiring.js';
+import { formatPpk2Metadata, type Ppk2Calibration, ppk2Calibrations, roundPpk2Ranges } from './metadata.js';
 
 /** Errors of the emulated analogue front end; all absent: an honest instrument with half a step of noise. */
 export interface Ppk2Errors {
