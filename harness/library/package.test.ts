@@ -268,7 +268,8 @@ describe('the packed package in an empty folder', function () {
   it('should tell an old Node in one sentence', async () => {
     for (const version of ['14.21.3', '18.20.8', '20.18.3', '21.7.3', '22.11.0']) {
       const old = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
-      const ended = await node(['--import', old, packagePath('bin', 'littlefirst.js'), '--help']);
+      const bin = join(folder, 'node_modules', 'littlefirst', 'bin', 'littlefirst.js');
+      const ended = await node(['--import', old, bin, '--help']);
       expect(ended.code, version).to.equal(4);
       expect(ended.err.trim().split('\n')).to.deep.equal([
         `littlefirst needs Node.js 20.19 or later of 20, or 22.12 or later; this is ${version}.`,
