@@ -26,7 +26,11 @@ const meterStream = 0x6d657465;
 
 /** 16 hexadecimal digits. */
 function nonceFrom(random: Random): string {
-  const word = () => random.integer(0, 2 ** 32 - 1).toString(16).padStart(8, '0');
+  const word = () =>
+    random
+      .integer(0, 2 ** 32 - 1)
+      .toString(16)
+      .padStart(8, '0');
   return word() + word();
 }
 
@@ -90,7 +94,9 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
       cycles,
       begin: async seeds => {
         nonces = new Random(...seeds, nonceStream);
-        meter?.restart?.(new Random(...seeds, errorSeed(bench.meter.errors), meterStream).integer(0, 2 ** 31 - 1));
+        meter?.restart?.(
+          new Random(...seeds, errorSeed(bench.meter.errors), meterStream).integer(0, 2 ** 31 - 1),
+        );
         if (isSupplied) await machine.begin?.();
         cycles.clear();
       },

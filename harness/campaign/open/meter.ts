@@ -131,7 +131,12 @@ async function openDriver(meter: MeterChoice, options: OpenBenchMeterOptions): P
       lpm01aFormat,
       supplyVolts,
     });
-    return new BenchMeter(emulated, pins, async () => {}, seed => emulated.restart(seed));
+    return new BenchMeter(
+      emulated,
+      pins,
+      async () => {},
+      seed => emulated.restart(seed),
+    );
   }
   if (!isInstrument(driver)) throw refuse('This meter is not an instrument', 'a driver', driver);
   const { baudRate = 115200, spawn }: MeterDriver = meterDrivers[driver];
