@@ -27,8 +27,8 @@ export class QemuPower {
   /** Counts at the last beginning. */
   private base = { cycles: 0, lo: 0, hi: 0 };
   private marker: Marker = markers.idle;
-  /** The core waited for the host in this idle stretch, or has just been started. */
-  private hasWaited = true;
+  /** The core waited for the host in this idle stretch. */
+  private hasWaited = false;
   /** The program sleeps when it waits, and does so now. */
   private sleeps = false;
   private isAtRest = false;
@@ -110,7 +110,8 @@ export class QemuPower {
     this.send('reset\n');
     this.hertz = this.levelHz[0];
     this.marker = markers.idle;
-    this.hasWaited = true;
+    /* What the core did since its last event is not told: it must not count behind the beginning. */
+    this.hasWaited = kind === 'begin';
     this.isAtRest = false;
     this.emit(kind, 0);
     this.flush();
