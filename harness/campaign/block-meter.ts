@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { activeMicroamps, sleepMicroamps } from '../measure/chip/current.js';
 import { atAmbient } from '../measure/chip/temperature.js';
 import { type Baseline, type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
+import { EvenChunks } from '../measure/meter/even-chunks.js';
 import type { Meter, MeterAccuracy, MeterStatus } from '../measure/meter/meter.js';
 import { RecordingWriter } from '../record/recording/recording.js';
 import { isRecorded } from './bench/meter-schema.js';
@@ -91,6 +92,7 @@ export class BlockMeter {
   readonly #statuses: MeterStatus[] = [];
   #accuracy: Partial<Record<Session, MeterAccuracy>> = {};
   #recording: RecordingWriter | undefined;
+  #chunks: EvenChunks | undefined;
   #running = false;
   #isLive = false;
   #seesBig = true;
@@ -142,14 +144,15 @@ export class BlockMeter {
   /** Begins a session. */
   async start(): Promise<void> {
     let offsetNs: number | undefined;
-    await this.#options.meter.start(chunk => {
-      if (chunk.current.length === 0) return;
+    const chunks = new EvenChunks(chunk => {
       offsetNs ??= this.#endNs - chunk.startNs;
       const joined = { ...chunk, startNs: chunk.startNs + offsetNs };
       this.#endNs = joined.startNs + chunk.current.length * chunk.periodNs;
       this.#recording?.push(joined);
       this.#collector.push(joined);
     });
+    this.#chunks = chunks;
+    await this.#options.meter.start(chunk => chunks.push(chunk));
     this.#running = true;
     this.#startedAt = performance.now();
   }
@@ -159,6 +162,7 @@ export class BlockMeter {
     const { meter } = this.#options;
     this.#hostSeconds += (performance.now() - this.#startedAt) / 1000;
     this.#statuses.push(await meter.stop());
+    this.#chunks?.flush();
     this.#running = false;
     this.#accuracy = { ...this.#accuracy, [session]: meter.accuracy() };
   }

@@ -127,12 +127,14 @@ export class Campaign {
   }
 
   /**
-   * How many machines work: emulated ones do not disturb each other, a real board is one. What several passes are to show, the
-   * drift of a meter, they show on one meter only, block after block.
+   * How many machines work: emulated ones do not disturb each other, a real board is one. What goes on from block to block, it does on one
+   * machine only, whose blocks come in the plan's order: the drift of a meter, which several passes are to show, or a session between two checks of
+   * a known load, or faults on the line. Which of several machines takes a block is the host's accident, and nothing may depend on it.
    */
   private machines(blocks: number): number {
-    const { link, passes = 1 } = this.prepared.bench;
-    if (link !== 'emulated:' || passes > 1) return 1;
+    const { link, passes = 1, meter, faults } = this.prepared.bench;
+    const goesOn = passes > 1 || meter.knownLoad !== undefined || (faults?.line ?? []).length > 0;
+    if (link !== 'emulated:' || goesOn || meter.errors?.driftAmpsPerSecond !== undefined) return 1;
     const { machines = Math.min(availableParallelism(), maxMachines) } = this.options;
     return Math.max(1, Math.min(machines, blocks));
   }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { checkBlock } from '../measure/energy/rules.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { WindowSource } from '../wire/dut/stream.js';
@@ -32,6 +31,11 @@ export interface RunBlockOptions {
   fault?: Undervolted;
 }
 
+/** What an attempt at a block is made with, in every run of the bench alike, whatever was measured before it and on which machine. */
+function blockSeeds({ prepared, block, attempt }: RunBlockOptions): number[] {
+  return [prepared.bench.seed, block.index, block.pass, attempt];
+}
+
 /** Windows `from .. to - 1` as a source for the stream. */
 function part(bundle: PreparedBundle, from: number, to: number, fault?: Undervolted): WindowSource {
   const source = windowSource(bundle.windows, bundle.bundle.description.window, from, to);
@@ -50,7 +54,7 @@ async function setUp({
 }: RunBlockOptions): Promise<{ hertz: number }> {
   const { client } = dut;
   const bundle = prepared.bundles[block.bundle];
-  const nonce = randomBytes(8).toString('hex');
+  const nonce = client.nonce();
   await client.sync();
   const identity = await client.id(nonce);
   checkIdentity(identity, expectedIdentity(prepared, bundle));
@@ -129,6 +133,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
   const { meter, cycles } = dut;
   const { onStage } = options;
   onStage?.('set-up');
+  await dut.begin?.(blockSeeds(options));
   const { hertz } = await setUp(options);
   onStage?.('warm-up');
   await warmUp(options);

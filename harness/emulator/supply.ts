@@ -22,7 +22,7 @@ const markerActivity: Record<Marker, CoreActivity> = {
 };
 
 /**
- * Turns power events into a piecewise-constant current. Deterministic; keeps only the present state. The chip's wake-up
+ * Turns power events into a piecewise-constant current, a segment between two of them. Deterministic, however the events are batched; keeps only the present state. The chip's wake-up
  * time lies before the wake event, because the core's first instruction comes after it.
  * @param chip the electrical model
  * @param levels the levels in the order of the blob's level table, which `level` events index
@@ -45,9 +45,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
   };
   const emit = (endNs: number, current: number): void => {
     if (endNs <= nowNs) return;
-    const last = batch.at(-1);
-    if (last !== undefined && last.amps === current && last.logic === marker) last.endNs = endNs;
-    else batch.push({ startNs: nowNs, endNs, amps: current, logic: marker });
+    batch.push({ startNs: nowNs, endNs, amps: current, logic: marker });
     nowNs = endNs;
   };
   const flush = (): void => {
@@ -62,6 +60,11 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
     level = 0;
   };
   const apply = (event: PowerEvent): void => {
+    if (event.kind === 'begin') {
+      nowNs = event.timeNs;
+      restart();
+      return;
+    }
     if (event.timeNs < nowNs) {
       throw new LittlefirstError('LF_INTERNAL', 'a power event lies in the past', {
         expected: `a time of at least ${nowNs} ns`,

@@ -10,16 +10,17 @@ export type Marker = (typeof markers)[keyof typeof markers];
  * - `level`: value = index of the level (order of the blob's level table)
  * - `sleep` / `wake`: value = 0; the core stops at WFI / resumes
  * - `reset`: value = 0; time and cycles go on
+ * - `begin`: value = 0; as `reset`, and time and cycles are 0 again
  */
 export interface PowerEvent {
-  /** Virtual time since the machine was created, nanoseconds. Never decreases. */
+  /** Virtual time since the machine was created or last began (`Machine.begin`), nanoseconds. Never decreases in between. */
   timeNs: number;
-  /** Core cycles since the machine was created (they stop while asleep). */
+  /** Core cycles since then (they stop while asleep). */
   cycles: number;
   /** Optimistic and pessimistic cycle counts where the timing model gives a range. */
   cyclesLow?: number;
   cyclesHigh?: number;
-  kind: 'marker' | 'level' | 'sleep' | 'wake' | 'reset';
+  kind: 'marker' | 'level' | 'sleep' | 'wake' | 'reset' | 'begin';
   value: number;
 }
 
@@ -81,15 +82,23 @@ export interface Machine {
   onPower(listener: (events: readonly PowerEvent[]) => void): () => void;
   /** Registers the receiver of the bytes on the line, in batches, where `reportsUart` asks for them; else nothing is told. */
   onUart?(listener: (bytes: readonly UartByte[]) => void): () => void;
-  /** Resolves when every power event up to now has been delivered. */
+  /**
+   * Resolves when the board, having seen what was sent to it so far, rests until the host sends more, and every power event up to then has
+   * been delivered. A board that does not come to rest is waited for a while only.
+   */
   settle(): Promise<void>;
   /**
-   * How far the machine has come: virtual time, nanoseconds, never decreasing; cheap, and known while the machine is busy. It
+   * How far the machine has come: virtual time, nanoseconds, decreasing only by `begin`; cheap, and known while the machine is busy. It
    * stands still while the machine waits for the host. Absent where only power events tell.
    */
   progress?(): number;
   /** Cuts and restores the supply: the board forgets its RAM. */
   power(on: boolean): Promise<void>;
+  /**
+   * Powers the board up as if it had just been made: RAM, registers, virtual time and cycles begin at 0 again, flash stays. What it does
+   * from then on depends on nothing that was before. Absent where something that lies between board and harness goes on (faults).
+   */
+  begin?(): Promise<void>;
   /** Stops the machine and frees its resources; never leaves a process or a thread behind. */
   close(): Promise<void>;
 }

@@ -104,7 +104,7 @@ const sharedFields = {
     .max(16)
     .refine(passes => passes === 1 || passes % 2 === 0, '1 or an even number: the order is mirrored in pairs')
     .optional(),
-  /** Seed of the order of the blocks. */
+  /** Seed of the order of the blocks, and of what emulated instruments draw at random in each. */
   seed: z.number().int().min(0).default(1),
 };
 

@@ -20,6 +20,11 @@ export interface OpenDut {
   meter?: Meter;
   /** Cycles as the machine counts them, on emulated boards. */
   cycles?: MachineCycles;
+  /**
+   * Puts an emulated board and its instrument into a state that only these seeds decide: where the next block begins. Absent on real boards, which
+   * have a past.
+   */
+  begin?: (seeds: readonly number[]) => Promise<void>;
   /** Writes image and blob and proves it; absent where the bench has no flasher. */
   flash?: (blob: Uint8Array, signal?: AbortSignal) => Promise<FlashReport>;
   /** What the last flashing put there: SHA-256 of the image, and its first digits of the blob. */

@@ -1,3 +1,4 @@
+import { Random } from '../../data/random.js';
 import { FaultyMachine } from '../../emulator/faults/machine.js';
 import { LoadSwitch } from '../../emulator/instruments/load-switch.js';
 import { createSupply } from '../../emulator/supply.js';
@@ -9,6 +10,7 @@ import { DutClient } from '../../wire/dut/client.js';
 import { createExternalFlasher, usesGdb } from '../../wire/flash/config.js';
 import type { Flasher } from '../../wire/flash/flasher.js';
 import { closeLink, type Link, openLink } from '../../wire/link/open.js';
+import type { MeterChoice } from '../bench/meter-schema.js';
 import type { PreparedBench } from '../bench/prepare.js';
 import { type OpenDut, type OpenDutOptions, segmentsOf } from './dut.js';
 import { shortHash } from './identity.js';
@@ -17,6 +19,25 @@ import { machineClock } from './machine-clock.js';
 import { MachineCycles } from './machine-cycles.js';
 import { createMachine, type EmulatedBoard, type EmulatedGdb } from './machines.js';
 import { openBenchMeter } from './meter.js';
+
+/** Streams of numbers that a block's seeds are split into. */
+const nonceStream = 0x6e6f6e63;
+const meterStream = 0x6d657465;
+
+/** 16 hexadecimal digits. */
+function nonceFrom(random: Random): string {
+  const word = () =>
+    random
+      .integer(0, 2 ** 32 - 1)
+      .toString(16)
+      .padStart(8, '0');
+  return word() + word();
+}
+
+/** The seed that a bench gives its instrument's errors. */
+function errorSeed(errors: MeterChoice['errors']): number {
+  return Number(errors?.seed ?? 1);
+}
 
 /** Opens an emulated board: machine, supply, meter, flasher and link. @throws as `openDut` */
 export async function openEmulated(prepared: PreparedBench, options: OpenDutOptions): Promise<OpenDut> {
@@ -62,7 +83,8 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
       },
     });
     const link = await openLink('emulated:', { machine, baudRate: board.baudRate });
-    const client = new DutClient(link, { ...options, boardClock });
+    let nonces = new Random(bench.seed);
+    const client = new DutClient(link, { ...options, boardClock, nonce: () => nonceFrom(nonces) });
     let flashed: { image: string; blob: string } | undefined;
     return {
       client,
@@ -70,6 +92,14 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
       meter,
       loadFixture: knownLoad && emulatedFixture(knownLoad, supplyMillivolts, loadSwitch),
       cycles,
+      begin: async seeds => {
+        nonces = new Random(...seeds, nonceStream);
+        meter?.restart?.(
+          new Random(...seeds, errorSeed(bench.meter.errors), meterStream).integer(0, 2 ** 31 - 1),
+        );
+        if (isSupplied) await machine.begin?.();
+        cycles.clear();
+      },
       flash: async (blob, signal) => {
         flashed = undefined;
         const report = await flasher.flash(segmentsOf(prepared, blob), signal);

@@ -20,7 +20,8 @@ export class MachineCycles {
   /** Takes power events in order. */
   push(events: readonly PowerEvent[]): void {
     for (const event of events) {
-      if (event.kind === 'reset') this.enter(markers.idle, event.cycles);
+      if (event.kind === 'begin') this.since = event.cycles;
+      if (event.kind === 'reset' || event.kind === 'begin') this.enter(markers.idle, event.cycles);
       else if (event.kind === 'marker') this.enter(event.value, event.cycles);
     }
   }

@@ -27,11 +27,13 @@ export interface OpenBenchMeterOptions {
 }
 
 /** A driver with what the bench knows of it: which logic inputs the markers are wired to, and whose line it holds. */
-class BenchMeter implements Meter {
+export class BenchMeter implements Meter {
   constructor(
     private readonly driver: Meter,
     private readonly pins: readonly [number, number],
     private readonly release: () => Promise<void>,
+    /** See `EmulatedInstrument.restart`; absent on a real instrument. */
+    readonly restart?: (seed: number) => void,
   ) {}
 
   get canSwitchSupply(): boolean {
@@ -111,7 +113,7 @@ async function readSettings({ settings = {} }: MeterChoice): Promise<NonNullable
   return { ...settings, otiiLogin: { ...otiiLogin, password } };
 }
 
-async function openDriver(meter: MeterChoice, options: OpenBenchMeterOptions): Promise<Meter> {
+async function openDriver(meter: MeterChoice, options: OpenBenchMeterOptions): Promise<BenchMeter> {
   const { driver, mode, accuracy, pins } = meter;
   const settings = { ...(await readSettings(meter)), mode };
   const { supply } = options;
@@ -129,7 +131,12 @@ async function openDriver(meter: MeterChoice, options: OpenBenchMeterOptions): P
       lpm01aFormat,
       supplyVolts,
     });
-    return new BenchMeter(emulated, pins, async () => {});
+    return new BenchMeter(
+      emulated,
+      pins,
+      async () => {},
+      seed => emulated.restart(seed),
+    );
   }
   if (!isInstrument(driver)) throw refuse('This meter is not an instrument', 'a driver', driver);
   const { baudRate = 115200, spawn }: MeterDriver = meterDrivers[driver];
@@ -179,7 +186,7 @@ async function checkSerial(meter: Meter, wanted: string | undefined): Promise<vo
 export async function openBenchMeter(
   choice: MeterChoice,
   options: OpenBenchMeterOptions,
-): Promise<Meter | undefined> {
+): Promise<BenchMeter | undefined> {
   if (choice.driver === 'none') return undefined;
   checkTogether(choice, options.boardLink);
   const meter = await openDriver(choice, options);

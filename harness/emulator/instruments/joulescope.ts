@@ -48,7 +48,7 @@ interface Outgoing {
 export class EmulatedJoulescope {
   readonly port: Duplex;
   readonly #options: EmulatedJoulescopeOptions;
-  readonly #normal: () => number;
+  #normal: () => number;
   #work: Promise<void> = Promise.resolve();
   #text = '';
   #isOpen = false;
@@ -72,6 +72,11 @@ export class EmulatedJoulescope {
       this.#send({ event: 'error', code: 'missing', message: "No module named 'pyjoulescope_driver'" });
       this.port.push(null);
     } else this.#send({ event: 'ready' });
+  }
+
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void {
+    this.#normal = fastNormalSource(seed);
   }
 
   #receive(text: string): void {

@@ -58,6 +58,11 @@ export interface EmulatedInstrument {
   readonly port: Duplex;
   /** Its own clock, where it has one that a driver may compare with: seconds of sampling since it was made. */
   readonly sampledSeconds?: number;
+  /**
+   * What it draws at random comes from this seed from now on, and what it made of the current before is forgotten, as in one that was just made.
+   * Its settings stay, and its own time goes on: a drift does not begin anew.
+   */
+  restart(seed: number): void;
   /** Another client's end of the same instrument, where it takes several. */
   connect?: () => Duplex;
   /** Resolves when every command received so far has been carried out. */
@@ -93,10 +98,17 @@ export interface EmulatedMeterOptions extends EmulatedInstrumentOptions {
   settings?: MeterSettings;
 }
 
+/** A driver with the instrument behind it. */
+export interface EmulatedMeter extends Meter {
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void;
+}
+
 /** The real driver on an emulated instrument that is fed by the modelled supply ('direct': the ideal meter). */
-export function openEmulatedMeter(driver: EmulatedMeterDriver, options: EmulatedMeterOptions): Meter {
+export function openEmulatedMeter(driver: EmulatedMeterDriver, options: EmulatedMeterOptions): EmulatedMeter {
   const { source, settle, power } = options;
-  if (driver === 'direct') return new DirectMeter({ source, settle, power, exactEdges: true });
+  if (driver === 'direct')
+    return Object.assign(new DirectMeter({ source, settle, power, exactEdges: true }), { restart: () => {} });
   const instrument = emulatedInstruments[driver]({
     inaShuntOhms: options.settings?.inaShuntOhms,
     ...options,
@@ -105,7 +117,7 @@ export function openEmulatedMeter(driver: EmulatedMeterDriver, options: Emulated
     instrument.sampledSeconds === undefined
       ? undefined
       : { seconds: () => instrument.sampledSeconds ?? 0, jitterSeconds: 0 };
-  return openMeter(driver, {
+  const meter = openMeter(driver, {
     port: instrument.port,
     elapsed,
     settled: instrument.settled === undefined ? undefined : () => instrument.settled?.() ?? Promise.resolve(),
@@ -117,4 +129,5 @@ export function openEmulatedMeter(driver: EmulatedMeterDriver, options: Emulated
       ...options.settings,
     },
   });
+  return Object.assign(meter, { restart: (seed: number) => instrument.restart(seed) });
 }

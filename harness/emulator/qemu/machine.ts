@@ -103,6 +103,8 @@ class Qemu implements QemuMachine {
   async settle(): Promise<void> {
     this.check();
     await this.power_.sync();
+    if (this.powered) await this.power_.rest();
+    this.check();
   }
 
   power(on: boolean): Promise<void> {
@@ -110,13 +112,20 @@ class Qemu implements QemuMachine {
       if (on === this.powered) return;
       this.powered = on;
       if (on) {
-        await this.throughGdb(remote => remote.writeMemory(ram.address, new Uint8Array(ram.length)));
+        await this.forget();
         await this.restart();
       } else {
         await this.qmp.execute('stop');
         await this.power_.sync();
         await this.uart.detach();
       }
+    });
+  }
+
+  begin(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.forget();
+      await this.restart(() => this.power_.begin());
     });
   }
 
@@ -130,13 +139,22 @@ class Qemu implements QemuMachine {
     this.uart.destroy();
   }
 
-  private async restart(): Promise<void> {
+  /** Empties the RAM. */
+  private forget(): Promise<void> {
+    return this.throughGdb(remote => remote.writeMemory(ram.address, new Uint8Array(ram.length)));
+  }
+
+  /** @param onReset told once the core was reset, before it runs */
+  private async restart(onReset = () => {}): Promise<void> {
     await this.qmp.execute('stop');
     await this.power_.sync();
     await this.uart.detach();
     const done = this.qmp.nextEvent('RESET');
     await this.qmp.execute('system_reset');
     await done;
+    onReset();
+    /* Behind this the plugin knows of the reset. */
+    await this.power_.sync();
     this.uart.attach(await this.connectUart());
     if (this.powered) await this.qmp.execute('cont');
   }

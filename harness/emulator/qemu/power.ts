@@ -1,13 +1,22 @@
 import { LittlefirstError } from '../../errors.js';
-import type { Marker, PowerEvent } from '../../machine/machine.js';
+import { afterAttended } from '../../host/attended-clock.js';
+import { type Marker, markers, type PowerEvent } from '../../machine/machine.js';
 import { parseTimingEvent, type TimingEvent } from './timing-plugin.js';
+
+/**
+ * Virtual time of one stretch in marker state `transfer`: assumed, some dozen bytes at 115,200 baud. QEMU's line has no rate, and the cycles that the
+ * core spends on it depend on how the host's bytes come.
+ */
+const transferNs = 1e6;
+/** Longest wait for the core to rest, milliseconds of attended time: it may be computing. */
+const restMilliseconds = 5000;
 
 /**
  * Turns the plugin's events into power events in virtual time.
  *
  * Virtual time is what the modelled chip would take: cycles divided by the clock of the level in force, plus the sleep that
- * the firmware announces (`elapse`). While the core waits in WFI for the host, no virtual time passes: such a
- * sleep and its wake-up have the same time. So the same program on the same input gives the same times on any host.
+ * the firmware announces (`elapse`). Where it deals with the host the core's cycles are the host's accident: a stretch of transfer takes
+ * `transferNs`, and an idle one no time from its first WFI on. So the same program on the same input gives the same times on any host.
  */
 export class QemuPower {
   private readonly listeners = new Set<(events: readonly PowerEvent[]) => void>();
@@ -15,6 +24,15 @@ export class QemuPower {
   private batch: PowerEvent[] = [];
   private timeNs = 0;
   private last = { cycles: 0, lo: 0, hi: 0, sleepUs: 0 };
+  /** Counts at the last beginning. */
+  private base = { cycles: 0, lo: 0, hi: 0 };
+  private marker: Marker = markers.idle;
+  /** The core waited for the host in this idle stretch. */
+  private hasWaited = false;
+  /** The program sleeps when it waits, and does so now. */
+  private sleeps = false;
+  private isAtRest = false;
+  private readonly resting = new Set<() => void>();
   private hertz: number;
   private readonly syncs = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>();
   private nextSync = 1;
@@ -61,11 +79,41 @@ export class QemuPower {
     });
   }
 
+  /** Resolves when the core waits for the host, as far as its events tell; soon where the program never sleeps. */
+  async rest(): Promise<void> {
+    if (this.isAtRest || !this.sleeps) return;
+    await new Promise<void>(resolve => {
+      const end = () => {
+        cancel();
+        this.resting.delete(end);
+        resolve();
+      };
+      const cancel = afterAttended(end, restMilliseconds);
+      this.resting.add(end);
+    });
+  }
+
   /** The core was reset: it starts at level 0. The plugin is told. */
   reset(): void {
+    this.restart('reset');
+  }
+
+  /** The core was reset, and its time and cycles begin at 0 again. */
+  begin(): void {
+    const { cycles, lo, hi } = this.last;
+    this.base = { cycles, lo, hi };
+    this.timeNs = 0;
+    this.restart('begin');
+  }
+
+  private restart(kind: 'reset' | 'begin'): void {
     this.send('reset\n');
     this.hertz = this.levelHz[0];
-    this.emit('reset', 0);
+    this.marker = markers.idle;
+    /* What the core did since its last event is not told: it must not count behind the beginning. */
+    this.hasWaited = kind === 'begin';
+    this.isAtRest = false;
+    this.emit(kind, 0);
     this.flush();
   }
 
@@ -73,6 +121,7 @@ export class QemuPower {
   fail(error: LittlefirstError): void {
     for (const { reject } of this.syncs.values()) reject(error);
     this.syncs.clear();
+    for (const end of this.resting) end();
   }
 
   private take(event: TimingEvent): void {
@@ -82,18 +131,21 @@ export class QemuPower {
       this.syncs.delete(event.value);
       return;
     }
-    this.timeNs += ((event.cycles - this.last.cycles) * 1e9) / this.hertz;
+    if (this.counts(event)) this.timeNs += ((event.cycles - this.last.cycles) * 1e9) / this.hertz;
+    this.isAtRest = event.event === 'sleep';
     const sleepNs = (event.sleepUs - this.last.sleepUs) * 1e3;
     this.last = event;
     switch (event.event) {
       case 'marker':
-        this.emit('marker', event.value as Marker);
+        this.enterMarker(event.value as Marker);
         break;
       case 'level':
         this.enterLevel(event.value);
         break;
       case 'sleep':
       case 'wake':
+        this.sleeps = true;
+        if (this.marker === markers.idle) this.hasWaited = true;
         this.emit(event.event, 0);
         break;
       case 'elapse':
@@ -116,6 +168,19 @@ export class QemuPower {
     }
   }
 
+  /** Whether the core's work up to an event follows from its input alone. */
+  private counts({ event, value }: TimingEvent): boolean {
+    if (this.marker !== markers.idle) return this.marker !== markers.transfer;
+    return !this.hasWaited && event !== 'sleep' && !(event === 'marker' && value === markers.transfer);
+  }
+
+  private enterMarker(marker: Marker): void {
+    if (this.marker === markers.transfer && marker !== markers.transfer) this.timeNs += transferNs;
+    this.marker = marker;
+    this.hasWaited = false;
+    this.emit('marker', marker);
+  }
+
   private enterLevel(index: number): void {
     if (index >= this.levelHz.length) {
       throw new LittlefirstError(
@@ -133,14 +198,23 @@ export class QemuPower {
   }
 
   private emit(kind: PowerEvent['kind'], value: number): void {
-    const { cycles, lo, hi } = this.last;
-    this.batch.push({ timeNs: Math.round(this.timeNs), cycles, cyclesLow: lo, cyclesHigh: hi, kind, value });
+    const { last, base } = this;
+    this.batch.push({
+      timeNs: Math.round(this.timeNs),
+      cycles: last.cycles - base.cycles,
+      cyclesLow: last.lo - base.lo,
+      cyclesHigh: last.hi - base.hi,
+      kind,
+      value,
+    });
   }
 
   private flush(): void {
-    if (this.batch.length === 0) return;
-    const events = this.batch;
-    this.batch = [];
-    for (const listener of this.listeners) listener(events);
+    if (this.batch.length > 0) {
+      const events = this.batch;
+      this.batch = [];
+      for (const listener of this.listeners) listener(events);
+    }
+    if (this.isAtRest) for (const end of this.resting) end();
   }
 }

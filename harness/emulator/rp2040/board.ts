@@ -34,6 +34,8 @@ export interface BoardEvents {
   sleep(): void;
   wake(): void;
   reset(): void;
+  /** As `reset`, and time and cycles are 0 again. */
+  begin?(): void;
   /** A byte was on the line of a 'paced' UART. */
   uart?(byte: UartByte): void;
 }
@@ -145,13 +147,25 @@ export class Rp2040Board {
   /** Starts from the reset vector; RAM keeps its content unless `cold`. */
   reset(cold = false, reason = 0): void {
     if (cold) this.#translator.ram.fill(0);
-    this.#build(this.cycles, reason);
+    this.#start(this.cycles, reason, () => this.#events.reset());
+  }
+
+  /** Starts as if the board had just been made, at time 0; flash keeps its content. */
+  begin(): void {
+    this.#translator.ram.fill(0);
+    this.#translator.registers.fill(0);
+    this.clock.restart();
+    this.#start(0, 0, () => this.#events.begin?.());
+  }
+
+  #start(cycles: number, reason: number, tell: () => void): void {
+    this.#build(cycles, reason);
     const { core } = this.#chip;
     core.VTOR = vectorTable;
     core.SP = this.#chip.readUint32(vectorTable);
     core.PC = this.#chip.readUint32(vectorTable + 4) & ~1;
     this.#asleep = false;
-    this.#events.reset();
+    tell();
     this.#showMarker(0);
   }
 

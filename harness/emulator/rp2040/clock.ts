@@ -36,6 +36,14 @@ export class VirtualClock implements Clock {
     this.#alarms.length = 0;
   }
 
+  /** Time and cycles begin at 0 again, with a core that stands there. */
+  restart(): void {
+    this.#core = { cycles: 0 };
+    this.#baseNs = 0;
+    this.#baseCycles = 0;
+    this.#alarms.length = 0;
+  }
+
   get nanos(): number {
     return this.#baseNs + (this.#core.cycles - this.#baseCycles) * this.#periodNs;
   }

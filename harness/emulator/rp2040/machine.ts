@@ -78,6 +78,10 @@ class Rp2040Machine implements DebuggedMachine {
     await this.#ask({ kind: 'power', on });
   }
 
+  async begin(): Promise<void> {
+    await this.#ask({ kind: 'begin' });
+  }
+
   async halt(on: boolean): Promise<void> {
     await this.#ask({ kind: 'halt', on });
   }

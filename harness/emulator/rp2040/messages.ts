@@ -18,6 +18,7 @@ export type Request =
   | { kind: 'read'; id: number; address: number; length: number }
   | { kind: 'reset'; id: number }
   | { kind: 'power'; id: number; on: boolean }
+  | { kind: 'begin'; id: number }
   /** A debugger stops the core, or lets it go. */
   | { kind: 'halt'; id: number; on: boolean }
   /** Registers of the core as 32-bit words, little-endian; sets them first where values are given. */
@@ -31,6 +32,7 @@ export const eventKinds = [
   'sleep',
   'wake',
   'reset',
+  'begin',
 ] as const satisfies readonly PowerEvent['kind'][];
 
 /** Power events as parallel arrays, in order. */

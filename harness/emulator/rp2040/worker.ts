@@ -1,4 +1,7 @@
-/** Worker thread of the emulated RP2040: runs the board, sleeps on the doorbell when nothing can happen without the host. */
+/**
+ * Worker thread of the emulated RP2040: runs the board, sleeps on the doorbell when nothing can happen without the host. What the host asks is
+ * served one by one, each when the board rests after the one before: so the board's virtual time is a function of what it is sent, not of when.
+ */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { UartByte } from '../../machine/machine.js';
 import { FirmwareFault, Rp2040Board } from './board.js';
@@ -8,6 +11,11 @@ import { RealTimePace } from './pace.js';
 
 /** Cycles between looks at the doorbell: some milliseconds of host time. */
 const sliceCycles = 200_000;
+/**
+ * A board that has not come to rest for so many cycles may never do so, polling or hung: it is served while it runs. Two seconds of work at
+ * 133 MHz: several times what any network that fits takes for a window.
+ */
+const patienceCycles = 2 ** 28;
 /** Virtual time between two events that only say how far the board came, where it keeps the host's pace. */
 const heartbeatNs = 5e6;
 
@@ -27,6 +35,7 @@ const board = new Rp2040Board(
     sleep: () => events.add('sleep', 0, board),
     wake: () => events.add('wake', 0, board),
     reset: () => events.add('reset', 0, board),
+    begin: () => events.add('begin', 0, board),
     uart: options.reportsUart ? byte => void line.push(byte) : undefined,
   },
   byte => output.push(byte),
@@ -35,6 +44,8 @@ const pace = options.pace === 'real' ? new RealTimePace(board.clock.nanos) : und
 let toldNs = 0;
 let running = false;
 let halted = false;
+/** Cycles at the last rest. */
+let restedAt = 0;
 
 function flush(): void {
   if (output.length > 0) {
@@ -66,6 +77,12 @@ function serve(request: Request): Uint8Array | undefined {
       if (request.on) board.reset(true);
       running = request.on;
       return undefined;
+    case 'begin':
+      output = [];
+      board.begin();
+      restedAt = 0;
+      running = true;
+      return undefined;
     case 'halt':
       halted = request.on;
       return undefined;
@@ -88,10 +105,20 @@ function answer(request: Request): void {
   }
 }
 
-/** Answers everything that has arrived; the doorbell's value read before tells whether more has come since. */
-function takeRequests(): void {
-  for (let next = receiveMessageOnPort(requests); next !== undefined; next = receiveMessageOnPort(requests)) {
-    answer(next.message as Request);
+/** Answers the request that waits longest. @returns false when none waits */
+function takeRequest(): boolean {
+  const next = receiveMessageOnPort(requests);
+  if (next === undefined) return false;
+  answer(next.message as Request);
+  return true;
+}
+
+/** Sleeps until there is a request and answers it; the doorbell's value read before tells whether one has come since. */
+function awaitRequest(): void {
+  for (;;) {
+    const seen = Atomics.load(bell, 0);
+    if (takeRequest()) return;
+    Atomics.wait(bell, 0, seen);
   }
 }
 
@@ -109,7 +136,7 @@ function runSlice(): 'budget' | 'idle' {
 }
 
 /** Lets the host's clock catch up, and tells how far the board's came. */
-function keepPace(pace: RealTimePace, outcome: 'budget' | 'idle'): void {
+function keepPace(pace: RealTimePace, outcome: 'budget' | 'idle', seen: number): void {
   if (!running) board.clock.passTo(pace.untilNs);
   const { nanos, firstAlarmNs } = board.clock;
   if (nanos - toldNs >= heartbeatNs) {
@@ -122,16 +149,20 @@ function keepPace(pace: RealTimePace, outcome: 'budget' | 'idle'): void {
   if (milliseconds > 0) Atomics.wait(bell, 0, seen, milliseconds);
 }
 
-let seen = -1;
+/** Serves the host after a slice of a board whose time follows what it is sent. */
+function serveInTurn(outcome: 'budget' | 'idle'): void {
+  if (outcome === 'idle') {
+    restedAt = board.cycles;
+    awaitRequest();
+  } else if (board.cycles - restedAt > patienceCycles) while (takeRequest());
+}
+
 for (;;) {
-  const rung = Atomics.load(bell, 0);
-  if (rung !== seen) {
-    seen = rung;
-    takeRequests();
-  }
+  const seen = Atomics.load(bell, 0);
+  if (pace !== undefined) while (takeRequest());
   const outcome = runSlice();
   Atomics.store(virtualTime, 0, BigInt(Math.round(board.clock.nanos)));
   flush();
-  if (pace !== undefined) keepPace(pace, outcome);
-  else if (outcome === 'idle') Atomics.wait(bell, 0, seen);
+  if (pace === undefined) serveInTurn(outcome);
+  else keepPace(pace, outcome, seen);
 }

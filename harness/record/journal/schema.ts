@@ -11,11 +11,23 @@ import type { JournalRecord } from './records.js';
 type Kind = JournalRecord['kind'];
 type RecordOf<K extends Kind> = Extract<JournalRecord, { kind: K }>;
 
+/**
+ * The fields that say something of the host or the hour instead of the bench: times, identifiers drawn anew for each run, and the running hash, which
+ * follows from them. Whoever compares two runs leaves them out (`canonical.ts`).
+ */
+export const hostFields = z.registry<{ of: 'time' | 'identity' | 'hash' | 'host' }>();
+
 const text = z.string();
-const time = z.iso.datetime();
+const time = z.iso.datetime().register(hostFields, { of: 'time' });
+/** An identifier that is drawn for a run. */
+const drawn = z.string().register(hostFields, { of: 'identity' });
 const count = z.number().int().min(0);
 const amount = z.number().min(0);
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
+const runningHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+  .optional()
+  .register(hostFields, { of: 'hash' });
 /** Class of a window; 255: not scored, or a score instead of a class. */
 const label = z.number().int().min(0).max(255);
 const numbers = z.array(z.number());
@@ -28,7 +40,7 @@ const energyKind = z.enum(['none', 'modelled', 'measured', 'indicative', 'replay
 const common = { t: time };
 const inBlock = { ...common, block: count };
 /** Of the lines that carry the running hash (`chain.ts`); journals of schema 1 have none. */
-const chained = { ...common, sha256: sha256.optional() };
+const chained = { ...common, sha256: runningHash };
 
 const meter = z.strictObject({
   driver: text,
@@ -55,7 +67,7 @@ const provenance = z.strictObject({
   }),
   meter,
   chip: z.array(z.strictObject({ name: text, sha256: text })).min(1),
-  host: z.strictObject({ platform: text, node: text, cpu: text }),
+  host: z.strictObject({ platform: text, node: text, cpu: text }).register(hostFields, { of: 'host' }),
 });
 
 type Keys<T> = T extends unknown ? keyof T : never;
@@ -75,7 +87,7 @@ export const journalSchemas = {
       kind: z.literal('campaign'),
       ...chained,
       schema: z.enum(['littlefirst.journal/1', 'littlefirst.journal/2']),
-      id: text.min(1),
+      id: z.string().min(1).register(hostFields, { of: 'identity' }),
       bench: z.unknown(),
       targets: targetSchema.array().optional(),
       leftOut: z.array(text).optional(),
@@ -92,7 +104,7 @@ export const journalSchemas = {
       model: z
         .strictObject({ ambientCelsius: z.number(), chips: z.array(chipSchema.extend({ sha256: text })) })
         .optional(),
-      replayOf: z.strictObject({ id: text, energy: energyKind }).optional(),
+      replayOf: z.strictObject({ id: drawn, energy: energyKind }).optional(),
       batteries: z
         .array(z.strictObject({ name: text, joules: z.number().positive(), source: text }))
         .optional(),
@@ -138,14 +150,14 @@ export const journalSchemas = {
     z.strictObject({
       kind: z.literal('identity'),
       ...inBlock,
-      nonce: text,
+      nonce: drawn,
       image: text,
       blob: text,
       bundle: text,
       level: z.strictObject({ mV: amount, Hz: amount, registers: text }),
       flashed: z.strictObject({ image: text, blob: text }).optional(),
       resetReason: text.optional(),
-      since: text.optional(),
+      since: z.string().optional().register(hostFields, { of: 'identity' }),
     }),
   ),
   windows: schemaOf(
@@ -225,7 +237,7 @@ export const journalSchemas = {
     z.strictObject({
       kind: z.literal('block-end'),
       ...inBlock,
-      sha256: sha256.optional(),
+      sha256: runningHash,
       pass: z.number().int().min(1).optional(),
       valid,
       invalidity,

@@ -54,15 +54,20 @@ function countsOf(results: readonly TestResult[]) {
 /**
  * JUnit XML of the suite's results: one testsuite a group, the provenance as properties of each. A missed target is `<failure type="fail">`, an
  * open one `<failure type="inconclusive">`, what bench, DUT or meter broke `<error type="error">`, and what the user allows `<skipped>`.
- * Elements, their order and attributes are those that Jenkins (junit-10.xsd of its JUnit plugin), GitLab (docs.gitlab.com, "Unit test reports") and
- * the usual GitHub actions read; `[[ATTACHMENT|path]]` in `system-out` is GitLab's link to a file.
+ *
+ * Elements and attributes are those of Jenkins' junit-10.xsd (xunit-plugin, src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd), whose
+ * `testsuites` counts no skipped tests. GitLab (docs.gitlab.com/ci/testing/unit_test_reports; lib/gitlab/ci/parsers/test/junit.rb) knows a test by `classname` and
+ * `name`, takes the text of `failure`, `error` or `skipped`, not their `message`, and the file that `[[ATTACHMENT|path]]` in `system-out` names.
+ * dorny/test-reporter (java-junit-parser.ts) reads the same text and sorts by the suite's name; mikepenz/action-junit-report and
+ * EnricoMi/publish-unit-test-result-action read `message` beside it. So each says the whole message, as attribute and as text.
  * @param report path of `report.html`, as the reader of the file can follow it
  */
 export function junitXml(record: RunRecord, results: readonly TestResult[], report: string): string {
   const groups = new Set(results.map(result => result.group));
+  const { skipped: _, ...counts } = countsOf(results);
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
     name: visible(`littlefirst ${record.id}`),
-    ...countsOf(results),
+    ...counts,
   });
   for (const group of groups) {
     const members = results.filter(result => result.group === group);
@@ -84,8 +89,8 @@ export function junitXml(record: RunRecord, results: readonly TestResult[], repo
       const element = elementOf(result);
       if (element === undefined) continue;
       const message = visible(result.message);
-      if (element === 'skipped') test.ele(element, { message: `${verdict}, allowed: ${message}` });
-      else test.ele(element, { type: verdict, message }).txt(`${message}\n`);
+      const told = element === 'skipped' ? `${verdict}, allowed: ${message}` : message;
+      test.ele(element, { type: verdict, message: told }).txt(`${told}\n`);
       test.ele('system-out').txt(visible(`report: ${report}\n[[ATTACHMENT|${report}]]\n`));
     }
   }

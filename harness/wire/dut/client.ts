@@ -26,6 +26,8 @@ export interface DutClientOptions {
   budgets?: Partial<Budgets>;
   /** Clock that the budgets count by, for an emulated board; default: the host's. */
   boardClock?: BoardClock;
+  /** Makes the nonces, 16 hexadecimal digits each; default: random ones. */
+  nonce?: () => string;
   /** Told of everything that went wrong and was put right. */
   onFault?: (fault: DutFault) => void;
 }
@@ -63,11 +65,14 @@ export class DutClient {
   private readonly budgets: Budgets;
   private readonly boardClock: BoardClock | undefined;
   private readonly onFault: (fault: DutFault) => void;
+  /** A fresh nonce for `id`. */
+  readonly nonce: () => string;
 
   constructor(link: Link, options: DutClientOptions = {}) {
     this.channel = new LineChannel(link);
     this.budgets = { ...defaultBudgets, ...options.budgets };
     this.boardClock = options.boardClock;
+    this.nonce = options.nonce ?? (() => randomBytes(8).toString('hex'));
     this.onFault = options.onFault ?? (() => {});
   }
 
@@ -79,7 +84,7 @@ export class DutClient {
   async sync(signal?: AbortSignal): Promise<DutIdentity> {
     const deadline = this.deadline('sync');
     for (let patience = firstSyncMilliseconds; ; patience *= 2) {
-      const nonce = randomBytes(8).toString('hex');
+      const nonce = this.nonce();
       const left = deadline.left();
       signal?.throwIfAborted();
       this.channel.send(`${flush}lf id ${nonce}%`);

@@ -19,12 +19,16 @@ export class InaFeed {
   readonly #unsubscribe: () => void;
   #cutter: CellCutter | undefined;
   #markers = 0;
+  #nowNs = 0;
 
   constructor(options: InaFeedOptions) {
     this.#options = options;
     this.restart();
     this.#unsubscribe = options.source.onSegments(segments => {
       for (const segment of segments) {
+        /* The time of the waveform began anew: the conversion under way has no end. */
+        if (segment.startNs < this.#nowNs) this.restart(segment.startNs);
+        this.#nowNs = segment.endNs;
         if (segment.logic !== this.#markers) {
           this.#markers = segment.logic;
           options.onEdge(segment.startNs, segment.logic);
@@ -35,13 +39,13 @@ export class InaFeed {
     });
   }
 
-  /** The sensor begins a new conversion now. */
-  restart(): void {
-    const { source, sensor, onConversion } = this.#options;
+  /** The sensor begins a new conversion, now unless told otherwise. */
+  restart(startNs = this.#options.source.nowNs): void {
+    const { sensor, onConversion } = this.#options;
     const { input, nanoseconds } = sensor.conversion;
     this.#cutter =
       input === 'shunt'
-        ? new CellCutter(source.nowNs, nanoseconds, cell => onConversion(cell.endNs, cell.amps, cell.logic))
+        ? new CellCutter(startNs, nanoseconds, cell => onConversion(cell.endNs, cell.amps, cell.logic))
         : undefined;
   }
 

@@ -68,6 +68,11 @@ export class EmulatedInaBridge {
     this.#flush();
   }
 
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void {
+    this.sensor.restart(seed);
+  }
+
   #receive(text: string): void {
     this.#text += text;
     for (;;) {

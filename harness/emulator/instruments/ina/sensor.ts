@@ -57,7 +57,7 @@ export class EmulatedIna {
   readonly chip: InaChip;
   readonly address: number;
   readonly #options: EmulatedInaOptions;
-  readonly #normal: () => number;
+  #normal: () => number;
   readonly #words = new Map<number, number>();
   #shunt = 0;
   #bus = 0;
@@ -71,6 +71,12 @@ export class EmulatedIna {
     this.#options = options;
     this.#normal = normalSource(options.errors?.seed ?? 1);
     this.reset();
+  }
+
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void {
+    this.#normal = normalSource(seed);
+    this.#charge = 0;
   }
 
   /** As after power-on. */

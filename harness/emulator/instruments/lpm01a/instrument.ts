@@ -41,9 +41,11 @@ export class EmulatedLpm01a {
   /** Ends `targrst`. */
   #unwatch: (() => void) | undefined;
   #lastError = '';
+  #seed: number | undefined;
 
   constructor(options: EmulatedLpm01aOptions) {
     this.#options = options;
+    this.#seed = options.errors?.seed;
     this.#isOld = isBefore(options.firmware ?? '1.0.6', eventFirmware);
     this.port = new Duplex({
       read: () => {},
@@ -59,6 +61,11 @@ export class EmulatedLpm01a {
         this.#acquisition = undefined;
       }),
     );
+  }
+
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void {
+    this.#seed = seed;
   }
 
   #receive(text: string): void {
@@ -199,7 +206,7 @@ export class EmulatedLpm01a {
       source: this.#options.source,
       settings: { ...this.#settings },
       isOld: this.#isOld,
-      errors: this.#options.errors ?? {},
+      errors: { ...this.#options.errors, seed: this.#seed },
       isOn: () => this.#isOn,
       send: bytes => this.#send(bytes),
       onEnd: () => this.#later(() => this.#end()),

@@ -43,7 +43,7 @@ export class EmulatedOtii {
   readonly port: Duplex;
   readonly #options: EmulatedOtiiOptions;
   readonly #devices: readonly OtiiDevice[];
-  readonly #normal: () => number;
+  #normal: () => number;
   #work: Promise<void> = Promise.resolve();
   #isLoggedIn: boolean;
   #reservedTo: string;
@@ -66,6 +66,11 @@ export class EmulatedOtii {
       this.#nowAmps = segments.at(-1)?.amps ?? this.#nowAmps;
     });
     this.port = this.connect();
+  }
+
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void {
+    this.#normal = normalSource(seed);
   }
 
   /** Another client's end. */

@@ -73,8 +73,8 @@ export class EmulatedPpk2 {
   /** What it reports: the host multiplies by the user's gains, which change no sample. */
   readonly #reported: Ppk2RangeCalibration[];
   readonly #errors: Ppk2Errors;
-  readonly #normal: () => number;
-  readonly #uniform: () => number;
+  #normal: () => number;
+  #uniform: () => number;
   readonly #truth: DirectMeter;
   readonly #gains: number[];
   readonly #command: number[] = [];
@@ -118,6 +118,14 @@ export class EmulatedPpk2 {
       },
     });
     this.port.on('close', () => this.#later(() => this.#halt()));
+  }
+
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void {
+    this.#normal = fastNormalSource(seed);
+    this.#uniform = uniformSource(seed + 1);
+    this.#range = 0;
+    this.#sinceSwitch = 0;
   }
 
   /** Resolves when every command received so far has been carried out. */

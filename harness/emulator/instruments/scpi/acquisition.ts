@@ -50,7 +50,7 @@ export interface Converter {
 export class ScpiAcquisition {
   readonly #source: WaveformSource;
   readonly #errors: ScpiErrors;
-  readonly #normal: () => number;
+  #normal: () => number;
   #sampler: CellSampler | undefined;
   #unarm: (() => void) | undefined;
   #converter: Converter | undefined;
@@ -71,6 +71,11 @@ export class ScpiAcquisition {
     source.onSegments(segments => {
       this.#nowAmps = segments.at(-1)?.amps ?? this.#nowAmps;
     });
+  }
+
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void {
+    this.#normal = normalSource(seed);
   }
 
   /** Seconds of measuring since it was made, lost readings included. */

@@ -80,6 +80,11 @@ export class EmulatedScpi {
     return this.#acquisition.seconds;
   }
 
+  /** See `EmulatedInstrument.restart`. */
+  restart(seed: number): void {
+    this.#acquisition.restart(seed);
+  }
+
   /** Another client's end. What one sets, the others see. */
   connect(): Duplex {
     let text = '';

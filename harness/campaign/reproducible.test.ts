@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { execa } from 'execa';
+import { emulatedMeterDrivers } from '../emulator/instruments/open.js';
+import { canonicalJournal } from '../record/journal/canonical.js';
+import type { JournalRecord } from '../record/journal/records.js';
+import { prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
+import { TestBench } from '../testing/bench/test-bench.js';
+import type { CampaignOptions } from './campaign.js';
+
+type Changes = Record<string, unknown>;
+
+/** A short campaign of several blocks. */
+const short = (changes: Changes): Changes => ({
+  strategies: ['big-only', '1BDD'],
+  levels: ['24MHz'],
+  data: { set: 'synthetic', windows: 12, seed: 3 },
+  ...changes,
+});
+
+/** Errors that an instrument draws at random; the ideal meter and none make none. */
+const noisy = (driver: string): Changes => {
+  if (driver === 'direct' || driver === 'none') return { driver };
+  const errors = driver === 'ppk2' ? { noiseSteps: 2, loss: 1e-4 } : { noiseAmps: 2e-6, seed: 7 };
+  return { driver, errors, record: true };
+};
+
+interface Seen {
+  /** The canonical journal, as JSON. */
+  journal: string;
+  /** SHA-256 of each recording. */
+  recordings: [string, string][];
+  records: JournalRecord[];
+}
+
+async function run(bench: TestBench, options: Partial<CampaignOptions> = {}): Promise<Seen> {
+  const { folder, records } = await runCampaign(bench, options, await prepareCampaign(bench));
+  const names = await readdir(join(folder, 'recordings')).catch(() => []);
+  const recordings = await Promise.all(
+    names.sort().map(async (name): Promise<[string, string]> => {
+      const bytes = await readFile(join(folder, 'recordings', name));
+      return [name, createHash('sha256').update(bytes).digest('hex')];
+    }),
+  );
+  return { journal: JSON.stringify(canonicalJournal(records), null, 1), recordings, records };
+}
+
+/** Processes that take the host's processors away from whoever runs beside them. */
+async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
+  const burners: ChildProcess[] = Array.from({ length: 3 }, () =>
+    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
+  );
+  try {
+    return await work();
+  } finally {
+    for (const burner of burners) burner.kill('SIGKILL');
+  }
+}
+
+const blockEnds = (records: readonly JournalRecord[]) => records.filter(({ kind }) => kind === 'block-end');
+
+/** Runs a bench on one machine, then on two, which share the blocks by chance, on a busy host. */
+async function twice(changes: Changes, blocks = 2): Promise<{ calm: Seen; busy: Seen }> {
+  const bench = await TestBench.make(short(changes));
+  try {
+    const calm = await run(bench, { machines: 1 });
+    const busy = await whileBusy(() => run(bench, { machines: 2 }));
+    expect(blockEnds(calm.records)).to.have.length(blocks);
+    return { calm, busy };
+  } finally {
+    await bench.remove();
+  }
+}
+
+function expectSame({ calm, busy }: { calm: Seen; busy: Seen }, recordings: number): void {
+  expect(busy.journal).to.equal(calm.journal);
+  expect(busy.recordings).to.deep.equal(calm.recordings);
+  expect(calm.recordings).to.have.length.of.at.least(recordings);
+}
+
+describe('a bench and a seed give one journal', function () {
+  this.timeout(600_000);
+
+  for (const driver of ['none', ...emulatedMeterDrivers])
+    it(`on an emulated rp2040, on one machine or two, on a calm host or a busy one: meter ${driver}`, async () => {
+      const isInstrument = driver !== 'none' && driver !== 'direct';
+      expectSame(await twice({ meter: noisy(driver) }), isInstrument ? 2 : 0);
+    });
+
+  it('with faults on the line, which strike at the same bytes', async () => {
+    const line = [
+      { kind: 'corrupt', direction: 'to-dut', at: 3000, bytes: 5, times: 3 },
+      { kind: 'drop', direction: 'to-host', at: 400, bytes: 20, times: 2 },
+    ];
+    const seen = await twice({ meter: { driver: 'ppk2' }, faults: { line, seed: 5 } });
+    expect(seen.calm.records.filter(({ kind }) => kind === 'fault')).to.have.length.above(1);
+    expectSame(seen, 0);
+  });
+
+  it('with what goes on from block to block: passes, a drift, a known load', async () => {
+    const meter = {
+      driver: 'ppk2',
+      errors: { driftAmpsPerSecond: 1e-5 },
+      knownLoad: { ohms: 1000, seconds: 0.05 },
+    };
+    const seen = await twice({ meter, passes: 2 }, 4);
+    expect(seen.calm.records.filter(({ kind }) => kind === 'known-load')).to.have.length(2);
+    expectSame(seen, 0);
+  });
+
+  it('but another seed gives another one', async () => {
+    const energies = async (seed: number): Promise<string> => {
+      const bench = await TestBench.make(short({ meter: { driver: 'ppk2' }, seed }));
+      try {
+        const { records } = await run(bench);
+        const found = records.filter(({ kind }) => kind === 'energy');
+        expect(found).to.have.length(2);
+        return JSON.stringify(canonicalJournal(found));
+      } finally {
+        await bench.remove();
+      }
+    };
+    expect(await energies(1)).to.not.equal(await energies(2));
+  });
+});
+
+if (!(await execa('qemu-system-arm', ['--version'], { reject: false })).failed)
+  describe('a bench and a seed give one journal on boards in QEMU', function () {
+    this.timeout(600_000);
+
+    for (const [board, driver] of [
+      ['lm3s6965', 'ppk2'],
+      ['lm3s6965', 'none'],
+      ['lm3s6965-m4', 'joulescope'],
+    ])
+      it(`${board} with meter ${driver}`, async () => {
+        const own = { board, levels: ['48MHz'] };
+        expectSame(await twice({ ...own, meter: noisy(driver) }), driver === 'none' ? 0 : 2);
+      });
+  });
