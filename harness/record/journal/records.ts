@@ -144,6 +144,13 @@ export interface IdentityRecord {
   since?: string;
 }
 
+/** Core cycles in marker states gate, Big and other. */
+export interface StageCycles {
+  gate: number;
+  big: number;
+  other: number;
+}
+
 /** Results of consecutive windows, columnar. Arrays have equal length. */
 export interface WindowsRecord {
   kind: 'windows';
@@ -160,6 +167,8 @@ export interface WindowsRecord {
   otherCycles: (number | null)[];
   /** In a block's first record, where not 0: times that frames went out again when the DUT may have been computing. */
   unquiet?: number;
+  /** In a block's first record, where a timing model counted: range that operands leave open (early ends), highest less lowest, all windows together. */
+  earlyCycles?: StageCycles;
   /** A third party's DUT: its outputs, the time of one inference by its own clock, and the inferences of one time window. */
   outputs?: number[][];
   seconds?: (number | null)[];

@@ -173,6 +173,7 @@ export const journalSchemas = {
       bigCycles: cycles,
       otherCycles: cycles,
       unquiet: count.optional(),
+      earlyCycles: z.strictObject({ gate: count, big: count, other: count }).optional(),
       outputs: z.array(numbers).optional(),
       seconds: z.array(amount.nullable()).optional(),
       iterations: z.number().int().min(1).optional(),

@@ -21,6 +21,18 @@ function scenariosOf(chip: ChipProfile, celsius: number): ModelScenarios {
   return found;
 }
 
+export const stages = ['gate', 'big', 'other'] as const;
+type Stage = (typeof stages)[number];
+
+/** What operands leave open of a block's cycles in some stages, highest less lowest, as a share of them. */
+export function earlyShare(block: BlockData, ...of: readonly Stage[]): number {
+  const { gateCycles, bigCycles, otherCycles, earlyCycles } = block;
+  if (earlyCycles === undefined) return 0;
+  const columns = { gate: gateCycles, big: bigCycles, other: otherCycles };
+  const total = of.flatMap(stage => columns[stage]).reduce<number>((sum, cycles) => sum + (cycles ?? 0), 0);
+  return total === 0 ? 0 : of.reduce((sum, stage) => sum + earlyCycles[stage], 0) / total;
+}
+
 const meanOf = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
 
@@ -36,15 +48,21 @@ export class BlockModel {
 
   constructor(scenarios: ModelScenarios, level: LevelScenarios, block: BlockData) {
     this.#scenarios = scenarios;
-    const { microamps } = level;
-    const parts = [
-      [level.gate, microamps.gate * meanOf(block.gateSeconds)],
-      [level.big, microamps.big * meanOf(block.bigSeconds)],
-      [level.other, microamps.other * meanOf(block.otherSeconds)],
-    ] as const;
-    const total = parts.reduce((sum, [, weight]) => sum + weight, 0);
+    const { early } = scenarios;
+    const seconds = { gate: block.gateSeconds, big: block.bigSeconds, other: block.otherSeconds };
+    const parts = stages.map(stage => ({
+      factor: level[stage],
+      weight: level.microamps[stage] * meanOf(seconds[stage]),
+      open: earlyShare(block, stage),
+    }));
+    const total = parts.reduce((sum, { weight }) => sum + weight, 0);
     this.active = scenario =>
-      total === 0 ? 1 : parts.reduce((sum, [factor, weight]) => sum + factor[scenario] * weight, 0) / total;
+      total === 0
+        ? 1
+        : parts.reduce(
+            (sum, { factor, weight, open }) => sum + factor[scenario] * weight * (1 + open * early[scenario]),
+            0,
+          ) / total;
     this.sleep = scenario => level.sleep[scenario];
   }
 

@@ -1,4 +1,4 @@
-import { cycleUncertainty } from '../../measure/chip/cycles.js';
+import { cycleUncertainty, earlyStandard } from '../../measure/chip/cycles.js';
 import type { Figure } from '../../record/energy-figures.js';
 import type { Block, TargetVerdict, Verdict } from '../../record/run-record.js';
 import {
@@ -8,10 +8,10 @@ import {
   relativeMetrics,
   type Target,
 } from '../../record/targets.js';
-import type { JournalData } from './block-data.js';
+import type { BlockData, JournalData } from './block-data.js';
 import { baselineOf, blockName } from './blocks.js';
 import { type Interval, judge } from './judge.js';
-import { isModelled } from './model-part.js';
+import { earlyShare, isModelled, stages } from './model-part.js';
 import { envelope, type PersonSum, pairedDifference95, peopleInterval95 } from './statistics.js';
 import { unscored } from './window-kinds.js';
 
@@ -25,12 +25,14 @@ function aroundFigure(figure: Figure | null | undefined, missing: string): Inter
 }
 
 /** Longest time of a window: what the model of the core's timing leaves open, where no silicon kept the time. */
-function latency(block: Block, journal: JournalData): Interval | string {
+function latency(block: Block, data: BlockData, journal: JournalData): Interval | string {
   if (block.latencyMs === null) return 'no time was measured';
   const { max } = block.latencyMs;
   const core = journal.campaign.model?.chips.find(({ name }) => name === block.chip)?.core;
   const isOpen = core !== undefined && isModelled(journal.campaign);
-  return around(max, isOpen ? coverageFactor * cycleUncertainty(core).u * max : 0);
+  if (!isOpen) return around(max, 0);
+  const relative = Math.hypot(cycleUncertainty(core).u, earlyStandard(earlyShare(data, ...stages)));
+  return around(max, coverageFactor * relative * max);
 }
 
 /** Half width of 95 % in standard uncertainties, for a normal distribution. */
@@ -125,7 +127,7 @@ function measure(
     case 'golden-mismatches':
       return around(block.goldenMismatches, 0);
     case 'latency-max':
-      return latency(block, journal);
+      return latency(block, journal.blocks[blocks.indexOf(block)], journal);
     case 'energy-per-window': {
       const energy = block.energyPerWindow_uJ;
       return energy === null ? 'no energy was measured' : around(energy.value, energy.u95);
