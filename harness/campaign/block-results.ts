@@ -1,6 +1,6 @@
 import type { BlockEnergy, EnergyColumns } from '../measure/energy/collector.js';
 import type { Journal } from '../record/journal/journal.js';
-import type { StageCycles, WindowsRecord } from '../record/journal/records.js';
+import type { RecordingFile, StageCycles, WindowsRecord } from '../record/journal/records.js';
 import type { WindowResult } from '../wire/dut/replies.js';
 import type { WindowCycles } from './open/machine-cycles.js';
 
@@ -90,7 +90,12 @@ export class BlockResults {
 }
 
 /** Writes a block's energy as `energy`, `block-energy` and `trace` records. */
-export function writeEnergy(journal: Journal, block: number, measured: BlockEnergy): void {
+export function writeEnergy(
+  journal: Journal,
+  block: number,
+  measured: BlockEnergy,
+  recording?: RecordingFile,
+): void {
   const { energy } = measured;
   const keys = Object.keys(energy) as (keyof EnergyColumns)[];
   for (let from = 0; from < energy.gateMicrojoules.length; from += windowsPerRecord) {
@@ -99,6 +104,6 @@ export function writeEnergy(journal: Journal, block: number, measured: BlockEner
     ) as unknown as EnergyColumns;
     journal.write({ kind: 'energy', block, from, ...part });
   }
-  journal.write({ kind: 'block-energy', block, ...measured.block });
+  journal.write({ kind: 'block-energy', block, ...measured.block, recording });
   journal.write({ kind: 'trace', block, ...measured.trace });
 }

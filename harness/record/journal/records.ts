@@ -1,5 +1,6 @@
 import type { ChipProfile } from '../../measure/chip/schema.js';
 import type { MeterIdentity } from '../../measure/meter/meter.js';
+import type { Conditions } from '../conditions.js';
 import type { Target } from '../targets.js';
 
 /**
@@ -49,6 +50,8 @@ export interface CampaignRecord {
   leftOut?: string[];
   /** Rules of the method that the bench waives, in words: such energies are not called measured. */
   waived?: string[];
+  /** What the bench file states of the bench. Absent: nothing. */
+  conditions?: Conditions;
   provenance: {
     energy: EnergyKind;
     harness: { version: string; commit: string; dirty: boolean };
@@ -189,6 +192,13 @@ export interface EnergyRecord {
   otherSeconds: number[];
 }
 
+/** A closed recording: its name below the run folder, with slashes. */
+export interface RecordingFile {
+  name: string;
+  bytes: number;
+  sha256: string;
+}
+
 /** What holds for a whole block's energy: idle power, its uncertainty terms, losses. */
 export interface BlockEnergyRecord {
   kind: 'block-energy';
@@ -216,6 +226,12 @@ export interface BlockEnergyRecord {
   lostSamples: number;
   saturatedSamples: number;
   problems: string[];
+  /** The meter's temperature at the end of the block, degrees Celsius, where it tells. */
+  temperatureCelsius?: number;
+  /** Standard deviation of one sample of settled idle: the range's step, uniform, and the noise, amperes. */
+  effectiveResolutionAmps?: number;
+  /** The samples that these figures are of, where they were kept. */
+  recording?: RecordingFile;
 }
 
 /** A few windows' current, for the report's picture. Times in seconds from the first sample; current in amperes. */

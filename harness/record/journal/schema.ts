@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chipSchema } from '../../measure/chip/schema.js';
+import { conditionsSchema } from '../conditions.js';
 import { targetSchema } from '../targets.js';
 import type { JournalRecord } from './records.js';
 
@@ -92,6 +93,7 @@ export const journalSchemas = {
       targets: targetSchema.array().optional(),
       leftOut: z.array(text).optional(),
       waived: z.array(text).optional(),
+      conditions: conditionsSchema.optional(),
       provenance,
       labels: z.array(text).min(1),
       truth: z.array(label).min(1),
@@ -221,6 +223,15 @@ export const journalSchemas = {
       lostSamples: count,
       saturatedSamples: count,
       problems: z.array(text),
+      temperatureCelsius: z.number().optional(),
+      effectiveResolutionAmps: amount.optional(),
+      recording: z
+        .strictObject({
+          name: text.regex(/^recordings\/[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a file below recordings/'),
+          bytes: count,
+          sha256,
+        })
+        .optional(),
     }),
   ),
   trace: schemaOf(

@@ -21,7 +21,7 @@ function aroundFigure(figure: Figure | null | undefined, missing: string): Inter
   if (figure.value === null) return figure.unresolved ?? missing;
   return figure.u95 === null
     ? 'the journal holds no interval of it: it is of an older version'
-    : around(figure.value, figure.u95);
+    : around(figure.value, figure.u95, figure);
 }
 
 /** Longest time of a window: what the model of the core's timing leaves open, where no silicon kept the time. */
@@ -32,13 +32,22 @@ function latency(block: Block, data: BlockData, journal: JournalData): Interval 
   const isOpen = core !== undefined && isModelled(journal.campaign);
   if (!isOpen) return around(max, 0);
   const relative = Math.hypot(cycleUncertainty(core).u, earlyStandard(earlyShare(data, ...stages)));
-  return around(max, coverageFactor * relative * max);
+  const half = coverageFactor * relative * max;
+  return around(max, half, { u95Meter: 0, u95Model: half });
 }
 
 /** Half width of 95 % in standard uncertainties, for a normal distribution. */
 const coverageFactor = 2;
 
-const around = (value: number, half: number): Interval => ({ value, low: value - half, high: value + half });
+type Parts = Pick<Interval, 'u95Meter' | 'u95Model'>;
+
+const around = (value: number, half: number, { u95Meter, u95Model }: Parts = {}): Interval => ({
+  value,
+  low: value - half,
+  high: value + half,
+  u95Meter,
+  u95Model,
+});
 
 /** The accuracy difference to big-only over the windows that both answered. */
 function accuracyDifference(block: Block, blocks: readonly Block[], journal: JournalData): Interval | string {
@@ -110,13 +119,13 @@ function measure(
       return accuracyDifference(block, blocks, journal);
     case 'energy-saving':
       if (saving === null) return 'the run has no big-only block to compare with';
-      return saving.energy === null ? 'no energy was measured' : around(saving.energy, saving.u95!);
+      return saving.energy === null ? 'no energy was measured' : around(saving.energy, saving.u95!, saving);
     case 'energy-saving-with-sleep': {
       if (saving === null) return 'the run has no big-only block to compare with';
       const whole = saving.withSleep;
       return whole === null || whole === undefined
         ? 'the sleep power was not measured'
-        : around(whole.energy, whole.u95);
+        : around(whole.energy, whole.u95, whole);
     }
     case 'average-power':
       return aroundFigure(block.averagePower_uW, 'no energy was measured');
@@ -130,7 +139,7 @@ function measure(
       return latency(block, journal.blocks[blocks.indexOf(block)], journal);
     case 'energy-per-window': {
       const energy = block.energyPerWindow_uJ;
-      return energy === null ? 'no energy was measured' : around(energy.value, energy.u95);
+      return energy === null ? 'no energy was measured' : around(energy.value, energy.u95, energy);
     }
     case 'macs-per-window':
       return around(block.macsPerWindow, 0);
@@ -195,6 +204,9 @@ export function judgeTargets(
         block: name,
         value: interval.value,
         u95: Math.max(interval.value - interval.low, interval.high - interval.value),
+        ...(interval.u95Meter === undefined || interval.u95Model === undefined
+          ? {}
+          : { u95Meter: interval.u95Meter, u95Model: interval.u95Model }),
         verdict,
         reason: reasonOf(verdict, interval, target),
       };
