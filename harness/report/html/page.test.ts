@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { loadChip } from '../../measure/chip/profile.js';
 import { firstOf, type TestRunOptions, testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluateRun } from '../../verdict/open-run.js';
 import { reportHtml } from './page.js';
@@ -50,6 +51,17 @@ describe('report.html', () => {
   it('should mark the minimum-energy point and judge race-to-sleep', () => {
     const text = textOf(reportOf());
     expect(text).to.contain('least active energy').and.to.contain('slow and steady');
+  });
+
+  it('should say whether a minimum-energy point lies inside the levels, and in how many draws', async () => {
+    const records = testJournal({ energy: 'modelled' });
+    const none = textOf(reportHtml(evaluateRun(records)));
+    expect(none).to.contain('does a minimum-energy point').and.to.contain('no model');
+    firstOf(records, 'campaign').model = { ambientCelsius: 25, chips: [await loadChip('rp2040')] };
+    const text = textOf(reportHtml(evaluateRun(records)));
+    expect(text).to.match(
+      /(none inside: the (slowest|fastest) level takes least|inside)\s+(24|48|133)MHz \d+ %/,
+    );
   });
 
   it('should state the sleep share beside what the 80 % of the paper includes', () => {

@@ -68,10 +68,7 @@ export class BlockModel {
 
   /** Half width of the 95 % interval of a figure: the farther of its ends from the value (JCGM 101, probabilistically symmetric). */
   halfWidth(value: number, figure: Scenarios): number {
-    const first = 2 * this.#scenarios.parameters.length;
-    const count = this.count - first;
-    const sorted = Float64Array.from({ length: count }, (_, i) => figure(first + i)).sort();
-    const list = Array.from(sorted);
+    const list = Array.from(Float64Array.from(this.draws, figure).sort());
     return Math.max(quantileSorted(list, 0.975) - value, value - quantileSorted(list, 0.025), 0);
   }
 
@@ -88,10 +85,25 @@ export class BlockModel {
       .slice(0, mostListed);
   }
 
-  private get count(): number {
-    const [level] = this.#scenarios.levels.values();
-    return level.big.length;
+  /** The scenarios that are drawn, not moved on purpose. */
+  get draws(): number[] {
+    const first = 2 * this.#scenarios.parameters.length;
+    return Array.from({ length: this.#scenarios.early.length - first }, (_, i) => first + i);
   }
+}
+
+/**
+ * In what share of the draws each of several blocks of one chip takes the least active energy.
+ * @param blocks the model of each, and its active energy as evaluated; at least one
+ */
+export function leastShares(blocks: readonly { model: BlockModel; energy: number }[]): number[] {
+  const wins = blocks.map(() => 0);
+  const { draws } = blocks[0].model;
+  for (const scenario of draws) {
+    const energies = blocks.map(({ model, energy }) => energy * model.active(scenario));
+    wins[energies.indexOf(Math.min(...energies))] += 1;
+  }
+  return wins.map(count => count / draws.length);
 }
 
 /** Whether energy follows from a model at all: it does where no meter measured silicon. */
