@@ -29,9 +29,9 @@ function pointOf(block: Block, data: BlockData): LevelPoint | undefined {
   };
 }
 
-/** Studies a series of blocks over its levels, slowest level first. */
+/** Studies a series of blocks over its levels, slowest level first, of equal clocks the lower voltage. */
 export function studySeries({ record, journal }: Run, series: Series): SeriesStudy {
-  const blocks = [...series.blocks].sort((a, b) => a.level.Hz - b.level.Hz);
+  const blocks = [...series.blocks].sort((a, b) => a.level.Hz - b.level.Hz || a.level.mV - b.level.mV);
   const points = blocks.flatMap(block => pointOf(block, journal.blocks[record.blocks.indexOf(block)]) ?? []);
   const isAnyInTime = points.some(point => point.activeSeconds <= record.periodSeconds);
   const study = isAnyInTime ? studyLevels(points, record.periodSeconds) : undefined;

@@ -64,6 +64,27 @@ describe('report.html', () => {
     );
   });
 
+  it('should take the lower voltage of two levels with one clock as the end of the levels', () => {
+    const levels = [
+      { name: 'high', mV: 1200, Hz: 24e6 },
+      { name: 'low', mV: 1000, Hz: 24e6 },
+      { name: 'fast', mV: 1200, Hz: 80e6 },
+    ];
+    const records = testJournal({ levels });
+    const low = new Set(
+      records.flatMap(record =>
+        record.kind === 'block-start' && record.key.level.name === 'low' ? [record.block] : [],
+      ),
+    );
+    for (const record of records) {
+      if (record.kind !== 'energy' || !low.has(record.block)) continue;
+      record.gateMicrojoules = record.gateMicrojoules.map(value => value / 2);
+      record.bigMicrojoules = record.bigMicrojoules.map(value => value / 2);
+    }
+    const text = textOf(reportHtml(evaluateRun(records)));
+    expect(text).to.match(/low\s+none inside: the slowest level takes least/);
+  });
+
   it('should state the sleep share beside what the 80 % of the paper includes', () => {
     const run = evaluateRun(testJournal());
     const html = reportHtml(run);
