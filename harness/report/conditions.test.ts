@@ -44,7 +44,9 @@ async function stated(): Promise<JournalRecord[]> {
   return records;
 }
 
-describe('conditions, decision rule and budgets', () => {
+describe('conditions, decision rule and budgets', function () {
+  this.timeout(240_000);
+
   it('should stand in the record, the terminal, Markdown and HTML', async () => {
     const run = evaluateRun(await stated());
     const { record } = run;

@@ -53,7 +53,8 @@ describe('report.html', () => {
     expect(text).to.contain('least active energy').and.to.contain('slow and steady');
   });
 
-  it('should say whether a minimum-energy point lies inside the levels, and in how many draws', async () => {
+  it('should say whether a minimum-energy point lies inside the levels, and in how many draws', async function () {
+    this.timeout(240_000);
     const records = testJournal({ energy: 'modelled' });
     const none = textOf(reportHtml(evaluateRun(records)));
     expect(none).to.contain('does a minimum-energy point').and.to.contain('no model');
