@@ -24,11 +24,8 @@ const time = z.iso.datetime().register(hostFields, { of: 'time' });
 const drawn = z.string().register(hostFields, { of: 'identity' });
 const count = z.number().int().min(0);
 const amount = z.number().min(0);
-const runningHash = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
-  .optional()
-  .register(hostFields, { of: 'hash' });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
+const runningHash = sha256.optional().register(hostFields, { of: 'hash' });
 /** Class of a window; 255: not scored, or a score instead of a class. */
 const label = z.number().int().min(0).max(255);
 const numbers = z.array(z.number());
