@@ -134,10 +134,10 @@ void events_emit(const char *event, unsigned value, const struct snapshot *snaps
   const struct cost *total = &snapshot->total;
   char line[256];
   int length = snprintf(line, sizeof line,
-                        "{\"event\":\"%s\",\"value\":%u,\"cycles\":%lld,\"lo\":%lld,\"hi\":%lld,"
+                        "{\"event\":\"%s\",\"value\":%u,\"cycles\":%lld,\"lo\":%lld,\"hi\":%lld,\"early\":%lld,"
                         "\"instructions\":%llu,\"sleepUs\":%llu}\n",
                         event, value, (long long)(total->best + wait_states * total->fetches), (long long)total->low,
-                        (long long)(total->high + wait_states * total->fetches_high),
+                        (long long)(total->high + wait_states * total->fetches_high), (long long)total->early,
                         (unsigned long long)snapshot->instructions, (unsigned long long)slept_microseconds);
   write_line(line, (size_t)length);
 }

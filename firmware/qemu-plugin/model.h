@@ -9,9 +9,12 @@
 
 enum core { CORE_M0PLUS, CORE_M3, CORE_M4 };
 
-/** Cycles: best estimate, optimistic, pessimistic. `fetches*` count what each flash wait state multiplies. */
+/**
+ * Cycles: best estimate, optimistic, pessimistic. `early` is the part of `high - low` that operands decide: long multiplications and
+ * divisions that end early. `fetches*` count what each flash wait state multiplies.
+ */
 struct cost {
-  int64_t best, low, high;
+  int64_t best, low, high, early;
   int64_t fetches, fetches_high;
 };
 
@@ -19,6 +22,7 @@ static inline void add_cost(struct cost *sum, const struct cost *term) {
   sum->best += term->best;
   sum->low += term->low;
   sum->high += term->high;
+  sum->early += term->early;
   sum->fetches += term->fetches;
   sum->fetches_high += term->fetches_high;
 }
@@ -27,6 +31,7 @@ static inline struct cost difference(struct cost a, const struct cost *b) {
   a.best -= b->best;
   a.low -= b->low;
   a.high -= b->high;
+  a.early -= b->early;
   a.fetches -= b->fetches;
   a.fetches_high -= b->fetches_high;
   return a;

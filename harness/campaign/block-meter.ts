@@ -1,17 +1,18 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { activeMicroamps, sleepMicroamps } from '../measure/chip/current.js';
 import { atAmbient } from '../measure/chip/temperature.js';
 import { type Baseline, type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
 import { EvenChunks } from '../measure/meter/even-chunks.js';
 import type { Meter, MeterAccuracy, MeterStatus } from '../measure/meter/meter.js';
+import type { RecordingFile } from '../record/journal/records.js';
 import { RecordingWriter } from '../record/recording/recording.js';
 import { isRecorded } from './bench/meter-schema.js';
 import type { PreparedBench } from './bench/prepare.js';
 
-/** Path of a block's recording, relative to the run folder. */
+/** Name of a block's recording below the run folder, with slashes. */
 export function recordingName(block: number, attempt: number, pass = 1): string {
   const name = `block-${String(block).padStart(4, '0')}${pass === 1 ? '' : `-pass${pass}`}`;
-  return join('recordings', `${name}-${attempt}.lfrec`);
+  return posix.join('recordings', `${name}-${attempt}.lfrec`);
 }
 
 /** Voltage at the DUT, millivolts. */
@@ -175,16 +176,26 @@ export class BlockMeter {
 
   /**
    * Ends the block.
-   * @returns what it measured; whether the meter tells Big from gate; and the host's seconds of the sessions where the instrument
+   * @returns what it measured, and the recording of it; whether the meter tells Big from gate; and the host's seconds of the sessions where the instrument
    *   runs in real time
    * @throws LF_SEGMENTATION
    */
-  finish(): { measured: BlockEnergy; seesBig: boolean; hostSeconds?: number } {
-    const { meter } = this.#options;
+  finish(): {
+    measured: BlockEnergy;
+    recording?: RecordingFile;
+    seesBig: boolean;
+    hostSeconds?: number;
+  } {
+    const { meter, block, attempt, pass } = this.#options;
     const hostSeconds = this.#isLive ? this.#hostSeconds : undefined;
     const status = joinStatus(this.#statuses);
     const { windows = meter.accuracy(), idle } = this.#accuracy;
-    this.#recording?.finish({ status, accuracy: windows, idleAccuracy: idle, hostSeconds });
-    return { measured: this.#collector.finish(status), seesBig: this.#seesBig, hostSeconds };
+    const file = this.#recording?.finish({ status, accuracy: windows, idleAccuracy: idle, hostSeconds });
+    return {
+      measured: this.#collector.finish(status),
+      recording: file && { name: recordingName(block, attempt, pass), ...file },
+      seesBig: this.#seesBig,
+      hostSeconds,
+    };
   }
 }

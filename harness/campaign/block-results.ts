@@ -1,6 +1,6 @@
 import type { BlockEnergy, EnergyColumns } from '../measure/energy/collector.js';
 import type { Journal } from '../record/journal/journal.js';
-import type { WindowsRecord } from '../record/journal/records.js';
+import type { RecordingFile, StageCycles, WindowsRecord } from '../record/journal/records.js';
 import type { WindowResult } from '../wire/dut/replies.js';
 import type { WindowCycles } from './open/machine-cycles.js';
 
@@ -20,6 +20,9 @@ export class BlockResults {
 
   /** Times that bytes may have moved inside a window (`StreamCounts.unquiet`). */
   unquiet = 0;
+
+  /** Range of the machine's counts that operands leave open, all windows together; undefined where no machine counted. */
+  earlyCycles: StageCycles | undefined;
 
   get count(): number {
     return this.columns.labels.length;
@@ -44,6 +47,8 @@ export class BlockResults {
   fillCycles(windows: readonly WindowCycles[]): void {
     const { columns } = this;
     if (windows.length !== this.count) return;
+    const early = (stage: keyof StageCycles) => windows.reduce((sum, window) => sum + window.early[stage], 0);
+    this.earlyCycles = { gate: early('gate'), big: early('big'), other: early('other') };
     windows.forEach((window, i) => {
       columns.gateCycles[i] ??= window.gate;
       columns.bigCycles[i] ??= window.big;
@@ -72,6 +77,7 @@ export class BlockResults {
         block,
         from,
         unquiet: from === 0 && this.unquiet > 0 ? this.unquiet : undefined,
+        earlyCycles: from === 0 ? this.earlyCycles : undefined,
         labels: columns.labels.slice(from, to),
         path: columns.path.slice(from, to),
         nets: columns.nets.slice(from, to),
@@ -84,7 +90,12 @@ export class BlockResults {
 }
 
 /** Writes a block's energy as `energy`, `block-energy` and `trace` records. */
-export function writeEnergy(journal: Journal, block: number, measured: BlockEnergy): void {
+export function writeEnergy(
+  journal: Journal,
+  block: number,
+  measured: BlockEnergy,
+  recording?: RecordingFile,
+): void {
   const { energy } = measured;
   const keys = Object.keys(energy) as (keyof EnergyColumns)[];
   for (let from = 0; from < energy.gateMicrojoules.length; from += windowsPerRecord) {
@@ -93,6 +104,6 @@ export function writeEnergy(journal: Journal, block: number, measured: BlockEner
     ) as unknown as EnergyColumns;
     journal.write({ kind: 'energy', block, from, ...part });
   }
-  journal.write({ kind: 'block-energy', block, ...measured.block });
+  journal.write({ kind: 'block-energy', block, ...measured.block, recording });
   journal.write({ kind: 'trace', block, ...measured.trace });
 }

@@ -1,7 +1,9 @@
 import { LittlefirstError } from '../errors.js';
 import { batteries, batteryJoules } from '../measure/chip/battery.js';
+import { profileCelsius } from '../measure/chip/temperature.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
 import { campaignOf } from '../record/campaign-of.js';
+import { statedConditions } from '../record/conditions.js';
 import type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal/records.js';
 import type { PreparedBundle, PreparedCampaign } from './bench/prepare.js';
 import { energyKind, waivedRules } from './energy-kind.js';
@@ -47,6 +49,7 @@ export async function campaignRecord(
     targets,
     leftOut,
     waived: waived.length > 0 ? waived : undefined,
+    conditions: statedConditions(bench),
     provenance: {
       energy: energyKind(bench.link !== 'emulated:', meter, waived),
       harness: await harnessProvenance(),
@@ -71,7 +74,10 @@ export async function campaignRecord(
       host: hostProvenance(),
     },
     ...(isModelled && {
-      model: { ambientCelsius: bench.ambientCelsius, chips: distinct(duts.map(({ chip }) => chip)) },
+      model: {
+        ambientCelsius: bench.ambientCelsius ?? profileCelsius,
+        chips: distinct(duts.map(({ chip }) => chip)),
+      },
     }),
     labels,
     truth: [...windows.labels],

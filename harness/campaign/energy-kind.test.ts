@@ -36,6 +36,29 @@ describe('what energies are called', () => {
     expect(bench({ driver: 'none' }, { passes: 1 })).to.deep.equal([]);
   });
 
+  it('is not measured by a meter whose calibration has expired, from the day after its last', () => {
+    const calibration = { date: '2025-03-01', expires: '2026-03-01', certificate: 'K-17' };
+    const rulesAt = (at: string, link = 'serial:/dev/ttyACM0') =>
+      waivedRules(
+        { link, passes: 2, warmUpWindows: 2, meter: meterSchema.parse({ driver: 'ppk2', calibration }) },
+        new Date(at),
+      );
+    expect(rulesAt('2026-03-01T23:59:59Z')).to.deep.equal([]);
+    const [expired] = rulesAt('2026-03-02T00:00:00Z');
+    expect(expired).to.match(/calibration of the meter, of 2025-03-01, has expired on 2026-03-01/);
+    expect(energyKind(true, ppk2, [expired])).to.equal('indicative');
+    expect(rulesAt('2026-03-02T00:00:00Z', 'emulated:'), 'emulated boards are modelled anyway').to.deep.equal(
+      [],
+    );
+    for (const wrong of [
+      { ...calibration, expires: '2025-02-28' },
+      { ...calibration, date: '2025-02-30' },
+      { date: '2025-03-01' },
+      { ...calibration, by: 'us' },
+    ])
+      expect(meterSchema.safeParse({ driver: 'ppk2', calibration: wrong }).success).to.equal(false);
+  });
+
   it('is said before any figure, with what was waived, left out or not checked', () => {
     const notices = (energy: 'none' | 'measured' | 'modelled' | 'indicative' | 'replayed', more = {}) => {
       const records = testJournal({ windows: 6, levels: testLevels.slice(0, 1), energy });

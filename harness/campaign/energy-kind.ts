@@ -1,4 +1,5 @@
 import type { MeterIdentity } from '../measure/meter/meter.js';
+import { isExpired } from '../record/conditions.js';
 import type { EnergyKind } from '../record/journal/records.js';
 import { isInstrument, isRecorded, type MeterChoice } from './bench/meter-schema.js';
 
@@ -10,8 +11,26 @@ export interface EnergyBench {
   warmUpWindows: number;
 }
 
+/**
+ * A calibration that has expired, in words: the gain that the meter states is then no longer backed by anybody.
+ * @param at when the campaign begins
+ */
+export function expiredCalibration(
+  { calibration }: Pick<MeterChoice, 'calibration'>,
+  at: Date = new Date(),
+): string[] {
+  return calibration !== undefined && isExpired(calibration, at)
+    ? [
+        `the calibration of the meter, of ${calibration.date}, has expired on ${calibration.expires} (meter.calibration)`,
+      ]
+    : [];
+}
+
 /** Rules of the method that a bench with a real board and a real meter waives, in words. */
-export function waivedRules({ link, meter, passes = 1, warmUpWindows }: EnergyBench): string[] {
+export function waivedRules(
+  { link, meter, passes = 1, warmUpWindows }: EnergyBench,
+  at: Date = new Date(),
+): string[] {
   if (link === 'emulated:' || !isInstrument(meter.driver)) return [];
   return [
     ...(passes === 1
@@ -21,6 +40,7 @@ export function waivedRules({ link, meter, passes = 1, warmUpWindows }: EnergyBe
       ? []
       : ['the raw samples are not kept (meter.record: false), so that nobody can evaluate them again']),
     ...(warmUpWindows === 0 ? ['blocks begin without windows to warm up (warmUpWindows: 0)'] : []),
+    ...expiredCalibration(meter, at),
   ];
 }
 

@@ -175,9 +175,9 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     await blockMeter.abandon();
     throw error;
   }
-  const { measured, seesBig, hostSeconds } = blockMeter.finish();
+  const { measured, recording, seesBig, hostSeconds } = blockMeter.finish();
   results.write(journal, block.index);
-  writeEnergy(journal, block.index, measured);
+  writeEnergy(journal, block.index, measured, recording);
   const violations = checkBlock({
     facts: measured.facts,
     hertz,

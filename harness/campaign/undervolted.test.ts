@@ -11,6 +11,7 @@ import { codeOf } from '../testing/failure.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
+import { undervolted } from './undervolted.js';
 
 describe('a campaign at a level above the limit of its voltage', function () {
   this.timeout(120_000);
@@ -71,6 +72,24 @@ describe('a campaign at a level above the limit of its voltage', function () {
     }
     await writeFile(file, stringify({ ...text, faults: { undervolt: false } }));
     expect(await codeOf(loadBench(file))).to.equal('LF_CONFIG_INVALID');
+  });
+
+  it('finds the limit of the voltage at the temperature of the bench', async () => {
+    const faultAt = async (ambientCelsius?: number) => {
+      const prepared = await prepareBench({ ...(await resolve({ undervolt: { seed: 1 } })), ambientCelsius });
+      const [dut] = prepared.duts;
+      const level = dut.boardLevels.findIndex(({ name }) => name === '133MHz');
+      const block = { index: 0, pass: 1, dut: 0, bundle: 0, strategy: 'big-only', level };
+      return undervolted({ ...prepared, ...dut }, block)?.fault.message ?? '';
+    };
+    const limit = (message: string) => Number(/allow ([\d.]+) MHz at/.exec(message)?.[1]);
+    const [usual, cold, hot] = [await faultAt(), await faultAt(-20), await faultAt(85)];
+    expect(usual).to.match(/at 25 degrees Celsius$/);
+    expect(hot).to.match(/at 85 degrees Celsius$/);
+    expect(new Set([limit(usual), limit(cold), limit(hot)]).size).to.equal(3);
+    expect(limit(hot) > limit(usual), 'heat moves the limit the other way than cold').to.equal(
+      limit(usual) > limit(cold),
+    );
   });
 
   it('answers wrongly there and only there, says so in the record, and fails its target', async () => {

@@ -1,5 +1,6 @@
 import { Random } from '../data/random.js';
 import { frequencyLimitHz, undervoltErrorShare } from '../measure/chip/delay.js';
+import { atAmbient, profileCelsius } from '../measure/chip/temperature.js';
 import { undervoltedWindow } from '../measure/chip/undervolt.js';
 import type { PreparedBench } from './bench/prepare.js';
 import type { PlannedBlock } from './plan.js';
@@ -22,15 +23,16 @@ export function undervolted(
 ): Undervolted | undefined {
   const level = boardLevels[block.level];
   const { dtype } = bundles[block.bundle].bundle.description.window;
-  const share = undervoltErrorShare(chip, level);
+  const here = atAmbient(chip, bench.ambientCelsius);
+  const share = undervoltErrorShare(here, level);
   const seed = bench.faults?.undervolt?.seed;
   if (seed === undefined || share === 0) return undefined;
   const megahertz = (hertz: number) => `${(hertz / 1e6).toFixed(1)} MHz`;
-  const limit = frequencyLimitHz(chip, level.millivolts.value);
+  const limit = frequencyLimitHz(here, level.millivolts.value);
   return {
     fault: {
       code: 'LF_LEVEL_REFUSED',
-      message: `Level ${level.name} of chip ${chip.name} is too fast for its voltage: ${megahertz(level.hertz.value)} where ${level.millivolts.value} mV allow ${megahertz(limit)}`,
+      message: `Level ${level.name} of chip ${chip.name} is too fast for its voltage: ${megahertz(level.hertz.value)} where ${level.millivolts.value} mV allow ${megahertz(limit)} at ${bench.ambientCelsius ?? profileCelsius} degrees Celsius`,
       action: `run with errors, as faults.undervolt asks: ${(share * 100).toPrecision(3)} % of the values computed on are wrong in a bit (seed ${seed})`,
     },
     window: (bytes, index) =>

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkRun, checkSeal, exitCodeOfOutcome, loadTargets } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { allowOption, failOnOption, type Judging } from './options.js';
+import { allowOption, budgetOption, failOnOption, type Judging } from './options.js';
 import { printSummary } from './run/summary.js';
 
 interface CheckOptions extends Judging {
   targets?: string;
   publicKey?: string;
+  budget?: boolean;
 }
 
 /** `littlefirst check`: asserts on an old run again, without a board. Writes nothing but `junit.xml`. */
@@ -18,12 +19,13 @@ export function addCheck(command: Command, context: CliContext, finish: Finish):
     .option('--public-key <file>', 'the run must be sealed by this Ed25519 key (PEM) and unchanged since')
     .addOption(allowOption())
     .addOption(failOnOption())
-    .action(async (run: string, { publicKey, allow, failOn, ...options }: CheckOptions) => {
+    .addOption(budgetOption())
+    .action(async (run: string, { publicKey, allow, failOn, budget, ...options }: CheckOptions) => {
       const folder = resolve(context.cwd, run);
       const targets = options.targets === undefined ? undefined : await loadTargets(options.targets);
       const seal = await checkSeal(folder, publicKey);
       const checked = await checkRun(folder, { targets, allow });
-      printSummary(context.out, checked);
+      printSummary(context.out, checked, { budget });
       if (seal !== undefined)
         printLine(
           context.out,

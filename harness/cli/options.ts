@@ -54,6 +54,9 @@ export const folderModeOption = (): Option =>
     return Number.parseInt(text, 8);
   });
 
+export const budgetOption = (): Option =>
+  new Option('--budget', 'print the uncertainty budgets of energies and savings, term by term');
+
 export const dataOption = (): Option =>
   new Option('--data <name>', 'data set').choices(['uci-har', 'hapt', 'synthetic']);
 export const orderOption = (): Option =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodeOfOutcome, replay } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
+import { budgetOption } from './options.js';
 import { printSummary } from './run/summary.js';
 
 /** `littlefirst replay`: evaluates a run again from its recordings, as a run of its own. */
@@ -8,9 +9,10 @@ export function addReplay(command: Command, context: CliContext, finish: Finish)
   command
     .argument('<run>', 'folder of the run, e.g. reports/latest')
     .option('--out <dir>', "folder that receives the replayed run's files itself (default: reports/<run-id>)")
-    .action(async (path: string, { out }: { out?: string }) => {
+    .addOption(budgetOption())
+    .action(async (path: string, { out, budget }: { out?: string; budget?: boolean }) => {
       const run = await replay(path, { out, cwd: context.cwd });
-      printSummary(context.out, run);
+      printSummary(context.out, run, { budget });
       const { replayed, kept, largestDifference } = run.replayed;
       const same =
         largestDifference === 0

@@ -61,7 +61,7 @@ export {
 } from '../record/run-record.js';
 export { type CheckedSeal, checkSeal } from '../record/seal.js';
 export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
-export { summaryMarkdown, summaryText } from '../report/summary.js';
+export { budgetText, summaryMarkdown, summaryText } from '../report/summary.js';
 export { writeReports } from '../report/write.js';
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
 export type { Run } from '../verdict/run.js';

@@ -20,6 +20,8 @@ export interface PowerEvent {
   /** Optimistic and pessimistic cycle counts where the timing model gives a range. */
   cyclesLow?: number;
   cyclesHigh?: number;
+  /** Part of their distance that operands decide: instructions that end early. */
+  cyclesEarly?: number;
   kind: 'marker' | 'level' | 'sleep' | 'wake' | 'reset' | 'begin';
   value: number;
 }

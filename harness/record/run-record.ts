@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { conditionsSchema } from './conditions.js';
 import { energySchema, figureSchema, savingSchema, upgradeRun } from './energy-figures.js';
 
 /**
@@ -98,6 +99,14 @@ export const blockSchema = z.strictObject({
       ),
     })
     .optional(),
+  /** The meter's temperature as read at the end of each pass, degrees Celsius; absent where it tells none. */
+  meterCelsius: z.array(z.number()).optional(),
+  /** Standard deviation of one of the meter's samples at sleep: its step, uniform, and noise, amperes; the largest of the passes. */
+  effectiveResolutionAmps: z.number().optional(),
+  /** The raw samples of each pass, as they were closed. */
+  recordings: z
+    .array(z.strictObject({ name: z.string(), bytes: z.number().int(), sha256: z.string() }))
+    .optional(),
   /** Level as the DUT read it back. */
   readBack: z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() }).nullable(),
   valid: z.union([z.literal(true), z.string()]),
@@ -131,6 +140,9 @@ export const targetVerdictSchema = z.strictObject({
   limit: z.number(),
   value: z.number().nullable(),
   u95: z.number().nullable(),
+  /** Parts of `u95` where the figure has them. */
+  u95Meter: z.number().nullable().optional(),
+  u95Model: z.number().nullable().optional(),
   unit: z.string(),
   verdict: verdictSchema,
   reason: z.string(),
@@ -188,6 +200,14 @@ const currentRunSchema = z.strictObject({
   }),
   /** `unchained`: the journal is one of an earlier version, without plan and running hash: that it was not edited cannot be seen. Absent: it has both. */
   integrity: z.literal('unchained').optional(),
+  /** How intervals and limits make verdicts, by its name. */
+  decisionRule: z
+    .strictObject({ name: z.string(), guardBand: z.string(), coverage: z.number(), source: z.string() })
+    .optional(),
+  /** Checks of the suite, and how many of them judge a figure that has an interval. */
+  checks: z.strictObject({ total: z.number().int(), withInterval: z.number().int() }).optional(),
+  /** What the bench file states of the bench, as read by a person. Absent: nothing. */
+  conditions: conditionsSchema.optional(),
   /** Rules of the method that the bench waived. */
   waived: z.array(z.string()).optional(),
   /** Targets of the bench file that the command line's choices left nothing to assert on. */
@@ -204,6 +224,8 @@ const currentRunSchema = z.strictObject({
       draws: z.number().int(),
       seed: z.number().int(),
       parameters: z.number().int(),
+      /** Relative standard uncertainty of each core's cycles, and its evidence. */
+      cycles: z.array(z.strictObject({ core: z.string(), u: z.number(), source: z.string() })).optional(),
     })
     .optional(),
   /** The bench's resistor before and after each session of a meter, where the bench has one; null: the meter gave no reading. */

@@ -22,6 +22,11 @@ function poison(records: JournalRecord[]): void {
       record.targets = [{ name: hostile, metric: 'energy-saving', atLeast: 0.99 }];
       record.leftOut = [hostile];
       record.waived = [hostile];
+      record.conditions = {
+        benchId: hostile,
+        operator: hostile,
+        calibration: { date: '2026-01-01', expires: '2026-12-31', certificate: hostile },
+      };
       Object.assign(provenance.dataset, { caution: hostile, split: hostile, order: hostile });
       Object.assign(provenance.meter, {
         model: hostile,

@@ -17,7 +17,9 @@ function energyNotice({ provenance, replayOf }: RunRecord): string[] {
         'All energy is INDICATIVE: a real meter read it, but rules of the method were waived, so that it is not called measured.',
       ];
     case 'replayed':
-      return [`All energy is REPLAYED from ${replayOf?.energy ?? 'recorded'} samples of another run.`];
+      return [
+        `All energy is REPLAYED from ${replayOf?.energy ?? 'recorded'} samples of the run ${replayOf?.id ?? 'that was recorded'}.`,
+      ];
     case 'modelled':
       return ['All energy is MODELLED, none of it is measured.'];
   }
@@ -25,11 +27,16 @@ function energyNotice({ provenance, replayOf }: RunRecord): string[] {
 
 /** What was waived, left out or not checked. Strings are as the journal has them. */
 export function conditionsOf(record: RunRecord): string[] {
-  const { knownLoads = [], waived = [], leftOut = [], integrity } = record;
+  const { knownLoads = [], waived = [], leftOut = [], integrity, conditions } = record;
   return [
     ...waived.map(rule => `WAIVED: ${rule}`),
     ...(isReal(record) && knownLoads.length === 0
       ? ['NO KNOWN LOAD was measured beside the blocks: a wrong gain of the meter would not have been seen.']
+      : []),
+    ...(isReal(record) && conditions?.calibration === undefined
+      ? [
+          "NO CALIBRATION of the meter is stated (meter.calibration): its gain rests on the maker's specification alone.",
+        ]
       : []),
     ...(integrity === 'unchained'
       ? [

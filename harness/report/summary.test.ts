@@ -51,14 +51,22 @@ describe('figures', () => {
     expect(plusMinus(82.908305466631, 2e-14)).to.equal('82.91 ± 0');
     expect(plusMinus(0, 0)).to.equal('0 ± 0');
     expect(plusMinus(0, 0.001)).to.equal('0.0000 ± 0.0010');
-    expect(inUnit(0.82908, 1e-16, 'share')).to.equal('82.91 ± 0 %');
+    expect(inUnit(0.82908, { u95: 1e-16 }, 'share')).to.equal('82.91 % ± 0');
     expect(plusMinus(null, 1)).to.equal('–');
   });
 
   it('should write verdict figures in their units', () => {
-    expect(inUnit(0.811, 0.004, 'share')).to.equal('81.10 ± 0.40 %');
-    expect(inUnit(42.5, null, 'uJ')).to.equal('42.5 µJ');
-    expect(inUnit(null, null, 'ms')).to.equal('–');
+    expect(inUnit(0.811, { u95: 0.004 }, 'share')).to.equal('81.10 % ± 0.40');
+    const parts = { u95: 0.0102, u95Meter: 0.001, u95Model: 0.01015 };
+    expect(inUnit(0.9573, parts, 'share')).to.equal('95.7 % ± 1.0 (meter 0.1, model 1.0)');
+    expect(inUnit(1234.5, { u95: 12, u95Meter: 5, u95Model: 11 }, 'uJ')).to.equal(
+      '1,235 µJ ± 12 (meter 5, model 11)',
+    );
+    expect(inUnit(0.9573, { u95: 0.01, u95Meter: 3e-6, u95Model: 0.01 }, 'share')).to.equal(
+      '95.7 % ± 1.0 (meter 0.0003, model 1.0)',
+    );
+    expect(inUnit(42.5, {}, 'uJ')).to.equal('42.5 µJ');
+    expect(inUnit(null, {}, 'ms')).to.equal('–');
   });
 
   it('should never print what is no number', () => {

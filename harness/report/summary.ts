@@ -1,7 +1,18 @@
-import { dash, energyWord, figureText, inUnit, percent, sig, withParts } from '../record/format.js';
+import {
+  dash,
+  energyWord,
+  figureText,
+  inUnit,
+  percent,
+  savingText,
+  sig,
+  withParts,
+} from '../record/format.js';
 import type { Block, RunRecord } from '../record/run-record.js';
 import { baselineStrategy } from '../verdict/evaluation/blocks.js';
 import { visibleLine } from '../visible.js';
+import { type Columns, energyBudgets, savingBudgets } from './budget.js';
+import { conditionRows } from './conditions.js';
 import { type ChipGroup, chipGroups, seriesLabel } from './groups.js';
 import { mlperfRules } from './mlperf-rules.js';
 import { noticesOf } from './notices.js';
@@ -49,10 +60,11 @@ function rowOf(record: RunRecord, block: Block): string[] {
     block.mlperf?.goldenChecked === 'no' ? dash : sig(block.goldenMismatches, 15),
     sig(block.latencyMs?.max, 3),
     withParts(energy?.value, energy ?? {}),
-    block.strategy === baselineStrategy ? 'baseline' : withParts(saving?.energy, saving ?? {}, 100),
+    sig(energy?.median),
+    block.strategy === baselineStrategy ? 'baseline' : savingText(saving?.energy, saving),
     block.strategy === baselineStrategy
       ? 'baseline'
-      : withParts(saving?.withSleep?.energy, saving?.withSleep ?? {}, 100),
+      : savingText(saving?.withSleep?.energy, saving?.withSleep),
     figureText(block.averagePower_uW),
     block.valid === true ? 'yes' : block.valid,
   ];
@@ -68,9 +80,10 @@ function blockTable(record: RunRecord, group: ChipGroup, safe: Escape): string {
     'Big runs',
     'mismatches',
     'longest ms',
-    `${word} uJ/window`,
-    `${word} saving %`,
-    `${word} saving with sleep %`,
+    `${word} uJ/window, mean`,
+    'median',
+    `${word} saving`,
+    `${word} saving with sleep`,
     `${word} average uW`,
     'valid',
   ];
@@ -91,13 +104,7 @@ function verdictLines(record: RunRecord, safe: Escape): string[] {
   return [
     textTable(
       ['verdict', 'target', 'block', 'value', 'limit'],
-      shown.map(v => [
-        v.verdict,
-        v.target,
-        v.block,
-        inUnit(v.value, v.u95, v.unit),
-        inUnit(v.limit, null, v.unit),
-      ]),
+      shown.map(v => [v.verdict, v.target, v.block, inUnit(v.value, v, v.unit), inUnit(v.limit, {}, v.unit)]),
       safe,
     ),
     '',
@@ -161,6 +168,23 @@ function cautionLines(record: RunRecord): string[] {
   ];
 }
 
+const budgetTables = (budgets: readonly Columns[], safe: Escape): string[] =>
+  budgets.flatMap(({ caption, head, rows }) => [safe(caption), '', textTable(head, rows, safe), '']);
+
+/** The uncertainty budgets of energies and savings, for the terminal. */
+export function budgetText(record: RunRecord): string {
+  const tables = budgetTables([...energyBudgets(record), ...savingBudgets(record)], forTerminal);
+  return tables.length === 0 ? 'This run has no energy and no budget of it.' : tables.join('\n');
+}
+
+/** How the verdicts were made, in one line. */
+function decisionLine({ decisionRule: rule, checks }: RunRecord): string[] {
+  if (rule === undefined || checks === undefined) return [];
+  return [
+    `Decision rule: ${rule.name}; ${rule.guardBand}; ${rule.source}. ${checks.withInterval} of ${checks.total} checks judge a figure with an interval.`,
+  ];
+}
+
 /** The outcome of a run in a few tables of plain text, for the terminal. */
 export function summaryText(record: RunRecord): string {
   const { dataset } = record.provenance;
@@ -178,8 +202,15 @@ export function summaryText(record: RunRecord): string {
     '',
     ...mlperfLines(record).map(forTerminal),
     ...verdictLines(record, forTerminal),
+    ...decisionLine(record).map(forTerminal),
+    ...conditionRows(record).map(([name, text]) => forTerminal(`${name}: ${text}`)),
     '',
   ].join('\n');
+}
+
+function markdownBudgets(record: RunRecord): string[] {
+  const tables = budgetTables(savingBudgets(record), forMarkdown);
+  return tables.length === 0 ? [] : ['### Uncertainty of the savings', '', ...tables];
 }
 
 /** The same as a Markdown file, e.g. for a pull request. */
@@ -203,12 +234,20 @@ export function summaryMarkdown(record: RunRecord): string {
     '',
     ...verdictLines(record, forMarkdown),
     '',
+    ...decisionLine(record).flatMap(line => [forMarkdown(line), '']),
+    ...markdownBudgets(record),
     '### Provenance',
     '',
     `- harness ${forMarkdown(harness.version)}, commit \`${forCode(harness.commit)}\`${harness.dirty ? ' with local changes' : ''}`,
     ...firmwares.map(one => `- firmware ${forMarkdown(one.board)}: \`${forCode(one.sha256)}\``),
     `- data: \`${forCode(dataset.sha256)}\``,
     `- meter: ${forMarkdown(meter.driver)}, ${forMarkdown(meter.model)}${meter.emulated ? ' (emulated)' : ''}`,
+    ...conditionRows(record).map(
+      ([name, text]) => `- ${forMarkdown(name.toLowerCase())}: ${forMarkdown(text)}`,
+    ),
+    ...record.blocks
+      .flatMap(({ recordings = [] }) => recordings)
+      .map(({ name, sha256 }) => `- recording ${forMarkdown(name)}: \`${forCode(sha256)}\``),
     '',
   ].join('\n');
 }

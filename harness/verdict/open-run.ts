@@ -1,13 +1,14 @@
 import { campaignOf } from '../record/campaign-of.js';
 import { readJournal } from '../record/journal/journal.js';
 import type { JournalRecord } from '../record/journal/records.js';
+import { verifyRecordings } from '../record/recording/verify.js';
 import { checkTargets, type TargetScope } from '../record/target-check.js';
 import type { Target } from '../record/targets.js';
 import { evaluate } from './evaluation/evaluate.js';
 import { gatherBlocks } from './evaluation/gather.js';
 import { combineVerdicts } from './evaluation/judge.js';
 import type { Run } from './run.js';
-import { runChecks } from './suite/checks.js';
+import { checksOf, runChecks } from './suite/checks.js';
 
 export interface OpenRunOptions {
   /** Judge these instead of the campaign's own targets. */
@@ -21,7 +22,11 @@ export interface OpenRunOptions {
  */
 export function evaluateRun(records: readonly JournalRecord[], { targets }: OpenRunOptions = {}): Run {
   if (targets !== undefined) checkTargets(targets, scopeOf(records));
-  const run = { record: evaluate(records, targets), journal: gatherBlocks(records) };
+  const run: Run = { record: evaluate(records, targets), journal: gatherBlocks(records) };
+  run.record.checks = {
+    total: checksOf(run).length,
+    withInterval: run.record.verdicts.filter(({ u95 }) => u95 !== null && u95 > 0).length,
+  };
   if (run.record.outcome !== 'error') {
     run.record.outcome = combineVerdicts([run.record.outcome, ...runChecks(run).map(check => check.verdict)]);
   }
@@ -40,9 +45,11 @@ function scopeOf(records: readonly JournalRecord[]): TargetScope {
 }
 
 /**
- * Opens the folder of a run by its journal.
- * @throws LF_RUN_MISSING, LF_RUN_CORRUPT
+ * Opens the folder of a run by its journal, and compares the recordings beside it with the hashes that the journal has of them.
+ * @throws LF_RUN_MISSING; LF_RUN_CORRUPT where the journal or a recording is not what was written
  */
 export async function openRun(folder: string, options: OpenRunOptions = {}): Promise<Run> {
-  return evaluateRun(await readJournal(folder), options);
+  const records = await readJournal(folder);
+  const recordings = await verifyRecordings(folder, records);
+  return { ...evaluateRun(records, options), recordings };
 }

@@ -9,6 +9,7 @@ import { campaignOf } from '../record/campaign-of.js';
 import { Journal, type NewRecord, readJournal } from '../record/journal/journal.js';
 import type { CampaignRecord, JournalRecord } from '../record/journal/records.js';
 import { type RecordingEnd, readRecording } from '../record/recording/recording.js';
+import { verifyRecordings } from '../record/recording/verify.js';
 import type { BlockData } from './evaluation/block-data.js';
 import { gatherBlocks } from './evaluation/gather.js';
 
@@ -119,6 +120,7 @@ async function replayedCampaign(campaign: CampaignRecord, id: string): Promise<N
  */
 export async function replayRun(folder: string, target: string, id: string): Promise<ReplayedRun> {
   const records = await readJournal(folder);
+  await verifyRecordings(folder, records);
   const { blocks } = gatherBlocks(records);
   const result: ReplayedRun = { replayed: 0, kept: 0, largestDifference: 0 };
   const journal = Journal.create(target);

@@ -1,3 +1,4 @@
+import type { VerifiedRecordings } from '../record/recording/verify.js';
 import type { RunRecord } from '../record/run-record.js';
 import type { JournalData } from './evaluation/block-data.js';
 
@@ -5,4 +6,6 @@ import type { JournalData } from './evaluation/block-data.js';
 export interface Run {
   record: RunRecord;
   journal: JournalData;
+  /** What was found of its recordings, where the run was read from its folder. */
+  recordings?: VerifiedRecordings;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instrumentErrorSchema } from '../../emulator/instruments/errors.js';
 import { type MeterDriverName, meterDriverNames } from '../../measure/meter/open.js';
+import { calibrationSchema } from '../../record/conditions.js';
 import { deviceSchema } from '../../wire/devices/schema.js';
 
 const positive = z.number().positive();
@@ -98,6 +99,10 @@ export const meterSchema = z
     /** What an emulated instrument does wrong, on purpose. */
     errors: z.record(z.string(), z.unknown()).optional(),
     knownLoad: knownLoadSchema.optional(),
+    /** The instrument's last calibration: one that has expired waives the word "measured". */
+    calibration: calibrationSchema.optional(),
+    /** How long the instrument has been switched on when the campaign begins, minutes. */
+    warmUpMinutes: z.number().min(0).optional(),
     /** Keeps the raw samples beside the journal, for `littlefirst replay`. Default: of real boards, which cannot be measured again exactly. */
     record: z.boolean().optional(),
   })

@@ -190,10 +190,14 @@ function checkAlike([first, ...others]: Bundle[]): void {
 /** What a choice of DUT means, without bundles. */
 type ChosenDut = Pick<PreparedBench, 'board' | 'chip' | 'boardLevels' | 'levels' | 'firmware'>;
 
-async function chooseDut(choice: DutChoice, { faults }: ResolvedBench): Promise<ChosenDut> {
+async function chooseDut(
+  choice: DutChoice,
+  { faults, link, ambientCelsius }: ResolvedBench,
+): Promise<ChosenDut> {
   const board = await loadBoard(choice.board);
   const chip = await loadChip(choice.chip ?? board.defaultChip, {
     allowOverclock: faults?.undervolt !== undefined,
+    ambientCelsius: link === 'emulated:' ? ambientCelsius : undefined,
   });
   const boardLevels = levelsForBoard(chip, board.name);
   const levels = pickLevels(choice, chip, boardLevels);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lineFaultSchema } from '../../emulator/faults/schema.js';
 import { batteries } from '../../measure/chip/battery.js';
+import { stationFields } from '../../record/conditions.js';
 import { targetSchema } from '../../record/targets.js';
 import { powerSchema } from '../../wire/devices/power-config.js';
 import { deviceSchema } from '../../wire/devices/schema.js';
@@ -69,8 +70,7 @@ const sharedFields = {
    */
   labels: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1))])).optional(),
   targets: z.array(targetSchema).default([]),
-  /** Temperature around the DUT, degrees Celsius: the modelled supply follows it; on a real bench it is what was read there. */
-  ambientCelsius: z.number().min(-40).max(125).default(25),
+  ...stationFields,
   /** Batteries that the report counts days for. */
   batteries: z.array(z.enum(batteryNames)).default(batteryNames),
   /** Idle kept before and after every window, asleep, microseconds. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { stationFields } from '../../record/conditions.js';
 import { checkTargets } from '../../record/target-check.js';
 import { targetSchema } from '../../record/targets.js';
 import { deviceSchema } from '../../wire/devices/schema.js';
@@ -91,6 +92,7 @@ export const mlperfBenchSchema = z.strictObject({
       edge: z.enum(['falling', 'rising']).default('falling'),
     })
     .default({ line: 0, edge: 'falling' }),
+  ...stationFields,
   targets: z.array(targetSchema).default([]),
 });
 

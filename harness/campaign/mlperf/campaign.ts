@@ -1,5 +1,6 @@
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import type { MeterIdentity } from '../../measure/meter/meter.js';
+import { statedConditions } from '../../record/conditions.js';
 import type { Journal } from '../../record/journal/journal.js';
 import type { BlockKey, CampaignRecord, GoldenRecord, JournalRecord } from '../../record/journal/records.js';
 import type { MlperfIdentity } from '../../wire/dut/mlperf/client.js';
@@ -7,7 +8,7 @@ import { loadMlperfFolder, type MlperfFolder } from '../../wire/dut/mlperf/folde
 import { loadMlperfScript } from '../../wire/dut/mlperf/script.js';
 import type { DutFault } from '../../wire/dut/stream.js';
 import type { BindingInterface } from '../../wire/link/binding.js';
-import { energyKind } from '../energy-kind.js';
+import { energyKind, expiredCalibration } from '../energy-kind.js';
 import { harnessProvenance, hostProvenance } from '../provenance.js';
 import { literalSecret, withoutSecrets } from '../secrets.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
@@ -261,12 +262,16 @@ export class MlperfCampaign {
     const { board, data, emulated } = bench;
     const truth = folder.samples.map(sample => sample.truth);
     const isScore = folder.classes <= 1;
-    const waived =
-      meter.driver !== 'none' && bench.minimumSeconds < ruleSeconds
+    const waived = [
+      ...(meter.driver !== 'none' && bench.minimumSeconds < ruleSeconds
         ? [
             `windows may be as short as ${bench.minimumSeconds} s (minimumSeconds), where MLPerf Tiny asks for ${ruleSeconds} s`,
           ]
-        : [];
+        : []),
+      ...(meter.driver === 'none' || meter.emulated || emulated !== undefined
+        ? []
+        : expiredCalibration(bench.meter)),
+    ];
     const labels = data.labels ?? Array.from({ length: Math.max(2, folder.classes) }, (_, i) => `class ${i}`);
     return {
       kind: 'campaign',
@@ -275,6 +280,7 @@ export class MlperfCampaign {
       bench: withoutSecrets(bench).bench,
       targets: bench.targets,
       waived: waived.length > 0 ? waived : undefined,
+      conditions: statedConditions(bench),
       provenance: {
         energy: energyKind(emulated === undefined, meter, waived),
         harness: await harnessProvenance(),

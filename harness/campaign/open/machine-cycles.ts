@@ -1,10 +1,19 @@
 import { markers, type PowerEvent } from '../../machine/machine.js';
+import type { StageCycles } from '../../record/journal/records.js';
 
-export interface WindowCycles {
-  gate: number;
-  big: number;
-  other: number;
+export interface WindowCycles extends StageCycles {
+  /** Of these, what operands that the timing model does not see may add or take: highest less lowest count. */
+  early: StageCycles;
 }
+
+const noCycles = (): StageCycles => ({ gate: 0, big: 0, other: 0 });
+
+/** The marker states that a window is made of. */
+const stages = new Map<number, keyof StageCycles>([
+  [markers.gate, 'gate'],
+  [markers.big, 'big'],
+  [markers.transfer, 'other'],
+]);
 
 /**
  * Core cycles of each window as the machine counts them, for boards whose core has no cycle counter. Same grammar as the
@@ -13,16 +22,16 @@ export interface WindowCycles {
 export class MachineCycles {
   readonly windows: WindowCycles[] = [];
   private state: number = markers.idle;
-  private since = 0;
-  private open: WindowCycles = { gate: 0, big: 0, other: 0 };
+  private since = { cycles: 0, early: 0 };
+  private open: WindowCycles = { ...noCycles(), early: noCycles() };
   private holdsWork = false;
 
   /** Takes power events in order. */
   push(events: readonly PowerEvent[]): void {
     for (const event of events) {
-      if (event.kind === 'begin') this.since = event.cycles;
-      if (event.kind === 'reset' || event.kind === 'begin') this.enter(markers.idle, event.cycles);
-      else if (event.kind === 'marker') this.enter(event.value, event.cycles);
+      if (event.kind === 'begin') this.since = { cycles: event.cycles, early: event.cyclesEarly ?? 0 };
+      if (event.kind === 'reset' || event.kind === 'begin') this.enter(markers.idle, event);
+      else if (event.kind === 'marker') this.enter(event.value, event);
     }
   }
 
@@ -31,18 +40,19 @@ export class MachineCycles {
     this.windows.length = 0;
   }
 
-  private enter(state: number, cycles: number): void {
-    const spent = cycles - this.since;
-    if (this.state === markers.gate) this.open.gate += spent;
-    else if (this.state === markers.big) this.open.big += spent;
-    else if (this.state === markers.transfer) this.open.other += spent;
+  private enter(state: number, { cycles, cyclesEarly = 0 }: PowerEvent): void {
+    const stage = stages.get(this.state);
+    if (stage !== undefined) {
+      this.open[stage] += cycles - this.since.cycles;
+      this.open.early[stage] += cyclesEarly - this.since.early;
+    }
     this.holdsWork ||= state === markers.gate || state === markers.big;
     if (state === markers.idle) {
       if (this.holdsWork) this.windows.push(this.open);
-      this.open = { gate: 0, big: 0, other: 0 };
+      this.open = { ...noCycles(), early: noCycles() };
       this.holdsWork = false;
     }
     this.state = state;
-    this.since = cycles;
+    this.since = { cycles, early: cyclesEarly };
   }
 }

@@ -12,6 +12,7 @@ import {
 import { type CliContext, type Finish, printLine } from '../context.js';
 import {
   allowOption,
+  budgetOption,
   countOrAll,
   dataOption,
   failOnOption,
@@ -30,6 +31,7 @@ interface RunCommandOptions extends Omit<OpenBenchOptions, 'levels' | 'strategie
   resume?: string;
   folderMode?: number;
   allowCommands?: boolean;
+  budget?: boolean;
 }
 
 const blockText = ({ chip, level, bundle, strategy }: BlockKey): string =>
@@ -59,7 +61,18 @@ function shown(context: CliContext, progress: Progress): RunEvents {
 function collect(
   context: CliContext,
   file: string | undefined,
-  { level, strategy, out, resume, allow, failOn: _, folderMode, allowCommands, ...others }: RunCommandOptions,
+  {
+    level,
+    strategy,
+    out,
+    resume,
+    allow,
+    failOn: _,
+    budget: _budget,
+    folderMode,
+    allowCommands,
+    ...others
+  }: RunCommandOptions,
 ): Promise<FinishedRun> {
   const progress = createProgress(context);
   const options = { ...shown(context, progress), signal: context.signal, cwd: context.cwd, allow };
@@ -75,13 +88,13 @@ async function run(
   file: string | undefined,
   options: RunCommandOptions,
 ): Promise<number> {
-  const { allow: _, failOn, allowCommands: _allowCommands, ...asBegun } = options;
+  const { allow: _, failOn, allowCommands: _allowCommands, budget, ...asBegun } = options;
   if (options.resume !== undefined && (file !== undefined || Object.keys(asBegun).length > 1))
     throw new LittlefirstError('LF_USAGE', '--resume goes on with a run as it was begun', {
-      expected: 'no bench file and beside --resume only --allow, --fail-on, --allow-commands',
+      expected: 'no bench file and beside --resume only --allow, --fail-on, --allow-commands, --budget',
     });
   const finished = await collect(context, file, options);
-  printSummary(context.out, finished);
+  printSummary(context.out, finished, { budget });
   return exitCodeOfOutcome(finished.suite.judged, failOn);
 }
 
@@ -104,6 +117,7 @@ export function addRun(command: Command, context: CliContext, finish: Finish): v
     .addOption(folderModeOption())
     .addOption(allowOption())
     .addOption(failOnOption())
+    .addOption(budgetOption())
     .action(async (file: string | undefined, options: RunCommandOptions) =>
       finish(await run(context, file, options)),
     );

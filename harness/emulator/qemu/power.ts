@@ -23,9 +23,9 @@ export class QemuPower {
   private pendingText = '';
   private batch: PowerEvent[] = [];
   private timeNs = 0;
-  private last = { cycles: 0, lo: 0, hi: 0, sleepUs: 0 };
+  private last = { cycles: 0, lo: 0, hi: 0, early: 0, sleepUs: 0 };
   /** Counts at the last beginning. */
-  private base = { cycles: 0, lo: 0, hi: 0 };
+  private base = { cycles: 0, lo: 0, hi: 0, early: 0 };
   private marker: Marker = markers.idle;
   /** The core waited for the host in this idle stretch. */
   private hasWaited = false;
@@ -100,8 +100,8 @@ export class QemuPower {
 
   /** The core was reset, and its time and cycles begin at 0 again. */
   begin(): void {
-    const { cycles, lo, hi } = this.last;
-    this.base = { cycles, lo, hi };
+    const { cycles, lo, hi, early } = this.last;
+    this.base = { cycles, lo, hi, early };
     this.timeNs = 0;
     this.restart('begin');
   }
@@ -204,6 +204,7 @@ export class QemuPower {
       cycles: last.cycles - base.cycles,
       cyclesLow: last.lo - base.lo,
       cyclesHigh: last.hi - base.hi,
+      cyclesEarly: last.early - base.early,
       kind,
       value,
     });

@@ -129,8 +129,16 @@ if (await canAssemble()) {
 
 describe('parseTimingEvent', () => {
   it('reads a line', () => {
-    const line = '{"event":"marker","value":2,"cycles":7,"lo":6,"hi":9,"instructions":5,"sleepUs":0}';
-    expect(parseTimingEvent(line)).to.include({ event: 'marker', value: 2, cycles: 7, lo: 6, hi: 9 });
+    const line =
+      '{"event":"marker","value":2,"cycles":7,"lo":6,"hi":9,"early":2,"instructions":5,"sleepUs":0}';
+    expect(parseTimingEvent(line)).to.include({
+      event: 'marker',
+      value: 2,
+      cycles: 7,
+      lo: 6,
+      hi: 9,
+      early: 2,
+    });
   });
 
   it('rejects anything else', () => {

@@ -15,12 +15,14 @@ export interface TimingEvent {
   cycles: number;
   lo: number;
   hi: number;
+  /** Part of `hi - lo` that operands decide: long multiplications and divisions that end early. */
+  early: number;
   instructions: number;
   /** Microseconds of announced sleep so far, in which no cycles pass. */
   sleepUs: number;
 }
 
-const fields = ['value', 'cycles', 'lo', 'hi', 'instructions', 'sleepUs'] as const;
+const fields = ['value', 'cycles', 'lo', 'hi', 'early', 'instructions', 'sleepUs'] as const;
 
 /**
  * Parses a line of the event stream.
@@ -44,7 +46,7 @@ export function parseTimingEvent(line: string): TimingEvent {
       hint: 'make -C firmware/qemu-plugin clean all, the plugin may be of another version',
     });
   }
-  return { cycles: 0, lo: 0, hi: 0, instructions: 0, sleepUs: 0, ...parsed } as TimingEvent;
+  return { cycles: 0, lo: 0, hi: 0, early: 0, instructions: 0, sleepUs: 0, ...parsed } as TimingEvent;
 }
 
 const sourceFolder = packagePath('firmware', 'qemu-plugin');

@@ -26,7 +26,16 @@ export interface ModelScenarios {
   parameters: Pick<ModelParameter, 'name' | 'kind' | 'source'>[];
   /** Scenarios 2 p and 2 p + 1 move parameter p alone; from `2 * parameters.length` on all are drawn. */
   levels: Map<string, LevelScenarios>;
+  /** Where in their range the instructions lie that end early by their operands: -1/2 to 1/2, 0 as counted. One number for all code. */
+  early: Float64Array;
 }
+
+/** The last parameter: uniform over its range, and told by each block how wide that is. */
+const earlyEnds = {
+  name: 'early end of long multiplications and divisions',
+  kind: 'published',
+  source: "ranges of the cores' technical reference manuals; the timing plugin does not see operands",
+} as const;
 
 /** Quantities of the timing model: its errors for two kinds of code are taken as independent. */
 function cycleParameters(chip: ChipProfile): { gate: ModelParameter; big: ModelParameter } {
@@ -59,7 +68,9 @@ export function modelScenarios(chip: ChipProfile, celsius: number): ModelScenari
   const cycles = cycleParameters(copy);
   const parameters = [...modelParameters(copy), cycles.gate, cycles.big];
   const nominal = parameters.map(({ facts }) => facts.map(fact => ({ ...fact })));
-  const count = 2 * parameters.length + monteCarlo.draws;
+  const first = 2 * (parameters.length + 1);
+  const count = first + monteCarlo.draws;
+  const early = new Float64Array(count);
   const levels = new Map(chip.levels.map(level => [level.name, emptyLevel(count)]));
   const set = (parameter: number, z: number) =>
     parameters[parameter].facts.forEach((fact, i) => {
@@ -100,10 +111,17 @@ export function modelScenarios(chip: ChipProfile, celsius: number): ModelScenari
     });
     reset(p);
   });
+  for (const [side, end] of [-0.5, 0.5].entries()) {
+    early[first - 2 + side] = end;
+    record(first - 2 + side);
+  }
   const random = new Random(monteCarlo.seed);
+  const uniform = new Random(monteCarlo.seed, 1);
   for (let draw = 0; draw < monteCarlo.draws; draw += 1) {
     for (const p of parameters.keys()) set(p, random.normal());
-    record(2 * parameters.length + draw);
+    early[first + draw] = uniform.uniform() - 0.5;
+    record(first + draw);
   }
-  return { parameters: parameters.map(({ name, kind, source }) => ({ name, kind, source })), levels };
+  const named = parameters.map(({ name, kind, source }) => ({ name, kind, source }));
+  return { parameters: [...named, earlyEnds], levels, early };
 }

@@ -20,7 +20,7 @@ export function temperatureFacts(chip: ChipProfile): { doubling: Fact; threshold
  * The profile as it is at another ambient temperature: leakage doubles every `leakageDoublingKelvin`, in sleep its share; the
  * threshold moves, and kT/q. The rated clocks of the levels stay; whether they are still allowed, the delay law says.
  */
-export function atAmbient<T extends ChipProfile>(chip: T, celsius: number): T {
+export function atAmbient<T extends ChipProfile>(chip: T, celsius: number = profileCelsius): T {
   if (celsius === profileCelsius) return chip;
   const { doubling: kelvin, thresholdSlope: slope } = temperatureFacts(chip);
   const rise = celsius - profileCelsius;

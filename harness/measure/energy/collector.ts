@@ -59,6 +59,10 @@ export interface BlockEnergyFields {
   lostSamples: number;
   saturatedSamples: number;
   problems: string[];
+  /** The meter's temperature at the end, degrees Celsius, where it tells. */
+  temperatureCelsius?: number;
+  /** Standard deviation of one sample of settled idle: the range's step, uniform, and the noise, amperes. */
+  effectiveResolutionAmps?: number;
 }
 
 export interface BlockEnergy {
@@ -97,6 +101,8 @@ export interface BlockFacts extends Segmentation {
 }
 
 const micro = 1e6;
+/** Standard deviation of a uniform distribution of width 1. */
+const uniform = 1 / Math.sqrt(12);
 
 /** Everything that a campaign needs from a block's samples: push chunks, finish, write the journal records. */
 export class BlockEnergyCollector {
@@ -186,10 +192,11 @@ export class BlockEnergyCollector {
       before: longOnes(seen.settled.filter(idle => idle.index <= before)),
       after: longOnes(seen.settled.filter(idle => idle.index >= seen.windows - after)),
     };
+    const idleAccuracy = this.#options.idleAccuracy?.() ?? common.accuracy;
     const idle = idleBudget({
       ...common,
       ...around,
-      accuracy: this.#options.idleAccuracy?.() ?? common.accuracy,
+      accuracy: idleAccuracy,
       noiseWatts: seen.idleNoiseWatts,
     });
     const budget = energyBudget({
@@ -227,6 +234,11 @@ export class BlockEnergyCollector {
         lostSamples: status.lostSamples,
         saturatedSamples: status.saturatedSamples,
         problems: [...status.problems],
+        temperatureCelsius: status.temperatureCelsius,
+        effectiveResolutionAmps:
+          idle === undefined
+            ? undefined
+            : Math.hypot(idleAccuracy.resolutionAmps * uniform, seen.idleNoiseWatts / common.supplyVolts),
       },
       trace: this.#trace.result(),
       facts: {

@@ -1,5 +1,6 @@
 import type { ChipProfile } from '../../measure/chip/schema.js';
 import type { MeterIdentity } from '../../measure/meter/meter.js';
+import type { Conditions } from '../conditions.js';
 import type { Target } from '../targets.js';
 
 /**
@@ -49,6 +50,8 @@ export interface CampaignRecord {
   leftOut?: string[];
   /** Rules of the method that the bench waives, in words: such energies are not called measured. */
   waived?: string[];
+  /** What the bench file states of the bench. Absent: nothing. */
+  conditions?: Conditions;
   provenance: {
     energy: EnergyKind;
     harness: { version: string; commit: string; dirty: boolean };
@@ -144,6 +147,13 @@ export interface IdentityRecord {
   since?: string;
 }
 
+/** Core cycles in marker states gate, Big and other. */
+export interface StageCycles {
+  gate: number;
+  big: number;
+  other: number;
+}
+
 /** Results of consecutive windows, columnar. Arrays have equal length. */
 export interface WindowsRecord {
   kind: 'windows';
@@ -160,6 +170,8 @@ export interface WindowsRecord {
   otherCycles: (number | null)[];
   /** In a block's first record, where not 0: times that frames went out again when the DUT may have been computing. */
   unquiet?: number;
+  /** In a block's first record, where a timing model counted: range that operands leave open (early ends), highest less lowest, all windows together. */
+  earlyCycles?: StageCycles;
   /** A third party's DUT: its outputs, the time of one inference by its own clock, and the inferences of one time window. */
   outputs?: number[][];
   seconds?: (number | null)[];
@@ -178,6 +190,13 @@ export interface EnergyRecord {
   gateSeconds: number[];
   bigSeconds: number[];
   otherSeconds: number[];
+}
+
+/** A closed recording: its name below the run folder, with slashes. */
+export interface RecordingFile {
+  name: string;
+  bytes: number;
+  sha256: string;
 }
 
 /** What holds for a whole block's energy: idle power, its uncertainty terms, losses. */
@@ -207,6 +226,12 @@ export interface BlockEnergyRecord {
   lostSamples: number;
   saturatedSamples: number;
   problems: string[];
+  /** The meter's temperature at the end of the block, degrees Celsius, where it tells. */
+  temperatureCelsius?: number;
+  /** Standard deviation of one sample of settled idle: the range's step, uniform, and the noise, amperes. */
+  effectiveResolutionAmps?: number;
+  /** The samples that these figures are of, where they were kept. */
+  recording?: RecordingFile;
 }
 
 /** A few windows' current, for the report's picture. Times in seconds from the first sample; current in amperes. */

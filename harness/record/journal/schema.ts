@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { chipSchema } from '../../measure/chip/schema.js';
+import { conditionsSchema } from '../conditions.js';
 import { targetSchema } from '../targets.js';
 import type { JournalRecord } from './records.js';
 
@@ -23,11 +24,8 @@ const time = z.iso.datetime().register(hostFields, { of: 'time' });
 const drawn = z.string().register(hostFields, { of: 'identity' });
 const count = z.number().int().min(0);
 const amount = z.number().min(0);
-const runningHash = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
-  .optional()
-  .register(hostFields, { of: 'hash' });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
+const runningHash = sha256.optional().register(hostFields, { of: 'hash' });
 /** Class of a window; 255: not scored, or a score instead of a class. */
 const label = z.number().int().min(0).max(255);
 const numbers = z.array(z.number());
@@ -92,6 +90,7 @@ export const journalSchemas = {
       targets: targetSchema.array().optional(),
       leftOut: z.array(text).optional(),
       waived: z.array(text).optional(),
+      conditions: conditionsSchema.optional(),
       provenance,
       labels: z.array(text).min(1),
       truth: z.array(label).min(1),
@@ -173,6 +172,7 @@ export const journalSchemas = {
       bigCycles: cycles,
       otherCycles: cycles,
       unquiet: count.optional(),
+      earlyCycles: z.strictObject({ gate: count, big: count, other: count }).optional(),
       outputs: z.array(numbers).optional(),
       seconds: z.array(amount.nullable()).optional(),
       iterations: z.number().int().min(1).optional(),
@@ -220,6 +220,15 @@ export const journalSchemas = {
       lostSamples: count,
       saturatedSamples: count,
       problems: z.array(text),
+      temperatureCelsius: z.number().optional(),
+      effectiveResolutionAmps: amount.optional(),
+      recording: z
+        .strictObject({
+          name: text.regex(/^recordings\/[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a file below recordings/'),
+          bytes: count,
+          sha256,
+        })
+        .optional(),
     }),
   ),
   trace: schemaOf(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -56,6 +57,7 @@ export class RecordingWriter {
   #chunks: SampleChunk[] = [];
   #samples = 0;
   #bytes = 0;
+  readonly #hash = createHash('sha256');
 
   /** @throws LF_JOURNAL when the file cannot be made */
   constructor(
@@ -83,12 +85,14 @@ export class RecordingWriter {
     if (this.#samples >= frameSamples) this.#flush();
   }
 
-  finish(end: RecordingEnd): void {
+  /** Ends and closes the file. @returns its size and SHA-256 as they were written */
+  finish(end: RecordingEnd): { bytes: number; sha256: string } {
     this.#flush();
     this.#frame(frameKinds.end, Buffer.from(JSON.stringify(end)));
     const file = this.#file;
     if (file !== undefined) this.#guard(() => fsyncSync(file));
     this.close();
+    return { bytes: this.#bytes, sha256: this.#hash.digest('hex') };
   }
 
   /** Closes the file as it is: without its end it is not a whole recording. */
@@ -121,6 +125,7 @@ export class RecordingWriter {
     if (this.#file === undefined) throw new Error('the recording is closed');
     for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done);
     this.#bytes += bytes.length;
+    this.#hash.update(bytes);
   }
 
   #guard(action: () => void): void {

@@ -100,12 +100,14 @@ function tilesOf(record: RunRecord): { value: string; label: string }[] {
 /** Outcome, provenance of the energy and warnings: what must be seen first. */
 export function headerSection({ record }: ReportContext): string {
   const hasEnergy = record.blocks.some(block => block.energyPerWindow_uJ !== null);
+  const { energy } = record.provenance;
+  const origin = record.replayOf?.energy;
   return view({
     record,
     meaning: meanings[record.outcome],
-    energyTitle: hasEnergy ? `${record.provenance.energy.toUpperCase()} ENERGY` : 'NO ENERGY',
+    energyTitle: hasEnergy ? `${energyWord(record).toUpperCase()} ENERGY` : 'NO ENERGY',
     energyMeaning: hasEnergy
-      ? energyMeanings[record.provenance.energy]
+      ? `${energyMeanings[energy]}${energy === 'replayed' && origin !== undefined ? ` In that run: ${energyMeanings[origin]}` : ''}`
       : 'No block of this run has a valid energy; accuracy and cycles only.',
     tiles: tilesOf(record),
     warnings: warningsOf(record),

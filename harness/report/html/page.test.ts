@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { loadChip } from '../../measure/chip/profile.js';
 import { firstOf, type TestRunOptions, testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluateRun } from '../../verdict/open-run.js';
 import { reportHtml } from './page.js';
@@ -50,6 +51,39 @@ describe('report.html', () => {
   it('should mark the minimum-energy point and judge race-to-sleep', () => {
     const text = textOf(reportOf());
     expect(text).to.contain('least active energy').and.to.contain('slow and steady');
+  });
+
+  it('should say whether a minimum-energy point lies inside the levels, and in how many draws', async function () {
+    this.timeout(240_000);
+    const records = testJournal({ energy: 'modelled' });
+    const none = textOf(reportHtml(evaluateRun(records)));
+    expect(none).to.contain('does a minimum-energy point').and.to.contain('no model');
+    firstOf(records, 'campaign').model = { ambientCelsius: 25, chips: [await loadChip('rp2040')] };
+    const text = textOf(reportHtml(evaluateRun(records)));
+    expect(text).to.match(
+      /(none inside: the (slowest|fastest) level takes least|inside)\s+(24|48|133)MHz \d+ %/,
+    );
+  });
+
+  it('should take the lower voltage of two levels with one clock as the end of the levels', () => {
+    const levels = [
+      { name: 'high', mV: 1200, Hz: 24e6 },
+      { name: 'low', mV: 1000, Hz: 24e6 },
+      { name: 'fast', mV: 1200, Hz: 80e6 },
+    ];
+    const records = testJournal({ levels });
+    const low = new Set(
+      records.flatMap(record =>
+        record.kind === 'block-start' && record.key.level.name === 'low' ? [record.block] : [],
+      ),
+    );
+    for (const record of records) {
+      if (record.kind !== 'energy' || !low.has(record.block)) continue;
+      record.gateMicrojoules = record.gateMicrojoules.map(value => value / 2);
+      record.bigMicrojoules = record.bigMicrojoules.map(value => value / 2);
+    }
+    const text = textOf(reportHtml(evaluateRun(records)));
+    expect(text).to.match(/low\s+none inside: the slowest level takes least/);
   });
 
   it('should state the sleep share beside what the 80 % of the paper includes', () => {

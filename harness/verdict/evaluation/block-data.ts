@@ -7,6 +7,7 @@ import type {
   IdentityRecord,
   Invalidity,
   KnownLoadRecord,
+  StageCycles,
   TraceRecord,
 } from '../../record/journal/records.js';
 
@@ -43,6 +44,8 @@ export interface BlockData {
   iterations: number;
   /** Times that bytes may have moved inside a window. */
   unquiet: number;
+  /** Cycles that operands leave open, all windows together; undefined where no timing model counted. */
+  earlyCycles?: StageCycles;
   energy?: BlockEnergyRecord;
   trace?: TraceRecord;
   valid: true | string;

@@ -76,6 +76,36 @@ describe('energy with the intervals of meter and model', () => {
     expect(saving?.sensitivity).to.equal(undefined);
   });
 
+  it('should let what operands leave open of the cycles reach energy, saving and the longest latency', () => {
+    const targets: Target[] = [{ name: 'soon', metric: 'latency-max', atMost: 1e6, strategies: ['1B6S'] }];
+    const withEarly = (range: (cycles: number) => number) => {
+      const records = journal(targets);
+      for (const record of records) {
+        if (record.kind !== 'windows' || record.from !== 0) continue;
+        const total = (column: readonly (number | null)[]) =>
+          Math.round(range(column.reduce<number>((sum, cycles) => sum + (cycles ?? 0), 0)));
+        record.earlyCycles = { gate: 0, big: total(record.bigCycles), other: 0 };
+      }
+      return { block: cascadeOf(records), latency: evaluate(records).verdicts[0] };
+    };
+    const [none, wide] = [withEarly(() => 0), withEarly(cycles => 0.4 * cycles)];
+    expect(none.block.savingVsBigOnly?.sensitivity?.map(({ parameter }) => parameter)).to.not.include(
+      'early end of long multiplications and divisions',
+    );
+    expect(wide.block.savingVsBigOnly?.sensitivity?.map(({ parameter }) => parameter)).to.include(
+      'early end of long multiplications and divisions',
+    );
+    expect(wide.block.savingVsBigOnly?.u95Model).to.be.above(
+      1.02 * (none.block.savingVsBigOnly?.u95Model ?? Number.POSITIVE_INFINITY),
+    );
+    const relative = ({ latency: { u95, value } }: typeof none) => (u95 ?? 0) / (value ?? 0);
+    expect(relative(none), 'twice 5 % of the M0+').to.be.closeTo(0.1, 1e-9);
+    const cycles = wide.block.cyclesPerWindow;
+    if (cycles === null) throw new Error('no cycles');
+    const share = (0.4 * cycles.big) / cycles.mean / Math.sqrt(12);
+    expect(relative(wide)).to.be.closeTo(2 * Math.hypot(0.05, share), 1e-4);
+  });
+
   it('should judge a saving on meter and model together', () => {
     const { savingVsBigOnly: saving } = cascadeOf(journal());
     const limit = (saving?.energy ?? 0) - (saving?.u95Model ?? 0) / 2;

@@ -83,6 +83,22 @@ function sleepOf({ energy }: BlockData): Block['sleep'] {
   return { seconds, stretches, beforeMicrowatts, afterMicrowatts, terms };
 }
 
+/** What the meter said of itself, and the samples that were kept, pass by pass. */
+function instrumentOf(
+  block: BlockData,
+): Pick<Block, 'meterCelsius' | 'effectiveResolutionAmps' | 'recordings'> {
+  const records = (block.passes ?? [block]).flatMap(({ energy }) => (energy === undefined ? [] : [energy]));
+  const defined = <T>(values: (T | undefined)[]): T[] => values.filter(value => value !== undefined);
+  const celsius = defined(records.map(({ temperatureCelsius }) => temperatureCelsius));
+  const resolutions = defined(records.map(({ effectiveResolutionAmps }) => effectiveResolutionAmps));
+  const recordings = defined(records.map(({ recording }) => recording));
+  return {
+    ...(celsius.length > 0 && { meterCelsius: celsius }),
+    ...(resolutions.length > 0 && { effectiveResolutionAmps: Math.max(...resolutions) }),
+    ...(recordings.length > 0 && { recordings }),
+  };
+}
+
 function passesOf(passes: readonly BlockData[]): Block['passes'] {
   return passes.map(pass => ({
     pass: pass.pass,
@@ -128,6 +144,7 @@ export function evaluateBlock(
     ...(latency === undefined ? {} : { latencyFrom: latency.from }),
     ...(block.passes === undefined ? {} : { passes: passesOf(block.passes) }),
     ...(sleep === undefined ? {} : { sleep }),
+    ...instrumentOf(block),
     ...(kinds === undefined ? {} : { windowKinds: kinds }),
     ...(unknown === 0 ? {} : { unknown }),
   };

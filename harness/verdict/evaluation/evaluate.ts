@@ -1,3 +1,4 @@
+import { cycleUncertainty } from '../../measure/chip/cycles.js';
 import { monteCarlo } from '../../measure/chip/monte-carlo.js';
 import { modelParameters } from '../../measure/chip/uncertainty.js';
 import type { JournalRecord } from '../../record/journal/records.js';
@@ -8,7 +9,7 @@ import { baselineOf } from './blocks.js';
 import { savingOf } from './energy.js';
 import { evaluateBlock } from './evaluate-block.js';
 import { gatherBlocks } from './gather.js';
-import { combineVerdicts } from './judge.js';
+import { combineVerdicts, decisionRule } from './judge.js';
 import { judgeTargets, validityVerdict } from './verdicts.js';
 
 function outcomeOf(
@@ -57,6 +58,7 @@ export function evaluate(records: readonly JournalRecord[], targets?: readonly T
       chip: chip[0],
       chips: chip,
     },
+    decisionRule: { ...decisionRule },
     labels: campaign.labels,
     periodSeconds: campaign.periodSeconds,
     blocks,
@@ -81,10 +83,15 @@ function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
         ambientCelsius: campaign.model.ambientCelsius,
         ...monteCarlo,
         parameters: campaign.model.chips.reduce((sum, chip) => sum + modelParameters(chip).length, 0),
+        cycles: [...new Set(campaign.model.chips.map(({ core }) => core))].map(core => ({
+          core,
+          ...cycleUncertainty(core),
+        })),
       },
     }),
     ...(campaign.replayOf !== undefined && { replayOf: campaign.replayOf }),
     ...(campaign.schema === 'littlefirst.journal/1' && { integrity: 'unchained' as const }),
+    ...(campaign.conditions !== undefined && { conditions: campaign.conditions }),
     ...(campaign.waived !== undefined && { waived: campaign.waived }),
     ...(campaign.leftOut !== undefined && { leftOut: campaign.leftOut }),
   };

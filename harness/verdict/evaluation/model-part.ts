@@ -21,6 +21,18 @@ function scenariosOf(chip: ChipProfile, celsius: number): ModelScenarios {
   return found;
 }
 
+export const stages = ['gate', 'big', 'other'] as const;
+type Stage = (typeof stages)[number];
+
+/** What operands leave open of a block's cycles in some stages, highest less lowest, as a share of them. */
+export function earlyShare(block: BlockData, ...of: readonly Stage[]): number {
+  const { gateCycles, bigCycles, otherCycles, earlyCycles } = block;
+  if (earlyCycles === undefined) return 0;
+  const columns = { gate: gateCycles, big: bigCycles, other: otherCycles };
+  const total = of.flatMap(stage => columns[stage]).reduce<number>((sum, cycles) => sum + (cycles ?? 0), 0);
+  return total === 0 ? 0 : of.reduce((sum, stage) => sum + earlyCycles[stage], 0) / total;
+}
+
 const meanOf = (values: readonly number[]): number =>
   values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length;
 
@@ -36,24 +48,27 @@ export class BlockModel {
 
   constructor(scenarios: ModelScenarios, level: LevelScenarios, block: BlockData) {
     this.#scenarios = scenarios;
-    const { microamps } = level;
-    const parts = [
-      [level.gate, microamps.gate * meanOf(block.gateSeconds)],
-      [level.big, microamps.big * meanOf(block.bigSeconds)],
-      [level.other, microamps.other * meanOf(block.otherSeconds)],
-    ] as const;
-    const total = parts.reduce((sum, [, weight]) => sum + weight, 0);
+    const { early } = scenarios;
+    const seconds = { gate: block.gateSeconds, big: block.bigSeconds, other: block.otherSeconds };
+    const parts = stages.map(stage => ({
+      factor: level[stage],
+      weight: level.microamps[stage] * meanOf(seconds[stage]),
+      open: earlyShare(block, stage),
+    }));
+    const total = parts.reduce((sum, { weight }) => sum + weight, 0);
     this.active = scenario =>
-      total === 0 ? 1 : parts.reduce((sum, [factor, weight]) => sum + factor[scenario] * weight, 0) / total;
+      total === 0
+        ? 1
+        : parts.reduce(
+            (sum, { factor, weight, open }) => sum + factor[scenario] * weight * (1 + open * early[scenario]),
+            0,
+          ) / total;
     this.sleep = scenario => level.sleep[scenario];
   }
 
   /** Half width of the 95 % interval of a figure: the farther of its ends from the value (JCGM 101, probabilistically symmetric). */
   halfWidth(value: number, figure: Scenarios): number {
-    const first = 2 * this.#scenarios.parameters.length;
-    const count = this.count - first;
-    const sorted = Float64Array.from({ length: count }, (_, i) => figure(first + i)).sort();
-    const list = Array.from(sorted);
+    const list = Array.from(Float64Array.from(this.draws, figure).sort());
     return Math.max(quantileSorted(list, 0.975) - value, value - quantileSorted(list, 0.025), 0);
   }
 
@@ -70,10 +85,25 @@ export class BlockModel {
       .slice(0, mostListed);
   }
 
-  private get count(): number {
-    const [level] = this.#scenarios.levels.values();
-    return level.big.length;
+  /** The scenarios that are drawn, not moved on purpose. */
+  get draws(): number[] {
+    const first = 2 * this.#scenarios.parameters.length;
+    return Array.from({ length: this.#scenarios.early.length - first }, (_, i) => first + i);
   }
+}
+
+/**
+ * In what share of the draws each of several blocks of one chip takes the least active energy.
+ * @param blocks the model of each, and its active energy as evaluated; at least one
+ */
+export function leastShares(blocks: readonly { model: BlockModel; energy: number }[]): number[] {
+  const wins = blocks.map(() => 0);
+  const { draws } = blocks[0].model;
+  for (const scenario of draws) {
+    const energies = blocks.map(({ model, energy }) => energy * model.active(scenario));
+    wins[energies.indexOf(Math.min(...energies))] += 1;
+  }
+  return wins.map(count => count / draws.length);
 }
 
 /** Whether energy follows from a model at all: it does where no meter measured silicon. */

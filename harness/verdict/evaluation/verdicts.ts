@@ -1,4 +1,4 @@
-import { cycleUncertainty } from '../../measure/chip/cycles.js';
+import { cycleUncertainty, earlyStandard } from '../../measure/chip/cycles.js';
 import type { Figure } from '../../record/energy-figures.js';
 import type { Block, TargetVerdict, Verdict } from '../../record/run-record.js';
 import {
@@ -8,10 +8,10 @@ import {
   relativeMetrics,
   type Target,
 } from '../../record/targets.js';
-import type { JournalData } from './block-data.js';
+import type { BlockData, JournalData } from './block-data.js';
 import { baselineOf, blockName } from './blocks.js';
 import { type Interval, judge } from './judge.js';
-import { isModelled } from './model-part.js';
+import { earlyShare, isModelled, stages } from './model-part.js';
 import { envelope, type PersonSum, pairedDifference95, peopleInterval95 } from './statistics.js';
 import { unscored } from './window-kinds.js';
 
@@ -21,22 +21,33 @@ function aroundFigure(figure: Figure | null | undefined, missing: string): Inter
   if (figure.value === null) return figure.unresolved ?? missing;
   return figure.u95 === null
     ? 'the journal holds no interval of it: it is of an older version'
-    : around(figure.value, figure.u95);
+    : around(figure.value, figure.u95, figure);
 }
 
 /** Longest time of a window: what the model of the core's timing leaves open, where no silicon kept the time. */
-function latency(block: Block, journal: JournalData): Interval | string {
+function latency(block: Block, data: BlockData, journal: JournalData): Interval | string {
   if (block.latencyMs === null) return 'no time was measured';
   const { max } = block.latencyMs;
   const core = journal.campaign.model?.chips.find(({ name }) => name === block.chip)?.core;
   const isOpen = core !== undefined && isModelled(journal.campaign);
-  return around(max, isOpen ? coverageFactor * cycleUncertainty(core).u * max : 0);
+  if (!isOpen) return around(max, 0);
+  const relative = Math.hypot(cycleUncertainty(core).u, earlyStandard(earlyShare(data, ...stages)));
+  const half = coverageFactor * relative * max;
+  return around(max, half, { u95Meter: 0, u95Model: half });
 }
 
 /** Half width of 95 % in standard uncertainties, for a normal distribution. */
 const coverageFactor = 2;
 
-const around = (value: number, half: number): Interval => ({ value, low: value - half, high: value + half });
+type Parts = Pick<Interval, 'u95Meter' | 'u95Model'>;
+
+const around = (value: number, half: number, { u95Meter, u95Model }: Parts = {}): Interval => ({
+  value,
+  low: value - half,
+  high: value + half,
+  u95Meter,
+  u95Model,
+});
 
 /** The accuracy difference to big-only over the windows that both answered. */
 function accuracyDifference(block: Block, blocks: readonly Block[], journal: JournalData): Interval | string {
@@ -108,13 +119,13 @@ function measure(
       return accuracyDifference(block, blocks, journal);
     case 'energy-saving':
       if (saving === null) return 'the run has no big-only block to compare with';
-      return saving.energy === null ? 'no energy was measured' : around(saving.energy, saving.u95!);
+      return saving.energy === null ? 'no energy was measured' : around(saving.energy, saving.u95!, saving);
     case 'energy-saving-with-sleep': {
       if (saving === null) return 'the run has no big-only block to compare with';
       const whole = saving.withSleep;
       return whole === null || whole === undefined
         ? 'the sleep power was not measured'
-        : around(whole.energy, whole.u95);
+        : around(whole.energy, whole.u95, whole);
     }
     case 'average-power':
       return aroundFigure(block.averagePower_uW, 'no energy was measured');
@@ -125,10 +136,10 @@ function measure(
     case 'golden-mismatches':
       return around(block.goldenMismatches, 0);
     case 'latency-max':
-      return latency(block, journal);
+      return latency(block, journal.blocks[blocks.indexOf(block)], journal);
     case 'energy-per-window': {
       const energy = block.energyPerWindow_uJ;
-      return energy === null ? 'no energy was measured' : around(energy.value, energy.u95);
+      return energy === null ? 'no energy was measured' : around(energy.value, energy.u95, energy);
     }
     case 'macs-per-window':
       return around(block.macsPerWindow, 0);
@@ -193,6 +204,9 @@ export function judgeTargets(
         block: name,
         value: interval.value,
         u95: Math.max(interval.value - interval.low, interval.high - interval.value),
+        ...(interval.u95Meter === undefined || interval.u95Model === undefined
+          ? {}
+          : { u95Meter: interval.u95Meter, u95Model: interval.u95Model }),
         verdict,
         reason: reasonOf(verdict, interval, target),
       };

@@ -1,4 +1,4 @@
-import { count, dash, percent, sig, withParts } from '../../../record/format.js';
+import { count, dash, percent, savingText, sig, withParts } from '../../../record/format.js';
 import type { Block, RunRecord } from '../../../record/run-record.js';
 import { baselineStrategy } from '../../../verdict/evaluation/blocks.js';
 import { validityVerdict } from '../../../verdict/evaluation/verdicts.js';
@@ -18,7 +18,8 @@ function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
     sig(cycles?.mean),
     latencyMs === null ? dash : `${sig(latencyMs.mean, 3)} / ${sig(latencyMs.max, 3)}`,
     withParts(energy?.value, energy ?? {}),
-    block.strategy === baselineStrategy ? 'baseline' : withParts(saving?.energy, saving ?? {}, 100),
+    sig(energy?.median),
+    block.strategy === baselineStrategy ? 'baseline' : savingText(saving?.energy, saving),
     block.mlperf?.goldenChecked === 'no'
       ? dash
       : { text: count(block.goldenMismatches), mark: block.goldenMismatches === 0 ? '' : 'fail' },
@@ -43,8 +44,9 @@ export function blocksSection({ record, word }: ReportContext): string {
           number('Big runs'),
           number('Cycles / window'),
           number('Active time mean / max, ms'),
-          number(`${word} energy, µJ / window ± U95`),
-          number(`${word} energy saving vs big-only, % ± U95`),
+          number(`${word} energy, µJ / window, mean ± U95`),
+          number('Median, µJ'),
+          number(`${word} energy saving vs big-only ± U95`),
           number('Not golden'),
           prose('Valid'),
         ],

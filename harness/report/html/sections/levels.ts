@@ -1,6 +1,6 @@
 import { figureText, percent, sig } from '../../../record/format.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
-import { type SeriesStudy, studySeries } from '../../level-study.js';
+import { minimumPoint, type SeriesStudy, studySeries } from '../../level-study.js';
 import { chart, seriesColours } from '../chart.js';
 import { type Cell, number, prose, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
@@ -90,6 +90,41 @@ function raceTable({ word }: ReportContext, studies: readonly SeriesStudy[]): st
   });
 }
 
+/** Whether a minimum-energy point lies inside the levels, and in what share of the model's draws it does. */
+function minimumTable(
+  { run, word }: ReportContext,
+  group: ChipGroup,
+  studies: readonly SeriesStudy[],
+): string {
+  const rows = studies.flatMap(one => {
+    const point = minimumPoint(run, one);
+    if (point === undefined) return [];
+    const { level, place, shares } = point;
+    const sure = shares?.filter(({ share }) => share > 0).sort((a, b) => b.share - a.share);
+    return [
+      [
+        one.series.label,
+        level,
+        place === 'inside' ? 'inside' : `none inside: ${place} takes least`,
+        sure === undefined
+          ? 'no model'
+          : sure.map(({ level: name, share }) => `${name} ${percent(share, 0)} %`).join(', '),
+      ],
+    ];
+  });
+  if (rows.length === 0) return '';
+  return table({
+    caption: `${group.label}: does a minimum-energy point (${word} active energy) lie inside the levels?`,
+    columns: [
+      words('Strategy'),
+      words(`Level of least ${word} active energy`),
+      words('Inside'),
+      prose("Best level in the model's draws"),
+    ],
+    rows,
+  });
+}
+
 function studyChart({ word }: ReportContext, group: ChipGroup, studies: readonly SeriesStudy[]): string {
   if (group.levels.length < 2) return '';
   const lines = studies.flatMap(({ series, study }, i) => {
@@ -152,6 +187,7 @@ export function levelsSection(context: ReportContext): string {
     return [
       studyChart(context, group, studies),
       studyTable(context, group, studies),
+      minimumTable(context, group, studies),
       raceTable(context, studies),
     ].join('');
   });

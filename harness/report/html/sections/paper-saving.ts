@@ -1,4 +1,4 @@
-import { percent, sig, withParts } from '../../../record/format.js';
+import { percent, savingText, sig } from '../../../record/format.js';
 import type { Block, RunRecord } from '../../../record/run-record.js';
 import { baselineOf, baselineStrategy } from '../../../verdict/evaluation/blocks.js';
 import { chipGroups, idleShare, seriesLabel } from '../../groups.js';
@@ -33,12 +33,12 @@ export function paperSavingSection({ record, word }: ReportContext): string {
       columns: [
         words('Strategy'),
         words('Level'),
-        number(`${word} active energy saved, % ± U95`),
+        number(`${word} active energy saved ± U95`),
         number('MACs saved, %'),
         number(`Sleep share of ${word} energy, big-only, %`),
         number('Sleep share, this strategy, %'),
-        number(`${word} energy saved with sleep, % ± U95`),
-        number('The same active saving ± its spread over the choice of windows, %'),
+        number(`${word} energy saved with sleep ± U95`),
+        number('The same active saving ± its spread over the choice of windows'),
       ],
       rows: group.blocks
         .filter(block => cascades.includes(block))
@@ -48,12 +48,12 @@ export function paperSavingSection({ record, word }: ReportContext): string {
           return [
             seriesLabel(record, block),
             block.level.name,
-            withParts(saving?.energy, saving ?? {}, 100),
+            savingText(saving?.energy, saving),
             percent(saving?.macs, 1),
             percent(baseline === undefined ? null : idleShare(baseline), 1),
             percent(idleShare(block), 1),
-            withParts(saving?.withSleep?.energy, saving?.withSleep ?? {}, 100),
-            withParts(saving?.energy, { u95: saving?.spread95 ?? null }, 100),
+            savingText(saving?.withSleep?.energy, saving?.withSleep),
+            savingText(saving?.energy, { u95: saving?.spread95 ?? null }),
           ];
         }),
     }),

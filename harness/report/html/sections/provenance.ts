@@ -1,17 +1,19 @@
-import { count } from '../../../record/format.js';
+import { count, energyWord } from '../../../record/format.js';
 import type { RunRecord } from '../../../record/run-record.js';
+import { conditionRows } from '../../conditions.js';
 import { prose, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
 
 /** Faults listed; a noisy line makes thousands. */
 const maxFaults = 100;
 
-function factsOf({ provenance, startedAt, finishedAt, periodSeconds }: RunRecord): [string, string][] {
+function factsOf(record: RunRecord): [string, string][] {
+  const { provenance, startedAt, finishedAt, periodSeconds } = record;
   const { harness, dataset, meter, host } = provenance;
   const optional = (name: string, value: string | undefined): [string, string][] =>
     value === undefined ? [] : [[name, value]];
   return [
-    ['Energy', provenance.energy],
+    ['Energy', energyWord(record)],
     [
       'Harness',
       `littlefirst ${harness.version}, commit ${harness.commit}${harness.dirty ? ', with local changes' : ''}`,
@@ -36,7 +38,18 @@ function factsOf({ provenance, startedAt, finishedAt, periodSeconds }: RunRecord
     ['Meter', `${meter.driver}: ${meter.model}${meter.emulated ? ', EMULATED' : ''}`],
     ...optional('Meter serial', meter.serial),
     ...optional('Meter firmware', meter.firmware),
-    ...optional('Meter calibration', meter.calibration),
+    ...optional('Meter calibration, in its own words', meter.calibration),
+    ...conditionRows(record),
+    ...record.blocks
+      .flatMap(({ recordings = [] }) => recordings)
+      .map(
+        ({ name, bytes, sha256 }) =>
+          [`Recording ${name}`, `SHA-256 ${sha256}, ${count(bytes)} bytes`] as [string, string],
+      ),
+    ...(record.model?.cycles ?? []).map(
+      ({ core, u, source }) =>
+        [`Cycles of the ${core}`, `± ${u * 100} % (one standard uncertainty): ${source}`] as [string, string],
+    ),
     ['Host', `${host.platform}, node ${host.node}, ${host.cpu}`],
   ];
 }

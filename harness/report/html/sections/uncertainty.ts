@@ -1,4 +1,5 @@
 import { capital, sig } from '../../../record/format.js';
+import { savingBudgets } from '../../budget.js';
 import { chipGroups, seriesLabel } from '../../groups.js';
 import { number, prose, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
@@ -43,11 +44,18 @@ export function uncertaintySection({ record, word }: ReportContext): string {
       }),
     }),
   );
+  const savings = savingBudgets(record).map(({ caption, head, rows }) =>
+    table({
+      caption,
+      columns: head.map((title, i) => (i < 2 ? words(title) : prose(title))),
+      rows,
+    }),
+  );
   return section({
     id: 'uncertainty',
     title: `Uncertainty budgets of the ${word} energy`,
     notes: [
-      `After the GUM: terms are independent and summed as squares; U95 is the half width of the 95 % interval. Kind A comes from the spread of the windows, kind B from anything else.${word === 'measured' ? '' : ` This is the uncertainty of taking the ${word} energy, not of the model behind it.`}`,
+      `After the GUM: terms are independent and summed as squares; U95 is the half width of the 95 % interval. Kind A comes from the spread of the windows, kind B from anything else. Of a saving what both strategies have in common is left out; how much it varies with the choice of windows is its spread, another question and not in U95.${word === 'measured' ? '' : ` The terms are those of taking the ${word} energy; what the model behind it leaves open stands beside them as "model".`}`,
     ],
     body:
       terms.length === 0
@@ -58,6 +66,6 @@ export function uncertaintySection({ record, word }: ReportContext): string {
               columns: [words('Term'), words('Kind'), words('Above 0'), prose('Source')],
               rows: sources,
             },
-          )}`,
+          )}${savings.join('')}`,
   });
 }

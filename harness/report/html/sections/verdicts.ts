@@ -21,8 +21,8 @@ function verdictTable(verdicts: readonly TargetVerdict[], word: string): string 
       { text: verdict.verdict, mark: `verdict ${verdict.verdict}` },
       verdict.target,
       verdict.block,
-      inUnit(verdict.value, verdict.u95, verdict.unit),
-      inUnit(verdict.limit, null, verdict.unit),
+      inUnit(verdict.value, verdict, verdict.unit),
+      inUnit(verdict.limit, {}, verdict.unit),
       verdict.reason,
     ]),
   });
@@ -47,7 +47,7 @@ function overview(verdicts: readonly TargetVerdict[]): string {
       });
       return [
         target,
-        inUnit(members[0].limit, null, members[0].unit),
+        inUnit(members[0].limit, {}, members[0].unit),
         marked('pass'),
         marked('fail'),
         marked('inconclusive'),
@@ -72,6 +72,7 @@ export function verdictsSection({ record, word }: ReportContext): string {
     id: 'verdicts',
     title: 'Verdicts',
     notes: [
+      `Decision rule: ${record.decisionRule === undefined ? 'not recorded' : `${record.decisionRule.name}, ${record.decisionRule.guardBand} (${record.decisionRule.source})`}. ${record.checks === undefined ? '' : `${record.checks.withInterval} of the ${record.checks.total} checks judge a figure that has an interval; the others are exact.`}`,
       'A target passes only if the whole 95 % interval keeps its limit, fails only if all of it breaks the limit, and is inconclusive in between. It is an error where bench, DUT or meter broke the block that it is about.',
     ],
     body:
