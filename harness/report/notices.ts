@@ -31,6 +31,11 @@ export function conditionsOf(record: RunRecord): string[] {
     ...(isReal(record) && knownLoads.length === 0
       ? ['NO KNOWN LOAD was measured beside the blocks: a wrong gain of the meter would not have been seen.']
       : []),
+    ...(isReal(record) && new Set(knownLoads.map(({ ohms }) => ohms)).size === 1
+      ? [
+          'ONE KNOWN LOAD only: the gain of the meter was checked at one current, not in the ranges that the other currents need.',
+        ]
+      : []),
     ...(integrity === 'unchained'
       ? [
           'UNPROTECTED JOURNAL: it is of an earlier version, without plan and running hash; that it was not edited cannot be seen.',

@@ -53,6 +53,7 @@ export function idleBudget(input: IdleBudgetInput): IdleBudget | undefined {
   const quantum = step / Math.sqrt(12);
   const list: [string, number, 'A' | 'B', string][] = [
     ['gain', accuracy.gainRelative * Math.abs(watts), 'B', accuracy.source],
+    ['linearity', (accuracy.linearityRelative ?? 0) * Math.abs(watts), 'B', accuracy.source],
     ['voltage', accuracy.voltageRelative * Math.abs(watts), 'B', accuracy.source],
     ['offset', accuracy.offsetAmps * supplyVolts, 'B', accuracy.source],
     [

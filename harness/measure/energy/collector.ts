@@ -4,6 +4,7 @@ import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from '..
 import { type IdleBudget, idleBudget } from './baseline.js';
 import { energyBudget, type WindowColumns } from './budget.js';
 import { EdgeCorrection } from './edge-correction.js';
+import { type MarkerDelay, markerDelay } from './edge-delay.js';
 import { type Segmentation, Segmenter } from './segment.js';
 import { type Trace, TraceRecorder } from './trace.js';
 import type { SeenIdle } from './windows.js';
@@ -29,10 +30,12 @@ export interface Baseline {
   before: number;
   after: number;
   seconds: number;
+  /** Clock of the core, hertz: what falling asleep takes in time. Absent: the marker lines are not measured against the current. */
+  hertz?: number;
   /** Energy that a wake-up may take before the marker rises, beyond the core's own cycles, joules. Absent: none. */
   wakeJoules?: number;
   /** What the chip's profile gives, watts: readings far from it are not plausible. Absent: nothing is known. */
-  expected?: { activeWatts: number; sleepWatts: number };
+  expected?: { activeWatts: number; sleepWatts: number; leastSleepWatts?: number };
 }
 
 /** Energy of consecutive windows, columnar: fields of the journal's `energy` record. */
@@ -55,6 +58,8 @@ export interface BlockEnergyFields {
   /** Settled idle that was asked for on either side of the block, seconds. */
   baselineSeconds?: number;
   uncertainty: UncertaintyTerm[];
+  /** Marker lines against current, measured by the block's own windows; absent where they do not show it. */
+  markerDelay?: MarkerDelay;
   samples: number;
   lostSamples: number;
   saturatedSamples: number;
@@ -77,8 +82,10 @@ export interface BlockFacts extends Segmentation {
   baselineSeconds?: number;
   wakeJoules?: number;
   expected?: Baseline['expected'];
-  /** Period of the meter's samples, seconds. */
-  sampleSeconds: number;
+  /** Marker lines against current, where the block shows it. */
+  markerDelay?: MarkerDelay;
+  /** Share of the windows that begin with far less power than they go on with. */
+  lateRises?: number;
   /** Settled idle before and after the block. */
   before: SeenIdle[];
   after: SeenIdle[];
@@ -192,6 +199,7 @@ export class BlockEnergyCollector {
       accuracy: this.#options.idleAccuracy?.() ?? common.accuracy,
       noiseWatts: seen.idleNoiseWatts,
     });
+    const delay = baseline?.hertz === undefined ? undefined : markerDelay(edges.delays, baseline.hertz);
     const budget = energyBudget({
       ...common,
       columns: this.#columns,
@@ -199,6 +207,7 @@ export class BlockEnergyCollector {
       idle,
       segmentation,
       edgeJoulesSigma: edges.joulesSigma,
+      markerDelay: delay,
     });
     const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
@@ -222,6 +231,7 @@ export class BlockEnergyCollector {
                 microjoules: (joules * micro) / expectedWindows,
               })),
         uncertainty: budget.terms,
+        markerDelay: delay,
         baselineSeconds: baseline?.seconds,
         samples: segmentation.samples,
         lostSamples: status.lostSamples,
@@ -236,7 +246,8 @@ export class BlockEnergyCollector {
         baselineSeconds: baseline?.seconds,
         wakeJoules: baseline?.wakeJoules,
         expected: baseline?.expected,
-        sampleSeconds: seen.exactEdges ? 0 : common.sampleSeconds,
+        markerDelay: delay,
+        lateRises: edges.lateRises,
         activeSwitches: this.#switches,
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,
