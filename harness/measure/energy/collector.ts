@@ -89,6 +89,9 @@ export interface BlockFacts extends Segmentation {
   /** Settled idle before and after the block. */
   before: SeenIdle[];
   after: SeenIdle[];
+  /** Supply that energy is computed with where the meter does not measure it, and its mean outside idle where it does, millivolts. */
+  configuredMillivolts?: number;
+  measuredMillivolts?: number;
   /** Changes of range inside the block's windows. */
   activeSwitches: number;
   /** Mean energy (joules) and active time (seconds) of a window. */
@@ -122,6 +125,8 @@ export class BlockEnergyCollector {
   #shortestSeconds = Number.POSITIVE_INFINITY;
   readonly #ranges = new Map<number, number>();
   #switches = 0;
+  /** Integral of the measured voltage outside idle, and its time. */
+  readonly #supplied = { voltNanoseconds: 0, nanoseconds: 0 };
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -156,8 +161,17 @@ export class BlockEnergyCollector {
   push(chunk: SampleChunk): void {
     if (chunk.current.length > 0)
       this.#shortestSeconds = Math.min(this.#shortestSeconds, (chunk.nominalNs ?? chunk.periodNs) * 1e-9);
+    this.#readVoltage(chunk);
     if (this.windows >= (this.#options.baseline?.before ?? 0)) this.#trace.push(chunk);
     this.#segmenter.push(chunk);
+  }
+
+  #readVoltage({ voltage, logic, periodNs }: SampleChunk): void {
+    voltage?.forEach((volts, i) => {
+      if ((logic[i] & 3) === 0 || Number.isNaN(volts)) return;
+      this.#supplied.voltNanoseconds += volts * periodNs;
+      this.#supplied.nanoseconds += periodNs;
+    });
   }
 
   /**
@@ -248,6 +262,11 @@ export class BlockEnergyCollector {
         expected: baseline?.expected,
         markerDelay: delay,
         lateRises: edges.lateRises,
+        configuredMillivolts: supplyMillivolts,
+        measuredMillivolts:
+          this.#supplied.nanoseconds === 0
+            ? undefined
+            : (1000 * this.#supplied.voltNanoseconds) / this.#supplied.nanoseconds,
         activeSwitches: this.#switches,
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,

@@ -39,9 +39,6 @@ export interface BlockCheck {
   hostSeconds?: number;
   /** Times that the host sent frames again when the DUT may have been computing. */
   unquiet?: number;
-  configuredMillivolts?: number;
-  /** Mean of the measured supply voltage, where the meter measures it. */
-  measuredMillivolts?: number;
   /** A block of fewer windows than `minimumWindows` was asked for on purpose (a demonstration): skips that rule only. */
   allowFewWindows?: boolean;
 }
@@ -102,12 +99,13 @@ export function checkBlock(input: BlockCheck): Violation[] {
       `${switches.toFixed(0)} range switches a second (limit ${ruleLimits.rangeSwitchesPerSecond})`,
     );
   }
-  if (input.configuredMillivolts !== undefined && input.measuredMillivolts !== undefined) {
-    const share = Math.abs(input.measuredMillivolts / input.configuredMillivolts - 1);
+  const { configuredMillivolts, measuredMillivolts } = facts;
+  if (configuredMillivolts !== undefined && measuredMillivolts !== undefined) {
+    const share = Math.abs(measuredMillivolts / configuredMillivolts - 1);
     if (!(share <= ruleLimits.voltageShare)) {
       add(
         'voltage',
-        `the supply was ${input.measuredMillivolts.toFixed(0)} mV instead of ${input.configuredMillivolts} mV`,
+        `while windows ran the supply was ${measuredMillivolts.toFixed(0)} mV instead of ${configuredMillivolts} mV: a wrong setting, or long and thin wires`,
       );
     }
   }
