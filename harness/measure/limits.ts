@@ -14,8 +14,8 @@ export const ruleLimits = {
   largestEdgeShare: 1e-2,
   /** Delay of the marker lines against the current that a bench may have, seconds: assumed, some samples of logic lines at 100 kS/s stay well below. */
   markerDelaySeconds: 5e-6,
-  /** Largest share of samples asleep that may be exactly 0. */
-  nothingShare: 0.01,
+  /** Largest share of samples asleep that may be exactly 0: what noise lost there is then a fifth of the mean. */
+  nothingShare: 0.25,
   /** Largest share of windows whose current rises only after their marker. */
   lateRises: 0.5,
   /** Largest share of samples lost or bad. */

@@ -212,6 +212,7 @@ export class BlockEnergyCollector {
       ...around,
       accuracy: this.#options.idleAccuracy?.() ?? common.accuracy,
       noiseWatts: seen.idleNoiseWatts,
+      nothingShare: (seen.idleNothingShare ?? 0) < 1 ? seen.idleNothingShare : 0,
     });
     const delay = baseline?.hertz === undefined ? undefined : markerDelay(edges.delays, baseline.hertz);
     const budget = energyBudget({

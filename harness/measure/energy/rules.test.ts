@@ -171,7 +171,7 @@ describe('rules of method', () => {
     [
       'a sleep cut off at nothing',
       ['saturation'],
-      check => Object.assign(check.facts, { idleNothingShare: 0.1 }),
+      check => Object.assign(check.facts, { idleNothingShare: 0.3 }),
     ],
     ['charge after a window', ['charge'], check => Object.assign(check.facts.after[1], { headJoules: 3e-5 })],
     [

@@ -82,7 +82,7 @@ export function checkBlock(input: BlockCheck): Violation[] {
   if (status.saturatedSamples > 0)
     add('saturation', `${status.saturatedSamples} samples at the end of the range`);
   const { idleNothingShare = 0 } = facts;
-  if (idleNothingShare > ruleLimits.nothingShare && idleNothingShare < 1 - ruleLimits.nothingShare)
+  if (idleNothingShare > ruleLimits.nothingShare && idleNothingShare < 1)
     add(
       'saturation',
       `${percent(idleNothingShare)} of the samples asleep read exactly nothing: the instrument shows no current below 0, so that the mean of what is left is too high`,
