@@ -191,6 +191,7 @@ def energy_interval(joules, seconds, switches, end, supply, sleep):
     watts = joules / seconds
     terms = [
         a["gainRelative"] * joules,
+        (a.get("linearityRelative") or 0) * joules,
         a["voltageRelative"] * joules,
         a["clockRelative"] * joules,
         a["offsetAmps"] * supply * seconds,
@@ -207,6 +208,7 @@ def sleep_interval(sleep, end, supply):
     a = end.get("idleAccuracy") or end["accuracy"]
     terms = [
         a["gainRelative"] * sleep["watts"],
+        (a.get("linearityRelative") or 0) * sleep["watts"],
         a["voltageRelative"] * sleep["watts"],
         a["offsetAmps"] * supply,
         sleep["drift"],

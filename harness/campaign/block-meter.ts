@@ -1,5 +1,6 @@
 import { dirname, join, posix } from 'node:path';
 import { activeMicroamps, sleepMicroamps } from '../measure/chip/current.js';
+import { leastSleepMicroamps } from '../measure/chip/least-sleep.js';
 import { atAmbient } from '../measure/chip/temperature.js';
 import { type Baseline, type BlockEnergy, BlockEnergyCollector } from '../measure/energy/collector.js';
 import { EvenChunks } from '../measure/meter/even-chunks.js';
@@ -49,6 +50,7 @@ function expectedPower(prepared: PreparedBench, index: number): Baseline['expect
   return {
     activeWatts: watts(activeMicroamps(here, level, 'big')),
     sleepWatts: watts(sleepMicroamps(here, level)),
+    leastSleepWatts: watts(leastSleepMicroamps(here, level)),
   };
 }
 
@@ -107,12 +109,13 @@ export class BlockMeter {
     this.#baseline = {
       ...baselineWindows,
       seconds: baselineSeconds(meter),
+      hertz: prepared.boardLevels[options.level].hertz.value,
       wakeJoules: wakeJoules(prepared),
       expected: expectedPower(prepared, options.level),
     };
     this.#collector = new BlockEnergyCollector({
       accuracy: () => this.#accuracy.windows ?? meter.accuracy(),
-      idleAccuracy: () => this.#accuracy.idle ?? meter.accuracy(),
+      idleAccuracy: () => this.#accuracy.idle ?? meter.accuracy('idle'),
       supplyMillivolts: supplyMillivolts(prepared),
       expectedWindows: prepared.windows.starts.length,
       baseline: this.#baseline,
@@ -165,7 +168,10 @@ export class BlockMeter {
     this.#statuses.push(await meter.stop());
     this.#chunks?.flush();
     this.#running = false;
-    this.#accuracy = { ...this.#accuracy, [session]: meter.accuracy() };
+    this.#accuracy = {
+      ...this.#accuracy,
+      [session]: meter.accuracy(session === 'idle' ? session : undefined),
+    };
   }
 
   /** Ends a block that failed. */

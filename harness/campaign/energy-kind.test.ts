@@ -69,6 +69,22 @@ describe('what energies are called', () => {
     expect(notices('indicative', { waived: ['passes: 1'] })).to.match(
       /INDICATIVE[\s\S]*WAIVED: passes: 1[\s\S]*NO KNOWN LOAD/,
     );
+    const checked = (...ohms: number[]) => {
+      const record = evaluate(
+        testJournal({ windows: 6, levels: testLevels.slice(0, 1), energy: 'measured' }),
+      );
+      const load = { when: 'start' as const, tolerance: 0.001, expectedAmps: 0.01, measuredAmps: 0.01 };
+      const knownLoads = ohms.map(one => ({
+        ...load,
+        ohms: one,
+        u95Amps: 1e-4,
+        samples: 9,
+        valid: true as const,
+      }));
+      return noticesOf({ ...record, knownLoads }).join('\n');
+    };
+    expect(checked(330, 330)).to.match(/^ONE KNOWN LOAD only/);
+    expect(checked(330, 330_000)).to.equal('');
     expect(notices('none')).to.match(/^NO ENERGY/);
     expect(notices('modelled')).to.match(/^All energy is MODELLED, none of it is measured\.$/);
     expect(notices('replayed', { replayOf: { id: 'x', energy: 'measured' } })).to.match(

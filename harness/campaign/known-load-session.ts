@@ -1,6 +1,8 @@
 import { asLittlefirstError } from '../errors.js';
+import { CalibratedMeter, calibrationOf, type MeasuredLoad } from '../measure/meter/calibration.js';
 import type { Meter } from '../measure/meter/meter.js';
 import type { Journal } from '../record/journal/journal.js';
+import type { KnownLoadChoice } from './bench/meter-schema.js';
 import type { PreparedBench } from './bench/prepare.js';
 import { supplyMillivolts } from './block-meter.js';
 import { checkKnownLoad, knownLoadReason, type LoadFixture } from './open/known-load.js';
@@ -8,7 +10,7 @@ import { checkKnownLoad, knownLoadReason, type LoadFixture } from './open/known-
 /** What a session needs of an open DUT. */
 export interface KnownLoadDut {
   meter?: Meter;
-  loadFixture?: LoadFixture;
+  loadFixtures?: readonly LoadFixture[];
 }
 
 /**
@@ -42,24 +44,44 @@ export class KnownLoadSession {
     return this.#check('end');
   }
 
+  /** Measures every resistor; at the start the meter corrects by those whose voltage is known. */
   async #check(when: 'start' | 'end'): Promise<true | string> {
-    const { meter, loadFixture } = this.dut;
-    const { meter: choice } = this.prepared.bench;
-    const { knownLoad, sampleRateHz } = choice;
-    if (meter === undefined || loadFixture === undefined || knownLoad === undefined) return true;
-    const { ohms, tolerance } = knownLoad;
+    const { meter, loadFixtures = [] } = this.dut;
+    const { knownLoad = [] } = this.prepared.bench.meter;
+    if (meter === undefined) return true;
+    const measured: MeasuredLoad[] = [];
+    for (const [i, choice] of knownLoad.entries()) {
+      const valid = await this.#measure(when, meter, choice, loadFixtures[i], measured);
+      if (valid !== true) return valid;
+    }
+    const calibration = when === 'start' ? calibrationOf(measured) : undefined;
+    if (calibration !== undefined) this.dut.meter = new CalibratedMeter(meter, calibration);
+    return true;
+  }
+
+  async #measure(
+    when: 'start' | 'end',
+    meter: Meter,
+    choice: KnownLoadChoice,
+    fixture: LoadFixture,
+    measured: MeasuredLoad[],
+  ): Promise<true | string> {
+    const { ohms, tolerance, millivolts } = choice;
+    const { sampleRateHz } = this.prepared.bench.meter;
     const record = {
       kind: 'known-load',
       when,
       blocks: when === 'start' ? [] : this.#blocks,
       ohms,
       tolerance,
+      ...(millivolts !== undefined && { millivolts, isApplied: when === 'start' }),
     } as const;
     const config = { supplyMillivolts: supplyMillivolts(this.prepared), sampleRateHz };
     try {
-      const result = await checkKnownLoad(meter, knownLoad, config, loadFixture);
-      const { isPassed, problems: _, ...figures } = result;
-      const valid = isPassed || knownLoadReason(when, result);
+      const one = await checkKnownLoad(meter, choice, config, fixture);
+      measured.push(one);
+      const { isPassed, problems: _, ownSigmaAmps: _own, ...figures } = one.result;
+      const valid = isPassed || knownLoadReason(when, one.result);
       this.journal.write({ ...record, ...figures, valid });
       return valid;
     } catch (error) {

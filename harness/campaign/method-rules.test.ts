@@ -45,13 +45,35 @@ describe('rules of method', function () {
     expect(record.knownLoads?.[0].measuredAmps).to.be.closeTo(0.01, 1e-4);
   });
 
+  it('take the gain from two known loads where their voltage was read, and say so', async () => {
+    const loads = [
+      { ...knownLoad, millivolts: 3300 },
+      { ohms: 330_000, tolerance: 0.001, seconds: 0.05, millivolts: 3300 },
+    ];
+    const errors = { gain: 0.03, offsetAmps: 0 };
+    const [plain, narrow] = [await run({ errors }), await run({ errors, knownLoad: loads })];
+    expect(narrow.record.blocks[0].valid, String(narrow.record.blocks[0].valid)).to.equal(true);
+    expect(narrow.record.knownLoads?.map(({ when, isApplied }) => [when, isApplied])).to.deep.equal([
+      ['start', true],
+      ['start', true],
+      ['end', false],
+      ['end', false],
+    ]);
+    const [wide, narrowed] = [plain, narrow].map(({ record }) => record.blocks[0].energyPerWindow_uJ!);
+    expect(wide.value / narrowed.value).to.be.closeTo(1.03, 3e-3);
+    expect(narrowed.u95Meter! / narrowed.value).to.be.below(0.5 * (wide.u95Meter! / wide.value));
+    expect(narrow.record.blocks[0].uncertainty?.find(({ term }) => term === 'gain')?.source).to.match(
+      /^known loads at 10\.0 mA and 0\.0100 mA/,
+    );
+  });
+
   const violations: [string, RegExp, Record<string, unknown>, Record<string, unknown>?][] = [
     ['too few windows', /^windows: 5 windows/, {}, windows(5)],
     [
       'windows too short for the meter',
-      /^edges: edge timing explains/,
-      { driver: 'lpm01a', sampleRateHz: 5000 },
-      { guardMicroseconds: 2000 },
+      /edges: edge timing explains/,
+      { driver: 'lpm01a', sampleRateHz: 1000 },
+      { guardMicroseconds: 10_000 },
     ],
     ['0.2 % of the samples lost', /drops: 0\.\d+ % of the samples/, { errors: { loss: 0.002 } }],
     ['a clock that is off by 0.5 %', /clock: windows last/, { errors: { clock: 0.005 } }],

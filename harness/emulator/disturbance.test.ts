@@ -46,7 +46,10 @@ describe('faults of a bench between chip and meter', () => {
   });
 
   it('should sag, feed backwards, rush in, hum and wander as told', () => {
-    expect(charge(play({ sagOhms: 5 }), active) / 2e-5).to.be.closeTo(1 + (0.01 * 5) / 3, 1e-6);
+    expect(charge(play({ sagOhms: 5 }), active) / 2e-5).to.be.closeTo(
+      (3 - Math.sqrt(9 - 4 * 5 * 0.01 * 3)) / 0.1,
+      1e-6,
+    );
     expect(charge(play({ backPowerAmps: 1e-3 }), active) / 2e-5).to.be.closeTo(0.9, 1e-6);
     const rush = play({ inrush: { amps: 0.02, seconds: 1e-4 } });
     expect(charge(rush, active)).to.be.closeTo(2e-5 + 2e-6, 1e-9);
@@ -55,5 +58,27 @@ describe('faults of a bench between chip and meter', () => {
     const quiet = play({ slowNoise: { amps: 1e-4, seconds: 1e-3 } }).filter(({ logic }) => logic === 0);
     const spread = Math.sqrt(quiet.reduce((sum, { amps }) => sum + amps ** 2, 0) / quiet.length);
     expect(spread).to.be.within(5e-5, 2e-4);
+  });
+
+  it('should bend, drift, hold, lag and run fast as told', () => {
+    const bent = play({ nonLinearity: { share: 0.01, phase: 0 } }).find(active)!;
+    expect(bent.amps / 0.01 - 1).to.be.closeTo(0.01 * Math.sin(2 * Math.PI * 1.5 * -2), 1e-9);
+    expect(play({ gainPerSecond: 1 }).find(active)!.amps).to.be.closeTo(0.01 * 1.01, 1e-6);
+    expect(play({ offsetAmpsPerSecond: 1e-3 }).find(active)!.amps).to.be.closeTo(0.01 + 1e-5, 1e-8);
+    const held = play({ holdSeconds: 3e-3 });
+    expect(charge(held, ({ amps }) => amps > 1e-3)).to.be.closeTo(0, 1e-12);
+    const late = play({ lagSeconds: 1e-4 });
+    expect(charge(late, active) / 2e-5).to.be.closeTo(0.95, 1e-4);
+    expect(play({ clockRelative: 0.01 }).at(-1)?.endNs).to.be.closeTo(32e6 * 1.01, 1);
+  });
+
+  it('should let a resistor draw less over a resistance, and nothing feed it', () => {
+    const source = new ScriptedSource();
+    const segments: WaveformSegment[] = [];
+    const disturbed = new DisturbedSource(source, { volts: 3, sagOhms: 30, backPowerAmps: 1e-3 });
+    disturbed.isOnResistor = true;
+    disturbed.onSegments(list => segments.push(...list));
+    source.play(script);
+    expect(segments.find(active)!.amps).to.be.closeTo(3 / (300 + 30), 1e-9);
   });
 });

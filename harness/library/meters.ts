@@ -59,16 +59,16 @@ async function chosenMeter({ bench, meter, link, mode }: MeterCheckOptions): Pro
 }
 
 function knownLoad(choice: MeterChoice, options: MeterCheckOptions): KnownLoad {
-  const { resistor = choice.knownLoad?.ohms } = options;
+  const { resistor = choice.knownLoad?.[0].ohms } = options;
   if (resistor === undefined)
     throw new LittlefirstError('LF_USAGE', 'What is on the meter?', {
       expected: '--resistor OHMS, or a bench with a known load',
     });
   return {
     ohms: resistor,
-    toleranceRelative: options.tolerance ?? choice.knownLoad?.tolerance ?? 0.001,
+    toleranceRelative: options.tolerance ?? choice.knownLoad?.[0].tolerance ?? 0.001,
     supplyMillivolts: options.millivolts ?? choice.supplyMillivolts ?? 3300,
-    seconds: options.seconds ?? choice.knownLoad?.seconds ?? 0.5,
+    seconds: options.seconds ?? choice.knownLoad?.[0].seconds ?? 0.5,
   };
 }
 

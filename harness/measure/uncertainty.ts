@@ -5,6 +5,7 @@
  */
 export type TermName =
   | 'gain'
+  | 'linearity'
   | 'voltage'
   | 'clock'
   | 'offset'

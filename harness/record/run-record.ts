@@ -239,6 +239,9 @@ const currentRunSchema = z.strictObject({
         measuredAmps: z.number().nullable(),
         u95Amps: z.number().nullable(),
         samples: z.number().int(),
+        millivolts: z.number().optional(),
+        isApplied: z.boolean().optional(),
+        range: z.number().int().optional(),
         valid: z.union([z.literal(true), z.string()]),
       }),
     )

@@ -38,6 +38,11 @@ export function conditionsOf(record: RunRecord): string[] {
           "NO CALIBRATION of the meter is stated (meter.calibration): its gain rests on the maker's specification alone.",
         ]
       : []),
+    ...(isReal(record) && new Set(knownLoads.map(({ ohms }) => ohms)).size === 1
+      ? [
+          'ONE KNOWN LOAD only: the gain of the meter was checked at one current, not in the ranges that the other currents need.',
+        ]
+      : []),
     ...(integrity === 'unchained'
       ? [
           'UNPROTECTED JOURNAL: it is of an earlier version, without plan and running hash; that it was not edited cannot be seen.',

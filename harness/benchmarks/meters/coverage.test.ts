@@ -7,6 +7,9 @@ const shortSpans: Record<string, readonly [number, number]> = {
   joulescope: [1e-3, 1e-2],
 };
 
+/** 1 % quantile of a binomial distribution of 60 with 0.95. */
+const leastCovered = 53;
+
 describe('coverage of the 95 % intervals', function () {
   this.timeout(120_000);
 
@@ -15,7 +18,7 @@ describe('coverage of the 95 % intervals', function () {
       const seconds = shortSpans[meter.name] ?? [6e-3, 6e-2];
       const result = await studyCoverage({ ...meter, seconds }, 60, 77);
       expect(result.cases).to.equal(60);
-      expect(result.covered / result.cases).to.be.at.least(0.93);
+      expect(result.covered).to.be.at.least(leastCovered);
       expect(result.medianWidthRatio).to.be.within(0.99, 1.5);
     });
   }

@@ -202,7 +202,10 @@ async function measure(
   const source = new ScriptedSource();
   const windows = blockWindows(seconds);
   const { gainRelative, offsetAmps } = studied;
-  const accuracy = { gainRelative, offsetAmps, voltageRelative: 0, clockRelative: 0, rangeSwitchSeconds: 0 };
+  const accuracy = {
+    ...{ gainRelative, offsetAmps, voltageRelative: 0, clockRelative: 0, rangeSwitchSeconds: 0 },
+    ...{ edgeNs: 0, linearityRelative: 0 },
+  };
   const meter =
     studied.open?.(source, injected, accuracy) ??
     openEmulatedMeter(studied.driver, { source, settle, accuracy, ...studied.errors(injected) });

@@ -1,68 +1,22 @@
-import { type Disturbance, DisturbedSource } from '../../emulator/disturbance.js';
+import { DisturbedSource } from '../../emulator/disturbance.js';
 import { normalSource, uniformSource } from '../../emulator/instruments/noise.js';
 import { type EmulatedMeterOptions, openEmulatedMeter } from '../../emulator/instruments/open.js';
 import { EmulatedPpk2 } from '../../emulator/instruments/ppk2/instrument.js';
 import { LittlefirstError } from '../../errors.js';
 import { markers } from '../../machine/machine.js';
-import { ScriptedSource, type WaveformPiece } from '../../machine/waveform.js';
+import { ScriptedSource } from '../../machine/waveform.js';
 import { type BlockEnergy, BlockEnergyCollector } from '../../measure/energy/collector.js';
 import { checkBlock } from '../../measure/energy/rules.js';
+import { CalibratedMeter, calibrationOf, type MeasuredLoad } from '../../measure/meter/calibration.js';
 import { measureKnownLoad } from '../../measure/meter/known-load.js';
 import type { Meter } from '../../measure/meter/meter.js';
 import { openMeter } from '../../measure/meter/open.js';
 import { nominalPpk2Ranges } from '../../measure/meter/ppk2/metadata.js';
+import { ppk2SampleRateHz } from '../../measure/meter/ppk2/protocol.js';
 import { periodSaving, periodUncertainty, sleepUncertainty } from '../../measure/period.js';
 import { savingUncertainty } from '../../measure/uncertainty.js';
-
-/** A bench that does to the signal what no driver is told, or an instrument that is off by more than it says. */
-export interface Fault {
-  name: string;
-  disturbance?: Disturbance;
-  /** Relative errors of the instrument, beyond what is drawn within its specification. */
-  gain?: number;
-  clock?: number;
-  noise?: number;
-  /** A known load is measured before the blocks. */
-  knownLoad?: boolean;
-  /** Whether it is within what the instrument and the method claim to bear. */
-  isWithin?: boolean;
-}
-
-export interface Load {
-  name: string;
-  bigAmps: number;
-  gateAmps: number;
-  sleepAmps: number;
-}
-
-/** A Cortex-M4 of 10 mA, and one near threshold. */
-export const sceptic = {
-  loads: [
-    { name: 'M4-like', bigAmps: 10e-3, gateAmps: 9.6e-3, sleepAmps: 7e-6 },
-    { name: 'near threshold', bigAmps: 0.62e-3, gateAmps: 0.6e-3, sleepAmps: 2.5e-6 },
-  ] satisfies Load[],
-  meters: ['ppk2', 'lpm01a'] as const,
-  faults: [
-    { name: 'none', isWithin: true },
-    { name: 'noise 20 steps', noise: 20, isWithin: true },
-    {
-      name: 'noise with memory, 1 ms',
-      disturbance: { slowNoise: { amps: 2e-6, seconds: 1e-3 } },
-      isWithin: true,
-    },
-    { name: 'hum, 5 uA', disturbance: { humAmps: 5e-6 }, isWithin: true },
-    { name: 'RC 200 us', disturbance: { rcSeconds: 200e-6 } },
-    { name: 'RC 1 ms', disturbance: { rcSeconds: 1e-3 } },
-    { name: 'latency 50 us', disturbance: { latencySeconds: 50e-6 } },
-    { name: 'sag, 5 ohm', disturbance: { sagOhms: 5 } },
-    { name: 'back-power 0.1 mA', disturbance: { backPowerAmps: 1e-4 } },
-    { name: 'inrush 20 mA, 100 us', disturbance: { inrush: { amps: 0.02, seconds: 100e-6 } } },
-    { name: 'gain +4 %, known load', gain: 0.04, knownLoad: true },
-    { name: 'gain +8 %', gain: 0.08 },
-    { name: 'gain +8 %, known load', gain: 0.08, knownLoad: true },
-    { name: 'clock +0.5 %', clock: 5e-3 },
-  ] satisfies Fault[],
-} as const;
+import type { Fault, Load, ScepticMeter } from './sceptic-faults.js';
+import { type Scene, scene, script, sleepAmpsOf, truthOf } from './sceptic-waveform.js';
 
 /** Quantities that are compared with the truth. */
 export const quantities = ['energy', 'sleep', 'average power', 'saving', 'saving with sleep'] as const;
@@ -73,26 +27,35 @@ export interface ScepticResult {
   load: string;
   fault: string;
   isWithin: boolean;
+  knownLoad: NonNullable<Fault['knownLoad']>;
   cases: number;
   /** Cases with a figure whose interval holds the truth, and those without: wrong and valid. */
   covered: Record<Quantity, number>;
   wrong: Record<Quantity, number>;
+  /** Cases in which at least one figure is wrong and valid. */
+  anyWrong: number;
+  /** Half width of the interval over the value, of the cases with a figure. */
+  widths: Record<Quantity, number[]>;
   /** Cases without any figure, by the rule that was broken first. */
   refused: Record<string, number>;
 }
 
-const supplyMillivolts = 3300;
-const volts = supplyMillivolts / 1000;
-const hertz = 48_000_000;
-const windows = 60;
-const periodSeconds = 1.28;
-const gateSeconds = 0.93e-3;
-const bigSeconds = 8.3e-3;
-/** Every how many windows of the cascade run Big. */
-const bigEvery = 10;
-const known = { ohms: 1000, toleranceRelative: 1e-3, seconds: 0.3 };
+const supplyMillivolts = scene.volts * 1000;
+/** Resistors draw this much more than Big, and 10 uA: one in the range of the work, one in that of the sleep. */
+const knownLoadFactor = 1.2;
+const knownLoadSleepAmps = 10e-6;
+const knownLoadTolerance = 1e-3;
+/** Voltmeter at the resistor: 0.03 % (k = 1), which its reading is off by. */
+const voltmeterRelative = 3e-4;
+const knownLoadSeconds = 0.1;
+/** What a profile says of sleep is known to 20 % (k = 1). */
+const leastSleepShare = 0.6;
+/** Standard deviations of what is drawn of each instrument within its specification: half of what the PPK2's driver states, and less than the LPM01A's. */
+const drawnGain = 0.01;
+const drawnOffsetAmps = 0.7e-7;
 const settle = async () => {};
 const ppk2Ranges = nominalPpk2Ranges().map(range => ({ ...range, O: 400 }));
+const lpm01aHz = 5000;
 
 interface Drawn {
   gain: number;
@@ -100,7 +63,7 @@ interface Drawn {
   seed: number;
 }
 
-function open(driver: 'ppk2' | 'lpm01a', source: DisturbedSource, fault: Fault, drawn: Drawn): Meter {
+function open(driver: ScepticMeter, source: DisturbedSource, fault: Fault, drawn: Drawn): Meter {
   const gain = (1 + drawn.gain) * (1 + (fault.gain ?? 0)) - 1;
   const { offsetAmps, seed } = drawn;
   if (driver === 'lpm01a') {
@@ -108,7 +71,7 @@ function open(driver: 'ppk2' | 'lpm01a', source: DisturbedSource, fault: Fault, 
     const options: EmulatedMeterOptions = { source, settle, lpm01aErrors, lpm01aFormat: 'ascii' };
     return openEmulatedMeter('lpm01a', options);
   }
-  const errors = { gain, offsetAmps, seed, noiseSteps: fault.noise ?? 0.5, clock: fault.clock ?? 3e-5 };
+  const errors = { gain, offsetAmps, seed, noiseSteps: 0.5 * (fault.noise ?? 1), clock: 3e-5 };
   const instrument = new EmulatedPpk2({ source, settle, errors, ranges: ppk2Ranges });
   return openMeter('ppk2', {
     port: instrument.port,
@@ -118,111 +81,109 @@ function open(driver: 'ppk2' | 'lpm01a', source: DisturbedSource, fault: Fault, 
   });
 }
 
-/** One block of the waveform: baselines, windows, guards; `big` says which windows run Big. */
-function script(
-  load: Load,
-  big: (window: number) => boolean,
-  isGated: boolean,
-  idleSeconds: number,
-  guard: () => number,
-) {
-  const asleep = (seconds: number): WaveformPiece => ({
-    amps: load.sleepAmps,
-    marker: markers.idle,
-    seconds,
-  });
-  const window = (i: number): WaveformPiece[] => [
-    ...(isGated ? [{ amps: load.gateAmps, marker: markers.gate, seconds: gateSeconds }] : []),
-    ...(big(i) ? [{ amps: load.bigAmps, marker: markers.big, seconds: bigSeconds }] : []),
-  ];
-  const transfer: WaveformPiece = { amps: load.gateAmps, marker: markers.transfer, seconds: 0.02 };
-  const baseline = [asleep(idleSeconds), ...window(0), asleep(idleSeconds), transfer];
-  const block = Array.from({ length: windows }, (_, i) => [asleep(guard()), ...window(i)]).flat();
-  return [transfer, ...baseline, ...block, asleep(guard()), transfer, ...baseline];
+/** One bench with its instrument, in one case. */
+interface Bench {
+  driver: ScepticMeter;
+  load: Load;
+  fault: Fault;
+  played: ScriptedSource;
+  source: DisturbedSource;
+  uniformly: () => number;
+  normal: () => number;
+}
+
+/** Measures the resistors. @returns the meter, corrected where the fault says so; or nothing where a check failed */
+async function checkLoads(meter: Meter, bench: Bench): Promise<Meter | undefined> {
+  const { fault, load, played, source, driver, normal } = bench;
+  const { knownLoad = 'check', disturbance } = fault;
+  if (knownLoad === 'none') return meter;
+  const sagOhms = (typeof disturbance === 'object' ? disturbance.sagOhms : undefined) ?? 0;
+  const measured: MeasuredLoad[] = [];
+  source.isOnResistor = true;
+  for (const amps of [knownLoadFactor * load.bigAmps, knownLoadSleepAmps]) {
+    const ohms = scene.volts / amps;
+    const trueMillivolts = (supplyMillivolts * ohms) / (ohms + sagOhms);
+    const known = {
+      ohms: ohms * (1 + knownLoadTolerance * (2 * bench.uniformly() - 1)),
+      toleranceRelative: knownLoadTolerance,
+      seconds: knownLoadSeconds,
+      supplyMillivolts,
+      sampleRateHz: driver === 'lpm01a' ? lpm01aHz : undefined,
+      ...(knownLoad === 'apply' && {
+        measuredMillivolts: trueMillivolts * (1 + voltmeterRelative * normal()),
+        voltageRelative: voltmeterRelative,
+      }),
+    };
+    const result = await measureKnownLoad(meter, known, async seconds => {
+      played.play([{ amps, marker: markers.idle, seconds }]);
+    });
+    if (!result.isPassed) return undefined;
+    measured.push({ load: known, result });
+  }
+  source.isOnResistor = false;
+  const calibration = calibrationOf(measured);
+  return calibration === undefined ? meter : new CalibratedMeter(meter, calibration);
 }
 
 interface Measured {
   result: BlockEnergy;
-  truth: { joules: number; seconds: number };
+  truth: ReturnType<typeof truthOf>;
 }
 
-function check({ result }: Measured, dutCycles: number): string | undefined {
-  return checkBlock({ facts: result.facts, hertz, dutCycles })[0]?.rule;
+/** Measures one block. @returns what it measured, or the rule that refused it */
+async function measureBlock(meter: Meter, bench: Bench, isGated: boolean): Promise<Measured | string> {
+  const { load, fault, played, uniformly } = bench;
+  const { bursts, disturbance } = fault;
+  const inrush = typeof disturbance === 'object' ? disturbance.inrush : undefined;
+  const one: Scene = { load, bursts, inrush, isGated };
+  const truth = truthOf(one);
+  const sampleSeconds = 1 / (bench.driver === 'lpm01a' ? lpm01aHz : ppk2SampleRateHz);
+  const idleSeconds = Math.max(0.05, 1000 * sampleSeconds);
+  const sleepWatts = sleepAmpsOf(one) * scene.volts;
+  const collector = new BlockEnergyCollector({
+    accuracy: () => meter.accuracy(),
+    idleAccuracy: () => meter.accuracy('idle'),
+    supplyMillivolts,
+    expectedWindows: scene.windows,
+    baseline: {
+      ...{ before: 1, after: 1, seconds: idleSeconds, hertz: scene.hertz },
+      expected: {
+        activeWatts: load.bigAmps * scene.volts,
+        sleepWatts,
+        leastSleepWatts: leastSleepShare * sleepWatts,
+      },
+    },
+  });
+  await meter.start(chunk => collector.push(chunk));
+  played.play(script(one, idleSeconds, () => (20 + uniformly()) * sampleSeconds));
+  const status = await meter.stop();
+  try {
+    const result = collector.finish(status);
+    const dutCycles = truth.seconds * scene.windows * scene.hertz;
+    const [broken] = checkBlock({ facts: result.facts, hertz: scene.hertz, dutCycles });
+    return broken === undefined ? { result, truth } : broken.rule;
+  } catch (error) {
+    if (error instanceof LittlefirstError && error.code === 'LF_SEGMENTATION') return 'segmentation';
+    throw error;
+  }
 }
 
 /** Measures big-only and the cascade with one instrument on one bench. @returns the rule that refused one of them */
-async function measurePair(
-  driver: 'ppk2' | 'lpm01a',
-  load: Load,
-  fault: Fault,
-  drawn: Drawn,
-  uniformly: () => number,
-) {
-  const script0 = new ScriptedSource();
-  const source = new DisturbedSource(script0, { volts, seed: drawn.seed, ...fault.disturbance });
-  const meter = open(driver, source, fault, drawn);
-  const rateHz = driver === 'lpm01a' ? 5000 : undefined;
-  const { sampleRateHz } = await meter.configure({ supplyMillivolts, sampleRateHz: rateHz });
-  await meter.supply(true);
-  if (fault.knownLoad) {
-    const wait = async () => {
-      script0.play([{ amps: volts / known.ohms, marker: markers.idle, seconds: known.seconds }]);
-    };
-    const { isPassed } = await measureKnownLoad(
-      meter,
-      { ...known, supplyMillivolts, sampleRateHz: rateHz },
-      wait,
-    );
-    if (!isPassed) {
-      await meter.close();
-      return 'known-load';
-    }
+async function measurePair(bench: Bench, drawn: Drawn): Promise<[Measured, Measured] | string> {
+  const meter = open(bench.driver, bench.source, bench.fault, drawn);
+  try {
+    const sampleRateHz = bench.driver === 'lpm01a' ? lpm01aHz : undefined;
+    await meter.configure({ supplyMillivolts, sampleRateHz });
+    await meter.supply(true);
+    const checked = await checkLoads(meter, bench);
+    if (checked === undefined) return 'known-load';
+    const cascade = await measureBlock(checked, bench, true);
+    if (typeof cascade === 'string') return cascade;
+    const baseline = await measureBlock(checked, bench, false);
+    return typeof baseline === 'string' ? baseline : [baseline, cascade];
+  } finally {
+    await meter.close();
   }
-  const idleSeconds = Math.max(0.05, 1000 / sampleRateHz);
-  const guard = () => (20 + uniformly()) / sampleRateHz;
-  const measured: Measured[] = [];
-  for (const [isGated, big] of [
-    [false, () => true],
-    [true, (i: number) => i % bigEvery === 0],
-  ] as const) {
-    const collector = new BlockEnergyCollector({
-      accuracy: () => meter.accuracy(),
-      // One session samples all here; asleep the PPK2 stands in its finest range, whose step is nothing beside its offset.
-      idleAccuracy: () => ({ ...meter.accuracy(), resolutionAmps: 0 }),
-      supplyMillivolts,
-      expectedWindows: windows,
-      baseline: {
-        before: 1,
-        after: 1,
-        seconds: idleSeconds,
-        expected: { activeWatts: load.bigAmps * volts, sleepWatts: load.sleepAmps * volts },
-      },
-    });
-    await meter.start(chunk => collector.push(chunk));
-    script0.play(script(load, big, isGated, idleSeconds, guard));
-    const status = await meter.stop();
-    const bigs = Array.from({ length: windows }, (_, i) => big(i)).filter(Boolean).length;
-    const seconds = ((isGated ? windows * gateSeconds : 0) + bigs * bigSeconds) / windows;
-    const { amps: rush = 0, seconds: rushing = 0 } = fault.disturbance?.inrush ?? {};
-    // What rushes in is drawn by the window: it belongs to the truth.
-    const gateJoules = (isGated ? gateSeconds * load.gateAmps * volts : 0) + rush * rushing * volts;
-    const truth = { joules: gateJoules + (bigs / windows) * bigSeconds * load.bigAmps * volts, seconds };
-    try {
-      const block = { result: collector.finish(status), truth };
-      const broken = check(block, seconds * windows * hertz);
-      if (broken !== undefined) {
-        await meter.close();
-        return broken;
-      }
-      measured.push(block);
-    } catch (error) {
-      await meter.close();
-      if (error instanceof LittlefirstError && error.code === 'LF_SEGMENTATION') return 'segmentation';
-      throw error;
-    }
-  }
-  await meter.close();
-  return measured;
 }
 
 function partsOf({ result }: Measured) {
@@ -231,76 +192,105 @@ function partsOf({ result }: Measured) {
   return {
     microjoules: facts.meanJoules * 1e6,
     terms: block.uncertainty,
-    windows,
+    windows: scene.windows,
     sleepMicrowatts: block.idle.microwatts,
     sleepTerms: block.idle.terms,
     sleepDegrees: block.idle.degrees,
-    sleepSeconds: periodSeconds - facts.meanSeconds,
+    sleepSeconds: scene.periodSeconds - facts.meanSeconds,
   };
 }
 
 /** Value, half width and truth of every quantity; a figure that is not resolved covers by its upper limit. */
-function figures(
-  load: Load,
-  baseline: Measured,
-  cascade: Measured,
-): Record<Quantity, [number, number, number]> {
+function figures(baseline: Measured, cascade: Measured): Record<Quantity, [number, number, number]> {
   const [own, other] = [partsOf(cascade), partsOf(baseline)];
-  const period = ({ truth }: Measured) =>
-    truth.joules * 1e6 + load.sleepAmps * volts * 1e6 * (periodSeconds - truth.seconds);
   const summary = ({ result }: Measured) => ({
     meanMicrojoules: result.facts.meanJoules * 1e6,
-    windows,
+    windows: scene.windows,
     terms: result.block.uncertainty,
     ranges: result.block.ranges,
   });
   const saving = savingUncertainty(summary(cascade), summary(baseline));
   const whole = periodSaving(own, other);
   const sum = periodUncertainty(own);
+  const [truth, base] = [cascade.truth, baseline.truth];
   return {
-    energy: [own.microjoules, cascade.result.facts.combined.u95 * 1e6, cascade.truth.joules * 1e6],
-    sleep: [own.sleepMicrowatts, sleepUncertainty(own).u95, load.sleepAmps * volts * 1e6],
-    'average power': [sum.microjoules, sum.u95, period(cascade)],
-    saving: [saving.saving, saving.u95, 1 - cascade.truth.joules / baseline.truth.joules],
-    'saving with sleep': [whole.saving, whole.u95, 1 - period(cascade) / period(baseline)],
+    energy: [own.microjoules, cascade.result.facts.combined.u95 * 1e6, truth.joules * 1e6],
+    sleep: [own.sleepMicrowatts, sleepUncertainty(own).u95, truth.sleepWatts * 1e6],
+    'average power': [sum.microjoules, sum.u95, truth.period * 1e6],
+    saving: [saving.saving, saving.u95, 1 - truth.joules / base.joules],
+    'saving with sleep': [whole.saving, whole.u95, 1 - truth.period / base.period],
   };
 }
 
-const none = (): Record<Quantity, number> =>
-  Object.fromEntries(quantities.map(name => [name, 0])) as Record<Quantity, number>;
+const byQuantity = <T>(of: (name: Quantity) => T): Record<Quantity, T> =>
+  Object.fromEntries(quantities.map(name => [name, of(name)])) as Record<Quantity, T>;
 
-/** Repeats a fault with newly drawn errors within the instrument's own specification. */
+/** An error within the instrument's specification, of variance 1: normal, or with heavier tails. */
+function drawError(normal: () => number, isHeavy: boolean): number {
+  if (!isHeavy) return normal();
+  const chi = normal() ** 2 + normal() ** 2 + normal() ** 2;
+  // Student's t of 3 degrees has the variance 3.
+  return normal() / Math.sqrt(chi / 3) / Math.sqrt(3);
+}
+
+/** A number of a row's own, so that no two rows see the same draws. */
+const seedOf = (name: string): number =>
+  [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1_000_003, 0) * 1000;
+
+/** Seeds of a row's cases lie this far apart. */
+const seedStep = 7919;
+
+/**
+ * Repeats a fault with newly drawn errors within the instrument's own specification.
+ * @param from number of the first case: what a case sees follows from the seed and its number alone, so that a study can be continued
+ */
 export async function studyFault(
-  driver: 'ppk2' | 'lpm01a',
+  driver: ScepticMeter,
   load: Load,
   fault: Fault,
   cases: number,
   seed: number,
+  from = 0,
 ): Promise<ScepticResult> {
-  const normal = normalSource(seed);
-  const uniformly = uniformSource(seed + 1);
+  const own = seed + seedOf(`${driver} ${load.name} ${fault.name}`);
   const result: ScepticResult = {
     meter: driver,
     load: load.name,
     fault: fault.name,
     isWithin: fault.isWithin ?? false,
+    knownLoad: fault.knownLoad ?? 'check',
     cases,
-    covered: none(),
-    wrong: none(),
+    covered: byQuantity(() => 0),
+    wrong: byQuantity(() => 0),
+    anyWrong: 0,
+    widths: byQuantity(() => []),
     refused: {},
   };
-  for (let i = 0; i < cases; i += 1) {
-    const drawn = { gain: 0.01 * normal(), offsetAmps: 1e-7 * normal(), seed: seed + 2 + i };
-    const measured = await measurePair(driver, load, fault, drawn, uniformly);
+  for (let i = from; i < from + cases; i += 1) {
+    const caseSeed = own + seedStep * i;
+    const normal = normalSource(caseSeed);
+    const uniformly = uniformSource(caseSeed + 1);
+    const draw = () => drawError(normal, fault.isHeavy ?? false);
+    const drawn = { gain: drawnGain * draw(), offsetAmps: drawnOffsetAmps * draw(), seed: caseSeed + 2 };
+    const disturbance =
+      typeof fault.disturbance === 'function' ? fault.disturbance(uniformly) : fault.disturbance;
+    const played = new ScriptedSource();
+    const source = new DisturbedSource(played, { volts: scene.volts, seed: drawn.seed, ...disturbance });
+    const measured = await measurePair({ driver, load, fault, played, source, uniformly, normal }, drawn);
     if (typeof measured === 'string') {
       result.refused[measured] = (result.refused[measured] ?? 0) + 1;
       continue;
     }
-    const all = figures(load, measured[0], measured[1]);
+    const all = figures(measured[0], measured[1]);
+    let isWrong = false;
     for (const name of quantities) {
       const [value, u95, truth] = all[name];
-      result[Math.abs(value - truth) <= u95 ? 'covered' : 'wrong'][name] += 1;
+      const isCovered = Math.abs(value - truth) <= u95;
+      result[isCovered ? 'covered' : 'wrong'][name] += 1;
+      isWrong ||= !isCovered;
+      result.widths[name].push(u95 / Math.abs(value));
     }
+    if (isWrong) result.anyWrong += 1;
   }
   return result;
 }

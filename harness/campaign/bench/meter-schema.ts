@@ -15,6 +15,7 @@ const accuracySchema = z
     offsetAmps: z.number().min(0),
     resolutionAmps: z.number().min(0),
     edgeNs: z.number().min(0),
+    linearityRelative: share,
     voltageRelative: share,
     clockRelative: share,
     rangeSwitchSeconds: z.number().min(0),
@@ -56,12 +57,22 @@ const commandSchema = z.union([
     ),
 ]);
 
+/** Most resistors of a bench: one a range of the instrument. */
+const maxKnownLoads = 5;
+
 /** A precision resistor that the meter's output can be switched to, measured before and after a campaign. */
 export const knownLoadSchema = z.strictObject({
   ohms: positive,
   /** Relative tolerance of the resistor. */
   tolerance: share.default(0.001),
   seconds: positive.max(60).default(0.5),
+  /**
+   * Voltage across this resistor while it hangs on the meter, at the DUT's end of the wires, as a voltmeter read it, millivolts. With it the meter's
+   * readings are corrected by what the resistor shows, in its range of the instrument, and the gain is as uncertain as resistor and voltage.
+   */
+  millivolts: positive.optional(),
+  /** Relative standard uncertainty of that voltage; default: 0.03 %, a handheld voltmeter of four and a half digits, assumed. */
+  millivoltsRelative: share.default(3e-4),
   /**
    * Programs that switch the meter from the DUT to the resistor and back, as a list of words or split at spaces; no shell is involved. Without
    * them a person does it, or nothing has to be done.
@@ -98,7 +109,13 @@ export const meterSchema = z
     settings: settingsSchema.optional(),
     /** What an emulated instrument does wrong, on purpose. */
     errors: z.record(z.string(), z.unknown()).optional(),
-    knownLoad: knownLoadSchema.optional(),
+    /** One resistor, or several: two currents in two ranges see what one cannot. */
+    knownLoad: z
+      .preprocess(
+        value => (value === undefined || Array.isArray(value) ? value : [value]),
+        z.array(knownLoadSchema).min(1).max(maxKnownLoads).optional(),
+      )
+      .optional(),
     /** The instrument's last calibration: one that has expired waives the word "measured". */
     calibration: calibrationSchema.optional(),
     /** How long the instrument has been switched on when the campaign begins, minutes. */

@@ -37,7 +37,9 @@ export function programsOf({ flasher, power, meter }: ProgramBench): string[] {
   return [
     ...ofFlasher(flasher),
     ...ofPower(power),
-    ...[knownLoad?.connect, knownLoad?.disconnect].flatMap(one => (one === undefined ? [] : [words(one)])),
+    ...(knownLoad ?? [])
+      .flatMap(({ connect, disconnect }) => [connect, disconnect])
+      .flatMap(one => (one === undefined ? [] : [words(one)])),
     ...(link === 'process:' ? [`the bridge of ${meter.driver}`] : []),
   ];
 }

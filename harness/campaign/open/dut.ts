@@ -17,6 +17,7 @@ import type { createMachine } from './machines.js';
 export interface OpenDut {
   /** Another one after `reconnect`, `power.cycle` or `flash` of a real board. */
   readonly client: DutClient;
+  /** Another one, which corrects, once known loads were measured. */
   meter?: Meter;
   /** Cycles as the machine counts them, on emulated boards. */
   cycles?: MachineCycles;
@@ -37,8 +38,8 @@ export interface OpenDut {
   reconnect?: (signal?: AbortSignal) => Promise<void>;
   /** The clock that waits for an emulated board count by. */
   boardClock?: BoardClock;
-  /** Puts the bench's resistor on the meter, where the bench has one. */
-  loadFixture?: LoadFixture;
+  /** Put the bench's resistors on the meter, in their order, where the bench has any. */
+  loadFixtures?: readonly LoadFixture[];
   /** Waits until machine and meter have seen everything up to now. */
   settle: () => Promise<void>;
   close: () => Promise<void>;

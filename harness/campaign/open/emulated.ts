@@ -90,7 +90,7 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
       client,
       boardClock,
       meter,
-      loadFixture: knownLoad && emulatedFixture(knownLoad, supplyMillivolts, loadSwitch),
+      loadFixtures: knownLoad?.map(load => emulatedFixture(load, supplyMillivolts, loadSwitch)),
       cycles,
       begin: async seeds => {
         nonces = new Random(...seeds, nonceStream);

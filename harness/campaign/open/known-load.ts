@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { LoadSwitch } from '../../emulator/instruments/load-switch.js';
 import { LittlefirstError } from '../../errors.js';
+import type { MeasuredLoad } from '../../measure/meter/calibration.js';
 import { type KnownLoadResult, measureKnownLoad } from '../../measure/meter/known-load.js';
 import type { Meter } from '../../measure/meter/meter.js';
 import { splitCommand } from '../../wire/flash/external/run.js';
@@ -62,12 +63,15 @@ export async function checkKnownLoad(
   choice: KnownLoadChoice,
   config: { supplyMillivolts: number; sampleRateHz?: number },
   fixture: LoadFixture,
-): Promise<KnownLoadResult> {
-  const { ohms, tolerance, seconds } = choice;
+): Promise<MeasuredLoad> {
+  const { ohms, tolerance, seconds, millivolts, millivoltsRelative } = choice;
   await fixture.connect();
   try {
-    const load = { ...config, ohms, toleranceRelative: tolerance, seconds };
-    return await measureKnownLoad(meter, load, fixture.wait);
+    const load = {
+      ...{ ...config, ohms, toleranceRelative: tolerance, seconds },
+      ...{ measuredMillivolts: millivolts, voltageRelative: millivoltsRelative },
+    };
+    return { load, result: await measureKnownLoad(meter, load, fixture.wait) };
   } finally {
     await fixture.disconnect();
   }

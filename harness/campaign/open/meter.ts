@@ -52,8 +52,8 @@ export class BenchMeter implements Meter {
     return actual;
   }
 
-  accuracy(): ReturnType<Meter['accuracy']> {
-    return this.driver.accuracy();
+  accuracy(of?: 'idle'): ReturnType<Meter['accuracy']> {
+    return this.driver.accuracy(of);
   }
 
   supply(on: boolean): Promise<void> {

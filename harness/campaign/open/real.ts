@@ -28,7 +28,7 @@ class RealDut implements OpenDut {
   client: DutClient;
   readonly flash?: OpenDut['flash'];
   readonly power?: PowerControl;
-  readonly loadFixture?: LoadFixture;
+  readonly loadFixtures?: readonly LoadFixture[];
   /** The device that was behind the line when it was opened last. */
   private seen: SerialDevice | undefined;
   private onBoard: { image: string; blob: string } | undefined;
@@ -37,14 +37,14 @@ class RealDut implements OpenDut {
     private readonly prepared: PreparedBench,
     private readonly options: OpenDutOptions,
     private line: OpenLine | LittlefirstError,
-    readonly meter: Meter | undefined,
+    public meter: Meter | undefined,
   ) {
     this.client =
       line instanceof LittlefirstError ? DutClient.absent(line) : new DutClient(line.link, options);
     if (!(line instanceof LittlefirstError)) this.seen = line.device;
     const { flasher, power } = prepared.bench;
     const { knownLoad } = prepared.bench.meter;
-    if (knownLoad !== undefined) this.loadFixture = commandFixture(knownLoad);
+    this.loadFixtures = knownLoad?.map(commandFixture);
     if (typeof flasher === 'object') {
       const tool = createExternalFlasher(flasher, {
         enterBootloader: signal => this.enterBootloader(signal),

@@ -32,6 +32,23 @@ export interface IdleBudgetInput {
   /** Noise of one sample, watts, and the sample period, seconds. */
   noiseWatts: number;
   sampleSeconds: number;
+  /** Share of the samples that are exactly 0: an instrument that shows no negative current cuts noise off there. */
+  nothingShare?: number;
+}
+
+/**
+ * By how much the mean of readings that are cut off at 0 is too high, relative to it, for normal noise: with a share p at 0 the mean lies
+ * -z standard deviations above it, z the normal quantile of p (Abramowitz and Stegun 26.2.23), and gains phi(z) + z p of them.
+ */
+export function cutOffShare(p: number): number {
+  if (!(p > 0)) return 0;
+  const t = Math.sqrt(-2 * Math.log(Math.min(p, 0.45)));
+  const z = -(
+    t -
+    (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
+  );
+  const density = Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+  return Math.max(0, density + z * p) / -z;
 }
 
 const uniform = 1 / Math.sqrt(3);
@@ -53,6 +70,7 @@ export function idleBudget(input: IdleBudgetInput): IdleBudget | undefined {
   const quantum = step / Math.sqrt(12);
   const list: [string, number, 'A' | 'B', string][] = [
     ['gain', accuracy.gainRelative * Math.abs(watts), 'B', accuracy.source],
+    ['linearity', (accuracy.linearityRelative ?? 0) * Math.abs(watts), 'B', accuracy.source],
     ['voltage', accuracy.voltageRelative * Math.abs(watts), 'B', accuracy.source],
     ['offset', accuracy.offsetAmps * supplyVolts, 'B', accuracy.source],
     [
@@ -60,6 +78,12 @@ export function idleBudget(input: IdleBudgetInput): IdleBudget | undefined {
       isDithered ? quantum / Math.sqrt(samples) : quantum,
       'B',
       isDithered ? 'one step, uniform, dithered by noise' : 'one step, uniform, the same in every sample',
+    ],
+    [
+      'cut off',
+      cutOffShare(input.nothingShare ?? 0) * Math.abs(watts),
+      'B',
+      'readings that are exactly 0: the instrument shows no current below, not corrected for',
     ],
     ['drift', (difference / 2) * uniform, 'B', 'settled idle after against before the block, uniform'],
     ['repeatability', sigma, 'A', 'batch means of the settled idle, widened for their correlation'],

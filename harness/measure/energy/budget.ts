@@ -1,6 +1,7 @@
 import type { MeterAccuracy } from '../meter/meter.js';
 import type { TermName, UncertaintyTerm } from '../uncertainty.js';
 import type { IdleBudget } from './baseline.js';
+import { delayUncertainty, type MarkerDelay } from './edge-delay.js';
 import type { Segmentation } from './segment.js';
 
 /** Columns over the windows of a block: joules and seconds of meter time. */
@@ -24,6 +25,8 @@ export interface BudgetInput {
   supplyVolts: number;
   /** Standard uncertainty of the mean energy from the edges' timing, joules. */
   edgeJoulesSigma: number;
+  /** Marker lines against current, where the block shows it. */
+  markerDelay?: MarkerDelay;
   /** Shortest sample period, seconds. */
   sampleSeconds: number;
 }
@@ -96,6 +99,12 @@ export function energyBudget(input: BudgetInput): Budget {
 
   const list: [TermName, number, 'A' | 'B', string][] = [
     ['gain', accuracy.gainRelative * meanJoules, 'B', accuracy.source],
+    [
+      'linearity',
+      (accuracy.linearityRelative ?? 0) * meanJoules,
+      'B',
+      `${accuracy.source}; differs from current to current, so that it does not cancel in a saving`,
+    ],
     ['voltage', accuracy.voltageRelative * meanJoules, 'B', accuracy.source],
     ['clock', accuracy.clockRelative * meanJoules, 'B', accuracy.source],
     ['offset', accuracy.offsetAmps * supplyVolts * meanSeconds, 'B', accuracy.source],
@@ -115,9 +124,11 @@ export function energyBudget(input: BudgetInput): Budget {
     ],
     [
       'edge latency',
-      accuracy.edgeNs * 1e-9 * Math.abs(watts - idleWatts),
+      delayUncertainty(input.markerDelay, accuracy) * Math.abs(watts - idleWatts),
       'B',
-      'logic lines against current, the same at every edge: shifts the window as a whole',
+      input.markerDelay === undefined
+        ? `logic lines against current, the same at every edge: shifts the window as a whole; ${accuracy.source}`
+        : `logic lines against current, the same at every edge: ${(input.markerDelay.seconds * 1e6).toFixed(2)} us measured at ${input.markerDelay.edges} edges, not corrected for`,
     ],
     ['range switching', (accuracy.rangeSwitchSeconds ?? 0) * watts * switchesPerWindow, 'B', accuracy.source],
     [

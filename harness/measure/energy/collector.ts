@@ -4,6 +4,7 @@ import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from '..
 import { type IdleBudget, idleBudget } from './baseline.js';
 import { energyBudget, type WindowColumns } from './budget.js';
 import { EdgeCorrection } from './edge-correction.js';
+import { type MarkerDelay, markerDelay } from './edge-delay.js';
 import { type Segmentation, Segmenter } from './segment.js';
 import { type Trace, TraceRecorder } from './trace.js';
 import type { SeenIdle } from './windows.js';
@@ -29,10 +30,12 @@ export interface Baseline {
   before: number;
   after: number;
   seconds: number;
+  /** Clock of the core, hertz: what falling asleep takes in time. Absent: the marker lines are not measured against the current. */
+  hertz?: number;
   /** Energy that a wake-up may take before the marker rises, beyond the core's own cycles, joules. Absent: none. */
   wakeJoules?: number;
   /** What the chip's profile gives, watts: readings far from it are not plausible. Absent: nothing is known. */
-  expected?: { activeWatts: number; sleepWatts: number };
+  expected?: { activeWatts: number; sleepWatts: number; leastSleepWatts?: number };
 }
 
 /** Energy of consecutive windows, columnar: fields of the journal's `energy` record. */
@@ -55,6 +58,8 @@ export interface BlockEnergyFields {
   /** Settled idle that was asked for on either side of the block, seconds. */
   baselineSeconds?: number;
   uncertainty: UncertaintyTerm[];
+  /** Marker lines against current, measured by the block's own windows; absent where they do not show it. */
+  markerDelay?: MarkerDelay;
   samples: number;
   lostSamples: number;
   saturatedSamples: number;
@@ -81,11 +86,16 @@ export interface BlockFacts extends Segmentation {
   baselineSeconds?: number;
   wakeJoules?: number;
   expected?: Baseline['expected'];
-  /** Period of the meter's samples, seconds. */
-  sampleSeconds: number;
+  /** Marker lines against current, where the block shows it. */
+  markerDelay?: MarkerDelay;
+  /** Share of the windows that begin with far less power than they go on with. */
+  lateRises?: number;
   /** Settled idle before and after the block. */
   before: SeenIdle[];
   after: SeenIdle[];
+  /** Supply that energy is computed with where the meter does not measure it, and its mean outside idle where it does, millivolts. */
+  configuredMillivolts?: number;
+  measuredMillivolts?: number;
   /** Changes of range inside the block's windows. */
   activeSwitches: number;
   /** Mean energy (joules) and active time (seconds) of a window. */
@@ -121,6 +131,8 @@ export class BlockEnergyCollector {
   #shortestSeconds = Number.POSITIVE_INFINITY;
   readonly #ranges = new Map<number, number>();
   #switches = 0;
+  /** Integral of the measured voltage outside idle, and its time. */
+  readonly #supplied = { voltNanoseconds: 0, nanoseconds: 0 };
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -155,8 +167,17 @@ export class BlockEnergyCollector {
   push(chunk: SampleChunk): void {
     if (chunk.current.length > 0)
       this.#shortestSeconds = Math.min(this.#shortestSeconds, (chunk.nominalNs ?? chunk.periodNs) * 1e-9);
+    this.#readVoltage(chunk);
     if (this.windows >= (this.#options.baseline?.before ?? 0)) this.#trace.push(chunk);
     this.#segmenter.push(chunk);
+  }
+
+  #readVoltage({ voltage, logic, periodNs }: SampleChunk): void {
+    voltage?.forEach((volts, i) => {
+      if ((logic[i] & 3) === 0 || Number.isNaN(volts)) return;
+      this.#supplied.voltNanoseconds += volts * periodNs;
+      this.#supplied.nanoseconds += periodNs;
+    });
   }
 
   /**
@@ -198,7 +219,9 @@ export class BlockEnergyCollector {
       ...around,
       accuracy: idleAccuracy,
       noiseWatts: seen.idleNoiseWatts,
+      nothingShare: (seen.idleNothingShare ?? 0) < 1 ? seen.idleNothingShare : 0,
     });
+    const delay = baseline?.hertz === undefined ? undefined : markerDelay(edges.delays, baseline.hertz);
     const budget = energyBudget({
       ...common,
       columns: this.#columns,
@@ -206,6 +229,7 @@ export class BlockEnergyCollector {
       idle,
       segmentation,
       edgeJoulesSigma: edges.joulesSigma,
+      markerDelay: delay,
     });
     const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
@@ -229,6 +253,7 @@ export class BlockEnergyCollector {
                 microjoules: (joules * micro) / expectedWindows,
               })),
         uncertainty: budget.terms,
+        markerDelay: delay,
         baselineSeconds: baseline?.seconds,
         samples: segmentation.samples,
         lostSamples: status.lostSamples,
@@ -248,7 +273,13 @@ export class BlockEnergyCollector {
         baselineSeconds: baseline?.seconds,
         wakeJoules: baseline?.wakeJoules,
         expected: baseline?.expected,
-        sampleSeconds: seen.exactEdges ? 0 : common.sampleSeconds,
+        markerDelay: delay,
+        lateRises: edges.lateRises,
+        configuredMillivolts: supplyMillivolts,
+        measuredMillivolts:
+          this.#supplied.nanoseconds === 0
+            ? undefined
+            : (1000 * this.#supplied.voltNanoseconds) / this.#supplied.nanoseconds,
         activeSwitches: this.#switches,
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,

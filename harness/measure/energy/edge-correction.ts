@@ -1,4 +1,5 @@
 import type { WindowColumns } from './budget.js';
+import type { EdgeDelays } from './edge-delay.js';
 import {
   correctEdge,
   type EdgeSamples,
@@ -11,6 +12,9 @@ import { activeStates, type WindowEnergy } from './windows.js';
 
 type Side = 'opening' | 'closing';
 
+/** Below this share of the power that follows, a window has not begun where its marker says. */
+const lateShare = 0.5;
+
 interface SeenEdge extends EdgeSamples {
   /** Index of the window. */
   window: number;
@@ -18,10 +22,14 @@ interface SeenEdge extends EdgeSamples {
   timeVariance: number;
 }
 
-/** Standard uncertainties of a block's mean window that its edges bring. */
+/** Standard uncertainties of a block's mean window that its edges bring, and how the marker lines lie against the current. */
 export interface EdgeSigmas {
   joulesSigma: number;
   secondsSigma: number;
+  /** Absent on a side whose current does not show. */
+  delays: EdgeDelays;
+  /** Share of the opening edges behind which the current is still low. */
+  lateRises: number;
 }
 
 /**
@@ -52,8 +60,10 @@ export class EdgeCorrection {
 
   finish(): EdgeSigmas {
     const sleeping = sleepingWatts([...this.#sides.opening, ...this.#sides.closing]);
+    const lateRises = this.#lateRises();
     let energy = 0;
     let time = 0;
+    const delays: EdgeSigmas['delays'] = {};
     for (const side of ['opening', 'closing'] as const) {
       const edges: (SeenEdge & OuterEdge)[] = [];
       for (const seen of this.#sides[side]) {
@@ -66,6 +76,7 @@ export class EdgeCorrection {
         for (const edge of edges) this.#keep(edge.energyVariance, edge.timeVariance);
         continue;
       }
+      delays[side] = { seconds: offset.seconds, sigma: offset.sigma, edges: edges.length };
       let watts = 0;
       for (const edge of edges) {
         const { joules, seconds } = correctEdge(edge, offset);
@@ -83,7 +94,21 @@ export class EdgeCorrection {
     return {
       joulesSigma: Math.sqrt(energy + this.#energyVariance / squared),
       secondsSigma: Math.sqrt(time + this.#timeVariance / squared),
+      delays,
+      lateRises,
     };
+  }
+
+  /** Before anything is corrected: windows that begin with less than half of their mean power, or of what follows. */
+  #lateRises(): number {
+    const { opening } = this.#sides;
+    const { gateJoules, bigJoules, otherJoules, gateSeconds, bigSeconds, otherSeconds } = this.#columns;
+    const late = opening.filter(({ window: i, watts, nearest }) => {
+      const joules = gateJoules[i] + bigJoules[i] + otherJoules[i];
+      const seconds = gateSeconds[i] + bigSeconds[i] + otherSeconds[i];
+      return nearest < lateShare * watts || watts < lateShare * (joules / seconds);
+    });
+    return opening.length === 0 ? 0 : late.length / opening.length;
   }
 
   #keep(energyVariance: number, timeVariance: number): void {

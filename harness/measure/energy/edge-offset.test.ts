@@ -18,6 +18,9 @@ function edgesOf(markers: readonly number[], offset: number, noise: readonly num
     watts: 0.05,
     roughness: { squares: 3 * 2 * (noise.length > 0 ? 1e-4 : 0), count: 3 },
     state: 1,
+    straddling: 0.05,
+    nearest: 0.05,
+    nearestSeconds: 0,
     insideJoules: 0,
     insideSeconds: 0,
   }));

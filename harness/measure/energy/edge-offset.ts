@@ -2,7 +2,7 @@ import type { Stretch } from './stretch.js';
 
 /** An outer edge of a window as the meter's samples have it, before the sleeping power of the whole block is known. */
 export interface EdgeSamples {
-  /** Energy and time from the last sleeping sample to the window, the sample with the marker edge included. */
+  /** Energy and time from the last sleeping samples into the window: the sample with the marker edge and the window's nearest to it included. */
   joules: number;
   seconds: number;
   /** Number of these samples, and the power of the one farthest from the window, which should be asleep. */
@@ -10,10 +10,14 @@ export interface EdgeSamples {
   farthest: number;
   /** Length of the sample: the marker edge lies in it. */
   period: number;
-  /** Power of the window at this edge, watts, and the squared differences of the samples that it is the mean of. */
+  /** Power of the window behind the nearest sample, watts, and the squared differences of the samples that it is the mean of. */
   watts: number;
   roughness: { squares: number; count: number };
   side: 'opening' | 'closing';
+  /** Power of the sample with the edge and of the window's nearest to it, watts, and the time of the latter, seconds. */
+  straddling: number;
+  nearest: number;
+  nearestSeconds: number;
   /** Marker state of the window at this edge. */
   state: number;
   /** What of the sample was counted into the window so far. */
@@ -32,6 +36,10 @@ export interface OuterEdge extends EdgeSamples {
   secondsPerWatt: number;
 }
 
+/** Samples of the window that an edge needs at least: below, its power is not known there. */
+const leastLevelSamples = 2;
+/** Samples of the window beside an edge that differ by this share of the step are no level: something rushes in, lags or oscillates. */
+const levelShare = 0.25;
 /** A sample this close to the sleeping power, as a share of the step, is asleep. */
 const quietShare = 0.05;
 /** Edges that tell an offset. */
@@ -44,17 +52,21 @@ const rounding = 1e-9;
 const densityPoints = 401;
 const densityReach = 6;
 
-type Level = Pick<OuterEdge, 'watts' | 'roughness'>;
+type Level = Pick<OuterEdge, 'watts' | 'roughness' | 'nearest'>;
 
-/** Mean of samples that follow each other, and the sum of the squares of their differences. */
-function levelOf(samples: readonly number[]): Level {
+/** The nearest of samples that follow each other, outwards in, and of the others the mean and the sum of the squares of their differences. */
+function levelOf([nearest, ...samples]: readonly number[]): Level {
   let sum = 0;
   let squares = 0;
   samples.forEach((watts, i) => {
     sum += watts;
     if (i > 0) squares += (watts - samples[i - 1]) ** 2;
   });
-  return { watts: sum / samples.length, roughness: { squares, count: samples.length - 1 } };
+  return {
+    watts: sum / samples.length,
+    roughness: { squares, count: samples.length - 1 },
+    nearest,
+  };
 }
 
 /** Samples of a ring in the order in which they came. */
@@ -65,14 +77,19 @@ const inOrder = (ring: Float64Array, next: number): number[] =>
 export function openingEdge(idle: Stretch, active: Stretch): EdgeSamples | undefined {
   const { recentSeconds } = idle;
   const before = inOrder(idle.recentWatts, idle.clean % idle.recentWatts.length);
-  if (idle.clean <= before.length || recentSeconds.includes(0) || active.head.watts.length < before.length)
-    return undefined;
+  if (idle.clean <= before.length || recentSeconds.includes(0)) return undefined;
+  if (active.head.watts.length < leastLevelSamples) return undefined;
   const { joules, seconds, joulesBefore, secondsBefore } = active.opening;
   if (seconds === 0 || idle.bridgedSeconds > 0) return undefined;
   return {
-    joules: before.reduce((sum, watts) => sum + watts * recentSeconds[0], joules),
-    seconds: before.length * recentSeconds[0] + seconds,
-    count: before.length + 1,
+    joules: before.reduce(
+      (sum, watts) => sum + watts * recentSeconds[0],
+      joules + active.head.watts[0] * active.head.seconds,
+    ),
+    seconds: before.length * recentSeconds[0] + seconds + active.head.seconds,
+    count: before.length + 2,
+    straddling: joules / seconds,
+    nearestSeconds: active.head.seconds,
     farthest: before[0],
     period: seconds,
     ...levelOf(active.head.watts),
@@ -86,18 +103,27 @@ export function openingEdge(idle: Stretch, active: Stretch): EdgeSamples | undef
 /** The edge from a window into an idle stretch; undefined where the samples do not tell. */
 export function closingEdge(active: Stretch, idle: Stretch): EdgeSamples | undefined {
   const { head } = idle;
-  const last = inOrder(active.recentWatts, active.clean % active.recentWatts.length);
-  if (active.clean < last.length || active.recentSeconds.includes(0) || head.watts.length < last.length)
-    return undefined;
+  const ring = active.recentWatts.length;
+  const known = Math.min(active.clean, ring);
+  if (known < leastLevelSamples || head.watts.length < ring) return undefined;
+  const last = inOrder(active.recentWatts, active.clean % ring).slice(ring - known);
+  const lengths = inOrder(active.recentSeconds, active.clean % ring).slice(ring - known);
+  if (lengths.includes(0)) return undefined;
+  const nearestSeconds = lengths[lengths.length - 1];
   const { joules, seconds, joulesBefore, secondsBefore } = idle.opening;
   if (seconds === 0 || idle.bridgedSeconds > 0) return undefined;
   return {
-    joules: head.watts.reduce((sum, watts) => sum + watts * head.seconds, joules),
-    seconds: head.watts.length * head.seconds + seconds,
-    count: head.watts.length + 1,
+    joules: head.watts.reduce(
+      (sum, watts) => sum + watts * head.seconds,
+      joules + last[last.length - 1] * nearestSeconds,
+    ),
+    seconds: head.watts.length * head.seconds + seconds + nearestSeconds,
+    count: head.watts.length + 2,
+    straddling: joules / seconds,
+    nearestSeconds,
     farthest: head.watts[head.watts.length - 1],
     period: seconds,
-    ...levelOf(last),
+    ...levelOf(last.toReversed()),
     side: 'closing',
     state: active.state,
     insideJoules: joulesBefore,
@@ -111,11 +137,14 @@ export function sleepingWatts(edges: readonly EdgeSamples[]): number {
   return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
 }
 
-/** Places the step of the current; undefined where the core was not asleep just outside, or the step is none. */
+/** Places the step of the current; undefined where the core was not asleep just outside, the step is none, or its top is not level. */
 export function placeStep(edge: EdgeSamples, sleeping: number): OuterEdge | undefined {
   const height = edge.watts - sleeping;
   if (!(height > 0 && Math.abs(edge.farthest - sleeping) <= quietShare * height)) return undefined;
-  const awake = (edge.joules - sleeping * edge.seconds) / height;
+  const { squares, count } = edge.roughness;
+  if (count > 0 && Math.sqrt(squares / count) > levelShare * height) return undefined;
+  if (Math.max(edge.straddling, edge.nearest) - sleeping > (1 + levelShare) * height) return undefined;
+  const awake = (edge.joules - sleeping * edge.seconds) / height - edge.nearestSeconds;
   return {
     ...edge,
     step: edge.side === 'opening' ? edge.period - awake : awake,

@@ -133,7 +133,7 @@ describe('energy pipeline: power events to energy per window', () => {
       activity: { ...chip.sleep.activity, value: 0 },
     };
     restless.wake.microseconds.value = 0;
-    const windows = Array.from({ length: 30 }, (_, i) => ({ gateUs: 55.3 + 0.31 * i, bigUs: 0 }));
+    const windows = Array.from({ length: 8 }, (_, i) => ({ gateUs: 25.3 + 0.31 * i, bigUs: 0 }));
     const hertz = chip.levels[0].hertz.value;
     const verdict = async (exactEdges: boolean) => {
       const { facts } = await measure(restless, windows, 1e6, windows.length, exactEdges);

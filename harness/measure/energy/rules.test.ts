@@ -28,9 +28,10 @@ const facts = (): BlockFacts => ({
     { index: 102, ...idleAt(1.01e-3), windowBefore: 1e-4 },
   ],
   activeSwitches: 0,
-  sampleSeconds: 1e-5,
   exactEdges: false,
-  expected: { activeWatts: 0.03, sleepWatts: 1e-3 },
+  configuredMillivolts: 3300,
+  measuredMillivolts: 3290,
+  expected: { activeWatts: 0.03, sleepWatts: 1e-3, leastSleepWatts: 5e-4 },
   samples: 100_000,
   badSamples: 0,
   bridgedSeconds: 0,
@@ -63,8 +64,6 @@ function broken(change: (check: BlockCheck) => void): RuleName[] {
     hertz: 1e8,
     dutCycles: 100 * 5e-3 * 1e8,
     dutBigWindows: 20,
-    configuredMillivolts: 3300,
-    measuredMillivolts: 3290,
   };
   change(check);
   return checkBlock(check).map(violation => violation.rule);
@@ -84,7 +83,7 @@ describe('rules of method', () => {
     [
       'windows too short for the meter',
       ['edges'],
-      check => Object.assign(check.facts, { edgeJoulesSigma: 1e-7 }),
+      check => Object.assign(check.facts, { edgeJoulesSigma: 1e-6 }),
     ],
     ['0.2 % lost', ['drops'], check => Object.assign(check.facts.status, { lostSamples: 201 })],
     ['0.2 % bad', ['drops'], check => Object.assign(check.facts, { bridgedSeconds: 0.002 })],
@@ -138,6 +137,42 @@ describe('rules of method', () => {
         Object.assign(check.facts.before[1], { groups });
       },
     ],
+    [
+      'marker lines that lag',
+      ['marker-delay'],
+      check => Object.assign(check.facts, { markerDelay: { seconds: 5e-5, sigma: 1e-6, edges: 100 } }),
+    ],
+    [
+      'a current that lags',
+      ['marker-delay'],
+      check => Object.assign(check.facts, { markerDelay: { seconds: -5e-5, sigma: 1e-6, edges: 100 } }),
+    ],
+    [
+      'a rise long behind its marker',
+      ['marker-delay'],
+      check =>
+        Object.assign(check.facts, {
+          markerDelay: { seconds: 0, sigma: 1e-6, edges: 100, risesBefore: -3e-5, risesSigma: 1e-6 },
+        }),
+    ],
+    [
+      'a rise long before its marker',
+      ['marker-delay'],
+      check =>
+        Object.assign(check.facts, {
+          markerDelay: { seconds: 0, sigma: 1e-6, edges: 100, risesBefore: 3e-5, risesSigma: 1e-6 },
+        }),
+    ],
+    [
+      'windows that begin with little power',
+      ['marker-delay'],
+      check => Object.assign(check.facts, { lateRises: 0.6 }),
+    ],
+    [
+      'a sleep cut off at nothing',
+      ['saturation'],
+      check => Object.assign(check.facts, { idleNothingShare: 0.3 }),
+    ],
     ['charge after a window', ['charge'], check => Object.assign(check.facts.after[1], { headJoules: 3e-5 })],
     [
       'charge before a window',
@@ -149,11 +184,11 @@ describe('rules of method', () => {
       ['range-switching'],
       check => Object.assign(check.facts.status, { rangeSwitches: 3000 }),
     ],
-    ['a sagging supply', ['voltage'], check => Object.assign(check, { measuredMillivolts: 3200 })],
+    ['a sagging supply', ['voltage'], check => Object.assign(check.facts, { measuredMillivolts: 3200 })],
     [
       'an unmeasured voltage that is NaN',
       ['voltage'],
-      check => Object.assign(check, { measuredMillivolts: Number.NaN }),
+      check => Object.assign(check.facts, { measuredMillivolts: Number.NaN }),
     ],
     ['bytes inside windows', ['uart'], check => Object.assign(check, { unquiet: 1 })],
     ['a problem of the meter', ['meter-problem'], check => check.facts.status.problems.push('unplugged')],

@@ -5,6 +5,7 @@ import { type SettledStretch, settledMean } from './idle-profile.js';
 export type RuleName =
   | 'windows'
   | 'edges'
+  | 'marker-delay'
   | 'markers'
   | 'drops'
   | 'clock'
@@ -38,9 +39,6 @@ export interface BlockCheck {
   hostSeconds?: number;
   /** Times that the host sent frames again when the DUT may have been computing. */
   unquiet?: number;
-  configuredMillivolts?: number;
-  /** Mean of the measured supply voltage, where the meter measures it. */
-  measuredMillivolts?: number;
   /** A block of fewer windows than `minimumWindows` was asked for on purpose (a demonstration): skips that rule only. */
   allowFewWindows?: boolean;
 }
@@ -66,11 +64,12 @@ export function checkBlock(input: BlockCheck): Violation[] {
       `the mean energy of a window is ${facts.meanJoules} J with u = ${facts.combined.u} J`,
     );
   }
+  checkMarkerDelay(input, add);
   const edgeShare = (2 * facts.edgeJoulesSigma) / facts.meanJoules;
-  if (edgeShare > ruleLimits.edgeShare) {
+  if (edgeShare > ruleLimits.largestEdgeShare) {
     add(
       'edges',
-      `edge timing explains ${percent(edgeShare)} of the mean energy (limit ${percent(ruleLimits.edgeShare)}): take more or longer windows, or a faster meter`,
+      `edge timing explains ${percent(edgeShare)} of the mean energy (limit ${percent(ruleLimits.largestEdgeShare)}): take more or longer windows, or a faster meter`,
     );
   }
   if (input.dutBigWindows !== undefined && input.dutBigWindows !== facts.bigWindows) {
@@ -82,6 +81,12 @@ export function checkBlock(input: BlockCheck): Violation[] {
   checkLosses(input, add);
   if (status.saturatedSamples > 0)
     add('saturation', `${status.saturatedSamples} samples at the end of the range`);
+  const { idleNothingShare = 0 } = facts;
+  if (idleNothingShare > ruleLimits.nothingShare && idleNothingShare < 1)
+    add(
+      'saturation',
+      `${percent(idleNothingShare)} of the samples asleep read exactly nothing: the instrument shows no current below 0, so that the mean of what is left is too high`,
+    );
   if (status.overcurrent) add('overcurrent', 'the meter reported an overcurrent');
   checkIdle(input, add);
   checkCharge(input, add);
@@ -94,12 +99,13 @@ export function checkBlock(input: BlockCheck): Violation[] {
       `${switches.toFixed(0)} range switches a second (limit ${ruleLimits.rangeSwitchesPerSecond})`,
     );
   }
-  if (input.configuredMillivolts !== undefined && input.measuredMillivolts !== undefined) {
-    const share = Math.abs(input.measuredMillivolts / input.configuredMillivolts - 1);
+  const { configuredMillivolts, measuredMillivolts } = facts;
+  if (configuredMillivolts !== undefined && measuredMillivolts !== undefined) {
+    const share = Math.abs(measuredMillivolts / configuredMillivolts - 1);
     if (!(share <= ruleLimits.voltageShare)) {
       add(
         'voltage',
-        `the supply was ${input.measuredMillivolts.toFixed(0)} mV instead of ${input.configuredMillivolts} mV`,
+        `while windows ran the supply was ${measuredMillivolts.toFixed(0)} mV instead of ${configuredMillivolts} mV: a wrong setting, or long and thin wires`,
       );
     }
   }
@@ -216,12 +222,10 @@ function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
       ],
     ] as const) {
       if (window === undefined) continue;
-      // White noise of the settled part, over this part's duration; and the doubt of the power that was taken off.
-      const sigma = mean.sigma * Math.sqrt(duration * (mean.seconds + duration));
+      const sigma = partSigma(stretch, mean.sigma, duration);
       const limit =
-        ruleLimits.chargeShare * window +
+        ruleLimits.chargeShare * Math.min(window, facts.meanJoules) +
         joules +
-        watts * facts.sampleSeconds +
         (watts * cycles) / hertz +
         ruleLimits.noiseSigmas * sigma;
       if (Math.abs(excess) > limit) {
@@ -236,15 +240,74 @@ function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
 }
 
 /**
+ * Noise of the energy of a part of an idle stretch, joules: that of white noise over its duration with the doubt of the power that was
+ * taken off, or, where the current wanders or hums more slowly than the part lasts, the spread of groups of that length.
+ */
+function partSigma({ groups, seconds }: SettledStretch, meanSigma: number, duration: number): number {
+  const white = meanSigma * Math.sqrt(duration * (seconds + duration));
+  if (groups.length < 2) return white;
+  const mean = groups.reduce((a, b) => a + b, 0) / groups.length;
+  const squares = groups.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const length = seconds / groups.length;
+  const slow =
+    Math.sqrt(squares / (groups.length - 1)) * duration * Math.min(1, Math.sqrt(length / duration));
+  return Math.max(white, slow);
+}
+
+/**
+ * Windows whose marker edges do not lie where the current steps: late lines, a capacitor behind the meter, a meter that lags. The core
+ * wakes a moment before the marker rises, and no sooner.
+ */
+function checkMarkerDelay({ facts, hertz }: BlockCheck, add: Add): void {
+  const { markerDelay: delay, lateRises = 0 } = facts;
+  if (lateRises > ruleLimits.lateRises) {
+    add(
+      'marker-delay',
+      `in ${percent(lateRises)} of the windows the current is still low after the marker rose: a meter that changes its range late, a capacitor behind it, or marker lines that lead`,
+    );
+    return;
+  }
+  if (delay === undefined) return;
+  const { markerDelaySeconds, noiseSigmas, wakingCycles } = ruleLimits;
+  const microseconds = (seconds: number) => `${(seconds * 1e6).toPrecision(3)} us`;
+  const limit = markerDelaySeconds + noiseSigmas * delay.sigma;
+  if (Math.abs(delay.seconds) > limit) {
+    const [first, second] =
+      delay.seconds > 0 ? ['the marker lines', 'the current'] : ['the current', 'the marker lines'];
+    add(
+      'marker-delay',
+      `${first} come ${microseconds(Math.abs(delay.seconds))} after ${second} (limit ${microseconds(limit)}): slow marker lines, a capacitor behind the meter, or a meter that lags`,
+    );
+    return;
+  }
+  const { risesBefore, risesSigma = 0 } = delay;
+  if (risesBefore === undefined) return;
+  const watts = facts.meanJoules / facts.meanSeconds;
+  const slack = markerDelaySeconds + noiseSigmas * risesSigma;
+  const waking = wakingCycles / hertz + (facts.wakeJoules ?? 0) / watts;
+  if (risesBefore < -slack)
+    add(
+      'marker-delay',
+      `the current rises ${microseconds(-risesBefore)} after the marker (limit ${microseconds(slack)}): a meter that changes its range late`,
+    );
+  else if (risesBefore > waking + slack)
+    add(
+      'marker-delay',
+      `the current rises ${microseconds(risesBefore)} before the marker (limit ${microseconds(waking + slack)})`,
+    );
+}
+
+/**
  * Readings far from what the chip's profile gives: a wrong shunt or calibration, another board, or something else that feeds the
- * DUT. A profile is known to a factor of two or so, hence the wide limits; a sleep far above it is a matter of the board.
+ * DUT. Active power may differ by much more than a profile's interval, since boards do; a sleep above the profile's is a matter of
+ * the board, one below the lower end of its interval has no honest cause.
  */
 function checkPlausible(facts: BlockFacts, add: Add): void {
   const { expected, idle } = facts;
   const watts = facts.meanJoules / facts.meanSeconds;
   if (expected === undefined || !(watts > 0)) return;
   const ratio = watts / expected.activeWatts;
-  const { plausibleFactor, leastSleepShare } = ruleLimits;
+  const { plausibleFactor } = ruleLimits;
   if (!(ratio < plausibleFactor && ratio > 1 / plausibleFactor))
     add(
       'plausible',
@@ -253,10 +316,11 @@ function checkPlausible(facts: BlockFacts, add: Add): void {
   if (idle === undefined || !(expected.sleepWatts > 0)) return;
   const sigma = Math.hypot(...idle.terms.map(({ microwatts }) => microwatts)) * 1e-6;
   const most = idle.microwatts * 1e-6 + 2 * sigma;
-  if (most < leastSleepShare * expected.sleepWatts)
+  const { leastSleepWatts = 0 } = expected;
+  if (most < leastSleepWatts)
     add(
       'plausible',
-      `the DUT slept on at most ${(most * 1e6).toPrecision(3)} uW, its profile gives ${(expected.sleepWatts * 1e6).toPrecision(3)}: something else may feed it (line, debug probe)`,
+      `the DUT slept on at most ${(most * 1e6).toPrecision(3)} uW, its profile gives ${(expected.sleepWatts * 1e6).toPrecision(3)} and at least ${(leastSleepWatts * 1e6).toPrecision(3)}: something else may feed it (line, debug probe)`,
     );
 }
 

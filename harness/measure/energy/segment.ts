@@ -52,6 +52,8 @@ export interface Segmentation {
   idleNoiseWatts: number;
   activeNoiseWatts: number;
   glitches: number;
+  /** Share of the samples in idle that are exactly 0. */
+  idleNothingShare?: number;
   /** Samples ended at every edge. */
   exactEdges: boolean;
 }
@@ -121,6 +123,8 @@ export class Segmenter {
   #shortest = Number.POSITIVE_INFINITY;
   #range = -1;
   #exactEdges = false;
+  #idleSamples = 0;
+  #idleNothing = 0;
 
   constructor(options: SegmenterOptions) {
     this.#volts = options.supplyVolts;
@@ -154,6 +158,10 @@ export class Segmenter {
         this.#bridge(seconds);
       }
       const state = logic[i] & 3;
+      if (state === 0) {
+        this.#idleSamples += 1;
+        if (watts === 0) this.#idleNothing += 1;
+      }
       if (this.#open === undefined || this.#open.state !== state) {
         const startNs = chunk.startNs + i * chunk.periodNs;
         this.#exactEdges = chunk.exactEdges ?? false;
@@ -197,6 +205,7 @@ export class Segmenter {
       idleNoiseWatts: this.#idleNoise.value,
       activeNoiseWatts: this.#activeNoise.value,
       glitches: this.#assembler.glitches,
+      idleNothingShare: this.#idleSamples === 0 ? 0 : this.#idleNothing / this.#idleSamples,
       exactEdges: this.#exactEdges,
     };
   }

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
+import { normalSource } from '../../emulator/instruments/noise.js';
 import { EmulatedPpk2, type Ppk2Errors } from '../../emulator/instruments/ppk2/instrument.js';
 import { markers } from '../../machine/machine.js';
 import { ScriptedSource, type WaveformPiece } from '../../machine/waveform.js';
 import { openMeter } from '../meter/open.js';
 import { nominalPpk2Ranges } from '../meter/ppk2/metadata.js';
 import { sleepUncertainty } from '../period.js';
+import { cutOffShare } from './baseline.js';
 import { BlockEnergyCollector } from './collector.js';
 
 const volts = 3.3;
@@ -81,5 +83,19 @@ describe('sleep power through a noisy PPK2', function () {
     const term = block.uncertainty.find(({ term: name }) => name === 'range switching');
     const oneSwitch = 9e-6 * 2e-3 * volts * 1e6;
     expect(term?.microjoules).to.be.closeTo((oneSwitch * facts.activeSwitches) / 20, 1e-3);
+  });
+
+  it('should know what noise adds that is cut off at nothing', () => {
+    for (const [z, p] of [
+      [0.8, 0.2119],
+      [1.2, 0.1151],
+      [2, 0.0228],
+    ]) {
+      const normal = normalSource(5);
+      let sum = 0;
+      for (let i = 0; i < 200_000; i += 1) sum += Math.max(0, z + normal());
+      expect(cutOffShare(p)).to.be.closeTo(sum / 200_000 / z - 1, 0.01);
+    }
+    expect(cutOffShare(0)).to.equal(0);
   });
 });

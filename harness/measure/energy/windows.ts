@@ -53,6 +53,9 @@ export interface SeenIdle extends SettledStretch {
   windowAfter?: number;
 }
 
+const wholeJoules = ({ watts, seconds, headSeconds, tailSeconds, headJoules, tailJoules }: SettledStretch) =>
+  watts * (seconds + headSeconds + tailSeconds) + headJoules + tailJoules;
+
 const noIdle = () => ({ joules: 0, seconds: 0 });
 
 interface Run {
@@ -164,7 +167,9 @@ export class WindowAssembler {
     // A meter of one line cannot tell idle from transfer: of a stretch longer than any idle only the quieter end is sure to be idle.
     const [start, end] = [profile.settle({ seconds, at: 'start' }), profile.settle({ seconds, at: 'end' })];
     if (start === undefined || end === undefined) return;
-    if (start.watts < end.watts) this.#keep({ ...start, index: this.count, windowBefore }, false);
+    // Compared as a whole: what is no idle may lie in the part that a stretch is given to settle.
+    if (wholeJoules(start) < wholeJoules(end))
+      this.#keep({ ...start, index: this.count, windowBefore }, false);
     else this.#keep({ ...end, index: this.count }, true);
   }
 

@@ -7,6 +7,9 @@ export interface KnownLoad {
   /** Relative tolerance of the resistor (full width of a uniform distribution is twice this). */
   toleranceRelative: number;
   supplyMillivolts: number;
+  /** Voltage across the resistor as a voltmeter read it, millivolts, and its relative standard uncertainty. Absent: the meter's own, nominal. */
+  measuredMillivolts?: number;
+  voltageRelative?: number;
   sampleRateHz?: number;
   /** How long to measure. */
   seconds: number;
@@ -18,9 +21,16 @@ export interface KnownLoadResult {
   measuredAmps: number;
   /** Half-width of the 95 % interval of the difference, amperes. */
   u95Amps: number;
+  /** Standard uncertainty of the reading by its own noise and offset, amperes: what a correction by it cannot take off. */
+  ownSigmaAmps: number;
+  /** Range of the instrument in which most samples were, where it tells. */
+  range?: number;
   samples: number;
   problems: string[];
 }
+
+/** Groups that a reading is cut into for its spread. */
+const groupCount = 10;
 
 /**
  * Measures a known resistor: a drifted, mis-wired or mis-calibrated meter shows here. Run at the start and end of a campaign.
@@ -45,12 +55,19 @@ export async function measureKnownLoad(
   const actual = await meter.configure({ supplyMillivolts, sampleRateHz });
   let coulombs = 0;
   let seconds = 0;
+  const means: number[] = [];
+  const ranges = new Map<number, number>();
   if (meter.canSwitchSupply !== false) await meter.supply(true);
   await meter.start((chunk: SampleChunk) => {
-    for (const amps of chunk.current) {
-      coulombs += amps * chunk.periodNs * 1e-9;
-      seconds += chunk.periodNs * 1e-9;
-    }
+    const length = chunk.periodNs * 1e-9;
+    chunk.current.forEach((amps, i) => {
+      const group = Math.floor((seconds / load.seconds) * groupCount);
+      means[group] = (means[group] ?? 0) + amps * length;
+      coulombs += amps * length;
+      seconds += length;
+      const range = chunk.range?.[i];
+      if (range !== undefined) ranges.set(range, (ranges.get(range) ?? 0) + 1);
+    });
   });
   await wait(load.seconds);
   const status = await meter.stop();
@@ -60,14 +77,20 @@ export async function measureKnownLoad(
   if (status.overcurrent) problems.push('an overcurrent');
   if (status.lostSamples > 0) problems.push(`${status.lostSamples} samples lost`);
   const measuredAmps = coulombs / seconds;
-  const expectedAmps = actual.supplyMillivolts / 1000 / load.ohms;
-  const accuracy = meter.accuracy();
-  const u = Math.hypot(
-    expectedAmps * accuracy.gainRelative,
-    expectedAmps * accuracy.voltageRelative,
-    (expectedAmps * load.toleranceRelative) / Math.sqrt(3),
+  const expectedAmps = (load.measuredMillivolts ?? actual.supplyMillivolts) / 1000 / load.ohms;
+  const accuracy = meter.accuracy('idle');
+  const own = Math.hypot(
     accuracy.offsetAmps,
     accuracy.resolutionAmps / Math.sqrt(12),
+    spread(means, load.seconds),
+  );
+  const u = Math.hypot(
+    expectedAmps * accuracy.gainRelative,
+    expectedAmps * (accuracy.linearityRelative ?? 0),
+    expectedAmps *
+      (load.measuredMillivolts === undefined ? accuracy.voltageRelative : (load.voltageRelative ?? 0)),
+    (expectedAmps * load.toleranceRelative) / Math.sqrt(3),
+    own,
   );
   const u95Amps = 1.96 * u + 1e-9 * expectedAmps;
   return {
@@ -75,9 +98,19 @@ export async function measureKnownLoad(
     expectedAmps,
     measuredAmps,
     u95Amps,
+    ownSigmaAmps: own,
+    range: [...ranges].sort((a, b) => b[1] - a[1])[0]?.[0],
     samples: status.samples,
     problems,
   };
+}
+
+/** Standard uncertainty of the mean current of a reading by the spread of groups of its samples, amperes. */
+function spread(coulombs: readonly number[], seconds: number): number {
+  const amps = coulombs.slice(0, groupCount).map(value => (value * groupCount) / seconds);
+  const mean = amps.reduce((a, b) => a + b, 0) / amps.length;
+  const squares = amps.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return amps.length < groupCount ? 0 : Math.sqrt(squares / (groupCount * (groupCount - 1)));
 }
 
 /** @throws LF_METER_CHECK when the result is a failure; `when` says at which point of the session */

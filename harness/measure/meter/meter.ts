@@ -65,8 +65,13 @@ export interface MeterAccuracy {
   offsetAmps: number;
   /** Resolution of one sample, amperes. */
   resolutionAmps: number;
-  /** Uncertainty of one marker edge's time, nanoseconds. */
+  /**
+   * Uncertainty of the delay of the marker lines against the current, the same at every edge, nanoseconds: used where a block's own windows do
+   * not show it.
+   */
   edgeNs: number;
+  /** What is left of a reading's error once gain and offset are taken off (integral non-linearity), relative; absent: none. */
+  linearityRelative?: number;
   /** Relative uncertainty of the voltage that energy is computed with. */
   voltageRelative: number;
   /** Relative uncertainty of the meter's clock. */
@@ -87,7 +92,8 @@ export interface Meter {
   configure(config: MeterConfig): Promise<{ sampleRateHz: number; supplyMillivolts: number }>;
   /** What `configure` last answered, where the meter keeps it, samples per second. */
   readonly sampleRateHz?: number;
-  accuracy(): MeterAccuracy;
+  /** @param of `idle`: of what was drawn asleep, where the instrument may stand in another range; default: of all else */
+  accuracy(of?: 'idle'): MeterAccuracy;
   /** Closes or opens the instrument's switch in the DUT's line, be the supply its own or another; throws LF_METER_REPLY where it has none. */
   supply(on: boolean): Promise<void>;
   start(onChunk: (chunk: SampleChunk) => void): Promise<void>;

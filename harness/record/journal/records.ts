@@ -222,6 +222,8 @@ export interface BlockEnergyRecord {
   ranges?: { range: number; microjoules: number }[];
   /** Standard uncertainties (k = 1) of the mean energy per window, microjoules, term by term. */
   uncertainty: { term: string; microjoules: number; kind: 'A' | 'B'; source: string }[];
+  /** How late the marker lines reach the meter after the current, seconds, by the block's own falling edges; absent where they do not show it. */
+  markerDelay?: { seconds: number; sigma: number; edges: number; risesBefore?: number; risesSigma?: number };
   samples: number;
   lostSamples: number;
   saturatedSamples: number;
@@ -281,6 +283,11 @@ export interface KnownLoadRecord {
   /** Half-width of the 95 % interval of their difference. */
   u95Amps: number | null;
   samples: number;
+  /** Voltage across the resistor as a voltmeter read it, and whether the readings of the blocks are corrected by it. Absent: only checked. */
+  millivolts?: number;
+  isApplied?: boolean;
+  /** Range of the instrument, where it tells. */
+  range?: number;
   /** True, or why none of the blocks counts. */
   valid: true | string;
 }

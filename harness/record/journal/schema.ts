@@ -216,6 +216,15 @@ export const journalSchemas = {
       uncertainty: z.array(
         z.strictObject({ term: text, microjoules: amount, kind: z.enum(['A', 'B']), source: text }),
       ),
+      markerDelay: z
+        .strictObject({
+          seconds: z.number(),
+          sigma: amount,
+          edges: count,
+          risesBefore: z.number().optional(),
+          risesSigma: amount.optional(),
+        })
+        .optional(),
       samples: count,
       lostSamples: count,
       saturatedSamples: count,
@@ -276,6 +285,9 @@ export const journalSchemas = {
       measuredAmps: z.number().nullable(),
       u95Amps: amount.nullable(),
       samples: count,
+      millivolts: z.number().positive().optional(),
+      isApplied: z.boolean().optional(),
+      range: count.optional(),
       valid,
     }),
   ),

@@ -36,8 +36,9 @@ export interface RecordingHeader {
     before: number;
     after: number;
     seconds: number;
+    hertz?: number;
     wakeJoules?: number;
-    expected?: { activeWatts: number; sleepWatts: number };
+    expected?: { activeWatts: number; sleepWatts: number; leastSleepWatts?: number };
   };
 }
 

@@ -147,10 +147,11 @@ export class InaMeter implements Meter {
       gainRelative: Math.hypot(limits.shuntGain, shuntTolerance) * uniform,
       offsetAmps: (limits.shuntOffsetVolts / shuntOhms) * uniform,
       resolutionAmps: range.voltsPerStep / shuntOhms,
-      edgeNs: 0,
+      edgeNs: 20_000,
+      linearityRelative: 0.0005,
       voltageRelative: (limits.busGain + (limits.busOffsetVolts * 1000) / supplyMillivolts) * uniform,
       clockRelative: 5e-5,
-      source: `${chip.source}; shunt ${(shuntTolerance * 100).toPrecision(2)} %, uniform, as its user states; clock: crystal of the Pico, assumed`,
+      source: `${chip.source}; shunt ${(shuntTolerance * 100).toPrecision(2)} %, uniform, as its user states; clock (crystal of the Pico), linearity and edges (the bridge's interrupt): assumed`,
       ...this.#options.accuracy,
     };
   }

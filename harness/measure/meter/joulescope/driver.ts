@@ -81,12 +81,13 @@ export class JoulescopeMeter implements Meter {
       gainRelative: 0.003 / Math.sqrt(3),
       offsetAmps: 5e-8,
       resolutionAmps: 1e-9,
-      edgeNs: 0,
+      edgeNs: 500,
+      linearityRelative: 0.0005,
       voltageRelative: 0.003 / Math.sqrt(3),
       clockRelative: 1e-4,
       rangeSwitchSeconds: 2e-6,
       source:
-        "assumed: 0.3 %, uniform, as the JS110's range of 2 A has (the maker's forum); offset, volts, clock and switching (about 1.2 us in the JS110) likewise: check with a known load",
+        "assumed: 0.3 %, uniform, as the JS110's range of 2 A has (the maker's forum); offset, linearity, edges of GPI (a sample), volts, clock and switching (about 1.2 us in the JS110) likewise: check with a known load",
       ...this.#options.accuracy,
     };
   }

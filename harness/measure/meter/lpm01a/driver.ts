@@ -138,11 +138,12 @@ export class Lpm01aMeter implements Meter {
       gainRelative: 0.02 / Math.sqrt(3),
       offsetAmps: 1e-7,
       resolutionAmps: 1e-9,
-      edgeNs: 0,
+      edgeNs: 10_000,
+      linearityRelative: 0.002,
       voltageRelative: 0.01,
       clockRelative: 1e-4,
       source:
-        'gain: about 2 % in dynamic mode (UM2243, excerpt), uniform; offset, voltage and clock are assumed: check with a known load',
+        'gain: about 2 % in dynamic mode (UM2243, excerpt), uniform; offset, linearity, edges of D7, voltage and clock are assumed: check with a known load',
       ...this.#options.accuracy,
     };
   }

@@ -121,10 +121,12 @@ export class OtiiMeter implements Meter {
       gainRelative: 0.01,
       offsetAmps: 5e-7,
       resolutionAmps: 1e-8,
-      edgeNs: 0,
+      edgeNs: 20_000,
+      linearityRelative: 0.002,
       voltageRelative: 0.01,
       clockRelative: 1e-4,
-      source: 'assumed: no accuracy specification of the Otii was verified; check with a known load',
+      source:
+        'assumed, linearity and edges of GPI with it: no accuracy specification of the Otii was verified; check with a known load',
       ...this.#options.accuracy,
     };
   }

@@ -144,11 +144,12 @@ export class ScpiMeter implements Meter {
       gainRelative: range.readingShare * uniform,
       offsetAmps: range.offsetAmps * uniform,
       resolutionAmps: range.resolutionAmps,
-      edgeNs: 0,
+      edgeNs: 10_000,
+      linearityRelative: 1e-4,
       voltageRelative:
         voltage === undefined ? 0.01 : (voltage.readingShare + voltage.offsetVolts / volts) * uniform,
       clockRelative: clockShare * uniform,
-      source: voltage === undefined ? `${source}; voltage of the other supply: 1 %, assumed` : source,
+      source: `${source}; linearity and marker lines (half a sample of the ELOG): assumed${voltage === undefined ? '; voltage of the other supply: 1 %, assumed' : ''}`,
       ...this.#options.accuracy,
     };
   }
