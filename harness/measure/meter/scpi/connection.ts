@@ -17,6 +17,7 @@ export function classifyScpiNumber(value: number): 'overflow' | 'nan' | 'number'
 }
 
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 const blockMark = 0x23;
 /** No reply is longer: 64 MB are 4 million readings with their times. */
 const replyLimit = 64 * 1024 * 1024;
@@ -50,21 +51,36 @@ function takeReply(bytes: Buffer, blockBytes?: number): (ScpiReply & { end: numb
     });
   }
   const start = 2 + digits;
-  if (bytes.length <= start + length) return undefined;
-  const end = bytes[start + length] === lineFeed ? start + length + 1 : start + length;
-  return { content: bytes.subarray(start, start + length), isBlock: true, end };
+  const end = lineEndAfter(bytes, start + length);
+  if (end === undefined) return undefined;
+  /* Some send none: what follows is then the next reply. */
+  return {
+    content: bytes.subarray(start, start + length),
+    isBlock: true,
+    end: end === 0 ? start + length : end,
+  };
+}
+
+/** Where the line end at `at` is over: LF, or CR LF as some write it; 0: there is none, undefined: it is not there yet. */
+function lineEndAfter(bytes: Buffer, at: number): number | undefined {
+  if (bytes.length <= at) return undefined;
+  if (bytes[at] === lineFeed) return at + 1;
+  if (bytes[at] !== carriageReturn) return 0;
+  if (bytes.length <= at + 1) return undefined;
+  return bytes[at + 1] === lineFeed ? at + 2 : 0;
 }
 
 function takeEndlessBlock(bytes: Buffer, blockBytes: number): (ScpiReply & { end: number }) | undefined {
-  const end = 2 + blockBytes;
-  if (bytes.length <= end) return undefined;
-  if (bytes[end] !== lineFeed) {
+  const over = 2 + blockBytes;
+  const end = lineEndAfter(bytes, over);
+  if (end === undefined) return undefined;
+  if (end === 0) {
     throw new LittlefirstError('LF_METER_REPLY', 'the instrument sent a block of another length', {
       expected: `#0, ${blockBytes} bytes and a line feed`,
-      received: `${bytes[end]} in place of the line feed`,
+      received: `byte ${bytes[over]} in place of the line feed`,
     });
   }
-  return { content: bytes.subarray(2, end), isBlock: true, end: end + 1 };
+  return { content: bytes.subarray(2, over), isBlock: true, end };
 }
 
 interface Waiting {

@@ -118,6 +118,27 @@ describe('SCPI driver on documented exchanges', () => {
     expect(sent.indexOf('STAT:QUES:EVEN? (@1)')).to.be.below(sent.indexOf('INIT:ELOG (@1)'));
   });
 
+  it('should not end one reply behind where lines end in CR LF, behind a block too, and in pieces', async () => {
+    const block = singles([0.02, 3.3]);
+    for (const end of ['\r\n', '\n'])
+      for (const pieces of [[end], [...end]]) {
+        const line = (text: string) => Buffer.from(`${text}${end}`);
+        const answers = Object.fromEntries(
+          Object.entries({ '*OPC?': '1', 'SYST:ERR?': '0,"No error"', ...n6705 }).map(([query, answer]) => [
+            query,
+            typeof answer === 'string' ? line(answer) : line('#10'),
+          ]),
+        );
+        const { port } = scripted({
+          ...answers,
+          'FETC:ELOG? 10000,(@1)': [Buffer.from('#18'), block, ...pieces.map(piece => Buffer.from(piece))],
+        });
+        const { current, status } = await measure(port, {}, 1000);
+        expect(current).to.deep.equal([Math.fround(0.02)]);
+        expect(status.problems).to.deep.equal([]);
+      }
+  });
+
   it('should take the older maker and an empty record', async () => {
     const { port } = scripted({ ...n6705, '*IDN?': 'Agilent Technologies,N6705B,MY53001146,D.01.10' });
     const { identity, current } = await measure(port, {}, 1000);
