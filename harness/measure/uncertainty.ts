@@ -13,6 +13,7 @@ export type TermName =
   | 'edge latency'
   | 'range switching'
   | 'lost samples'
+  | 'unwatched samples'
   | 'drift'
   | 'repeatability'
   | 'drift between passes';

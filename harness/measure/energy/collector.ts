@@ -2,7 +2,7 @@ import { LittlefirstError } from '../../errors.js';
 import type { MeterAccuracy, MeterStatus, SampleChunk } from '../meter/meter.js';
 import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from '../uncertainty.js';
 import { type IdleBudget, idleBudget } from './baseline.js';
-import { energyBudget, type WindowColumns } from './budget.js';
+import { energyBudget, unwatchedShare, type WindowColumns } from './budget.js';
 import { EdgeCorrection } from './edge-correction.js';
 import { type Segmentation, Segmenter } from './segment.js';
 import { type Trace, TraceRecorder } from './trace.js';
@@ -57,6 +57,8 @@ export interface BlockEnergyFields {
   uncertainty: UncertaintyTerm[];
   samples: number;
   lostSamples: number;
+  /** Samples whose loss nothing would have shown; absent: none. */
+  unwatchedSamples?: number;
   saturatedSamples: number;
   problems: string[];
 }
@@ -199,6 +201,7 @@ export class BlockEnergyCollector {
       idle,
       segmentation,
       edgeJoulesSigma: edges.joulesSigma,
+      unwatchedShare: unwatchedShare(status),
     });
     const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
@@ -225,6 +228,7 @@ export class BlockEnergyCollector {
         baselineSeconds: baseline?.seconds,
         samples: segmentation.samples,
         lostSamples: status.lostSamples,
+        ...((status.unwatchedSamples ?? 0) === 0 ? {} : { unwatchedSamples: status.unwatchedSamples }),
         saturatedSamples: status.saturatedSamples,
         problems: [...status.problems],
       },

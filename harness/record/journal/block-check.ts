@@ -43,7 +43,7 @@ export class BlockCheck {
 
   #addWindows(record: WindowsRecord): Misfit | undefined {
     const { labels, thirdParty } = this.campaign;
-    const { from, kind: _, t: _t, block: _block, unquiet: _u, iterations: _i, ...columns } = record;
+    const { from, kind: _, t: _t, block: _block, unquiet: _u, iterations: _i, loop: _l, ...columns } = record;
     if (from !== this.#windows) return misfit('from', String(this.#windows), from);
     this.#windows += record.labels.length;
     const isClass = (label: number) =>

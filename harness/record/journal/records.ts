@@ -164,6 +164,8 @@ export interface WindowsRecord {
   outputs?: number[][];
   seconds?: (number | null)[];
   iterations?: number;
+  /** Where several inputs were run in turn between the time stamps: how many, and what the DUT says of one run. */
+  loop?: { inputs: number; inferences: number; gateRuns: number; bigRuns: number; labelsCrc32: string };
 }
 
 /** Energy of consecutive windows from the meter, columnar, microjoules and seconds (meter time). */
@@ -205,6 +207,8 @@ export interface BlockEnergyRecord {
   uncertainty: { term: string; microjoules: number; kind: 'A' | 'B'; source: string }[];
   samples: number;
   lostSamples: number;
+  /** Of them, those whose loss nothing would have shown; absent: none. */
+  unwatchedSamples?: number;
   saturatedSamples: number;
   problems: string[];
 }

@@ -8,6 +8,7 @@ import type {
   Invalidity,
   KnownLoadRecord,
   TraceRecord,
+  WindowsRecord,
 } from '../../record/journal/records.js';
 
 /** One entry a window. */
@@ -41,6 +42,8 @@ export interface BlockData {
   outputs: number[][];
   seconds: Column;
   iterations: number;
+  /** Inputs that it ran in turn, and what it says of them. */
+  loop?: WindowsRecord['loop'];
   /** Times that bytes may have moved inside a window. */
   unquiet: number;
   energy?: BlockEnergyRecord;

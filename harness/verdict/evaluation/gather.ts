@@ -125,6 +125,7 @@ export function gatherBlocks(records: readonly JournalRecord[]): JournalData {
         append(block.seconds, record.seconds ?? []);
         block.unquiet += record.unquiet ?? 0;
         block.iterations = record.iterations ?? block.iterations;
+        block.loop = record.loop ?? block.loop;
         break;
       }
       case 'energy': {
