@@ -201,7 +201,7 @@ export class EmulatedOtii {
     return battery.execute(cmd, data);
   }
 
-  /** What feeds a device. Another supply opens its relay (the vendor's tests/battery_emulator.py). */
+  /** What feeds a device. Another supply opens its relay (the vendor's own test of battery emulation). */
   async #supply(device: OtiiDevice, cmd: string, data: OtiiData): Promise<OtiiData> {
     if (cmd === 'arc_get_supply_mode')
       return { supply_mode: device.battery === undefined ? 'power-box' : 'battery-emulator' };

@@ -1,7 +1,7 @@
 import type { OtiiData } from '../../../measure/meter/otii/protocol.js';
 import { OtiiFault } from './errors.js';
 
-/** Licences of the account: one for automation, one for the battery toolbox (the vendor's battery_emulator.py asks for both). */
+/** Licences of the account: one for automation, one for the battery toolbox (the vendor's battery example asks for both). */
 const kinds = [
   { id: 1234, type: 'Automation' },
   { id: 1235, type: 'Battery' },
