@@ -18,16 +18,19 @@ static void line(const char *string) {
   text_end();
 }
 
+void mlperf_pulse(void) {
+  if (!dut.energy_regime) return;
+  port_timestamp_line(false);
+  uint32_t start = port_micros();
+  while (port_micros() - start <= TIMESTAMP_HOLD_US) {
+  }
+  port_timestamp_line(true);
+}
+
 /** In the energy regime a pulse on a pin, else a line. */
 static void timestamp(void) {
-  if (dut.energy_regime) {
-    port_timestamp_line(false);
-    uint32_t start = port_micros();
-    while (port_micros() - start <= TIMESTAMP_HOLD_US) {
-    }
-    port_timestamp_line(true);
-    return;
-  }
+  mlperf_pulse();
+  if (dut.energy_regime) return;
   uint32_t now = port_micros();
   text("m-lap-us-");
   text_unsigned(now);

@@ -7,6 +7,7 @@
 #include "extension_error.h"
 #include "frames.h"
 #include "link.h"
+#include "mlperf.h"
 #include "port.h"
 #include "text.h"
 
@@ -189,6 +190,8 @@ void stream_loop(uint32_t windows, uint32_t count) {
   link_drain();
   port_marker(MARKER_IDLE);
   port_idle_us(dut.guard_us);
+  mlperf_pulse();
+  uint32_t start = port_micros();
   for (uint32_t i = 0; i < windows; i++) {
     struct step_result result;
     cascade_step(frames_slot(dut.first_slot + slot), &result);
@@ -199,6 +202,8 @@ void stream_loop(uint32_t windows, uint32_t count) {
     big_runs += result.big;
     port_idle_us(dut.guard_us);
   }
+  uint32_t elapsed = port_micros() - start;
+  mlperf_pulse();
   port_marker(MARKER_TRANSFER);
   text("m-lf-loop");
   key_unsigned("n", windows);
@@ -212,5 +217,6 @@ void stream_loop(uint32_t windows, uint32_t count) {
   }
   key_unsigned("gateruns", gate_runs);
   key_unsigned("bigruns", big_runs);
+  key_unsigned("us", elapsed);
   text_end_checked();
 }

@@ -76,6 +76,7 @@ function joinStatus(statuses: readonly MeterStatus[]): MeterStatus {
   return {
     samples: total(status => status.samples),
     lostSamples: total(status => status.lostSamples),
+    unwatchedSamples: total(status => status.unwatchedSamples ?? 0),
     saturatedSamples: total(status => status.saturatedSamples),
     overcurrent: statuses.some(status => status.overcurrent),
     rangeSwitches: total(status => status.rangeSwitches),

@@ -14,6 +14,7 @@ export type TermName =
   | 'edge latency'
   | 'range switching'
   | 'lost samples'
+  | 'unwatched samples'
   | 'drift'
   | 'repeatability'
   | 'drift between passes';

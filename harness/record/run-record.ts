@@ -30,6 +30,16 @@ const median = z.strictObject({ value: z.number(), low: z.number(), high: z.numb
 const mlperfSchema = z.strictObject({
   /** Inferences between two time stamps. */
   iterations: z.number().int(),
+  /** Where several inputs were run in turn between the time stamps: how many, and how often gate and Big ran in one run. */
+  loop: z
+    .strictObject({
+      inputs: z.number().int(),
+      inferences: z.number().int(),
+      gateRuns: z.number().int(),
+      bigRuns: z.number().int(),
+      labelsCrc32: z.string(),
+    })
+    .optional(),
   auc: z.number().nullable(),
   latencyMedian_ms: median.nullable(),
   inferencesPerSecond: z.number().nullable(),
@@ -82,6 +92,8 @@ export const blockSchema = z.strictObject({
       source: z.string(),
     }),
   ),
+  /** Share of the meter's samples whose loss nothing would have shown: unknown, not none. Absent: all were watched. */
+  unwatchedShare: z.number().optional(),
   /** Budget of the sleep power, term by term, k = 1, and what it was measured over. */
   sleep: z
     .strictObject({

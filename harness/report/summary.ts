@@ -126,6 +126,7 @@ function mlperfLines(record: RunRecord): string[] {
       energyMedian_uJ: energy,
       inferencesPerSecond,
       iterations,
+      loop,
     } = mlperf;
     const range = (m: { value: number; low: number; high: number }, unit: string) =>
       `${sig(m.value, 5)} ${unit} (${sig(m.low, 5)} to ${sig(m.high, 5)})`;
@@ -141,6 +142,10 @@ function mlperfLines(record: RunRecord): string[] {
             `median ${energyWord(record)} energy ${range(energy, 'uJ')} an inference, ${iterations} a window`,
           ]),
     ];
+    if (loop !== undefined)
+      parts.push(
+        `${loop.inputs} inputs in turn: Big ran in ${loop.bigRuns} of ${loop.inferences}, the gate in ${loop.gateRuns}`,
+      );
     return [`MLPerf Tiny protocol, ${bundle}, ${strategy}: ${parts.join('; ')}.`];
   });
   const { name, profile, model } = thirdParty;

@@ -156,7 +156,7 @@ describe('littlefirst board emulate', function () {
     const emulate = ['board', 'emulate', 'rp2040', '--bundle', 'bundle'];
     for (const [args, expected] of [
       [[], /LF_USAGE.*Nobody could talk/s],
-      [['--link', 'tcp:10.0.0.1:99'], /LF_USAGE.*no place to serve/s],
+      [['--link', 'udp:99'], /LF_USAGE.*no link to serve at/s],
       [['--link', 'dut', '--meter', 'lpm01a'], /LF_USAGE.*--meter-link/s],
       [['--link', 'dut', '--strategy', 'nap'], /LF_UNKNOWN_STRATEGY.*big-only, 1B6S, 1BDD/s],
       [['--link', 'dut', '--level', '9GHz'], /LF_UNKNOWN_LEVEL/],

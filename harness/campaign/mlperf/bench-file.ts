@@ -19,7 +19,7 @@ const lineFields = {
   device: deviceSchema.optional(),
 };
 
-const modeSchema = z.strictObject({
+const modeFields = z.strictObject({
   mode: z.enum(mlperfModes),
   ...lineFields,
   /** Rate of the DUT's line, bits per second; default 9600 for energy and 115200 else, as the stock runner has it. */
@@ -35,6 +35,21 @@ const modeSchema = z.strictObject({
   /** Inferences of one input between two time stamps; `auto`: as many as fill `minimumSeconds`, at least 10. Accuracy: 1. */
   iterations: z.union([z.literal('auto'), z.number().int().positive()]).default('auto'),
   warmups: z.number().int().min(0).optional(),
+  /**
+   * Our own firmware only: this many of the first inputs are put into the DUT's memory and run in turn, over and over, instead of one input again and again.
+   * `loops` is then how often that is measured (from a cascade that was reset), `iterations` how many times all of them are run between the time stamps.
+   */
+  loopOver: z.number().int().min(2).optional(),
+});
+
+const modeSchema = modeFields.superRefine(({ mode, interfaceBoard, loopOver, script, warmups }, context) => {
+  if (loopOver === undefined) return;
+  const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['loopOver'], message });
+  if (mode !== 'energy')
+    refuse('only mode energy runs inputs in turn: the others tell one input from the next');
+  if (interfaceBoard) refuse('an interface board passes no windows on: connect the DUT directly');
+  if (script !== undefined) refuse('a script of the stock runner repeats one input: leave script out');
+  if (warmups !== undefined) refuse('the cascade is reset instead of warmed up: leave warmups out');
 });
 export type MlperfModeChoice = z.infer<typeof modeSchema>;
 

@@ -14,10 +14,11 @@ import { literalSecret, withoutSecrets } from '../secrets.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { energyTerms } from './energy-terms.js';
 import { StrangerGolden } from './golden.js';
-import { greet, type InputResult, runMode } from './modes.js';
+import { greet, runMode } from './modes.js';
 import { StrangerLines } from './open.js';
 import { ResumeState } from './resume.js';
 import { cautionOf, type ModePlan, ruleLoops, ruleSeconds, ruleWarmups } from './rules.js';
+import type { InputResult, LoopFigures } from './stamped.js';
 import type { OpenStranger } from './stranger.js';
 
 export interface MlperfEvents {
@@ -158,7 +159,7 @@ export class MlperfCampaign {
     journal.write({ kind: 'block-start', block: index, attempt, key });
     options.onBlockStart?.(key);
     const results: InputResult[] = [];
-    const { identity, iterations } = await runMode({
+    const { identity, iterations, loop } = await runMode({
       bench,
       choice,
       plan: await planOf(choice, model, bench),
@@ -177,8 +178,9 @@ export class MlperfCampaign {
         received: identity.model,
         hint: 'firmware of both regimes must hold the same model',
       });
-    if (golden !== undefined) journal.write(await goldenRecord(golden, key, folder, results));
-    this.write(index, results, iterations);
+    if (golden !== undefined && loop === undefined)
+      journal.write(await goldenRecord(golden, key, folder, results));
+    this.write(index, results, iterations, loop);
     this.writeEnergy(index, results, dut);
     const valid = validity(results, choice, iterations, bench.minimumSeconds);
     journal.write({
@@ -191,7 +193,12 @@ export class MlperfCampaign {
     options.onBlockEnd?.(key, valid);
   }
 
-  private write(block: number, results: readonly InputResult[], iterations: number): void {
+  private write(
+    block: number,
+    results: readonly InputResult[],
+    iterations: number,
+    loop: LoopFigures | undefined,
+  ): void {
     const none = results.map(() => null);
     this.options.journal.write({
       kind: 'windows',
@@ -206,6 +213,7 @@ export class MlperfCampaign {
       outputs: results.map(({ outputs }) => outputs),
       seconds: results.map(({ seconds }) => seconds),
       iterations,
+      loop,
     });
   }
 
@@ -235,6 +243,9 @@ export class MlperfCampaign {
       uncertainty: energyTerms(windows, dut.meter.accuracy(), status, this.bench.supplyMillivolts * 1e-3),
       samples: sum(s => s.samples),
       lostSamples: sum(s => s.lostSamples),
+      ...(sum(s => s.unwatchedSamples ?? 0) === 0
+        ? {}
+        : { unwatchedSamples: sum(s => s.unwatchedSamples ?? 0) }),
       saturatedSamples: sum(s => s.saturatedSamples),
       problems: status.flatMap(s => s.problems),
     });
@@ -340,6 +351,7 @@ async function fullPlanOf(choice: MlperfModeChoice, model: string): Promise<Mode
   return {
     mode,
     loops: choice.loops ?? usual,
+    loopOver: choice.loopOver,
     iterations: mode === 'accuracy' ? 1 : choice.iterations,
     warmups: choice.warmups ?? (mode === 'accuracy' ? 0 : ruleWarmups),
   };
@@ -397,5 +409,26 @@ function validity(
   );
   if (lossy?.energy !== undefined)
     return `the meter lost ${(lossy.energy.window.bridgedSeconds * 1e3).toFixed(1)} ms of a window`;
-  return true;
+  return watched(results);
+}
+
+/**
+ * The last samples of a recording may be such that their loss shows nowhere. Where windows hold them, only the windows themselves can tell: the DUT does the same work in
+ * each, so that they last equally long unless some are missing.
+ */
+function watched(results: readonly InputResult[]): true | string {
+  const windows = results.flatMap(({ energy }) => (energy === undefined ? [] : [energy]));
+  const periods = windows.map(({ window, status }) => window.recordedSeconds / Math.max(1, status.samples));
+  const unknown = windows.map(
+    ({ window, status }, i) =>
+      Math.max(0, (status.unwatchedSamples ?? 0) * periods[i] - window.tailSeconds) / window.seconds,
+  );
+  if (Math.max(0, ...unknown) <= maxLostShare) return true;
+  const seconds = windows.map(({ window }) => window.seconds);
+  const [least, most] = [Math.min(...seconds), Math.max(...seconds)];
+  if (windows.length > 1 && most - least <= maxLostShare * most + 2 * Math.max(...periods)) return true;
+  const share = `${(Math.max(...unknown) * 100).toPrecision(3)} % of a window`;
+  return windows.length < 2
+    ? `whether the meter lost samples is unknown for ${share}: measure more than one input`
+    : `whether the meter lost samples is unknown for ${share}, and windows last ${least.toPrecision(5)} to ${most.toPrecision(5)} s: take a faster meter, or loopOver`;
 }

@@ -58,7 +58,15 @@ describe('energy between time stamps', () => {
   });
 
   it('gives each term per inference', () => {
-    const window = { joules: 1, seconds: 10, edgeJoulesSigma: 0.001, bridgedSeconds: 0, inferences: 100 };
+    const window = {
+      joules: 1,
+      seconds: 10,
+      edgeJoulesSigma: 0.001,
+      bridgedSeconds: 0,
+      recordedSeconds: 11,
+      tailSeconds: 1,
+      inferences: 100,
+    };
     const accuracy = {
       gainRelative: 0.01,
       offsetAmps: 1e-6,

@@ -17,6 +17,9 @@ export interface StampedWindow {
   edgeJoulesSigma: number;
   /** Lost or bad time that was bridged with the neighbouring power, seconds. */
   bridgedSeconds: number;
+  /** Of the whole recording, and of it what came after the second edge, seconds. */
+  recordedSeconds: number;
+  tailSeconds: number;
 }
 
 interface Edge {
@@ -76,6 +79,8 @@ export class EdgeIntegrator {
       seconds: to.seconds - from.seconds,
       edgeJoulesSigma: uniform * Math.hypot(from.unsureJoules, to.unsureJoules),
       bridgedSeconds: to.bridged - from.bridged,
+      recordedSeconds: this.seconds,
+      tailSeconds: this.seconds - to.seconds,
     };
   }
 

@@ -1,48 +1,29 @@
 import { LittlefirstError } from '../../errors.js';
-import type { MeterStatus } from '../../measure/meter/meter.js';
 import { MlperfClient, type MlperfIdentity, type MlperfInference } from '../../wire/dut/mlperf/client.js';
-import type { MlperfFolder, MlperfSample } from '../../wire/dut/mlperf/folder.js';
-import type { DutFault } from '../../wire/dut/stream.js';
-import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
-import { EdgeIntegrator } from './edges.js';
-import type { CountedWindow } from './energy-terms.js';
+import type { MlperfSample } from '../../wire/dut/mlperf/folder.js';
+import { runLoop } from './loop.js';
 import { dutBaudRate } from './open.js';
-import { type ModePlan, ruleIterations } from './rules.js';
-import type { OpenStranger } from './stranger.js';
-
-/** What came of one input. */
-export interface InputResult {
-  /** Mean output over the input's parts. */
-  outputs: number[];
-  /** Time of one inference, seconds; null in mode accuracy. */
-  seconds: number | null;
-  energy?: { window: CountedWindow; status: MeterStatus };
-}
-
-export interface ModeOptions {
-  bench: MlperfBench;
-  choice: MlperfModeChoice;
-  plan: ModePlan;
-  folder: MlperfFolder;
-  dut: OpenStranger;
-  signal?: AbortSignal;
-  onInput: (index: number, result: InputResult) => void;
-  onFault?: (fault: DutFault) => void;
-}
+import { ruleIterations } from './rules.js';
+import {
+  betweenStamps,
+  headroom,
+  type InputResult,
+  type LoopFigures,
+  type ModeOptions,
+  patience,
+  trialShare,
+} from './stamped.js';
 
 export interface ModeResult {
   identity: MlperfIdentity;
   iterations: number;
+  /** Where inputs were run in turn. */
+  loop?: LoopFigures;
 }
 
-/** Spare time on top of what an inference was seen to take, and the least that is waited, milliseconds. */
-const patience = { factor: 3, leastMilliseconds: 30_000 };
-/** How much longer than the shortest allowed window `auto` aims for. */
-const headroom = 1.05;
 /** Inferences of the trial that `auto` begins with. */
 const trialIterations = 10;
-/** Share of the shortest allowed window that a trial by a meter lasts, and inferences after which its pulses must have been seen. */
-const trialShare = 0.05;
+/** Inferences after which a trial's pulses must have been seen. */
 const mostTrialIterations = 1_000_000;
 
 /** Opens a client, checks that the DUT answers, and says who it is. */
@@ -132,20 +113,11 @@ async function time(
       });
     return { inference, seconds: (inference.microseconds ?? 0) * 1e-6 };
   }
-  const { meter } = dut;
-  if (meter === undefined) throw new LittlefirstError('LF_INTERNAL', 'mode energy without a meter');
-  const edges = new EdgeIntegrator({ ...bench.timestamp, supplyVolts: bench.supplyMillivolts * 1e-3 });
-  await meter.start(chunk => edges.push(chunk));
-  let status: MeterStatus | undefined;
-  let inference: MlperfInference;
-  try {
-    inference = await client.infer(count, warmups, milliseconds);
-    await dut.settle();
-  } finally {
-    status = await meter.stop();
-  }
-  const window = edges.window();
-  return { inference, seconds: window.seconds, energy: { window: { ...window, inferences: count }, status } };
+  const { result, window, status } = await betweenStamps({ bench, dut }, () =>
+    client.infer(count, warmups, milliseconds),
+  );
+  const energy = { window: { ...window, inferences: count }, status };
+  return { inference: result, seconds: window.seconds, energy };
 }
 
 /** Sends the parts of one input and averages what the DUT says of them. */
@@ -177,8 +149,12 @@ async function answer(
 
 /** Runs one mode over its inputs. @throws LF_DUT_*, LF_METER_*, LF_SEGMENTATION, LF_LINK_LOST */
 export async function runMode(options: ModeOptions): Promise<ModeResult> {
-  const { folder, plan, signal } = options;
+  const { choice, folder, plan, signal } = options;
   const { client, identity } = await greet(options);
+  if (choice.loopOver !== undefined) {
+    client.detach();
+    return { identity, ...(await runLoop(options, choice.loopOver)) };
+  }
   const stop = () => client.abort(signal?.reason instanceof Error ? signal.reason : new Error('stopped'));
   signal?.addEventListener('abort', stop, { once: true });
   try {

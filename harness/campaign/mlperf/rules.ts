@@ -17,6 +17,8 @@ export interface ModePlan {
   loops: number | 'all';
   iterations: number | 'auto';
   warmups: number;
+  /** Inputs that are run in turn. */
+  loopOver?: number;
 }
 
 /** In which ways this bench asks for less than the rules do; empty when it does not. */
@@ -29,6 +31,9 @@ export function shortcomings(bench: MlperfBench, plans: readonly ModePlan[], fol
     ...timed
       .filter(plan => plan.loops !== ruleLoops)
       .map(plan => `${plan.mode}: ${plan.loops} inputs instead of ${ruleLoops}`),
+    ...plans.flatMap(({ mode, loopOver }) =>
+      loopOver === undefined ? [] : [`${mode}: ${loopOver} inputs in turn instead of one repeated`],
+    ),
     ...plans
       .filter(({ mode }) => mode === 'accuracy')
       .map(({ loops }) => (loops === 'all' ? folder.samples.length : loops))

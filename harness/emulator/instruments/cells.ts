@@ -2,8 +2,10 @@ import type { WaveformSegment, WaveformSource } from '../../machine/waveform.js'
 
 /** What a converter saw over one interval. */
 export interface Cell {
-  /** Exact mean current, amperes. */
+  /** Exact mean current, amperes; and the least and the most that flowed. */
   amps: number;
+  least: number;
+  most: number;
   /** Exact mean of each marker line, 0 to 1. */
   lines: readonly [number, number];
   /** Lines at the end of the interval. */
@@ -20,6 +22,8 @@ export class CellCutter {
   #position: number;
   #cell = 1;
   #charge = 0;
+  #least = Number.POSITIVE_INFINITY;
+  #most = Number.NEGATIVE_INFINITY;
   #high: [number, number] = [0, 0];
 
   constructor(originNs: number, periodNs: number, onCell: (cell: Cell) => void) {
@@ -41,6 +45,8 @@ export class CellCutter {
       const until = Math.min(cellEnd, endNs);
       const part = until - this.#position;
       this.#charge += amps * part;
+      if (amps < this.#least) this.#least = amps;
+      if (amps > this.#most) this.#most = amps;
       if (logic & 1) this.#high[0] += part;
       if (logic & 2) this.#high[1] += part;
       this.#position = until;
@@ -48,10 +54,13 @@ export class CellCutter {
       const [low, high] = this.#high;
       const lines = [low / this.#periodNs, high / this.#periodNs] as const;
       const mean = this.#charge / this.#periodNs;
+      const [least, most] = [this.#least, this.#most];
       this.#charge = 0;
+      this.#least = Number.POSITIVE_INFINITY;
+      this.#most = Number.NEGATIVE_INFINITY;
       this.#high = [0, 0];
       this.#cell += 1;
-      this.#onCell({ amps: mean, lines, logic, endNs: cellEnd });
+      this.#onCell({ amps: mean, least, most, lines, logic, endNs: cellEnd });
     }
   }
 }

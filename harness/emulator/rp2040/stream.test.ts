@@ -242,7 +242,7 @@ describe('rp2040 firmware: markers', () => {
       .toString(16)
       .padStart(8, '0');
     expect(reply).to.match(
-      new RegExp(`^m-lf-loop n=4 labels=${labels} cycles=\\d+ gateruns=3 bigruns=4 \\*`),
+      new RegExp(`^m-lf-loop n=4 labels=${labels} cycles=\\d+ gateruns=3 bigruns=4 us=\\d+ \\*`),
     );
     const guarded = ['sleep', 'wake'];
     const window = ['1', '2', '0', ...guarded];

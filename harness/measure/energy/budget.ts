@@ -1,4 +1,5 @@
-import type { MeterAccuracy } from '../meter/meter.js';
+import { ruleLimits } from '../limits.js';
+import type { MeterAccuracy, MeterStatus } from '../meter/meter.js';
 import type { TermName, UncertaintyTerm } from '../uncertainty.js';
 import type { IdleBudget } from './baseline.js';
 import { delayUncertainty, type MarkerDelay } from './edge-delay.js';
@@ -29,6 +30,8 @@ export interface BudgetInput {
   markerDelay?: MarkerDelay;
   /** Shortest sample period, seconds. */
   sampleSeconds: number;
+  /** Share of the samples whose loss nothing would have shown. */
+  unwatchedShare: number;
 }
 
 export interface Budget {
@@ -41,6 +44,11 @@ export interface Budget {
 const bridgeShare = 1;
 
 const uniform = 1 / Math.sqrt(3);
+
+/** Of all samples, those whose loss nothing would have shown. */
+export function unwatchedShare({ samples, lostSamples, unwatchedSamples = 0 }: MeterStatus): number {
+  return unwatchedSamples / Math.max(1, samples + lostSamples);
+}
 
 /** Energy and time of each window. */
 export function windowTotals(columns: WindowColumns): { joules: Float64Array; seconds: Float64Array } {
@@ -77,6 +85,21 @@ function repeatability(columns: WindowColumns, joules: Float64Array, seconds: Fl
   }
   const degrees = joules.length - groups.filter(group => group.count > 0).length;
   return degrees < 1 ? 0 : Math.sqrt(squares / degrees / joules.length);
+}
+
+/**
+ * Losses that nothing watched make windows too short by the meter: as much of them may be missing as the rule `clock` would let pass, uniform from none to that.
+ */
+function unwatchedTerm(share: number, joules: number): [TermName, number, 'A' | 'B', string][] {
+  if (share === 0) return [];
+  return [
+    [
+      'unwatched samples',
+      uniform * share * ruleLimits.clockShare * joules,
+      'B',
+      `nothing watched the losses of ${(share * 100).toPrecision(3)} % of the samples: up to what two clocks may differ by (rule clock), uniform`,
+    ],
+  ];
 }
 
 /** The budget of a block's mean energy per window, term by term (k = 1). */
@@ -137,6 +160,7 @@ export function energyBudget(input: BudgetInput): Budget {
       'B',
       'bridged with the neighbouring power, which may be off by its whole value, uniform',
     ],
+    ...unwatchedTerm(input.unwatchedShare, meanJoules),
     [
       'drift',
       drift * 1e-6 * meanSeconds,

@@ -2,7 +2,7 @@ import { LittlefirstError } from '../../errors.js';
 import type { MeterAccuracy, MeterStatus, SampleChunk } from '../meter/meter.js';
 import { type CombinedUncertainty, combineTerms, type UncertaintyTerm } from '../uncertainty.js';
 import { type IdleBudget, idleBudget } from './baseline.js';
-import { energyBudget, type WindowColumns } from './budget.js';
+import { energyBudget, unwatchedShare, type WindowColumns } from './budget.js';
 import { EdgeCorrection } from './edge-correction.js';
 import { type MarkerDelay, markerDelay } from './edge-delay.js';
 import { type Segmentation, Segmenter } from './segment.js';
@@ -62,6 +62,8 @@ export interface BlockEnergyFields {
   markerDelay?: MarkerDelay;
   samples: number;
   lostSamples: number;
+  /** Samples whose loss nothing would have shown; absent: none. */
+  unwatchedSamples?: number;
   saturatedSamples: number;
   problems: string[];
   /** The meter's temperature at the end, degrees Celsius, where it tells. */
@@ -230,6 +232,7 @@ export class BlockEnergyCollector {
       segmentation,
       edgeJoulesSigma: edges.joulesSigma,
       markerDelay: delay,
+      unwatchedShare: unwatchedShare(status),
     });
     const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
@@ -257,6 +260,7 @@ export class BlockEnergyCollector {
         baselineSeconds: baseline?.seconds,
         samples: segmentation.samples,
         lostSamples: status.lostSamples,
+        ...((status.unwatchedSamples ?? 0) === 0 ? {} : { unwatchedSamples: status.unwatchedSamples }),
         saturatedSamples: status.saturatedSamples,
         problems: [...status.problems],
         temperatureCelsius: status.temperatureCelsius,

@@ -95,6 +95,14 @@ describe('rules of method', () => {
     ['a host clock far off', ['host-clock'], check => Object.assign(check, { hostSeconds: 1.6 })],
     ['swapped markers', ['markers'], check => Object.assign(check.facts, { bigWindows: 80 })],
     [
+      'losses that nothing watched',
+      ['drops'],
+      check => {
+        Object.assign(check.facts.status, { unwatchedSamples: 2 + 0.001 * check.facts.status.samples });
+        Object.assign(check, { dutCycles: undefined, hostSeconds: undefined });
+      },
+    ],
+    [
       'a saturated range',
       ['saturation'],
       check => Object.assign(check.facts.status, { saturatedSamples: 1 }),

@@ -1,4 +1,5 @@
 import { ruleLimits } from '../limits.js';
+import { unwatchedShare } from './budget.js';
 import type { BlockFacts } from './collector.js';
 import { type SettledStretch, settledMean } from './idle-profile.js';
 
@@ -120,8 +121,19 @@ export function checkBlock(input: BlockCheck): Violation[] {
 
 type Add = (rule: RuleName, message: string) => void;
 
-function checkLosses({ facts }: BlockCheck, add: Add): void {
+/**
+ * A count of lost samples is a fact only where something watched. Of the others a loss is unknown, which is not none: it must show elsewhere, as windows that are
+ * too short by the DUT's cycles (rule `clock`) or a block too short by the host's clock (rule `host-clock`). Where neither watches, nobody can say.
+ */
+function checkLosses({ facts, dutCycles, hostSeconds }: BlockCheck, add: Add): void {
   const { status } = facts;
+  const unknown = unwatchedShare(status);
+  if (unknown > ruleLimits.dropShare && dutCycles === undefined && hostSeconds === undefined) {
+    add(
+      'drops',
+      `whether samples were lost is unknown for ${percent(unknown)} of them (limit ${percent(ruleLimits.dropShare)}), and neither the DUT's cycles nor the host's clock bound it: let the block last longer, or take a meter that counts its samples`,
+    );
+  }
   const lost = status.lostSamples / Math.max(1, status.samples + status.lostSamples);
   const bridged = facts.totalSeconds === 0 ? 0 : facts.bridgedSeconds / facts.totalSeconds;
   const worst = Math.max(lost, bridged);

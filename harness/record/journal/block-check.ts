@@ -51,6 +51,7 @@ export class BlockCheck {
       unquiet: _u,
       iterations: _i,
       earlyCycles: _e,
+      loop: _l,
       ...columns
     } = record;
     if (from !== this.#windows) return misfit('from', String(this.#windows), from);

@@ -176,6 +176,8 @@ export interface WindowsRecord {
   outputs?: number[][];
   seconds?: (number | null)[];
   iterations?: number;
+  /** Where several inputs were run in turn between the time stamps: how many, and what the DUT says of one run. */
+  loop?: { inputs: number; inferences: number; gateRuns: number; bigRuns: number; labelsCrc32: string };
 }
 
 /** Energy of consecutive windows from the meter, columnar, microjoules and seconds (meter time). */
@@ -226,6 +228,8 @@ export interface BlockEnergyRecord {
   markerDelay?: { seconds: number; sigma: number; edges: number; risesBefore?: number; risesSigma?: number };
   samples: number;
   lostSamples: number;
+  /** Of them, those whose loss nothing would have shown; absent: none. */
+  unwatchedSamples?: number;
   saturatedSamples: number;
   problems: string[];
   /** The meter's temperature at the end of the block, degrees Celsius, where it tells. */

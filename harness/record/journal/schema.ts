@@ -176,6 +176,15 @@ export const journalSchemas = {
       outputs: z.array(numbers).optional(),
       seconds: z.array(amount.nullable()).optional(),
       iterations: z.number().int().min(1).optional(),
+      loop: z
+        .strictObject({
+          inputs: z.number().int().min(1),
+          inferences: z.number().int().min(1),
+          gateRuns: count,
+          bigRuns: count,
+          labelsCrc32: z.string().regex(/^[0-9a-f]{8}$/),
+        })
+        .optional(),
     }),
   ),
   energy: schemaOf(
@@ -227,6 +236,7 @@ export const journalSchemas = {
         .optional(),
       samples: count,
       lostSamples: count,
+      unwatchedSamples: count.optional(),
       saturatedSamples: count,
       problems: z.array(text),
       temperatureCelsius: z.number().optional(),

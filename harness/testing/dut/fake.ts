@@ -122,7 +122,7 @@ export class FakeDut {
     else if (verb === 'reset') this.sayChecked('m-lf-reset');
     else if (verb === 'guard') this.sayChecked(`m-lf-guard us=${a}`);
     else if (verb === 'loop')
-      this.sayChecked(`m-lf-loop n=${a} labels=CBF43926 cycles=1000 gateruns=2 bigruns=1`);
+      this.sayChecked(`m-lf-loop n=${a} labels=CBF43926 cycles=1000 gateruns=2 bigruns=1 us=2500`);
     else if (verb === 'load') this.enterLoad(Number(a));
     else if (verb === 'stream') this.enterStream(a === 'quiet', /\btail (\d+)$/.exec(words.join(' '))?.[1]);
     else return false;

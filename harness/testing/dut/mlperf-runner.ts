@@ -107,6 +107,8 @@ function through(port: RunnerPort): Route {
 /** The monitor: an LPM01A that counts the time-stamp pin's edges. */
 class Monitor {
   private readonly readings: (number | string)[] = [];
+  /** The instrument's count of edges, as far as its lines are here. */
+  private edges = 0;
 
   constructor(private readonly port: RunnerPort) {}
 
@@ -146,6 +148,17 @@ class Monitor {
     await this.send('hrc');
   }
 
+  /** Edges that it has told up to now. */
+  counted(): number {
+    for (const line of this.port.takeAll()) this.sort(line);
+    return this.edges;
+  }
+
+  /** Waits until it has told so many: on a busy machine its lines may come later than the DUT's answer. */
+  async until(edges: number): Promise<void> {
+    while (this.counted() < edges) this.sort(await this.port.readLine());
+  }
+
   /** Joules of each millisecond, and the index of the sample at which each edge came, since the last call. */
   take(): { joules: number[]; edges: { counter: number; at: number }[] } {
     for (const line of this.port.takeAll()) this.sort(line);
@@ -168,8 +181,10 @@ class Monitor {
   /** Keeps what is a reading; what is not is a message. */
   private sort(line: string): string | undefined {
     const edge = /^event (\d+) ris/.exec(line);
-    if (edge !== null) this.readings.push(edge[1]);
-    else if (/^\d{4}[+-]\d{2}/.test(line))
+    if (edge !== null) {
+      this.readings.push(edge[1]);
+      this.edges = Number(edge[1]);
+    } else if (/^\d{4}[+-]\d{2}/.test(line))
       for (const [, digits, power] of line.matchAll(/(\d{4})([+-]\d{2})/g))
         this.readings.push(Number(`${digits}e${power}`));
     else if (line !== '' && !line.startsWith('TimeStamp')) return line.replace('PowerShield > ', '').trim();
@@ -283,7 +298,9 @@ async function runScript(
   const windows: RunnerWindow[] = [];
   for (const [name, , truth] of rows.slice(0, count)) {
     await load(route, await readFile(join(dataset, model, name)));
+    const before = monitor?.counted() ?? 0;
     const answer = gather(await route.command(`infer ${iterations} ${warmups}`), iterations);
+    await monitor?.until(before + 2);
     windows.push({ truth: Number(truth), ...answer, ...(monitor && energyOf(monitor, iterations)) });
   }
   return windows;

@@ -9,6 +9,7 @@ import type {
   KnownLoadRecord,
   StageCycles,
   TraceRecord,
+  WindowsRecord,
 } from '../../record/journal/records.js';
 
 /** One entry a window. */
@@ -42,6 +43,8 @@ export interface BlockData {
   outputs: number[][];
   seconds: Column;
   iterations: number;
+  /** Inputs that it ran in turn, and what it says of them. */
+  loop?: WindowsRecord['loop'];
   /** Times that bytes may have moved inside a window. */
   unquiet: number;
   /** Cycles that operands leave open, all windows together; undefined where no timing model counted. */

@@ -77,6 +77,13 @@ function cyclesOf(block: BlockData): Block['cyclesPerWindow'] {
   return { mean, p50, p99, gate: sumOf(gate) / gate.length, big: sumOf(big) / big.length };
 }
 
+function unwatchedOf({ energy }: BlockData): Pick<Block, 'unwatchedShare'> {
+  if (energy === undefined || (energy.unwatchedSamples ?? 0) === 0) return {};
+  return {
+    unwatchedShare: (energy.unwatchedSamples ?? 0) / Math.max(1, energy.samples + energy.lostSamples),
+  };
+}
+
 function sleepOf({ energy }: BlockData): Block['sleep'] {
   if (energy?.idle === undefined) return undefined;
   const { seconds, stretches, beforeMicrowatts, afterMicrowatts, terms } = energy.idle;
@@ -137,6 +144,7 @@ export function evaluateBlock(
     ...energy,
     savingVsBigOnly: null,
     uncertainty: block.energy?.uncertainty ?? [],
+    ...unwatchedOf(block),
     readBack: block.identity?.level ?? null,
     ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block, golden) }),
     valid: block.valid,

@@ -126,6 +126,7 @@ export function gatherBlocks(records: readonly JournalRecord[]): JournalData {
         block.unquiet += record.unquiet ?? 0;
         block.iterations = record.iterations ?? block.iterations;
         block.earlyCycles = record.earlyCycles ?? block.earlyCycles;
+        block.loop = record.loop ?? block.loop;
         break;
       }
       case 'energy': {

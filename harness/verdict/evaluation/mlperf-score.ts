@@ -86,6 +86,7 @@ export function mlperfFigures(
   const latency = middle(seconds.map(value => value * 1e3));
   return {
     iterations: block.iterations,
+    loop: block.loop,
     auc: block.key.strategy === 'accuracy' ? aucOf(block.outputs, thirdParty.truth) : null,
     latencyMedian_ms: latency,
     inferencesPerSecond: latency === null ? null : 1e3 / latency.value,

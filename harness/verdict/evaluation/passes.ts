@@ -98,6 +98,7 @@ function mergeEnergy(passes: readonly BlockData[]): BlockEnergyRecord | undefine
     uncertainty,
     samples: total(record => record.samples),
     lostSamples: total(record => record.lostSamples),
+    unwatchedSamples: total(record => record.unwatchedSamples ?? 0),
     saturatedSamples: total(record => record.saturatedSamples),
     problems: records.flatMap(record => record.problems),
   };

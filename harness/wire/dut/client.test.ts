@@ -94,6 +94,7 @@ describe('DutClient', () => {
       cycles: 1000,
       gateRuns: 2,
       bigRuns: 1,
+      microseconds: 2500,
     });
     expect(await client.name()).to.equal('fake');
   });

@@ -40,6 +40,8 @@ export interface LoopResult {
   cycles: number | null;
   gateRuns: number;
   bigRuns: number;
+  /** From before the first window to behind the last one, by the DUT's clock, guard times included; null from older firmware. */
+  microseconds: number | null;
 }
 
 export interface StreamOptions {
@@ -218,10 +220,11 @@ export class DutClient {
    * Runs windows from RAM without UART traffic.
    * @param windows how many
    * @param slots how many of the loaded slots to cycle over; default all
+   * @param milliseconds how long it may take
    */
-  async loop(windows: number, slots?: number): Promise<LoopResult> {
+  async loop(windows: number, slots?: number, milliseconds?: number): Promise<LoopResult> {
     const tail = slots === undefined ? '' : ` ${slots}`;
-    return this.command('loop', `lf loop ${windows}${tail}`, 'loop', reply => {
+    const read = (reply: LfReply): LoopResult => {
       echoed(reply, 'n', String(windows));
       const cycles = textField(reply, 'cycles');
       return {
@@ -230,8 +233,10 @@ export class DutClient {
         cycles: cycles === '-' ? null : numberField(reply, 'cycles'),
         gateRuns: numberField(reply, 'gateruns'),
         bigRuns: numberField(reply, 'bigruns'),
+        microseconds: reply.values.has('us') ? numberField(reply, 'us') : null,
       };
-    });
+    };
+    return this.command('loop', `lf loop ${windows}${tail}`, 'loop', read, milliseconds);
   }
 
   /** Sends the board into its ROM boot loader, where it has one; it answers nothing more until it is flashed or reset. */
@@ -265,9 +270,10 @@ export class DutClient {
     text: string,
     verb: string,
     read: (reply: LfReply, all: LfReply[]) => T,
+    milliseconds?: number,
   ): Promise<T> {
     return this.retry(phase, async () => {
-      const replies = this.check(await this.exchange(text, phase));
+      const replies = this.check(await this.exchange(text, phase, milliseconds));
       return read(only(replies, verb, text), replies);
     });
   }
@@ -303,13 +309,13 @@ export class DutClient {
     }
   }
 
-  private async exchange(text: string, phase: Phase): Promise<string[]> {
+  private async exchange(text: string, phase: Phase, milliseconds?: number): Promise<string[]> {
     this.channel.send(`${text}%`);
-    return this.untilReady(phase);
+    return this.untilReady(phase, milliseconds);
   }
 
-  private async untilReady(phase: Phase): Promise<string[]> {
-    const deadline = this.deadline(phase);
+  private async untilReady(phase: Phase, milliseconds?: number): Promise<string[]> {
+    const deadline = this.deadline(phase, milliseconds);
     const lines: string[] = [];
     for (;;) {
       const line = await this.channel.next(deadline);

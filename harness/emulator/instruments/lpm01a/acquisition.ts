@@ -86,6 +86,8 @@ export class Lpm01aAcquisition {
 
   #begin(originNs: number): void {
     this.#cutter = new CellCutter(originNs, 1e9 / this.#options.settings.hertz, cell => this.#sample(cell));
+    /* Two published drivers of the real one take no word before the first timestamp. */
+    if (this.#isBinary) this.#timestamp();
   }
 
   #take(segment: WaveformSegment): void {

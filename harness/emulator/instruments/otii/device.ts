@@ -1,5 +1,6 @@
 import type { OtiiData } from '../../../measure/meter/otii/protocol.js';
-import { invalidValue, missingKey, OtiiFault } from './errors.js';
+import type { OtiiBattery } from './battery.js';
+import { invalidValue, OtiiFault, read } from './errors.js';
 
 /** One thing that can be set, and asked for. */
 interface Property {
@@ -66,6 +67,9 @@ export class OtiiDevice {
   readonly enabled = new Set<string>();
   rateHz: number;
   isOn = false;
+  hasUart = false;
+  /** What feeds it; undefined: its power box. */
+  battery: OtiiBattery | undefined;
 
   constructor(
     readonly facts: OtiiDeviceFacts,
@@ -75,7 +79,7 @@ export class OtiiDevice {
   }
 
   get mainVolts(): number {
-    return Number(this.#values.get('main_voltage'));
+    return this.battery?.volts ?? Number(this.#values.get('main_voltage'));
   }
 
   /** It sits in another supply's line. */
@@ -88,7 +92,8 @@ export class OtiiDevice {
     const [, verb, name] = /^arc_(get|set|enable)_(.*)$/.exec(cmd) ?? [];
     if (verb === 'enable' && name === 'channel') return this.#enableChannel(data);
     if (verb === 'enable' && switches.some(known => known === name)) {
-      read(data, 'enable', 'boolean');
+      const isOn = read(data, 'enable', 'boolean') === true;
+      if (name === 'uart') this.hasUart = isOn;
       return {};
     }
     if (cmd === 'arc_get_channel_samplerate') return { value: this.rateHz };
@@ -98,8 +103,6 @@ export class OtiiDevice {
       read(data, 'value', 'boolean');
       return {};
     }
-    if (cmd === 'arc_get_supply_mode') return { supply_mode: 'power-box' };
-    if (cmd === 'arc_set_supply_power_box') return {};
     const property = verb === undefined || verb === 'enable' ? undefined : properties[name];
     if (property === undefined) return undefined;
     if (verb === 'get') return { [property.answer ?? 'value']: this.#values.get(name) };
@@ -128,19 +131,4 @@ export class OtiiDevice {
     this.rateHz = value;
     return {};
   }
-}
-
-/** A key of a request. A truth may come as 0 or 1 (the vendor's client lets it). @throws OtiiFault */
-export function read(
-  data: OtiiData,
-  key: string,
-  type: 'number' | 'boolean' | 'string',
-): number | boolean | string {
-  const value = data[key];
-  if (value === undefined) throw missingKey(key);
-  if (type === 'boolean' && (value === 0 || value === 1)) return value === 1;
-  const received = typeof value;
-  if (received !== type)
-    throw new OtiiFault('Invalid key type', { key, expected_type: type, received_type: received });
-  return value as number | boolean | string;
 }

@@ -152,4 +152,155 @@ describe('emulated Otii server, by the vendor’s client', () => {
     for (let i = 0; i < 30; i += 1) await new Promise(resolve => setImmediate(resolve));
     expect(text).to.match(/"info":"connected"[\s\S]*"recording_id":1/);
   });
+
+  /** Automation alone, or with the battery toolbox. */
+  async function licensed(options: Partial<EmulatedOtiiOptions> = {}, hasBattery = true) {
+    const bench = open(options);
+    for (const license_id of hasBattery ? [1234, 1235] : [1234])
+      expect((await bench.ask('otii_reserve_license', { license_id })).type).to.equal('response');
+    return bench;
+  }
+
+  it('should emulate a battery as the vendor’s tests of it ask', async () => {
+    const { ask, source } = await licensed();
+    const { battery_profiles: profiles } = (await ask('otii_get_battery_profiles')).data as {
+      battery_profiles: { battery_profile_id: string; model: string }[];
+    };
+    const profile = (model: string) => profiles.find(one => one.model === model)!.battery_profile_id;
+    const small = profile('CR2450');
+    const set = (data: object) =>
+      ask('arc_set_supply_battery_emulator', {
+        ...id,
+        battery_profile_id: profile('LM17500'),
+        used_capacity: null,
+        soc: null,
+        ...data,
+      });
+    expect((await set({ soc: 50, used_capacity: 333 })).errorcode).to.equal('Invalid key value');
+    expect((await ask('arc_get_supply_mode', id)).data).to.deep.equal({ supply_mode: 'power-box' });
+    await ask('arc_set_main', { ...id, enable: true });
+    const { battery_emulator_id } = (
+      await set({ series: 2, parallel: 3, used_capacity: 0.123, soc_tracking: false })
+    ).data;
+    const battery = { battery_emulator_id };
+    const value = async (name: string) =>
+      Object.values((await ask(`battery_emulator_get_${name}`, battery)).data)[0];
+    expect((await ask('arc_get_main', id)).data).to.deep.equal({ value: false });
+    expect((await ask('arc_get_supply_mode', id)).data).to.deep.equal({ supply_mode: 'battery-emulator' });
+    expect([await value('series'), await value('parallel'), await value('used_capacity')]).to.deep.equal([
+      2, 3, 0.123,
+    ]);
+    expect(await value('soc')).to.be.within(99, 100);
+    expect(await value('soc_tracking')).to.equal(false);
+    await ask('battery_emulator_set_soc', { ...battery, value: 33 });
+    await ask('battery_emulator_update_profile', { ...battery, battery_profile_id: small, mode: 'keep_soc' });
+    expect(await value('soc')).to.equal(33);
+    await ask('battery_emulator_update_profile', { ...battery, battery_profile_id: small, mode: 'reset' });
+    expect(await value('soc')).to.equal(100);
+    await ask('arc_set_main', { ...id, enable: true });
+    await ask('battery_emulator_set_soc_tracking', { ...battery, enable: true });
+    source.play([{ amps: 0.5, marker: markers.idle, seconds: 100 }]);
+    expect(await value('used_capacity')).to.be.closeTo(50, 1e-6);
+    expect((await ask('battery_emulator_set_soc', { ...battery, value: 101 })).errorcode).to.equal(
+      'Invalid key value',
+    );
+    expect((await ask('battery_emulator_get_soc', { battery_emulator_id: 'x' })).errorcode).to.equal(
+      'Invalid key value',
+    );
+  });
+
+  it('should want the battery licence for that, and keep the voltage of the cells', async () => {
+    const without = await licensed({}, false);
+    expect((await without.ask('otii_get_battery_profiles')).errorcode).to.equal('No license');
+    const { ask } = await licensed();
+    const [{ battery_profile_id }] = (await ask('otii_get_battery_profiles')).data['battery_profiles'] as {
+      battery_profile_id: string;
+    }[];
+    await ask('arc_set_supply_battery_emulator', {
+      ...id,
+      battery_profile_id,
+      series: 1,
+      parallel: 1,
+      soc: 50,
+    });
+    await ask('arc_set_main', { ...id, enable: true });
+    expect((await ask('arc_get_value', { ...id, channel: 'mv' })).data['value']).to.equal(2.5);
+    expect((await ask('otii_get_battery_profile_info', { battery_profile_id })).data).to.deep.include({
+      battery_profile_id,
+    });
+  });
+
+  it('should keep user logs, by pages, filters and offsets', async () => {
+    const { ask } = await licensed();
+    const project = { project_id: 1 };
+    expect((await ask('project_create_user_log', { ...project, id: 'notes' })).data).to.deep.equal({
+      id: 'notes',
+    });
+    await ask('project_start_recording', project);
+    const { recording_id } = (await ask('project_get_last_recording', project)).data;
+    const append = (time: number, message: string) =>
+      ask('recording_append_user_log', { recording_id, measurement_id: 'notes', time, message });
+    for (const [time, message] of [
+      [1.231, 'Connected!'],
+      [0.113, 'Connecting...'],
+      [3, 'Sleeping'],
+    ] as const)
+      expect((await append(time, message)).type).to.equal('response');
+    const page = (data: object) =>
+      ask('recording_get_user_log_data', {
+        recording_id,
+        user_log_id: 'notes',
+        from: 0,
+        to: 10,
+        filter: '',
+        page: 1,
+        page_size: 2,
+        ...data,
+      });
+    expect((await page({})).data).to.deep.equal({
+      data_type: 'log_data',
+      page: 1,
+      pages_total: 2,
+      values: [
+        { timestamp: 0.113, value: 'Connecting...' },
+        { timestamp: 1.231, value: 'Connected!' },
+      ],
+    });
+    expect((await page({ page: 2 })).data['values']).to.deep.equal([{ timestamp: 3, value: 'Sleeping' }]);
+    expect((await page({ filter: 'Connect', to: 1 })).data['values']).to.have.length(1);
+    await ask('recording_offset_user_log', { recording_id, measurement_id: 'notes', offset: 0.5 });
+    expect((await page({ filter: 'Sleep' })).data['values']).to.deep.equal([
+      { timestamp: 3.5, value: 'Sleeping' },
+    ]);
+    expect((await page({ user_log_id: 'none' })).errorcode).to.equal('Invalid key value');
+  });
+
+  it('should record the text on RX while the UART is on, and write to TX', async () => {
+    const listeners = new Set<(text: string) => void>();
+    const written: string[] = [];
+    const uart = {
+      onLine: (listener: (text: string) => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      write: (text: string) => void written.push(text),
+    };
+    const { ask, source } = await licensed({ uart });
+    await ask('arc_enable_channel', { ...id, channel: 'rx', enable: true });
+    expect((await ask('arc_write_tx', { ...id, value: 'AT' })).errorcode).to.equal('Command failure');
+    await ask('arc_enable_uart', { ...id, enable: true });
+    await ask('project_start_recording', { project_id: 1 });
+    source.play([{ amps: 0.01, marker: markers.idle, seconds: 0.25 }]);
+    for (const listener of listeners) listener('Entering sleep mode');
+    await ask('arc_write_tx', { ...id, value: 'AT' });
+    expect(written).to.deep.equal(['AT']);
+    const where = { recording_id: 1, ...id, channel: 'rx' };
+    expect((await ask('recording_get_channel_data_count', where)).data).to.deep.equal({ count: 1 });
+    expect((await ask('recording_get_channel_data', { ...where, index: 0, count: 9 })).data).to.deep.equal({
+      data_type: 'log',
+      values: [{ timestamp: 0.25, value: 'Entering sleep mode' }],
+    });
+    await ask('project_stop_recording', { project_id: 1 });
+    expect(listeners.size).to.equal(0);
+  });
 });

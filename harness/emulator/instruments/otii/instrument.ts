@@ -2,8 +2,10 @@ import { Duplex } from 'node:stream';
 import type { OtiiData, OtiiRequest } from '../../../measure/meter/otii/protocol.js';
 import { normalSource } from '../noise.js';
 import type { InstrumentWiring } from '../wiring.js';
-import { OtiiDevice, type OtiiDeviceFacts, read } from './device.js';
-import { failure, invalidValue, OtiiFault } from './errors.js';
+import { describeProfiles, OtiiBattery, wantBatteryLicence } from './battery.js';
+import { OtiiDevice, type OtiiDeviceFacts } from './device.js';
+import { failure, invalidValue, OtiiFault, read } from './errors.js';
+import { OtiiLicences } from './licences.js';
 import { OtiiRecording } from './recording.js';
 
 /** Errors of the emulated instrument; all absent: an exact one. */
@@ -19,17 +21,21 @@ export interface EmulatedOtiiOptions extends InstrumentWiring {
   sampleRateHz?: number;
   /** Requests are refused until this user has logged in. Default: somebody has, in the desktop application. */
   login?: { username: string; password: string };
-  /** The one Automation licence: `free` must be reserved by the client, as the vendor's does; `taken`: by somebody else. Default: free. */
+  /** The account's licences: `free` must be reserved by the client, as the vendor's does; `taken`: by somebody else. Default: free. */
   licence?: 'free' | 'taken';
   /** The waveform flows through the first one. */
   devices?: readonly OtiiDeviceFacts[];
   /** Voltage of the supply that the device sits in the line of, in inline mode, volts; default 3.3. */
   supplyVolts?: number;
+  /** The UART of the DUT on the first device's pins: lines that it says, and how to say something to it. */
+  uart?: {
+    onLine: (listener: (text: string) => void) => () => void;
+    write: (text: string) => void;
+  };
   errors?: OtiiErrors;
 }
 
 const oneDevice = [{ device_id: 'arc0001', name: 'Arc', type: 'Arc' }] as const;
-const licenceId = 1234;
 /** What a client may ask before it has a licence. */
 const free = /^otii_(is_logged_in|login|logout|get_licenses|has_license|reserve_license|return_license)$/;
 /** No request is longer; a sender that never ends one is stopped. */
@@ -46,7 +52,9 @@ export class EmulatedOtii {
   #normal: () => number;
   #work: Promise<void> = Promise.resolve();
   #isLoggedIn: boolean;
-  #reservedTo: string;
+  readonly #licences: OtiiLicences;
+  readonly #logs = new Set<string>();
+  #batteries = 0;
   /** -1: no project is open. The desktop application opens one when it starts. */
   #project = 1;
   #projects = 1;
@@ -60,10 +68,13 @@ export class EmulatedOtii {
       facts => new OtiiDevice(facts, options.sampleRateHz ?? 4000),
     );
     this.#isLoggedIn = options.login === undefined;
-    this.#reservedTo = options.licence === 'taken' ? 'somebody else' : '';
+    this.#licences = new OtiiLicences(options.licence === 'taken');
     this.#normal = normalSource(options.errors?.seed ?? 1);
+    const [fed] = this.#devices;
     options.source.onSegments(segments => {
       this.#nowAmps = segments.at(-1)?.amps ?? this.#nowAmps;
+      if (fed.isOn)
+        for (const { amps, startNs, endNs } of segments) fed.battery?.draw(amps * (endNs - startNs) * 1e-9);
     });
     this.port = this.connect();
   }
@@ -121,9 +132,10 @@ export class EmulatedOtii {
   async #execute(cmd: string, data: OtiiData): Promise<OtiiData> {
     if (!free.test(cmd)) {
       if (!this.#isLoggedIn) throw new OtiiFault('Not logged in', {});
-      if (this.#reservedTo !== 'me') throw new OtiiFault('No license', {});
+      if (!this.#licences.has('Automation')) throw new OtiiFault('No license', {});
     }
     const found =
+      this.#battery(cmd, data) ??
       (await this.#account(cmd, data)) ??
       (await this.#device(cmd, data)) ??
       (await this.#recording(cmd, data));
@@ -148,27 +160,15 @@ export class EmulatedOtii {
         this.#isLoggedIn = login === undefined;
         return {};
       case 'otii_get_licenses':
-        return {
-          licenses: [
-            {
-              id: licenceId,
-              type: 'Automation',
-              available: this.#reservedTo !== 'somebody else',
-              reserved_to: this.#reservedTo,
-              hostname: this.#reservedTo === '' ? '' : 'localhost',
-            },
-          ],
-        };
+        return { licenses: this.#licences.list() };
       case 'otii_has_license':
-        return { has_license: this.#reservedTo === 'me' && data['license_type'] === 'Automation' };
+        return { has_license: this.#licences.has(data['license_type']) };
       case 'otii_reserve_license':
-        if (!this.#isLoggedIn || this.#reservedTo !== '' || data['license_id'] !== licenceId)
-          throw new OtiiFault('License could not be reserved', {});
-        this.#reservedTo = 'me';
+        if (!this.#isLoggedIn) throw new OtiiFault('License could not be reserved', {});
+        this.#licences.reserve(data['license_id']);
         return {};
       case 'otii_return_license':
-        if (this.#reservedTo !== 'me') throw new OtiiFault('License could not be returned', {});
-        this.#reservedTo = '';
+        this.#licences.giveBack(data['license_id']);
         return {};
       case 'otii_get_devices':
         return { devices: this.#devices.map(({ facts }) => facts) };
@@ -185,6 +185,37 @@ export class EmulatedOtii {
       default:
         return undefined;
     }
+  }
+
+  #battery(cmd: string, data: OtiiData): OtiiData | undefined {
+    const wants = () => wantBatteryLicence(this.#licences.has('Battery'));
+    if (/^otii_get_battery_/.test(cmd)) {
+      wants();
+      return describeProfiles(cmd, data);
+    }
+    if (!cmd.startsWith('battery_emulator_')) return undefined;
+    wants();
+    const id = read(data, 'battery_emulator_id', 'string');
+    const battery = this.#devices.find(device => device.battery?.id === id)?.battery;
+    if (battery === undefined) throw invalidValue('battery_emulator_id', id);
+    return battery.execute(cmd, data);
+  }
+
+  /** What feeds a device. Another supply opens its relay (the vendor's own test of battery emulation). */
+  async #supply(device: OtiiDevice, cmd: string, data: OtiiData): Promise<OtiiData> {
+    if (cmd === 'arc_get_supply_mode')
+      return { supply_mode: device.battery === undefined ? 'power-box' : 'battery-emulator' };
+    if (cmd === 'arc_set_supply_power_box') {
+      if (device.battery !== undefined) await this.#switch(device, false);
+      device.battery = undefined;
+      return {};
+    }
+    wantBatteryLicence(this.#licences.has('Battery'));
+    const battery = new OtiiBattery(`battery-${this.#batteries + 1}`, data);
+    this.#batteries += 1;
+    await this.#switch(device, false);
+    device.battery = battery;
+    return { battery_emulator_id: battery.id };
   }
 
   async #device(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
@@ -213,6 +244,16 @@ export class EmulatedOtii {
         return { value: false };
       case 'arc_get_rx':
         return { value: false };
+      case 'arc_get_supply_mode':
+      case 'arc_set_supply_power_box':
+      case 'arc_set_supply_battery_emulator':
+        return this.#supply(device, cmd, data);
+      case 'arc_write_tx': {
+        const text = String(read(data, 'value', 'string'));
+        if (!device.hasUart) throw failure('UART is not enabled');
+        if (device === this.#devices[0]) this.#options.uart?.write(text);
+        return {};
+      }
       case 'arc_calibrate':
       case 'arc_add_to_project':
       case 'arc_commit':
@@ -281,9 +322,15 @@ export class EmulatedOtii {
         return last?.describe() ?? { recording_id: -1 };
       case 'project_get_recordings':
         return { recordings: this.#recordings.map(recording => recording.describe()) };
+      case 'project_create_user_log': {
+        const log = String(read(data, 'id', 'string'));
+        this.#logs.add(log);
+        return { id: log };
+      }
       case 'project_close':
         last?.stop();
         this.#recordings = [];
+        this.#logs.clear();
         this.#project = -1;
         return {};
       case 'project_save':
@@ -303,6 +350,7 @@ export class EmulatedOtii {
       source: i === 0 ? this.#options.source : undefined,
       amps: (drawn: number) => this.#measured(device, drawn),
       volts: () => this.#volts(device),
+      onLine: i === 0 && device.hasUart ? this.#options.uart?.onLine : undefined,
     }));
     this.#recordings.push(new OtiiRecording(this.#recorded, `Recording ${this.#recorded}`, devices));
   }
@@ -313,6 +361,11 @@ export class EmulatedOtii {
       String(read(data, 'channel', 'string')),
     ];
     const number = (key: string) => Number(read(data, key, 'number'));
+    const log = (key: string) => {
+      const id = String(read(data, key, 'string'));
+      if (!this.#logs.has(id)) throw invalidValue(key, id);
+      return id;
+    };
     const there = <T>(value: T | undefined): T => {
       if (value === undefined) throw failure('No data in this channel');
       return value;
@@ -328,6 +381,22 @@ export class EmulatedOtii {
         return there(recording.data(...inChannel(), number('index'), number('count')));
       case 'recording_get_channel_statistics':
         return there(recording.statistics(...inChannel(), number('from'), number('to')));
+      case 'recording_append_user_log':
+        recording.append(log('measurement_id'), {
+          timestamp: number('time'),
+          value: String(read(data, 'message', 'string')),
+        });
+        return {};
+      case 'recording_offset_user_log':
+        recording.shift(log('measurement_id'), number('offset'));
+        return {};
+      case 'recording_get_user_log_data':
+        return recording.page(
+          log('user_log_id'),
+          [number('from'), number('to')],
+          String(data['filter'] ?? ''),
+          [Math.max(1, number('page')), Math.max(1, number('page_size'))],
+        );
       case 'recording_is_running':
         return { running: recording.isRunning };
       case 'recording_get_offset':

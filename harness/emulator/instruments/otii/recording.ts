@@ -12,6 +12,14 @@ export interface RecordedDevice {
   /** What it measures of a current that the load draws. */
   amps: (drawn: number) => number;
   volts: () => number;
+  /** Lines of text on its RX pin, while its UART is on. @returns ends it */
+  onLine?: (listener: (text: string) => void) => () => void;
+}
+
+/** A line of text with its time, seconds. */
+export interface LogEntry {
+  timestamp: number;
+  value: string;
 }
 
 interface Edge {
@@ -24,6 +32,7 @@ class Track {
   readonly current: number[] = [];
   readonly voltage: number[] = [];
   readonly edges: [Edge[], Edge[]] = [[], []];
+  readonly lines: LogEntry[] = [];
   readonly #close: () => void;
 
   constructor(readonly device: RecordedDevice) {
@@ -48,9 +57,13 @@ class Track {
       lines = segment.logic;
     };
     const unsubscribe = source.onSegments(segments => segments.forEach(onSegment));
+    const unheard = device.onLine?.(value =>
+      this.lines.push({ timestamp: (source.nowNs - startNs) * 1e-9, value }),
+    );
     this.#close = () => {
       sampler.close();
       unsubscribe();
+      unheard?.();
     };
   }
 
@@ -68,6 +81,10 @@ class Track {
   digital(channel: string): Edge[] | undefined {
     if (channel === 'i1' || channel === 'gpi1') return this.edges[0];
     return channel === 'i2' || channel === 'gpi2' ? this.edges[1] : undefined;
+  }
+
+  text(channel: string): LogEntry[] | undefined {
+    return channel === 'rx' ? this.lines : undefined;
   }
 }
 
@@ -115,7 +132,7 @@ export class OtiiRecording {
 
   count(deviceId: unknown, channel: string): number | undefined {
     const track = this.#find(deviceId, channel);
-    return track && (track.analogue(channel) ?? track.digital(channel) ?? []).length;
+    return track && (track.analogue(channel) ?? track.digital(channel) ?? track.text(channel) ?? []).length;
   }
 
   indexAt(deviceId: unknown, channel: string, seconds: number): number | undefined {
@@ -143,7 +160,39 @@ export class OtiiRecording {
     const edges = track.digital(channel);
     return {
       data_type: edges === undefined ? 'log' : 'digital',
-      values: (edges ?? []).slice(index, index + count),
+      values: (edges ?? track.text(channel) ?? []).slice(index, index + count),
+    };
+  }
+
+  /** Messages that a client wrote, by the log that it made in the project. */
+  readonly #logs = new Map<string, LogEntry[]>();
+
+  append(log: string, entry: LogEntry): void {
+    this.#logs.set(
+      log,
+      [...(this.#logs.get(log) ?? []), entry].sort((a, b) => a.timestamp - b.timestamp),
+    );
+  }
+
+  shift(log: string, seconds: number): void {
+    for (const entry of this.#logs.get(log) ?? []) entry.timestamp += seconds;
+  }
+
+  /** A page (from 1) of a log between two times, seconds, of messages that hold `filter`. */
+  page(
+    log: string,
+    [from, to]: readonly [number, number],
+    filter: string,
+    [page, size]: readonly [number, number],
+  ): Record<string, unknown> {
+    const all = (this.#logs.get(log) ?? []).filter(
+      ({ timestamp, value }) => timestamp >= from && timestamp <= to && value.includes(filter),
+    );
+    return {
+      data_type: 'log_data',
+      page,
+      pages_total: Math.max(1, Math.ceil(all.length / size)),
+      values: all.slice((page - 1) * size, page * size),
     };
   }
 

@@ -27,6 +27,9 @@ const overrange = 1.05;
 
 export interface Reading {
   amps: number;
+  /** Least and most of the reading's time. */
+  least: number;
+  most: number;
   /** Mean voltage of the node that both marker lines pull at through two resistors, as a share of their high level. */
   level: number;
   /** Since the start. */
@@ -63,6 +66,10 @@ export class ScpiAcquisition {
   dropped = 0;
   readings: Reading[] = [];
   isTripped = false;
+  /** The limit of the output that feeds the DUT acted since this was last set to false, measuring or not. */
+  wasLimited = false;
+  /** That limit, amperes. */
+  limit: () => number = () => Number.POSITIVE_INFINITY;
 
   constructor(source: WaveformSource, errors: ScpiErrors) {
     this.#source = source;
@@ -70,12 +77,18 @@ export class ScpiAcquisition {
     this.#normal = normalSource(errors.seed ?? 1);
     source.onSegments(segments => {
       this.#nowAmps = segments.at(-1)?.amps ?? this.#nowAmps;
+      const limit = this.limit();
+      if (segments.some(({ amps }) => amps > limit)) this.wasLimited = true;
     });
   }
 
   /** See `EmulatedInstrument.restart`. */
   restart(seed: number): void {
     this.#normal = normalSource(seed);
+  }
+
+  get isLimited(): boolean {
+    return this.#nowAmps > this.limit();
   }
 
   /** Seconds of measuring since it was made, lost readings included. */
@@ -159,8 +172,9 @@ export class ScpiAcquisition {
     const drawn = converter.isOn() ? cell.amps : 0;
     if (drawn > converter.limitAmps) this.isTripped = true;
     const amps = at === nanAt ? notANumber : this.#reading(drawn, converter);
+    const [least, most] = converter.isOn() ? [cell.least, cell.most] : [0, 0];
     const level = (cell.lines[0] + 2 * cell.lines[1]) / 3;
-    this.readings.push({ amps, level, seconds: at * converter.periodSeconds });
+    this.readings.push({ amps, least, most, level, seconds: at * converter.periodSeconds });
     this.count += 1;
     const capacity = fifoSeconds === undefined ? converter.capacity : fifoSeconds / converter.periodSeconds;
     if (this.readings.length > capacity) {

@@ -63,20 +63,3 @@ export function numeric(
     },
   });
 }
-
-/** Numbers as a list of texts, or as a block (IEEE 488.2, 8.7.9). */
-export function encodeNumbers(
-  values: readonly number[],
-  { format, isSwapped, bytes }: { format: 'ascii' | 'real'; isSwapped: boolean; bytes: 4 | 8 },
-): ScpiAnswer {
-  if (format === 'ascii') return values.map(formatNumber).join(',');
-  const block = Buffer.alloc(values.length * bytes);
-  for (const [i, value] of values.entries()) {
-    if (bytes === 4 && isSwapped) block.writeFloatLE(value, i * 4);
-    else if (bytes === 4) block.writeFloatBE(value, i * 4);
-    else if (isSwapped) block.writeDoubleLE(value, i * 8);
-    else block.writeDoubleBE(value, i * 8);
-  }
-  const length = String(block.length);
-  return Buffer.concat([Buffer.from(`#${length.length}${length}`, 'latin1'), block]);
-}

@@ -114,7 +114,7 @@ describe('emulated SCPI instruments, by SCPI-99 and IEEE 488.2', () => {
       ['OUTP MAYBE,(@1)', -141],
       ['FORM BINARY', -224],
       ['SENS:ELOG:PER 1E-5,(@1)', -222],
-      ['SENS:ELOG:FUNC:CURR:MINM ON,(@1)', -221],
+      ['SENS:SWE:TINT:RES RES30', -224],
     ]);
   });
 
@@ -160,6 +160,67 @@ describe('emulated SCPI instruments, by SCPI-99 and IEEE 488.2', () => {
     await say('ABOR:ELOG (@1);*RST');
     expect(await say('OUTP? (@1)')).to.equal('0');
     expect(powered).to.deep.equal([true, false]);
+  });
+
+  it('should log extremes beside the average, and count the parameters of all outputs', async () => {
+    const { source, say } = open('n6705');
+    await say('VOLT 3,(@1,2);:OUTP ON,(@1,2);:SENS:ELOG:FUNC:CURR ON,(@1);CURR:MINM ON,(@1)');
+    await say('SENS:ELOG:FUNC:VOLT ON,(@1,2);:SENS:ELOG:PER 0.0004096,(@1,2)');
+    await errors(say, [['INIT:ELOG (@1,2)', -221]]);
+    await say('SENS:SWE:TINT:RES RES40;:SENS:ELOG:PER 0.000512,(@1,2)');
+    expect(await say('SENS:ELOG:PER? (@1)')).to.equal('+5.32480000E-04');
+    await say('INIT:ELOG (@1,2);:TRIG:ELOG (@1,2)');
+    source.play([
+      { amps: 0.01, marker: markers.idle, seconds: 2.6624e-4 },
+      { amps: 0.03, marker: markers.idle, seconds: 2.6624e-4 },
+    ]);
+    const record = (await say('FETC:ELOG? 10,(@1)')).split(',').map(Number);
+    expect(record.map(value => value.toFixed(4))).to.deep.equal(['0.0200', '0.0100', '0.0300', '3.0000']);
+  });
+
+  it('should tell a current limit as LIM+, latched once STATus:PRESet lets it', async () => {
+    const { source, say } = open('n6705');
+    await say('VOLT 3,(@1);CURR:LIM 0.1,(@1);:OUTP ON,(@1)');
+    const overload = () =>
+      source.play([
+        { amps: 0.2, marker: markers.idle, seconds: 0.001 },
+        { amps: 0.01, marker: markers.idle, seconds: 0.1 },
+      ]);
+    overload();
+    expect(await say('STAT:QUES? (@1)')).to.equal('+0');
+    await say('STAT:PRES');
+    overload();
+    expect(await say('STAT:QUES:COND? (@1);EVEN? (@1);EVEN? (@1)')).to.equal('+0;+128;+0');
+    source.play([{ amps: 0.2, marker: markers.idle, seconds: 0.001 }]);
+    expect(await say('STAT:QUES:COND? (@1);:STAT:OPER:COND? (@1,2)')).to.equal('+128;+2,+4');
+  });
+
+  it('should write formats, blocks and errors as each maker does', async () => {
+    const keysight = open('n6705');
+    expect(await keysight.say('FORM?;:FORM:BORD?')).to.equal('ASCII;NORM');
+    await keysight.say('FORM REAL');
+    expect(await keysight.say('FORM:DATA?;BORD?')).to.equal('REAL;NORM');
+    await errors(keysight.say, [['FORM SREAL', -224]]);
+    for (const model of ['dmm6500', '2450'] as const) {
+      const { say } = open(model);
+      expect(await say('FORM?;:FORM:BORD?')).to.equal('ASC;SWAP');
+      await say('FORM SREAL');
+      const single = Buffer.from(await say('READ?'), 'latin1');
+      expect(single.subarray(0, 2).toString()).to.equal('#0');
+      expect(single.length).to.equal(2 + 4);
+      await say('FORM REAL');
+      expect(Buffer.from(await say('READ?'), 'latin1').length).to.equal(2 + 8);
+      await say('BOGUS');
+      expect(await say('SYST:ERR?')).to.match(
+        /^-113,"Undefined header;1;\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{3}"$/,
+      );
+      await errors(say, [
+        ['TRAC:DATA? 1,1,"defbuffer1",UNIT', 1133],
+        ['*OPT?', -113],
+        ['SYST:REM', -113],
+      ]);
+      expect(await say('*LANG?;:SYST:LFR?')).to.equal('SCPI;60');
+    }
   });
 
   it('should show one client what another one set', async () => {

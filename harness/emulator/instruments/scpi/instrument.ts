@@ -4,7 +4,7 @@ import type { InstrumentWiring } from '../wiring.js';
 import { ScpiAcquisition, type ScpiErrors } from './acquisition.js';
 import { ScpiArguments } from './arguments.js';
 import { command, type ScpiAnswer, type ScpiCommand } from './command.js';
-import { KeithleyTree } from './keithley.js';
+import { KeithleyTree, lineHertz } from './keithley.js';
 import { N6705Tree, type ScpiHost } from './n6705.js';
 import { ScpiStatus } from './status.js';
 import { faults, parseUnit, ScpiFault, type ScpiUnit, splitOutside } from './syntax.js';
@@ -17,6 +17,10 @@ export interface EmulatedScpiOptions extends InstrumentWiring {
   /** Output whose voltmeter is wired to the marker lines through two resistors; default 2. */
   markerChannel?: number;
   markerVolts?: number;
+  /** Language that a Keithley is set to; default SCPI. */
+  language?: 'SCPI' | 'TSP' | 'SCPI2000' | 'SCPI34401';
+  /** The only name that a 2450's firmware has for the block that measures; default: it takes both. */
+  measureBlock?: 'MEAS' | 'MDIG';
   errors?: ScpiErrors;
 }
 
@@ -25,11 +29,14 @@ const identities: Record<ScpiModel, string> = {
   dmm6500: 'KEITHLEY INSTRUMENTS,MODEL DMM6500,04000001,1.7.12b emulated',
   '2450': 'KEITHLEY INSTRUMENTS,MODEL 2450,04000002,1.7.12b emulated',
 };
-/** What the makers write where there is no error. */
-const noError: Record<ScpiModel, string> = {
-  n6705: '+0,"No error"',
-  dmm6500: '0,"No error;0;0 0"',
-  '2450': '0,"No error;0;0 0"',
+/** What the makers write where there is no error, and where there is one: Keithley adds its kind (1: error) and the time. */
+const keysightErrors = { none: '+0,"No error"', one: (code: number, text: string) => `${code},"${text}"` };
+const keithleyErrors = {
+  none: '0,"No error;0;0 0"',
+  one: (code: number, text: string) => {
+    const [day, time] = new Date().toISOString().replaceAll('-', '/').split('T');
+    return `${code},"${text};1;${day} ${time.slice(0, 12)}"`;
+  },
 };
 /** No message is longer; a sender that never ends one is stopped. */
 const messageLimit = 65_536;
@@ -60,7 +67,8 @@ export class EmulatedScpi {
     this.#options = options;
     this.#model = options.model ?? 'n6705';
     const errors = options.errors ?? {};
-    this.#status = new ScpiStatus(noError[this.#model], errors.errorQueue ?? []);
+    const words = this.#model === 'n6705' ? keysightErrors : keithleyErrors;
+    this.#status = new ScpiStatus(words.none, errors.errorQueue ?? [], words.one);
     this.#acquisition = new ScpiAcquisition(options.source, errors);
     const host: ScpiHost = {
       acquisition: this.#acquisition,
@@ -69,6 +77,7 @@ export class EmulatedScpi {
       switchSupply: on => this.#switch(on),
       markerChannel: options.markerChannel ?? 2,
       markerVolts: options.markerVolts ?? 3.3,
+      measureBlock: options.measureBlock,
     };
     this.#tree = this.#model === 'n6705' ? new N6705Tree(host) : new KeithleyTree(host, this.#model);
     this.#commands = [...this.#commonCommands(), ...this.#tree.commands];
@@ -174,7 +183,6 @@ export class EmulatedScpi {
     return [
       query('*IDN', () => identities[this.#model]),
       query('*TST', () => text(0)),
-      query('*OPT', () => '0'),
       query('*ESR', () => text(status.takeEvents())),
       query('*STB', () => text(status.statusByte(this.#answers.length > 0))),
       register('*ESE', 'eventEnable'),
@@ -187,8 +195,20 @@ export class EmulatedScpi {
       query('SYSTem:ERRor[:NEXT]', () => status.nextError()),
       query('SYSTem:ERRor:COUNt', () => text(status.errorCount)),
       query('SYSTem:VERSion', () => '1999.0'),
-      act('SYSTem:REMote', () => {}),
-      act('SYSTem:LOCal', () => {}),
+      ...this.#makerCommands(query, act),
+    ];
+  }
+
+  /** Keithley's instruments speak several languages, and have neither options nor a local state (DMM6500-901-01, 2-29 and 13-158). */
+  #makerCommands(
+    query: (notation: string, answer: () => ScpiAnswer) => ScpiCommand,
+    act: (notation: string, action: () => void) => ScpiCommand,
+  ): ScpiCommand[] {
+    if (this.#model === 'n6705')
+      return [query('*OPT', () => '0'), act('SYSTem:REMote', () => {}), act('SYSTem:LOCal', () => {})];
+    return [
+      query('*LANG', () => this.#options.language ?? 'SCPI'),
+      query('SYSTem:LFRequency', () => String(lineHertz)),
     ];
   }
 }

@@ -5,14 +5,19 @@ import {
   scpiDialects,
 } from '../../../measure/meter/scpi/dialects.js';
 import type { ScpiArguments } from './arguments.js';
-import { command, encodeNumbers, formatNumber, numeric, type ScpiCommand } from './command.js';
+import { command, numeric, type ScpiAnswer, type ScpiCommand } from './command.js';
+import { keithleyFormat, MeasurementFormat } from './format.js';
 import type { ScpiHost } from './n6705.js';
 import { faults } from './syntax.js';
 
 const bufferName = 'defbuffer1';
-/** Power line frequency that NPLC counts in, hertz, and time between readings beyond their aperture, seconds: as the driver assumes. */
-const lineHertz = 50;
+/** Power line frequency that it tells and that NPLC counts in, hertz. */
+export const lineHertz = 60;
+/** Time between readings beyond their aperture, seconds: assumed. */
 const readingOverhead = 2e-4;
+/** Elements of a reading (2461-901-01, 6-160); with numbers in blocks only the first ones. */
+const blockElements = ['READing', 'RELative', 'SOURce', 'EXTRa'] as const;
+const textElements = [...blockElements, 'UNIT', 'STATus', 'SEConds', 'FRACtional'] as const;
 
 /** A block of the trigger model. */
 interface Block {
@@ -25,8 +30,7 @@ interface Block {
 export class KeithleyTree {
   readonly #host: ScpiHost;
   readonly #dialect: ScpiDialect;
-  #format: 'ascii' | 'real' = 'ascii';
-  #isSwapped = false;
+  readonly #format = new MeasurementFormat(keithleyFormat);
   #range = 0;
   #period = 0;
   #volts = 0;
@@ -48,6 +52,7 @@ export class KeithleyTree {
       ...this.#measureCommands(),
       ...(model === '2450' ? this.#sourceCommands() : this.#digitizeCommands()),
       ...this.#bufferCommands(),
+      ...this.#format.commands,
       ...this.#triggerCommands(),
     ];
   }
@@ -61,10 +66,9 @@ export class KeithleyTree {
   async trigger(): Promise<void> {}
 
   #fresh(): void {
-    this.#format = 'ascii';
-    this.#isSwapped = false;
+    this.#format.reset();
     this.#range = this.#dialect.ranges.at(-1)?.amps ?? 1;
-    this.#period = this.#dialect.period(1 / this.#dialect.usualRateHz, 1);
+    this.#period = this.#dialect.period(1 / this.#dialect.usualRateHz, 1, lineHertz);
     this.#volts = 0;
     this.#limit = 1.05e-4;
     this.#isOn = false;
@@ -98,7 +102,8 @@ export class KeithleyTree {
       this.#ranges('[SENSe:]CURRent[:DC]:RANGe[:UPPer]'),
       numeric(
         '[SENSe:]CURRent[:DC]:NPLCycles',
-        { min: this.model === '2450' ? 0.01 : 5e-4, max: 12, def: 1 },
+        /* 10 PLC on the 2450 (2450-901-01), 15 at 60 Hz on the DMM6500 (DMM6500-901-01, 13-108). */
+        this.model === '2450' ? { min: 0.01, max: 10, def: 1 } : { min: 5e-4, max: 15, def: 1 },
         {
           get: () => (this.#period - readingOverhead) * lineHertz,
           set: value => {
@@ -116,9 +121,9 @@ export class KeithleyTree {
     ];
   }
 
-  async #one(): Promise<string> {
+  async #one(): Promise<ScpiAnswer> {
     await this.#host.settle();
-    return formatNumber(this.#host.acquisition.single(this.#converter(1)));
+    return this.#format.encode([this.#host.acquisition.single(this.#converter(1))]);
   }
 
   #digitizeCommands(): ScpiCommand[] {
@@ -236,7 +241,12 @@ export class KeithleyTree {
           return String(Math.min(count(), this.#points));
         },
       }),
-      command('TRACe:ACTual:STARt', [0, 1], { query: () => (count() === 0 ? '0' : '1') }),
+      command('TRACe:ACTual:STARt', [0, 1], {
+        query: () => {
+          if (count() === 0) return '0';
+          return String(count() <= this.#points ? 1 : (count() % this.#points) + 1);
+        },
+      }),
       command('TRACe:ACTual:END', [0, 1], {
         query: async args => {
           buffer(args, 0);
@@ -244,19 +254,7 @@ export class KeithleyTree {
           return String(count() === 0 ? 0 : ((count() - 1) % this.#points) + 1);
         },
       }),
-      command('TRACe:DATA', [0, 5], { query: args => this.#data(args) }),
-      command('FORMat[:DATA]', [1, 0], {
-        set: args => {
-          this.#format = args.choice(0, ['ASCii', 'REAL']) === 'REAL' ? 'real' : 'ascii';
-        },
-        query: () => (this.#format === 'real' ? 'REAL' : 'ASC'),
-      }),
-      command('FORMat:BORDer', [1, 0], {
-        set: args => {
-          this.#isSwapped = args.choice(0, ['NORMal', 'SWAPped']) === 'SWAP';
-        },
-        query: () => (this.#isSwapped ? 'SWAP' : 'NORM'),
-      }),
+      command('TRACe:DATA', [0, 17], { query: args => this.#data(args) }),
     ];
   }
 
@@ -265,7 +263,7 @@ export class KeithleyTree {
     const [from, to] = [args.number(0, index), args.number(1, index)];
     if (args.count > 2 && args.string(2).toLowerCase() !== bufferName) throw faults.illegal();
     const elements = Array.from({ length: Math.max(0, args.count - 3) }, (_, i) =>
-      args.choice(3 + i, ['READing', 'RELative']),
+      this.#element(args, 3 + i),
     );
     const { readings, dropped, count } = this.#host.acquisition;
     const first = Math.floor((count - 1) / this.#points) * this.#points;
@@ -275,9 +273,16 @@ export class KeithleyTree {
       const reading = readings[(number < count ? number : number - this.#points) - dropped];
       if (reading === undefined) throw faults.outOfRange();
       for (const element of elements.length === 0 ? ['READ'] : elements)
-        values.push(element === 'READ' ? reading.amps : reading.seconds);
+        values.push({ READ: reading.amps, REL: reading.seconds, SOUR: this.#volts }[element] ?? 0);
     }
-    return encodeNumbers(values, { format: this.#format, isSwapped: this.#isSwapped, bytes: 8 });
+    return this.#format.encode(values);
+  }
+
+  #element(args: ScpiArguments, index: number): string {
+    const known = args.choice(index, textElements);
+    const inBlocks = blockElements.map(notation => notation.replace(/[a-z]+/g, ''));
+    if (!this.#format.isText && !inBlocks.includes(known)) throw faults.validName(index + 1);
+    return known;
   }
 
   #triggerCommands(): ScpiCommand[] {
@@ -305,11 +310,11 @@ export class KeithleyTree {
         },
       }),
       block('TRIGger:BLOCk:BUFFer:CLEar', 2, () => ({ kind: 'clear' })),
-      block('TRIGger:BLOCk:WAIT', 2, args => ({
+      block('TRIGger:BLOCk:WAIT', 6, args => ({
         kind: 'wait',
         event: args.choice(1, ['EXTernal', 'COMMand', 'DISPlay']),
       })),
-      this.model === '2450' ? measure('TRIGger:BLOCk:MEASure') : measure('TRIGger:BLOCk:MDIGitize'),
+      ...this.#measureBlocks().map(measure),
       command('TRIGger:EXTernal:IN:EDGE', [1, 0], {
         set: args => void args.choice(0, ['RISing', 'FALLing', 'EITHer']),
       }),
@@ -319,6 +324,15 @@ export class KeithleyTree {
       command('INITiate[:IMMediate]', [0, 0], { set: () => this.#initiate() }),
       command('ABORt', [0, 0], { set: () => this.#host.acquisition.stop() }),
     ];
+  }
+
+  /** The 2450 calls the block MEASure (2450-901-01) and, as published scripts use it, MDIGitize with newer firmware; the DMM6500 only MDIGitize. */
+  #measureBlocks(): string[] {
+    const { measureBlock } = this.#host;
+    const names = this.model === '2450' ? (['MEASure', 'MDIGitize'] as const) : (['MDIGitize'] as const);
+    return names
+      .filter(name => measureBlock === undefined || name.toUpperCase().startsWith(measureBlock))
+      .map(name => `TRIGger:BLOCk:${name}`);
   }
 
   #converter(count: number) {

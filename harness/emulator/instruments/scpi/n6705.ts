@@ -1,7 +1,8 @@
 import { n6705 } from '../../../measure/meter/scpi/dialects.js';
 import type { ScpiAcquisition } from './acquisition.js';
 import type { ScpiArguments } from './arguments.js';
-import { command, encodeNumbers, formatNumber, numeric, type ScpiCommand } from './command.js';
+import { command, formatNumber, numeric, type ScpiCommand } from './command.js';
+import { keysightFormat, MeasurementFormat } from './format.js';
 import { faults } from './syntax.js';
 
 /** What a tree needs of its instrument. */
@@ -14,6 +15,7 @@ export interface ScpiHost {
   /** Output of a mainframe that the marker lines are wired to, and their high level. */
   markerChannel: number;
   markerVolts: number;
+  measureBlock?: 'MEAS' | 'MDIG';
 }
 
 /** Outputs of the emulated mainframe: 1 feeds the DUT. */
@@ -21,9 +23,18 @@ const outputs = 4;
 /** Of an N6781A: 20 V and 3 A (Keysight's N6700 series data sheet), and a little above. */
 const volts = { unit: 'V', min: 0, max: 20.4, def: 0 } as const;
 const amps = { unit: 'A', min: 0, max: 3.06, def: 0.08 } as const;
-/** ELOG: from 102.4 us to a minute, in steps of 20.48 us. */
+/**
+ * ELOG: from 102.4 us for each parameter of all outputs to a minute, in steps of the resolution; up to four parameters at 20 us, 24 at 40 us (N6700C operating
+ * and service guide, page 146).
+ */
 const elog = { unit: 'S', min: 1.024e-4, max: 60, def: 0.1 } as const;
-const elogStep = 20.48e-6;
+const elogSteps = { RES20: 20.48e-6, RES40: 40.96e-6 } as const;
+const mostParameters = { RES20: 4, RES40: 24 } as const;
+/** Status bits (N6705C operating and service guide, page 350). */
+const operation = { constantVoltage: 1, constantCurrent: 2, off: 4 } as const;
+const questionable = { positiveLimit: 128 } as const;
+/** All bits of a register. */
+const allBits = 0x7fff;
 
 interface Output {
   volts: number;
@@ -33,6 +44,10 @@ interface Output {
   range: number;
   period: number;
   logged: Set<'CURR' | 'VOLT'>;
+  /** Of what is logged: also the least and the most. */
+  extremes: Set<'CURR' | 'VOLT'>;
+  /** Rises of the questionable condition that set its event register. */
+  rises: number;
   /** Readings that it has handed out. */
   taken: number;
 }
@@ -45,15 +60,17 @@ const freshOutput = (): Output => ({
   range: 3,
   period: elog.def,
   logged: new Set(),
+  extremes: new Set(),
+  rises: 0,
   taken: 0,
 });
 
 /** A Keysight N6705 with four outputs. Commands after its operating and service guide and the N6700 programmer's reference. */
 export class N6705Tree {
   readonly #host: ScpiHost;
+  readonly #format = new MeasurementFormat(keysightFormat);
   #outputs: Output[] = [];
-  #format: 'ascii' | 'real' = 'ascii';
-  #isSwapped = false;
+  #resolution: 'RES20' | 'RES40' = 'RES20';
   #source = 'BUS';
   #initiated = new Set<number>();
   readonly commands: readonly ScpiCommand[];
@@ -64,8 +81,11 @@ export class N6705Tree {
       ...this.#sourceCommands(),
       ...this.#measureCommands(),
       ...this.#logCommands(),
+      ...this.#format.commands,
+      ...this.#statusCommands(),
       ...this.#systemCommands(),
     ];
+    host.acquisition.limit = () => (host.isOn() ? this.#of(1).limit : Number.POSITIVE_INFINITY);
     this.#fresh();
   }
 
@@ -81,8 +101,8 @@ export class N6705Tree {
 
   #fresh(): void {
     this.#outputs = Array.from({ length: outputs }, freshOutput);
-    this.#format = 'ascii';
-    this.#isSwapped = false;
+    this.#format.reset();
+    this.#resolution = 'RES20';
     this.#source = 'BUS';
     this.#initiated.clear();
   }
@@ -141,7 +161,6 @@ export class N6705Tree {
       command('OUTPut:PROTection:CLEar', [0, 0], {
         set: args => {
           args.channels(outputs);
-          this.#host.acquisition.isTripped = false;
         },
       }),
     ];
@@ -182,8 +201,9 @@ export class N6705Tree {
           if (isOn) logged.add(name);
           else logged.delete(name);
         }),
-        this.#setEach(`[SENSe:]ELOG:FUNCtion:${notation}:MINMax`, (_, isOn) => {
-          if (isOn) throw faults.conflict();
+        this.#setEach(`[SENSe:]ELOG:FUNCtion:${notation}:MINMax`, ({ extremes }, isOn) => {
+          if (isOn) extremes.add(name);
+          else extremes.delete(name);
         }),
       ];
     };
@@ -210,7 +230,8 @@ export class N6705Tree {
         {
           get: channel => this.#of(channel).period,
           set: (value, channel) => {
-            this.#of(channel).period = Math.round(value / elogStep) * elogStep;
+            const step = elogSteps[this.#resolution];
+            this.#of(channel).period = Math.round(value / step) * step;
           },
         },
         outputs,
@@ -236,26 +257,22 @@ export class N6705Tree {
         },
       }),
       command('FETCh:ELOG', [0, 1], { query: args => this.#fetch(args) }),
-      command('FORMat[:DATA]', [1, 0], {
+      command('[SENSe:]SWEep:TINTerval:RESolution', [1, 0], {
         set: args => {
-          this.#format = args.choice(0, ['ASCii', 'REAL']) === 'REAL' ? 'real' : 'ascii';
+          this.#resolution = args.choice(0, ['RES20', 'RES40']) === 'RES20' ? 'RES20' : 'RES40';
         },
-        query: () => (this.#format === 'real' ? 'REAL' : 'ASC'),
-      }),
-      command('FORMat:BORDer', [1, 0], {
-        set: args => {
-          this.#isSwapped = args.choice(0, ['NORMal', 'SWAPped']) === 'SWAP';
-        },
-        query: () => (this.#isSwapped ? 'SWAP' : 'NORM'),
+        query: () => this.#resolution,
       }),
     ];
   }
 
   #initiate(channels: number[]): void {
     if (this.#host.acquisition.isRunning) throw faults.initIgnored();
+    const parameters = channels.reduce((sum, channel) => sum + parametersOf(this.#of(channel)), 0);
+    if (parameters > mostParameters[this.#resolution]) throw faults.conflict();
     for (const channel of channels) {
       const { logged, period } = this.#of(channel);
-      if (logged.size === 0 || period < elog.min * logged.size - 1e-9) throw faults.conflict();
+      if (logged.size === 0 || period < elog.min * parameters - 1e-9) throw faults.conflict();
     }
     this.#initiated = new Set(channels);
   }
@@ -291,29 +308,78 @@ export class N6705Tree {
     const from = Math.max(output.taken, dropped);
     const records = readings.slice(from - dropped, from - dropped + most);
     output.taken = from + records.length;
-    const values = records.flatMap(({ amps: drawn, level }) => [
-      ...(output.logged.has('CURR') ? [channel === 1 ? drawn : 0] : []),
-      ...(output.logged.has('VOLT') ? [channel === markerChannel ? level * markerVolts : output.volts] : []),
-    ]);
+    const isFed = channel === 1;
+    const values = records.flatMap(({ amps: drawn, least, most: peak, level }) => {
+      const measured = channel === markerChannel ? level * markerVolts : output.volts;
+      return [
+        ...part(output, 'CURR', isFed ? [drawn, least, peak] : [0, 0, 0]),
+        ...part(output, 'VOLT', [measured, measured, measured]),
+      ];
+    });
     const logging = this.#outputs.filter(({ logged }) => logged.size > 0);
     const done = Math.min(...logging.map(({ taken }) => taken)) - dropped;
     if (done > 0) {
       readings.splice(0, done);
       acquisition.dropped += done;
     }
-    return encodeNumbers(values, { format: this.#format, isSwapped: this.#isSwapped, bytes: 4 });
+    return this.#format.encode(values);
+  }
+
+  /** Registers of the outputs; `STATus:PRESet` lets every rise set the event register, and nothing does before it. */
+  #statusCommands(): ScpiCommand[] {
+    const { acquisition } = this.#host;
+    const limited = (channel: number, isLimited: boolean) =>
+      channel === 1 && isLimited ? questionable.positiveLimit : 0;
+    const state = (channel: number) => {
+      if (!this.#of(channel).isOn) return operation.off;
+      return channel === 1 && acquisition.isLimited ? operation.constantCurrent : operation.constantVoltage;
+    };
+    return [
+      command('STATus:PRESet', [0, 0], {
+        set: () => {
+          for (const output of this.#outputs) output.rises = allBits;
+        },
+      }),
+      numeric(
+        'STATus:QUEStionable:PTRansition',
+        { min: 0, max: allBits, def: 0 },
+        {
+          get: channel => this.#of(channel).rises,
+          set: (value, channel) => {
+            this.#of(channel).rises = Math.round(value);
+          },
+        },
+        outputs,
+      ),
+      this.#each('STATus:QUEStionable[:EVENt]', channel => {
+        const event = limited(channel, acquisition.wasLimited) & this.#of(channel).rises;
+        if (channel === 1) acquisition.wasLimited = false;
+        return `+${event}`;
+      }),
+      this.#each('STATus:QUEStionable:CONDition', channel => `+${limited(channel, acquisition.isLimited)}`),
+      this.#each('STATus:OPERation:CONDition', channel => `+${state(channel)}`),
+    ];
   }
 
   #systemCommands(): ScpiCommand[] {
-    const tripped = (channel: number) => (channel === 1 && this.#host.acquisition.isTripped ? '+2' : '+0');
     return [
-      this.#each('STATus:QUEStionable[:EVENt]', tripped),
-      this.#each('STATus:QUEStionable:CONDition', tripped),
-      this.#each('STATus:OPERation:CONDition', channel => (this.#of(channel).isOn ? '+1' : '+4')),
       this.#each('CALibrate:DATE', () => '"20260105"'),
       command('SYSTem:CHANnel[:COUNt]', [0, 0], { query: () => `+${outputs}` }),
       this.#each('SYSTem:CHANnel:MODel', () => '"N6781A"'),
       this.#each('SYSTem:CHANnel:SERial', channel => `"MY0000010${channel}"`),
     ];
   }
+}
+
+const parametersOf = ({ logged, extremes }: Output): number =>
+  [...logged].reduce((sum, name) => sum + (extremes.has(name) ? 3 : 1), 0);
+
+/** Of one record: the average, then the least and the most where they are logged (N6900/N7900 operating and service guide, page 161). */
+function part(
+  { logged, extremes }: Output,
+  name: 'CURR' | 'VOLT',
+  values: readonly number[],
+): readonly number[] {
+  if (!logged.has(name)) return [];
+  return extremes.has(name) ? values : values.slice(0, 1);
 }

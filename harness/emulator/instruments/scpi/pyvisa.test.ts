@@ -29,7 +29,7 @@ for method, message, *more in steps:
     elif method == "ascii":
         results.append(instrument.query_ascii_values(message))
     elif method == "binary":
-        results.append(instrument.query_binary_values(message, datatype=more[0], is_big_endian=more[1]))
+        results.append(instrument.query_binary_values(message, datatype=more[0], is_big_endian=more[1], data_points=more[2] if len(more) > 2 else 0))
     else:
         results.append(instrument.query(message).strip())
 print(json.dumps(results))
@@ -137,7 +137,9 @@ if (python !== undefined)
             'TRIG:LOAD "EMPTY";:TRIG:BLOC:BUFF:CLE 1,"defbuffer1";:TRIG:BLOC:MDIG 2,"defbuffer1",50;:INIT',
           ],
           ['until', 'TRAC:ACT? "defbuffer1"', 50],
-          ['binary', 'TRAC:DATA? 1,50,"defbuffer1",READ', 'd', false],
+          /* A block without a length (#0): pyvisa wants to be told. */
+          ['binary', 'TRAC:DATA? 1,50,"defbuffer1",READ', 'd', false, 50],
+          ['write', 'FORM ASC'],
           ['query', 'READ?'],
           ['write', 'OUTP ON'],
           ['query', 'SYST:ERR?'],

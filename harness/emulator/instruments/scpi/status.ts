@@ -18,21 +18,25 @@ export class ScpiStatus {
   eventEnable = 0;
   serviceEnable = 0;
 
-  /** @param noError what the queue says when it is empty */
+  /**
+   * @param noError what the queue says when it is empty
+   * @param describe an error as the queue says it
+   */
   constructor(
     private readonly noError: string,
     errors: readonly string[],
+    private readonly describe: (code: number, text: string) => string,
   ) {
     this.#queue = [...errors];
   }
 
-  fault({ code, message }: ScpiFault): void {
+  fault({ code, text }: ScpiFault): void {
     if (code <= -100 && code > -200) this.#events |= eventBits.command;
     else if (code <= -200 && code > -300) this.#events |= eventBits.execution;
     else if (code <= -400) this.#events |= eventBits.query;
     else this.#events |= eventBits.device;
-    if (this.#queue.length < queueLength) this.#queue.push(message);
-    else this.#queue[queueLength - 1] = '-350,"Queue overflow"';
+    if (this.#queue.length < queueLength) this.#queue.push(this.describe(code, text));
+    else this.#queue[queueLength - 1] = this.describe(-350, 'Queue overflow');
   }
 
   operationComplete(): void {

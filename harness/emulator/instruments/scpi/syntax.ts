@@ -23,6 +23,9 @@ export const faults = {
   initIgnored: () => new ScpiFault(-213, 'Init ignored'),
   conflict: () => new ScpiFault(-221, 'Settings conflict'),
   outOfRange: () => new ScpiFault(-222, 'Data out of range'),
+  /** Of Keithley's own. */
+  validName: (parameter: number) =>
+    new ScpiFault(1133, `Parameter ${parameter}, Syntax error, expected valid name parameters`),
   illegal: () => new ScpiFault(-224, 'Illegal parameter value'),
 };
 

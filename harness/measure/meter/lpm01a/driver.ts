@@ -99,8 +99,8 @@ export class Lpm01aMeter implements Meter {
     }
     this.#sampleRateHz = rate;
     this.#millivolts = millivolts;
+    await this.#takeControl();
     for (const command of [
-      'htc',
       'acqtime inf',
       'trigdelay 0',
       'trigsrc sw',
@@ -115,6 +115,16 @@ export class Lpm01aMeter implements Meter {
     if (!this.#isSwitched) await this.supply(false);
     await this.#askForEvents();
     return { sampleRateHz: rate, supplyMillivolts: millivolts };
+  }
+
+  /** What is left of its banner may be taken for the beginning of the first command, which is then refused (published notes of a real bench). */
+  async #takeControl(): Promise<void> {
+    try {
+      await this.#command('htc');
+    } catch (error) {
+      if (!(error instanceof LittlefirstError && error.detail.fields?.['isRefused'] === true)) throw error;
+      await this.#command('htc');
+    }
   }
 
   /** Firmware that knows only one edge at a time, or none, tells less: windows then have no end, or are not seen. */
@@ -178,7 +188,8 @@ export class Lpm01aMeter implements Meter {
     }
     const problems = samples.problems;
     try {
-      await this.#ask('stop', isLpm01aEnd, 'Acquisition completed');
+      if (samples.isEnded) problems.push('the acquisition ended by itself');
+      else await this.#ask('stop', isLpm01aEnd, 'Acquisition completed');
     } catch (error) {
       problems.push(error instanceof Error ? error.message.split('\n')[0] : String(error));
     }
@@ -207,7 +218,8 @@ export class Lpm01aMeter implements Meter {
   /** Sends a command and waits for its "ack"; `onAck` runs before any byte behind it is looked at. */
   async #command(command: string, onAck: () => void = () => {}): Promise<string> {
     const name = command.split(' ')[0];
-    const pattern = new RegExp(`^(ack|err|error) ${name}\\b`);
+    /* Some refusals name no command: "error: Command unknown". */
+    const pattern = new RegExp(`^((ack|err|error) ${name}\\b|err(or)?:)`);
     const line = await this.#ask(
       command,
       text => {

@@ -71,6 +71,36 @@ describe('LPM01A driver on transcripts', () => {
     expect(status.problems).to.deep.equal(['2 edges of D7 were lost']);
   });
 
+  it('should read what a bench with firmware 1.0.1 sent: a time stamp first, service lines between replies, its banner in the first command', async () => {
+    let asked = 0;
+    const answers: Record<string, string> = {
+      'volt 3300m': '\r\nack volt 3300m\r\ncalibration request handled\r\nPowerShield > ',
+      'eventsrc d7 both': '\r\nerror: Command unknown\r\n',
+      'eventsrc d7 ris': '\r\nerror: Command unknown\r\n',
+      start: `\r\nPowerShield > ack start\r\nTimeStamp: 000s 000ms, buff 00%\r\n\0${samples(1000)}TimeStamp: 001s 000ms, buff 00%\r\n\0${samples(5)}`,
+      stop: 'summary beg\r\n6409-07\r\nsummary end\r\nend\r\n',
+    };
+    Object.defineProperty(answers, 'htc', {
+      get: () => {
+        asked += 1;
+        return asked === 1 ? '\r\nerror: Command unknown\r\n' : '\r\nack htc\r\n';
+      },
+    });
+    const { status, current } = await measure(answers);
+    expect(asked).to.equal(2);
+    expect(current).to.have.length(1005);
+    expect(status).to.deep.include({ samples: 1005, lostSamples: 0, unwatchedSamples: 5, problems: [] });
+  });
+
+  it('should say that an acquisition ended by itself, and not wait for its end', async () => {
+    const { status } = await measure({
+      start: `\r\nPowerShield > ack start\r\n\r\n${samples(3)}Overcurrent\r\nend\r\n`,
+      stop: '',
+    });
+    expect(status.overcurrent).to.equal(true);
+    expect(status.problems).to.deep.equal(['the acquisition ended by itself']);
+  });
+
   it('should say what was refused, and why', async () => {
     const meter = new Lpm01aMeter({
       port: scripted({ 'volt 3300m': '\r\nPowerShield > error volt\r\nError detail: out of range\r\n\r\n' }),

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
 import { afterAttended } from '../../../host/attended-clock.js';
 
-/** Numbers as they come in a reply: comma-separated text, or an IEEE 488.2 definite-length block. */
+/** Numbers as they come in a reply: comma-separated text, or a block after IEEE 488.2. */
 export type ScpiFormat = 'ascii' | 'float32-big' | 'float64-little';
 
 /** SCPI-99, 7.2.1.4 and 7.2.1.5: 9.9E37 stands for infinity, 9.91E37 for "not a number". */
@@ -17,19 +17,30 @@ export function classifyScpiNumber(value: number): 'overflow' | 'nan' | 'number'
 }
 
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 const blockMark = 0x23;
 /** No reply is longer: 64 MB are 4 million readings with their times. */
 const replyLimit = 64 * 1024 * 1024;
 const errorQueueLimit = 64;
 
-/** One reply at the start of `bytes`: its content and where it ends; undefined while it is incomplete. */
-function takeReply(bytes: Buffer): { content: Buffer; isBlock: boolean; end: number } | undefined {
+interface ScpiReply {
+  content: Buffer;
+  isBlock: boolean;
+}
+
+/**
+ * One reply at the start of `bytes`: its content and where it ends; undefined while it is incomplete. Keithley's touchscreen instruments send blocks without a
+ * length: `#0`, the numbers, a line feed (DMM6500-901-01, 13-44; 2461-901-01, 6-46), and among the numbers may be line feeds.
+ * @param blockBytes what a block without a length holds
+ */
+function takeReply(bytes: Buffer, blockBytes?: number): (ScpiReply & { end: number }) | undefined {
   if (bytes[0] !== blockMark) {
     const end = bytes.indexOf(lineFeed);
     return end < 0 ? undefined : { content: bytes.subarray(0, end), isBlock: false, end: end + 1 };
   }
   if (bytes.length < 2) return undefined;
   const digits = bytes[1] - 0x30;
+  if (digits === 0 && blockBytes !== undefined) return takeEndlessBlock(bytes, blockBytes);
   const isCount = digits >= 1 && digits <= 9;
   if (isCount && bytes.length < 2 + digits) return undefined;
   const length = Number(bytes.toString('latin1', 2, 2 + digits));
@@ -40,14 +51,42 @@ function takeReply(bytes: Buffer): { content: Buffer; isBlock: boolean; end: num
     });
   }
   const start = 2 + digits;
-  if (bytes.length <= start + length) return undefined;
-  const end = bytes[start + length] === lineFeed ? start + length + 1 : start + length;
-  return { content: bytes.subarray(start, start + length), isBlock: true, end };
+  const end = lineEndAfter(bytes, start + length);
+  if (end === undefined) return undefined;
+  /* Some send none: what follows is then the next reply. */
+  return {
+    content: bytes.subarray(start, start + length),
+    isBlock: true,
+    end: end === 0 ? start + length : end,
+  };
+}
+
+/** Where the line end at `at` is over: LF, or CR LF as some write it; 0: there is none, undefined: it is not there yet. */
+function lineEndAfter(bytes: Buffer, at: number): number | undefined {
+  if (bytes.length <= at) return undefined;
+  if (bytes[at] === lineFeed) return at + 1;
+  if (bytes[at] !== carriageReturn) return 0;
+  if (bytes.length <= at + 1) return undefined;
+  return bytes[at + 1] === lineFeed ? at + 2 : 0;
+}
+
+function takeEndlessBlock(bytes: Buffer, blockBytes: number): (ScpiReply & { end: number }) | undefined {
+  const over = 2 + blockBytes;
+  const end = lineEndAfter(bytes, over);
+  if (end === undefined) return undefined;
+  if (end === 0) {
+    throw new LittlefirstError('LF_METER_REPLY', 'the instrument sent a block of another length', {
+      expected: `#0, ${blockBytes} bytes and a line feed`,
+      received: `byte ${bytes[over]} in place of the line feed`,
+    });
+  }
+  return { content: bytes.subarray(2, over), isBlock: true, end };
 }
 
 interface Waiting {
-  resolve: (reply: { content: Buffer; isBlock: boolean }) => void;
+  resolve: (reply: ScpiReply) => void;
   reject: (error: Error) => void;
+  blockBytes?: number;
 }
 
 /**
@@ -97,9 +136,15 @@ export class ScpiConnection {
     });
   }
 
-  /** Sends a query; its reply as numbers. Throws LF_METER_REPLY for anything else. */
-  async numbers(command: string, format: ScpiFormat): Promise<Float64Array> {
-    const { content, isBlock } = await this.#inTurn(async () => this.#ask(command, command));
+  /**
+   * Sends a query; its reply as numbers. Throws LF_METER_REPLY for anything else.
+   * @param count how many numbers the reply holds, where that is known: a block may come without its length
+   */
+  async numbers(command: string, format: ScpiFormat, count?: number): Promise<Float64Array> {
+    const size = format === 'float32-big' ? 4 : 8;
+    const { content, isBlock } = await this.#inTurn(async () =>
+      this.#ask(command, command, count === undefined ? undefined : count * size),
+    );
     const bad = (received: string) =>
       new LittlefirstError('LF_METER_REPLY', 'the instrument sent no numbers', {
         expected: `${format} numbers in answer to ${command}`,
@@ -112,7 +157,6 @@ export class ScpiConnection {
       if (list.some(Number.isNaN)) throw bad(JSON.stringify(text.slice(0, 80)));
       return Float64Array.from(list);
     }
-    const size = format === 'float32-big' ? 4 : 8;
     if (!isBlock || content.length % size !== 0) {
       throw bad(isBlock ? `${content.length} bytes` : JSON.stringify(content.toString('latin1', 0, 80)));
     }
@@ -158,17 +202,17 @@ export class ScpiConnection {
     return result;
   }
 
-  #ask(bytes: string, command: string): Promise<{ content: Buffer; isBlock: boolean }> {
+  #ask(bytes: string, command: string, blockBytes?: number): Promise<ScpiReply> {
     this.#send(bytes);
-    return this.#reply(command);
+    return this.#reply(command, blockBytes);
   }
 
-  async #reply(command: string): Promise<{ content: Buffer; isBlock: boolean }> {
+  async #reply(command: string, blockBytes?: number): Promise<ScpiReply> {
     if (this.#lost !== undefined) throw this.lostError();
     let cancel = () => {};
     try {
       return await new Promise((resolve, reject) => {
-        this.#waiting = { resolve, reject };
+        this.#waiting = { resolve, reject, blockBytes };
         cancel = afterAttended(() => {
           reject(
             new LittlefirstError('LF_METER_REPLY', 'the instrument does not answer', {
@@ -203,7 +247,7 @@ export class ScpiConnection {
     const waiting = this.#waiting;
     if (waiting === undefined || this.#received.length === 0) return;
     try {
-      const reply = takeReply(this.#received);
+      const reply = takeReply(this.#received, waiting.blockBytes);
       if (reply === undefined) return;
       this.#received = this.#received.subarray(reply.end);
       this.#waiting = undefined;

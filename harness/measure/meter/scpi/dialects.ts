@@ -22,6 +22,20 @@ export interface ScpiSettings {
   logsVoltage: boolean;
   /** Measure only between two edges of the external trigger input. */
   isTriggered: boolean;
+  /** Power line frequency that NPLC counts in, hertz. */
+  lineHertz: number;
+  /** Name of the trigger model's block that measures. */
+  measureBlock: string;
+}
+
+/** Registers that say what happened to the output. */
+export interface ScpiStatusQueries {
+  /** Asked at the start too, so that latched bits of before go. Their answers are ORed. */
+  commands: readonly string[];
+  /** Bits of a limit or protection of the current. */
+  overcurrent: number;
+  /** Other bits that make a measurement doubtful. */
+  troubles: readonly (readonly [bit: number, what: string])[];
 }
 
 /** How one family of instruments is driven: commands as data. */
@@ -42,7 +56,11 @@ export interface ScpiDialect {
   /** Voltages that it can supply, volts; undefined: it is an ammeter. */
   supplyVolts?: readonly [number, number];
   /** Nearest sample period that it can do, seconds. */
-  period: (seconds: number, parameters: number) => number;
+  period: (seconds: number, parameters: number, lineHertz: number) => number;
+  /** It speaks several languages (`*LANG?`), and tells the power line frequency. */
+  isKeithley: boolean;
+  /** Names of the trigger model's block that measures: the first that the firmware takes. */
+  measureBlocks: readonly string[];
   /** Readings a second unless another rate is asked for. */
   usualRateHz: number;
   setup: (settings: ScpiSettings) => string[];
@@ -51,8 +69,7 @@ export interface ScpiDialect {
   start: (settings: ScpiSettings) => string[];
   stop: (settings: ScpiSettings) => string[];
   output?: (isOn: boolean, settings: ScpiSettings) => string;
-  /** Whether an overcurrent protection or limit acted, and the bits of the answer that say so. */
-  overcurrent?: (settings: ScpiSettings) => { command: string; mask: number };
+  status?: (settings: ScpiSettings) => ScpiStatusQueries;
   calibration?: (settings: ScpiSettings) => string;
 }
 
@@ -62,6 +79,21 @@ const list = (...channels: (number | undefined)[]) =>
 /** ELOG: at least 102.4 us for each logged parameter, in steps of 20.48 us (Keysight N6705C/N6700C operating guide, "External Data Logging"). */
 const elogStep = 20.48e-6;
 const elogShortest = 102.4e-6;
+
+/** Bits of the questionable status of an output (N6705C operating and service guide, page 350). A limit shows as LIM+; OC only where the protection is on. */
+const questionable: Omit<ScpiStatusQueries, 'commands'> = {
+  overcurrent: 2 | 128,
+  troubles: [
+    [1, 'over-voltage protection'],
+    [4, 'power fail'],
+    [8, 'power limit'],
+    [16, 'over-temperature'],
+    [512, 'inhibited from outside'],
+    [1024, 'output unregulated'],
+    [2048, 'protection of another output'],
+    [4096, 'oscillation'],
+  ],
+};
 
 export const n6705: ScpiDialect = {
   model: 'Keysight N6705 with an N678xA SMU',
@@ -81,9 +113,12 @@ export const n6705: ScpiDialect = {
   period: (seconds, parameters) =>
     elogStep *
     Math.max(Math.round(seconds / elogStep), Math.round((elogShortest * Math.max(1, parameters)) / elogStep)),
+  isKeithley: false,
+  measureBlocks: [''],
   usualRateHz: 1 / (2 * elogShortest),
   setup: ({ volts, limitAmps, range, periodSeconds, channel, markerChannel, logsVoltage }) => [
     '*RST',
+    'STAT:PRES',
     '*CLS',
     'FORM REAL',
     'FORM:BORD NORM',
@@ -109,14 +144,20 @@ export const n6705: ScpiDialect = {
   ],
   stop: ({ channel, markerChannel }) => [`ABOR:ELOG ${list(channel, markerChannel)}`],
   output: (isOn, { channel }) => `OUTP ${isOn ? 'ON' : 'OFF'},${list(channel)}`,
-  overcurrent: ({ channel }) => ({ command: `STAT:QUES:COND? ${list(channel)}`, mask: 2 }),
+  status: ({ channel }) => ({
+    commands: [`STAT:QUES:EVEN? ${list(channel)}`, `STAT:QUES:COND? ${list(channel)}`],
+    ...questionable,
+  }),
   calibration: ({ channel }) => `CAL:DATE? ${list(channel)}`,
 };
 
 /** Readings that the ring keeps; older ones are overwritten, and their times then show the gap. */
 export const scpiBufferReadings = 1_000_000;
 
-/** Trigger model: clear, measure in the background (count INF) until a command, or from one edge of the trigger input to the next (count 0 ends it). */
+/**
+ * Trigger model: clear, measure in the background (count INF) until a command, or from one edge of the trigger input to the next (count 0 ends it): as
+ * 2461-901-01 describes the block that measures, 6-204.
+ */
 const ring = (measure: string, isTriggered: boolean) => [
   `TRAC:POIN ${scpiBufferReadings},"defbuffer1"`,
   'TRAC:FILL:MODE CONT,"defbuffer1"',
@@ -145,7 +186,7 @@ export const dmm6500: ScpiDialect = {
   identity: /^keithley instruments,\s*(model\s+)?dmm6500/i,
   acquisition: 'buffer',
   format: 'float64-little',
-  ranges: [1e-3, 1e-2, 0.1, 1].map(amps => ({
+  ranges: [1e-4, 1e-3, 1e-2, 0.1, 1, 3].map(amps => ({
     amps,
     readingShare: 1e-3,
     offsetAmps: 4e-4 * amps,
@@ -154,9 +195,11 @@ export const dmm6500: ScpiDialect = {
   clockShare: 1e-4,
   source:
     "assumed: 0.1 % + 0.04 % of range as its AC current has (data sheet), 16 bits; the digitizer's own specification was not at hand",
+  isKeithley: true,
+  measureBlocks: ['MDIG'],
   period: seconds => Math.max(1e-6, Math.round(seconds * 1e6) * 1e-6),
   usualRateHz: 50_000,
-  setup: ({ range, periodSeconds, isTriggered }) => [
+  setup: ({ range, periodSeconds, isTriggered, measureBlock }) => [
     '*RST',
     '*CLS',
     'FORM REAL',
@@ -165,15 +208,15 @@ export const dmm6500: ScpiDialect = {
     `DIG:CURR:RANG ${range.amps}`,
     `DIG:CURR:SRATE ${Math.round(1 / periodSeconds)}`,
     'DIG:CURR:APER AUTO',
-    ...ring('MDIG', isTriggered),
+    ...ring(measureBlock, isTriggered),
   ],
   periodQuery: () => ({ command: 'DIG:CURR:SRATE?', seconds: answer => 1 / answer }),
   start: () => ['INIT'],
   stop: () => ['ABOR'],
 };
 
-/** Power line frequency that NPLC counts in, hertz: 50 Hz here; at 60 Hz readings come faster, and their own times tell. */
-const lineHertz = 50;
+/** Power line frequency where the instrument does not tell it, hertz. */
+export const usualLineHertz = 50;
 /** Time from one reading to the next beyond its aperture, seconds: assumed; the readings' own times tell. */
 const readingOverhead = 2e-4;
 
@@ -194,9 +237,12 @@ export const model2450: ScpiDialect = {
   source:
     'data sheet SPEC-2450 Rev. A, 1 year, at 1 PLC, uniform; clock assumed. Readings shorter than 1 PLC have more noise, which the spread of the windows shows',
   supplyVolts: [0, 20],
-  period: seconds => Math.max(0.01 / lineHertz, seconds - readingOverhead) + readingOverhead,
+  isKeithley: true,
+  /* 2450-901-01 knows MEASure; published scripts for newer firmware write MDIGitize. */
+  measureBlocks: ['MEAS', 'MDIG'],
+  period: (seconds, _, lineHertz) => Math.max(0.01 / lineHertz, seconds - readingOverhead) + readingOverhead,
   usualRateHz: 2000,
-  setup: ({ volts, limitAmps, range, periodSeconds, isTriggered }) => [
+  setup: ({ volts, limitAmps, range, periodSeconds, isTriggered, lineHertz, measureBlock }) => [
     '*RST',
     '*CLS',
     'FORM REAL',
@@ -209,16 +255,16 @@ export const model2450: ScpiDialect = {
     `SENS:CURR:RANG ${range.amps}`,
     'SENS:CURR:AZER OFF',
     `SENS:CURR:NPLC ${((periodSeconds - readingOverhead) * lineHertz).toFixed(4)}`,
-    ...ring('MEAS', isTriggered),
+    ...ring(measureBlock, isTriggered),
   ],
-  periodQuery: () => ({
+  periodQuery: ({ lineHertz }) => ({
     command: 'SENS:CURR:NPLC?',
     seconds: answer => answer / lineHertz + readingOverhead,
   }),
   start: () => ['INIT'],
   stop: () => ['ABOR'],
   output: isOn => `OUTP ${isOn ? 'ON' : 'OFF'}`,
-  overcurrent: () => ({ command: 'SOUR:VOLT:ILIM:LEV:TRIP?', mask: 1 }),
+  status: () => ({ commands: ['SOUR:VOLT:ILIM:LEV:TRIP?'], overcurrent: 1, troubles: [] }),
 };
 
 export const scpiDialects = { n6705, dmm6500, '2450': model2450 } as const;

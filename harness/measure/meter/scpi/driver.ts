@@ -10,6 +10,7 @@ import {
   type ScpiSettings,
   scpiBufferReadings,
   scpiDialects,
+  usualLineHertz,
 } from './dialects.js';
 import { ScpiSamples } from './samples.js';
 
@@ -69,6 +70,7 @@ export class ScpiMeter implements Meter {
   readonly #connection: ScpiConnection;
   readonly #elapsed: ElapsedClock;
   #dialect: ScpiDialect | undefined;
+  #lineHertz = usualLineHertz;
   #settings: ScpiSettings | undefined;
   #periodSeconds = 0;
   #running: Running | undefined;
@@ -87,7 +89,7 @@ export class ScpiMeter implements Meter {
 
   async identify(): Promise<MeterIdentity> {
     const answer = await this.#connection.query('*IDN?');
-    const dialect = this.#choose(answer);
+    const dialect = await this.#choose(answer);
     const [, model, serial, firmware] = answer.split(',').map(part => part.trim());
     const calibration = dialect.calibration?.(this.#settings ?? this.#settingsOf(dialect, {}));
     const date = calibration === undefined ? undefined : await this.#connection.queryOptional(calibration);
@@ -105,7 +107,7 @@ export class ScpiMeter implements Meter {
 
   async configure(config: MeterConfig): Promise<{ sampleRateHz: number; supplyMillivolts: number }> {
     if (this.#running !== undefined) throw this.#busy();
-    const dialect = this.#dialect ?? this.#choose(await this.#connection.query('*IDN?'));
+    const dialect = this.#dialect ?? (await this.#choose(await this.#connection.query('*IDN?')));
     const [least, most] = dialect.supplyVolts ?? [0, Number.POSITIVE_INFINITY];
     const volts = config.supplyMillivolts / 1000;
     if (!(volts > 0 && volts >= least && volts <= most)) {
@@ -114,12 +116,7 @@ export class ScpiMeter implements Meter {
         received: `${config.supplyMillivolts} mV`,
       });
     }
-    const settings = this.#settingsOf(dialect, config);
-    /* A second reset would take the DUT's supply away. */
-    const commands = dialect.setup(settings).filter(command => command !== '*RST' || !this.#isReset);
-    for (const command of commands) await this.#connection.write(command);
-    this.#isReset = true;
-    await this.#refuseErrors('refused its configuration');
+    const settings = await this.#setUp(dialect, config);
     const { command, seconds } = dialect.periodQuery(settings);
     this.#periodSeconds = seconds(Number(await this.#connection.query(command)));
     if (!(this.#periodSeconds > 0)) {
@@ -129,6 +126,23 @@ export class ScpiMeter implements Meter {
     }
     this.#settings = settings;
     return { sampleRateHz: 1 / this.#periodSeconds, supplyMillivolts: config.supplyMillivolts };
+  }
+
+  /** Where documents name a block differently, the next name is tried once the first is an undefined header. */
+  async #setUp(dialect: ScpiDialect, config: MeterConfig): Promise<ScpiSettings> {
+    const last = dialect.measureBlocks.length - 1;
+    for (const [i, measureBlock] of dialect.measureBlocks.entries()) {
+      const settings = { ...this.#settingsOf(dialect, config), measureBlock };
+      /* A second reset would take the DUT's supply away. */
+      const commands = dialect.setup(settings).filter(command => command !== '*RST' || !this.#isReset);
+      for (const command of commands) await this.#connection.write(command);
+      this.#isReset = true;
+      const errors = await this.#connection.drainErrors();
+      if (errors.length === 0) return settings;
+      if (i === last || !errors.every(error => error.startsWith('-113')))
+        throw this.#refusal('refused its configuration', errors);
+    }
+    throw this.#refusal('refused its configuration', []);
   }
 
   accuracy(): MeterAccuracy {
@@ -155,7 +169,7 @@ export class ScpiMeter implements Meter {
   }
 
   async supply(on: boolean): Promise<void> {
-    const dialect = this.#dialect ?? this.#choose(await this.#connection.query('*IDN?'));
+    const dialect = this.#dialect ?? (await this.#choose(await this.#connection.query('*IDN?')));
     if (dialect.output === undefined) {
       throw new LittlefirstError(
         'LF_METER_REPLY',
@@ -172,6 +186,7 @@ export class ScpiMeter implements Meter {
   async start(onChunk: (chunk: SampleChunk) => void): Promise<void> {
     if (this.#running !== undefined) throw this.#busy();
     const { dialect, settings } = this.#configured();
+    await this.#happened(dialect, settings);
     for (const command of dialect.start(settings)) await this.#connection.write(command);
     await this.#refuseErrors('did not start');
     const samples = new ScpiSamples({
@@ -209,10 +224,9 @@ export class ScpiMeter implements Meter {
       running.samples.finish();
       elapsed = this.#elapsed.seconds() - running.startedAt;
       for (const command of dialect.stop(settings)) await this.#connection.write(command);
-      if (dialect.overcurrent !== undefined) {
-        const { command, mask } = dialect.overcurrent(settings);
-        overcurrent = (Number(await this.#connection.query(command)) & mask) !== 0;
-      }
+      const happened = await this.#happened(dialect, settings);
+      overcurrent = happened.overcurrent;
+      problems.push(...happened.troubles.map(what => `the instrument reports: ${what}`));
       for (const error of await this.#connection.drainErrors())
         problems.push(`the instrument reported ${error}`);
     } catch (error) {
@@ -234,6 +248,20 @@ export class ScpiMeter implements Meter {
     if (this.#connection.lost !== undefined) return;
     if (this.#running !== undefined) await this.stop().catch(() => {});
     this.#connection.destroy();
+  }
+
+  /** What the status registers say since they were last asked. */
+  async #happened(
+    dialect: ScpiDialect,
+    settings: ScpiSettings,
+  ): Promise<{ overcurrent: boolean; troubles: string[] }> {
+    const status = dialect.status?.(settings);
+    let bits = 0;
+    for (const command of status?.commands ?? []) bits |= Number(await this.#connection.query(command));
+    return {
+      overcurrent: (bits & (status?.overcurrent ?? 0)) !== 0,
+      troubles: (status?.troubles ?? []).filter(([bit]) => (bits & bit) !== 0).map(([, what]) => what),
+    };
   }
 
   /** A FIFO that ran over shows nowhere but in the time that its records cover. */
@@ -304,6 +332,7 @@ export class ScpiMeter implements Meter {
         const pairs = await this.#connection.numbers(
           `TRAC:DATA? ${at},${until},"defbuffer1",READ,REL`,
           dialect.format,
+          2 * (until - at + 1),
         );
         const current = Float64Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i]);
         const times = Float64Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i + 1]);
@@ -316,7 +345,7 @@ export class ScpiMeter implements Meter {
     await read(running.next, last);
   }
 
-  #choose(identity: string): ScpiDialect {
+  async #choose(identity: string): Promise<ScpiDialect> {
     const { model } = this.#options;
     const known = Object.values<ScpiDialect>(scpiDialects);
     const found = known.find(dialect => dialect.identity.test(identity));
@@ -327,8 +356,24 @@ export class ScpiMeter implements Meter {
         hint: 'check the address, or name the right model',
       });
     }
+    if (found.isKeithley) await this.#askKeithley(found);
     this.#dialect = found;
     return found;
+  }
+
+  /** Keithley's instruments may be set to another language, and count apertures in periods of the power line. */
+  async #askKeithley({ model }: ScpiDialect): Promise<void> {
+    const language = await this.#connection.queryOptional('*LANG?');
+    if (language !== undefined && language.toUpperCase() !== 'SCPI') {
+      throw new LittlefirstError('LF_METER_OPEN', `the ${model} is set to another command language`, {
+        expected: 'SCPI in answer to *LANG?',
+        received: language,
+        hint: 'send *LANG SCPI, or choose SCPI in its menu under System, Settings, and restart the instrument',
+      });
+    }
+    const hertz = Number((await this.#connection.queryOptional('SYST:LFR?')) ?? usualLineHertz);
+    if (hertz >= 10 && hertz <= 1000) this.#lineHertz = hertz;
+    await this.#connection.drainErrors();
   }
 
   #settingsOf(dialect: ScpiDialect, config: Partial<MeterConfig>): ScpiSettings {
@@ -351,16 +396,19 @@ export class ScpiMeter implements Meter {
       dialect.ranges.find(({ amps }) => amps >= wanted) ?? dialect.ranges[dialect.ranges.length - 1];
     const seconds = 1 / (config.sampleRateHz ?? dialect.usualRateHz);
     const markers = markerChannel === undefined ? 0 : 1;
-    const logsVoltage = dialect.acquisition === 'fifo' && seconds >= 0.99 * dialect.period(0, 2 + markers);
+    const logsVoltage =
+      dialect.acquisition === 'fifo' && seconds >= 0.99 * dialect.period(0, 2 + markers, this.#lineHertz);
     return {
       volts: (config.supplyMillivolts ?? 3300) / 1000,
       limitAmps: Math.max(defaultCurrentLimit, range.amps),
       range,
-      periodSeconds: dialect.period(seconds, 1 + markers + (logsVoltage ? 1 : 0)),
+      periodSeconds: dialect.period(seconds, 1 + markers + (logsVoltage ? 1 : 0), this.#lineHertz),
       channel,
       markerChannel,
       logsVoltage,
       isTriggered,
+      lineHertz: this.#lineHertz,
+      measureBlock: dialect.measureBlocks[0],
     };
   }
 
@@ -375,8 +423,11 @@ export class ScpiMeter implements Meter {
 
   async #refuseErrors(what: string): Promise<void> {
     const errors = await this.#connection.drainErrors();
-    if (errors.length === 0) return;
-    throw new LittlefirstError('LF_METER_REPLY', `the ${this.#dialect?.model ?? 'instrument'} ${what}`, {
+    if (errors.length > 0) throw this.#refusal(what, errors);
+  }
+
+  #refusal(what: string, errors: readonly string[]): LittlefirstError {
+    return new LittlefirstError('LF_METER_REPLY', `the ${this.#dialect?.model ?? 'instrument'} ${what}`, {
       expected: 'an empty error queue',
       received: errors.join('; '),
     });

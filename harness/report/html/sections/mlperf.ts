@@ -87,6 +87,36 @@ function runsTable([block, figures]: [Block, MlperfFigures], word: string): stri
   });
 }
 
+function loopTable(modes: readonly [Block, MlperfFigures][]): string {
+  const looped = modes.flatMap(([{ strategy }, { loop }]) =>
+    loop === undefined
+      ? []
+      : [
+          [
+            strategy,
+            count(loop.inputs),
+            count(loop.inferences),
+            count(loop.gateRuns),
+            count(loop.bigRuns),
+            loop.labelsCrc32,
+          ],
+        ],
+  );
+  if (looped.length === 0) return '';
+  return table({
+    caption: 'Inputs that the DUT ran in turn, as it says itself',
+    columns: [
+      words('Mode'),
+      number('Inputs'),
+      number('Inferences a run'),
+      number('Gate ran'),
+      number('Big ran'),
+      words('CRC-32 of the labels'),
+    ],
+    rows: looped,
+  });
+}
+
 function rulesTable(record: RunRecord): string {
   return table({
     caption: 'Rules that this run can be held to',
@@ -119,6 +149,7 @@ export function mlperfSection({ record, word }: ReportContext): string {
       identityTable(thirdParty),
       modesTable(modes, word),
       ...modes.map(mode => runsTable(mode, word)),
+      loopTable(modes),
       rulesTable(record),
     ].join(''),
   });

@@ -1,4 +1,4 @@
-import { capital, sig } from '../../../record/format.js';
+import { capital, percent, sig } from '../../../record/format.js';
 import { savingBudgets } from '../../budget.js';
 import { chipGroups, seriesLabel } from '../../groups.js';
 import { number, prose, table, words } from '../table.js';
@@ -51,11 +51,17 @@ export function uncertaintySection({ record, word }: ReportContext): string {
       rows,
     }),
   );
+  const unwatched = Math.max(0, ...record.blocks.map(block => block.unwatchedShare ?? 0));
   return section({
     id: 'uncertainty',
     title: `Uncertainty budgets of the ${word} energy`,
     notes: [
       `After the GUM: terms are independent and summed as squares; U95 is the half width of the 95 % interval. Kind A comes from the spread of the windows, kind B from anything else. Of a saving what both strategies have in common is left out; how much it varies with the choice of windows is its spread, another question and not in U95.${word === 'measured' ? '' : ` The terms are those of taking the ${word} energy; what the model behind it leaves open stands beside them as "model".`}`,
+      ...(unwatched === 0
+        ? []
+        : [
+            `Lost samples: unknown for up to ${percent(unwatched)} % of a block's samples, which nothing watched. What may be missing is bounded by another clock and counts as a term of its own.`,
+          ]),
     ],
     body:
       terms.length === 0
