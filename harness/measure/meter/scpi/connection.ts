@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
 import { afterAttended } from '../../../host/attended-clock.js';
+import { ByteQueue } from '../../../host/byte-queue.js';
 
 /** Numbers as they come in a reply: comma-separated text, or an IEEE 488.2 definite-length block. */
 export type ScpiFormat = 'ascii' | 'float32-big' | 'float64-little';
@@ -16,17 +17,18 @@ export function classifyScpiNumber(value: number): 'overflow' | 'nan' | 'number'
   return size >= 0.999 * infinity ? 'overflow' : 'number';
 }
 
-const lineFeed = 0x0a;
+const lineFeed = Buffer.from('\n');
 const blockMark = 0x23;
 /** No reply is longer: 64 MB are 4 million readings with their times. */
 const replyLimit = 64 * 1024 * 1024;
 const errorQueueLimit = 64;
 
-/** One reply at the start of `bytes`: its content and where it ends; undefined while it is incomplete. */
-function takeReply(bytes: Buffer): { content: Buffer; isBlock: boolean; end: number } | undefined {
+/** Takes the reply that stands first; undefined while it is incomplete. */
+function takeReply(received: ByteQueue): { content: Buffer; isBlock: boolean } | undefined {
+  const bytes = received.view();
   if (bytes[0] !== blockMark) {
-    const end = bytes.indexOf(lineFeed);
-    return end < 0 ? undefined : { content: bytes.subarray(0, end), isBlock: false, end: end + 1 };
+    const end = received.indexOf(lineFeed);
+    return end < 0 ? undefined : { content: received.take(end + 1).subarray(0, end), isBlock: false };
   }
   if (bytes.length < 2) return undefined;
   const digits = bytes[1] - 0x30;
@@ -41,8 +43,8 @@ function takeReply(bytes: Buffer): { content: Buffer; isBlock: boolean; end: num
   }
   const start = 2 + digits;
   if (bytes.length <= start + length) return undefined;
-  const end = bytes[start + length] === lineFeed ? start + length + 1 : start + length;
-  return { content: bytes.subarray(start, start + length), isBlock: true, end };
+  const end = bytes[start + length] === lineFeed[0] ? start + length + 1 : start + length;
+  return { content: received.take(end).subarray(start, start + length), isBlock: true };
 }
 
 interface Waiting {
@@ -57,7 +59,7 @@ interface Waiting {
 export class ScpiConnection {
   readonly #port: Duplex;
   readonly #timeoutMs: number;
-  #received: Buffer = Buffer.alloc(0);
+  readonly #received = new ByteQueue();
   #waiting: Waiting | undefined;
   #lost: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -194,7 +196,7 @@ export class ScpiConnection {
   }
 
   #receive(bytes: Buffer): void {
-    this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
+    this.#received.push(bytes);
     if (this.#received.length > replyLimit) this.lose('it sends without end');
     this.#deliver();
   }
@@ -205,7 +207,6 @@ export class ScpiConnection {
     try {
       const reply = takeReply(this.#received);
       if (reply === undefined) return;
-      this.#received = this.#received.subarray(reply.end);
       this.#waiting = undefined;
       waiting.resolve(reply);
     } catch (error) {
