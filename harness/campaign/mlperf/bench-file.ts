@@ -102,7 +102,10 @@ export interface MlperfBench extends z.infer<typeof mlperfBenchSchema> {
 /** Whether a bench file says `protocol: mlperf-tiny`; a file that cannot be read or parsed says nothing. */
 export async function isMlperfBench(path: string): Promise<boolean> {
   try {
-    return (parseYamlText(await readFile(path, 'utf8')) as { protocol?: unknown } | null)?.protocol === 'mlperf-tiny';
+    return (
+      (parseYamlText(await readFile(path, 'utf8')) as { protocol?: unknown } | null)?.protocol ===
+      'mlperf-tiny'
+    );
   } catch {
     return false;
   }

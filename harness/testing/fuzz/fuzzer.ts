@@ -33,8 +33,8 @@ export interface FuzzResult {
   finds: Find[];
 }
 
-/** Inputs between two looks at the coverage, which costs as much as many executions. */
-const batch = 1024;
+/** Inputs between two looks at the coverage, which costs as much as many executions: fewer where each takes long. */
+const batches = { smallest: 32, largest: 1024, milliseconds: 500 };
 const usualMaxBytes = 4096;
 /** Longest that one input may take, milliseconds: of processor time for what does not wait, of attended time for what does. */
 const budgetMilliseconds = 5_000;
@@ -149,11 +149,15 @@ export async function fuzz(
     await learn(left[0]);
   };
   for (const input of pool.slice()) await learn(input);
+  let batch = batches.smallest;
   while (performance.now() < until && executions < maxExecutions && finds.length < maxFinds) {
+    const begun = performance.now();
     const inputs = Array.from({ length: batch }, () =>
       mutate(random, pool, target.words ?? [], target.maxBytes),
     );
     await search(inputs);
+    const share = batches.milliseconds / (performance.now() - begun);
+    batch = Math.round(Math.min(Math.max(batch * Math.min(share, 2), batches.smallest), batches.largest));
   }
   Error.stackTraceLimit = stackTraceLimit;
   coverage.close();
