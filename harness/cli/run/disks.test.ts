@@ -27,7 +27,7 @@ const script = `
 `;
 
 describe('a disk', function () {
-  this.timeout(900_000);
+  this.timeout(1_800_000);
   const test = canMount ? it : () => undefined;
 
   test('that fills up ends a run, which goes on where there is room; a run that may only be read is checked', async () => {
