@@ -21,6 +21,7 @@ function programs(root: string): string[][] {
     ['core', 'ports/common', 'ports/rp2040', 'bridge'],
     ['core', 'test/kernels'],
     ['core', 'test/engine'],
+    ['core', 'fuzz'],
     ['core', 'ports/stm32l4r5', 'port-model'],
     ['test/scores'],
     ['qemu-plugin'],

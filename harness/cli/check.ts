@@ -26,6 +26,7 @@ export function addCheck(command: Command, context: CliContext, finish: Finish):
       const seal = await checkSeal(folder, publicKey);
       const checked = await checkRun(folder, { targets, allow });
       printSummary(context.out, checked, { budget });
+      if (checked.suite.unwritten !== undefined) printLine(context.err, checked.suite.unwritten);
       if (seal !== undefined)
         printLine(
           context.out,

@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- --seconds 60 [--target replies] [--seed 1] [--write]`: feeds everything that reads foreign bytes inputs that grow by what they
+ * `npm run fuzz -- --seconds 60 | --hours 2 [--target replies] [--seed 1] [--write]`: feeds everything that reads foreign bytes inputs that grow by what they
  * reach. `--write` keeps the smallest corpus in `fixtures/corpora`. Ends with status 1 when an error came that nobody documents.
  */
 import { createHash } from 'node:crypto';
@@ -15,13 +15,16 @@ import { fuzzTargets } from '../../testing/fuzz/targets.js';
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
+    hours: { type: 'string' },
     target: { type: 'string' },
     seed: { type: 'string', default: '1' },
     write: { type: 'boolean', default: false },
   },
 });
 const targets = fuzzTargets.filter(({ name }) => values.target === undefined || name === values.target);
-const milliseconds = (Number(values.seconds) * 1000) / targets.length;
+const seconds = values.hours === undefined ? Number(values.seconds) : Number(values.hours) * 3600;
+const milliseconds = (seconds * 1000) / targets.length;
+let executions = 0;
 let finds = 0;
 for (const target of targets) {
   const folder = packagePath('fixtures', 'corpora', target.name);
@@ -40,6 +43,7 @@ for (const target of targets) {
     process.stdout.write(
       `  ${JSON.stringify(input.toString('latin1'))}: ${error instanceof Error ? error.stack : error}\n`,
     );
+  executions += result.executions;
   finds += result.finds.length;
   if (!values.write) continue;
   makeFolder(folder);
@@ -47,4 +51,5 @@ for (const target of targets) {
   for (const input of result.corpus)
     writeFileSync(join(folder, createHash('sha256').update(input).digest('hex').slice(0, 16)), input);
 }
+process.stdout.write(`${executions} executions, ${finds} finds\n`);
 process.exitCode = finds === 0 ? 0 : 1;

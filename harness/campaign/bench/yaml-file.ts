@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { isScalar, parseDocument, visit } from 'yaml';
+import { isScalar, visit } from 'yaml';
 import type { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
+import { yamlDocument } from '../../host/yaml-text.js';
 
 /** `levels[2].name` from zod's path. */
 function placeOf(path: readonly PropertyKey[]): string {
@@ -14,11 +15,10 @@ const names: ReadonlySet<unknown> = new Set(['serialNumber', 'serial', 'vid', 'p
 
 /**
  * YAML with the texts of serial numbers and USB ids as they are written: YAML itself reads `00123` as 123 and `66E1234` as infinity.
- * @throws YAMLParseError
+ * @throws Error when it is not YAML
  */
 export function parseYamlText(text: string): unknown {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) throw document.errors[0];
+  const document = yamlDocument(text);
   visit(document, {
     Pair: (_, { key, value }) => {
       if (!isScalar(key) || !names.has(key.value) || !isScalar(value)) return;

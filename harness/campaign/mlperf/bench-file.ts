@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseYamlText } from '../../host/yaml-text.js';
 import { stationFields } from '../../record/conditions.js';
 import { checkTargets } from '../../record/target-check.js';
 import { targetSchema } from '../../record/targets.js';
@@ -119,7 +119,10 @@ export interface MlperfBench extends z.infer<typeof mlperfBenchSchema> {
 /** Whether a bench file says `protocol: mlperf-tiny`; a file that cannot be read or parsed says nothing. */
 export async function isMlperfBench(path: string): Promise<boolean> {
   try {
-    return (parse(await readFile(path, 'utf8')) as { protocol?: unknown } | null)?.protocol === 'mlperf-tiny';
+    return (
+      (parseYamlText(await readFile(path, 'utf8')) as { protocol?: unknown } | null)?.protocol ===
+      'mlperf-tiny'
+    );
   } catch {
     return false;
   }

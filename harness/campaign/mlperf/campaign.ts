@@ -63,7 +63,7 @@ export class MlperfCampaign {
     private readonly bench: MlperfBench,
     private readonly options: MlperfCampaignOptions,
   ) {
-    this.lines = new StrangerLines(bench, options.serialBinding);
+    this.lines = new StrangerLines(bench, { id: options.id, serialBinding: options.serialBinding });
   }
 
   /** @throws errors that end the campaign; the journal then says `aborted` */

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
+import { failure } from '../../testing/failure.js';
 import type { BindingInterface } from '../../wire/link/binding.js';
 import { duplexBinding } from '../../wire/link/duplex-binding.js';
 import { mlperfBenchSchema } from './bench-file.js';
@@ -49,7 +50,7 @@ describe('StrangerLines', () => {
       { mode: 'accuracy', link: 'serial:/dev/null-other' },
       { mode: 'accuracy' },
     ]);
-    const lines = new StrangerLines(bench, binding);
+    const lines = new StrangerLines(bench, { serialBinding: binding });
     const links = new Set<unknown>();
     for (const choice of bench.modes) {
       const dut = await lines.open(choice);
@@ -70,9 +71,23 @@ describe('StrangerLines', () => {
       [{ mode: 'accuracy' }, { mode: 'performance', baudRate: 9600 }],
       'serial:/dev/null-dut?baud=57600',
     );
-    const lines = new StrangerLines(bench, binding);
+    const lines = new StrangerLines(bench, { serialBinding: binding });
     for (const choice of bench.modes) await (await lines.open(choice)).close();
     await lines.close();
     expect(seen).to.deep.equal({ opens: ['/dev/null-dut@57600'], rates: [], closes: 1 });
+  });
+
+  it('tells whoever comes second which run holds the line', async () => {
+    const { binding } = countingBinding();
+    const bench = benchOf([{ mode: 'accuracy' }], `serial:/dev/null-${process.pid}`);
+    const [choice] = bench.modes;
+    const lines = new StrangerLines(bench, { id: 'night-7', serialBinding: binding });
+    await lines.open(choice);
+    const second = new StrangerLines(bench, { id: 'night-8', serialBinding: binding });
+    const error = await failure(second.open(choice), 'LF_LINK_BUSY');
+    expect(error.message).to.include('run night-7, bench once');
+    await lines.close();
+    await second.open(choice);
+    await second.close();
   });
 });

@@ -2,6 +2,7 @@ import { type LineChoice, type OpenLine, openLine } from '../../wire/devices/ope
 import type { BindingInterface } from '../../wire/link/binding.js';
 import { parseLinkUrl } from '../../wire/link/url.js';
 import { openBenchMeter } from '../open/meter.js';
+import { linePurpose } from '../open/purpose.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { openEmulatedStranger } from './emulated.js';
 import { strangerMeter } from './meter.js';
@@ -14,6 +15,13 @@ const usualBaudRate = { accuracy: 115200, performance: 115200, energy: 9600 } as
 /** Rate of the DUT's own line in a mode, bits per second. */
 export const dutBaudRate = ({ baudRate, mode }: MlperfModeChoice): number => baudRate ?? usualBaudRate[mode];
 
+export interface StrangerLinesOptions {
+  /** Of the run, for those who find a line busy. */
+  id?: string;
+  /** Opens serial ports instead of the system's own. */
+  serialBinding?: BindingInterface;
+}
+
 /**
  * The lines of a campaign's modes. One that several modes use is opened once and stays open between them, at another rate where
  * they want one: closing and opening a real adapter's port raises DTR anew, which restarts many boards.
@@ -21,10 +29,9 @@ export const dutBaudRate = ({ baudRate, mode }: MlperfModeChoice): number => bau
 export class StrangerLines {
   private readonly held = new Map<string, { line: OpenLine; baudRate: number }>();
 
-  /** @param serialBinding opens serial ports instead of the system's own */
   constructor(
     private readonly bench: MlperfBench,
-    private readonly serialBinding?: BindingInterface,
+    private readonly options: StrangerLinesOptions = {},
   ) {}
 
   /** Opens what one mode needs. @throws LF_LINK_*, LF_DEVICE_*, LF_EMULATOR_FAILED, LF_METER_OPEN, LF_CONFIG_INVALID */
@@ -38,7 +45,7 @@ export class StrangerLines {
         ? await openBenchMeter(strangerMeter(bench), {
             boardLink: link,
             supplyMillivolts: bench.supplyMillivolts,
-            purpose: `bench ${bench.name}`,
+            purpose: linePurpose(bench.name, this.options.id),
           })
         : undefined;
     try {
@@ -76,8 +83,8 @@ export class StrangerLines {
     const line = await openLine(where, {
       role: choice.interfaceBoard ? 'interface board' : 'board',
       baudRate,
-      purpose: `bench ${this.bench.name}`,
-      serialBinding: this.serialBinding,
+      purpose: linePurpose(this.bench.name, this.options.id),
+      serialBinding: this.options.serialBinding,
     });
     this.held.set(key, { line, baudRate });
     return line;

@@ -14,6 +14,7 @@ import { type OpenDut, type OpenDutOptions, segmentsOf } from './dut.js';
 import { shortHash } from './identity.js';
 import { commandFixture, type LoadFixture } from './known-load.js';
 import { openBenchMeter } from './meter.js';
+import { linePurpose } from './purpose.js';
 
 /** How long a board may take to be found again after its power came back, and the time between two looks. */
 const reconnectMilliseconds = 15_000;
@@ -125,10 +126,6 @@ class RealDut implements OpenDut {
   }
 }
 
-/** What a line is held for. */
-const purposeOf = (bench: string, id: string | undefined): string =>
-  id === undefined ? `bench ${bench}` : `run ${id}, bench ${bench}`;
-
 /** @param seen the device that the line had before, to be found again */
 function openRealLine(
   { bench, board }: PreparedBench,
@@ -141,7 +138,7 @@ function openRealLine(
     role: 'board',
     baudRate: board.baudRate,
     lines: { dtr: state(dtr), rts: state(rts) },
-    purpose: purposeOf(bench.name, options.id),
+    purpose: linePurpose(bench.name, options.id),
     sources: options.devices,
     serialBinding: options.serialBinding,
   });
@@ -162,7 +159,7 @@ export async function openReal(prepared: PreparedBench, options: OpenDutOptions)
   const meter = await openBenchMeter(bench.meter, {
     boardLink: bench.link,
     supplyMillivolts: chip.supply.millivolts.value,
-    purpose: purposeOf(bench.name, options.id),
+    purpose: linePurpose(bench.name, options.id),
     devices: options.devices,
     serialBinding: options.serialBinding,
   });

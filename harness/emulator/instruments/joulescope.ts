@@ -37,6 +37,21 @@ const rangeTops = [18e-6, 180e-6, 1.8e-3, 18e-3, 180e-3];
 /** The instrument runs before anybody listens: its first sample has this index. */
 const firstIndex = 123_456;
 
+/** Characters of an unfinished command that are kept. */
+const lineLimit = 4096;
+
+/** What a client asks for; undefined where it is no request. */
+function requestOf(line: string): { cmd: string; on?: unknown; rate?: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null && 'cmd' in value && typeof value.cmd === 'string')
+      return { on: undefined, rate: undefined, ...value, cmd: value.cmd };
+  } catch {
+    /* no JSON */
+  }
+  return undefined;
+}
+
 interface Outgoing {
   values: number[];
   index: number;
@@ -83,15 +98,21 @@ export class EmulatedJoulescope {
     this.#text += text;
     for (;;) {
       const end = this.#text.indexOf('\n');
-      if (end < 0) return;
+      if (end < 0) break;
       const line = this.#text.slice(0, end);
       this.#text = this.#text.slice(end + 1);
-      this.#work = this.#work.then(() => this.#execute(line));
+      this.#work = this.#work
+        .then(() => this.#execute(line))
+        .catch(error => void this.port.destroy(error instanceof Error ? error : new Error(String(error))));
     }
+    this.#text = this.#text.slice(0, lineLimit);
   }
 
   async #execute(line: string): Promise<void> {
-    const { cmd, on, rate } = JSON.parse(line) as { cmd: string; on?: boolean; rate?: number };
+    const request = requestOf(line);
+    if (request === undefined)
+      return this.#send({ event: 'error', code: 'command', message: line.slice(0, 80) });
+    const { cmd, on, rate } = request;
     const { model = 'js220', power, settle } = this.#options;
     if (cmd === 'open') {
       this.#isOpen = true;
@@ -102,9 +123,9 @@ export class EmulatedJoulescope {
       this.#isOn = on === true;
       await power?.(on === true);
       this.#send({ event: 'supply' });
-    } else if (cmd === 'start' && joulescopeRates.includes(rate ?? 0)) {
+    } else if (cmd === 'start' && typeof rate === 'number' && joulescopeRates.includes(rate)) {
       await settle();
-      this.#start(rate ?? 0);
+      this.#start(rate);
     } else if (cmd === 'stop') {
       await settle();
       this.#stop();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parse } from 'yaml';
 import { LittlefirstError } from '../../errors.js';
+import { parseYamlText } from '../../host/yaml-text.js';
 import { packagePath } from '../../package-root.js';
 import { checkLevels } from './delay.js';
 import { type ChipLevel, type ChipProfile, chipSchema } from './schema.js';
@@ -57,9 +57,12 @@ export async function loadChip(nameOrPath: string, options: LoadChipOptions = {}
 export function parseChip(text: string, path: string): ChipProfile {
   let document: unknown;
   try {
-    document = parse(text);
+    document = parseYamlText(text);
   } catch (error) {
-    throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not YAML`, { cause: error });
+    throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not YAML`, {
+      received: error instanceof Error ? error.message.split('\n')[0] : String(error),
+      cause: error,
+    });
   }
   const result = chipSchema.safeParse(document);
   if (!result.success) {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
+import { parseYamlText } from '../../host/yaml-text.js';
 import { type Counts, GoldenNetwork } from '../golden/network.js';
 import type { Network } from '../tflite/network.js';
 import { readTflite } from '../tflite/read.js';
@@ -72,7 +72,7 @@ export async function readDescription(root: string): Promise<BundleDescription> 
 export function parseDescription(text: string, path: string): BundleDescription {
   let document: unknown;
   try {
-    document = parse(text);
+    document = parseYamlText(text);
   } catch (cause) {
     throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} is not YAML`, {
       received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),

@@ -187,6 +187,11 @@ interface JournalFile {
   chain: JournalChain;
 }
 
+/** {@link readJournal} of a file's content. @param path what messages call it */
+export function parseJournal(content: Buffer, path: string): JournalRecord[] {
+  return journalOf(content, path).records;
+}
+
 async function readJournalFile(path: string): Promise<JournalFile> {
   let content: Buffer;
   try {
@@ -200,6 +205,10 @@ async function readJournalFile(path: string): Promise<JournalFile> {
       cause,
     });
   }
+  return journalOf(content, path);
+}
+
+function journalOf(content: Buffer, path: string): JournalFile {
   const wholeBytes = lengthWithoutRepeat(content, content.lastIndexOf(0x0a) + 1);
   const reader = new JournalReader(path);
   for (let start = 0; start < wholeBytes; ) {

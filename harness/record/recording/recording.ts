@@ -7,6 +7,7 @@ import { LittlefirstError } from '../../errors.js';
 import { makeFolder } from '../../host/make-folder.js';
 import type { MeterAccuracy, MeterIdentity, MeterStatus, SampleChunk } from '../../measure/meter/meter.js';
 import { decodeSamples, encodeSamples, sameColumns } from './sample-frame.js';
+import { endSchema, headerSchema } from './schema.js';
 
 const magic = Buffer.from('LFREC1\n\0', 'latin1');
 const frameKinds = { header: 1, samples: 2, end: 3 } as const;
@@ -155,14 +156,23 @@ function corrupt(path: string, what: string, cause?: unknown): LittlefirstError 
 
 function parseHeader(path: string, body: Buffer): RecordingHeader {
   const header = JSON.parse(body.toString()) as RecordingHeader;
-  if (header.schema !== schema)
+  if (header?.schema !== schema)
     throw new LittlefirstError('LF_RUN_CORRUPT', `The recording ${path} is of another version`, {
       expected: schema,
-      received: String(header.schema),
+      received: String(header?.schema),
       hint: 'read it with the version of littlefirst that made it, or a later one',
       fields: { file: path },
     });
-  return header;
+  const result = headerSchema.safeParse(header);
+  if (result.success) return header;
+  throw corrupt(path, 'its header is none', result.error);
+}
+
+function parseEnd(path: string, body: Buffer): RecordingEnd {
+  const end: unknown = JSON.parse(body.toString());
+  const result = endSchema.safeParse(end);
+  if (result.success) return end as RecordingEnd;
+  throw corrupt(path, 'its end is none', result.error);
 }
 
 /**
@@ -183,7 +193,11 @@ export async function readRecording(
       cause,
     });
   });
+  const { size } = await file.stat();
+  let taken = 0;
   const take = async (count: number, what: string): Promise<Buffer> => {
+    taken += count;
+    if (taken > size) throw corrupt(path, `it ends within ${what}`);
     const bytes = Buffer.alloc(count);
     const { bytesRead } = await file.read(bytes, 0, count, null);
     if (bytesRead < count) throw corrupt(path, `it ends within ${what}`);
@@ -202,7 +216,7 @@ export async function readRecording(
         const kind = head.readUInt8(0);
         if (frames === 0 && kind === frameKinds.header) onHeader(parseHeader(path, body));
         else if (frames > 0 && kind === frameKinds.samples) decodeSamples(body).forEach(onChunk);
-        else if (frames > 0 && kind === frameKinds.end) return JSON.parse(body.toString()) as RecordingEnd;
+        else if (frames > 0 && kind === frameKinds.end) return parseEnd(path, body);
         else throw new RangeError(`kind ${kind}`);
       } catch (cause) {
         if (cause instanceof LittlefirstError) throw cause;

@@ -5,6 +5,7 @@ import { Campaign } from '../../campaign/campaign.js';
 import { Random } from '../../data/random.js';
 import { lineFaultKinds } from '../../emulator/faults/schema.js';
 import { asLittlefirstError } from '../../errors.js';
+import { afterAttended } from '../../host/attended-clock.js';
 import { Journal, readJournal } from '../../record/journal/journal.js';
 import type { JournalRecord } from '../../record/journal/records.js';
 import type { RunRecord } from '../../record/run-record.js';
@@ -116,7 +117,7 @@ interface Collected {
   error?: string;
 }
 
-/** Longest time that one campaign may take, milliseconds: waits of all kinds end long before. */
+/** Longest time that one campaign may take, milliseconds of attended time: waits of all kinds end long before. */
 const budgetMilliseconds = 600_000;
 
 /** Runs campaigns with faults on a small bench, and compares with one without. */
@@ -134,12 +135,12 @@ export class FaultCampaigns {
   }
 
   async run(fault: FaultCase): Promise<FaultResult> {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     const hang = new Promise<undefined>(resolve => {
-      timer = setTimeout(resolve, budgetMilliseconds, undefined);
+      cancel = afterAttended(() => resolve(undefined), budgetMilliseconds);
     });
     const collected = await Promise.race([collect(fault.changes), hang]);
-    clearTimeout(timer);
+    cancel();
     if (collected === undefined) return { ...fault, outcome: 'hang', detail: '', strikes: 0 };
     const strikes = collected.records.filter(isStrike).length;
     return { ...fault, ...this.judge(collected), strikes };

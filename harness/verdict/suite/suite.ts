@@ -20,10 +20,14 @@ export interface SuiteResult {
   /** Results that are neither passed nor allowed, from the worst. */
   judged: RunRecord['outcome'];
   results: TestResult[];
+  /** Why there is no new `junit.xml`: the folder may only be read. */
+  unwritten?: string;
 }
 
 export interface SuiteOptions {
   allow?: readonly string[];
+  /** The folder may be one that can only be read, an archive's: then no `junit.xml` is written. */
+  mayBeReadOnly?: boolean;
 }
 
 /** @throws LF_UNKNOWN_TARGET */
@@ -55,6 +59,13 @@ export async function writeJunit(
   const { junitXml } = await import('./junit.js');
   const report = relative(process.cwd(), join(folder, 'report.html'));
   await writeFileAtomically(join(folder, 'junit.xml'), junitXml(record, results, report));
+}
+
+/** Why nothing can be written where only reading is allowed; undefined for any other failure. */
+function readOnlyReason(error: unknown): string | undefined {
+  if (!(error instanceof LittlefirstError)) return undefined;
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  return ['EROFS', 'EACCES', 'EPERM'].includes(code ?? '') ? error.message.split('\n')[0] : undefined;
 }
 
 /** A Mocha of the run's checks, one suite a group, that collects into `results`. */
@@ -95,7 +106,7 @@ async function mochaOf(run: Run, results: TestResult[]): Promise<Mocha> {
 export async function runSuite(
   folder: string,
   record: RunRecord,
-  { allow = [] }: SuiteOptions = {},
+  { allow = [], mayBeReadOnly = false }: SuiteOptions = {},
 ): Promise<SuiteResult> {
   checkAllowed(allow, record);
   const { journal } = await openRun(folder);
@@ -105,7 +116,14 @@ export async function runSuite(
   mocha.dispose();
   const number = (verdict: TestResult['verdict']) => results.filter(r => r.verdict === verdict).length;
   for (const result of results) result.isAllowed = isAllowed(result, allow);
-  await writeJunit(folder, record, results);
+  const unwritten = await writeJunit(folder, record, results).then(
+    () => undefined,
+    (error: unknown) => {
+      const reason = mayBeReadOnly ? readOnlyReason(error) : undefined;
+      if (reason === undefined) throw error;
+      return reason;
+    },
+  );
   const left = results.filter(result => !result.isAllowed).map(result => result.verdict);
   return {
     outcome: record.outcome === 'error' ? 'error' : combineVerdicts(results.map(result => result.verdict)),
@@ -115,5 +133,6 @@ export async function runSuite(
     inconclusive: number('inconclusive'),
     errors: number('error'),
     results,
+    unwritten,
   };
 }

@@ -17,6 +17,8 @@ export interface EmulatedInaBridgeOptions
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
 const isCount = (bytes: number) => bytes >= 1 && bytes <= 5;
+/** Characters of an unfinished command that are kept. */
+const lineLimit = 4096;
 const fieldPattern = /^[0-9a-f]{1,4}$/;
 /** From an edge to the time that the bridge writes down; its emulated image takes the same. */
 const micros = (timeNs: number) => Math.floor(timeNs / 1000) % 2 ** 32;
@@ -77,7 +79,7 @@ export class EmulatedInaBridge {
     this.#text += text;
     for (;;) {
       const end = this.#text.indexOf('\n');
-      if (end < 0) return;
+      if (end < 0) break;
       const command = this.#text.slice(0, end).trim();
       this.#text = this.#text.slice(end + 1);
       this.#work = this.#work
@@ -86,6 +88,7 @@ export class EmulatedInaBridge {
           this.#flush();
         });
     }
+    this.#text = this.#text.slice(0, lineLimit);
   }
 
   async #execute(command: string): Promise<void> {

@@ -22,6 +22,8 @@ export interface EmulatedLpm01aOptions extends InstrumentWiring {
 
 /** First firmware with `eventsrc` (the MLPerf Tiny runner asks for it). */
 const eventFirmware = [1, 0, 6];
+/** Characters of an unfinished command that are kept. */
+const lineLimit = 4096;
 const boardId = '00270029-4E435015-20353632';
 const temperatureCelsius = 28;
 
@@ -72,11 +74,12 @@ export class EmulatedLpm01a {
     this.#line += text;
     for (;;) {
       const end = this.#line.search(/[\r\n]/);
-      if (end < 0) return;
+      if (end < 0) break;
       const command = this.#line.slice(0, end).trim();
       this.#line = this.#line.slice(end + 1);
       if (command.length > 0) this.#later(() => this.#execute(command));
     }
+    this.#line = this.#line.slice(0, lineLimit);
   }
 
   #later(action: () => Promise<void>): void {

@@ -1,5 +1,6 @@
 /** What docs/joulescope-bridge.py speaks: JSON objects, one a line; an object with `bytes` is followed by that many bytes. */
 import { LittlefirstError } from '../../../errors.js';
+import { ByteQueue } from '../../../host/byte-queue.js';
 
 export interface JoulescopeMessage {
   event: 'ready' | 'opened' | 'supply' | 'started' | 'stopped' | 'data' | 'error';
@@ -25,6 +26,7 @@ export const joulescopeRates = [
   1_000_000, 500_000, 200_000, 100_000, 50_000, 20_000, 10_000, 5000, 2000, 1000,
 ];
 
+const lineFeed = Buffer.from('\n');
 const headerLimit = 4096;
 const payloadLimit = 64 * 1024 * 1024;
 
@@ -54,28 +56,26 @@ export function encodeJoulescope(signal: JoulescopeSignal, values: ArrayLike<num
 
 /** Splits a byte stream into messages with their payloads. */
 export class JoulescopeFramer {
-  #bytes: Buffer = Buffer.alloc(0);
+  readonly #bytes = new ByteQueue();
   #header: JoulescopeMessage | undefined;
 
   /** Throws LF_METER_REPLY for anything that is not a message. */
   push(bytes: Buffer, onMessage: (message: JoulescopeMessage, payload: Buffer) => void): void {
-    this.#bytes = this.#bytes.length === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
+    this.#bytes.push(bytes);
     for (;;) {
       if (this.#header === undefined) {
-        const end = this.#bytes.indexOf(0x0a);
+        const end = this.#bytes.indexOf(lineFeed);
         if (end < 0) {
           if (this.#bytes.length > headerLimit)
             throw bad('lines of JSON', `${this.#bytes.length} bytes without an end`);
           return;
         }
-        this.#header = parseHeader(this.#bytes.toString('utf8', 0, end));
-        this.#bytes = this.#bytes.subarray(end + 1);
+        this.#header = parseHeader(this.#bytes.take(end + 1).toString('utf8', 0, end));
       }
       const { bytes: length = 0 } = this.#header;
       if (this.#bytes.length < length) return;
       const header = this.#header;
-      const payload = this.#bytes.subarray(0, length);
-      this.#bytes = this.#bytes.subarray(length);
+      const payload = this.#bytes.take(length);
       this.#header = undefined;
       onMessage(header, payload);
     }

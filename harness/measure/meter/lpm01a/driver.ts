@@ -294,7 +294,7 @@ export class Lpm01aMeter implements Meter {
       }
     }
     if (this.#text.length > lineLimit) {
-      this.#samples?.problems.push('the instrument sent a line without end');
+      this.#samples?.problem('the instrument sent a line without end');
       this.#text = '';
     }
     if (this.#samples !== undefined && this.#words === undefined) this.#samples.flush();

@@ -13,6 +13,8 @@ export interface Lpm01aStreamOptions {
   onChunk: (chunk: SampleChunk) => void;
 }
 
+/** Problems that are told; more say nothing new. */
+const maxProblems = 100;
 /** State of the line D7 while high: marker 01, since one line cannot tell gate from Big. */
 const activeLogic = 1;
 
@@ -57,6 +59,11 @@ export class Lpm01aSamples {
     return this.#position + this.#current.length - this.#watched;
   }
 
+  /** Notes a problem; a stream of noise has any number of them. */
+  problem(what: string): void {
+    if (this.problems.length < maxProblems) this.problems.push(what);
+  }
+
   /** @param value amperes, or joules */
   sample(value: number): void {
     this.#put(value * this.#ampsPerUnit);
@@ -74,7 +81,7 @@ export class Lpm01aSamples {
   /** @param number the instrument's count of edges, @param label what it calls the edge: "ris" for any, or the right name */
   edge(number: number, label: string): void {
     if (this.#lastEvent > 0 && number > this.#lastEvent + 1)
-      this.problems.push(`${number - this.#lastEvent - 1} edges of D7 were lost`);
+      this.problem(`${number - this.#lastEvent - 1} edges of D7 were lost`);
     const missed = this.#lastEvent > 0 ? Math.max(0, number - this.#lastEvent - 1) : 0;
     this.#lastEvent = number;
     const { events = 'both' } = this.#options;
@@ -103,7 +110,7 @@ export class Lpm01aSamples {
       this.#position = expected;
     }
     this.#watched = Math.max(this.#watched, expected);
-    if (bufferPercent >= 100) this.problems.push("the instrument's buffer ran over");
+    if (bufferPercent >= 100) this.problem("the instrument's buffer ran over");
   }
 
   /** Ends the acquisition: edges in a sample that was not finished show in one that goes on as the last one did. */
@@ -148,7 +155,7 @@ export function takeLpm01aLine(samples: Lpm01aSamples, line: string): void {
   else if (event !== null) samples.edge(Number(event[1]), event[2]);
   else if (isLpm01aEnd(line)) samples.isEnded = true;
   else if (/overcurrent/i.test(line)) samples.overcurrent = true;
-  else if (/^err(or)?\b/i.test(line)) samples.problems.push(`the instrument reported: ${line}`);
+  else if (/^err(or)?\b/i.test(line)) samples.problem(`the instrument reported: ${line}`);
 }
 
 /** Last line of an acquisition: of new firmware, or of old. */
@@ -156,6 +163,8 @@ export function isLpm01aEnd(line: string): boolean {
   return /acquisition completed/i.test(line) || /^end$/i.test(line);
 }
 
+/** No metadata is longer: an error's text has some hundred bytes. Assumed. */
+const metadataLimit = 1024;
 /** CR LF, read as a word. */
 const lineEndWord = 0x0d0a;
 
@@ -200,12 +209,16 @@ export class Lpm01aWords {
       this.#samples.timestamp(all.readUInt32BE(at + 2), all[at + 6]);
       return at + 9;
     }
-    const end = all.indexOf('ffff', at + 2, 'hex');
-    if (end < 0) return -1;
+    const end = all.subarray(0, at + 2 + metadataLimit).indexOf('ffff', at + 2, 'hex');
+    if (end < 0) {
+      if (all.length < at + 2 + metadataLimit) return -1;
+      this.#samples.problem('the instrument sent metadata without end');
+      return at + 2;
+    }
     if (code === lpm01aMetadata.end) this.#samples.isEnded = true;
     else if (code === lpm01aMetadata.overcurrent) this.#samples.overcurrent = true;
     else if (code === lpm01aMetadata.error) {
-      this.#samples.problems.push(`the instrument reported: ${all.toString('latin1', at + 2, end)}`);
+      this.#samples.problem(`the instrument reported: ${all.toString('latin1', at + 2, end)}`);
     }
     return end + 2;
   }

@@ -1,4 +1,5 @@
 import { LittlefirstError } from '../../../errors.js';
+import { ByteQueue } from '../../../host/byte-queue.js';
 
 /** Qoitech Otii's TCP interface (127.0.0.1:1905): UTF-8 JSON objects, each ended by CR LF. */
 export type OtiiData = Record<string, unknown>;
@@ -23,24 +24,24 @@ export interface OtiiMessage {
 export const otiiChannels = { current: 'mc', marker0: 'i1', marker1: 'i2' } as const;
 export const otiiMillivoltRange = [500, 5000] as const;
 
-/** No message is longer: 40,000 samples of about 25 characters each. */
+const messageEnd = Buffer.from('\r\n');
+/** No message is longer, bytes: 40,000 samples of about 25 characters each. */
 const messageLimit = 4_000_000;
 
 /** Splits a byte stream into messages. */
 export class OtiiFramer {
-  #text = '';
+  readonly #bytes = new ByteQueue();
 
   /** @throws LF_METER_REPLY for anything that is not a message */
   push(bytes: Buffer): OtiiMessage[] {
-    this.#text += bytes.toString('utf8');
+    this.#bytes.push(bytes);
     const messages: OtiiMessage[] = [];
     for (;;) {
-      const end = this.#text.indexOf('\r\n');
+      const end = this.#bytes.indexOf(messageEnd);
       if (end < 0) break;
-      messages.push(parseMessage(this.#text.slice(0, end)));
-      this.#text = this.#text.slice(end + 2);
+      messages.push(parseMessage(this.#bytes.take(end + messageEnd.length).toString('utf8', 0, end)));
     }
-    if (this.#text.length > messageLimit) throw badMessage(this.#text);
+    if (this.#bytes.length > messageLimit) throw badMessage(this.#bytes.view().toString('utf8', 0, 200));
     return messages;
   }
 }

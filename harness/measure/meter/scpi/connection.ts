@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
 import { afterAttended } from '../../../host/attended-clock.js';
+import { ByteQueue } from '../../../host/byte-queue.js';
 
 /** Numbers as they come in a reply: comma-separated text, or a block after IEEE 488.2. */
 export type ScpiFormat = 'ascii' | 'float32-big' | 'float64-little';
@@ -18,6 +19,7 @@ export function classifyScpiNumber(value: number): 'overflow' | 'nan' | 'number'
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+const lineEnd = Buffer.of(lineFeed);
 const blockMark = 0x23;
 /** No reply is longer: 64 MB are 4 million readings with their times. */
 const replyLimit = 64 * 1024 * 1024;
@@ -29,18 +31,19 @@ interface ScpiReply {
 }
 
 /**
- * One reply at the start of `bytes`: its content and where it ends; undefined while it is incomplete. Keithley's touchscreen instruments send blocks without a
+ * Takes the reply that stands first; undefined while it is incomplete. Keithley's touchscreen instruments send blocks without a
  * length: `#0`, the numbers, a line feed (DMM6500-901-01, 13-44; 2461-901-01, 6-46), and among the numbers may be line feeds.
  * @param blockBytes what a block without a length holds
  */
-function takeReply(bytes: Buffer, blockBytes?: number): (ScpiReply & { end: number }) | undefined {
+function takeReply(received: ByteQueue, blockBytes?: number): ScpiReply | undefined {
+  const bytes = received.view();
   if (bytes[0] !== blockMark) {
-    const end = bytes.indexOf(lineFeed);
-    return end < 0 ? undefined : { content: bytes.subarray(0, end), isBlock: false, end: end + 1 };
+    const end = received.indexOf(lineEnd);
+    return end < 0 ? undefined : { content: received.take(end + 1).subarray(0, end), isBlock: false };
   }
   if (bytes.length < 2) return undefined;
   const digits = bytes[1] - 0x30;
-  if (digits === 0 && blockBytes !== undefined) return takeEndlessBlock(bytes, blockBytes);
+  if (digits === 0 && blockBytes !== undefined) return takeEndlessBlock(received, blockBytes);
   const isCount = digits >= 1 && digits <= 9;
   if (isCount && bytes.length < 2 + digits) return undefined;
   const length = Number(bytes.toString('latin1', 2, 2 + digits));
@@ -54,11 +57,8 @@ function takeReply(bytes: Buffer, blockBytes?: number): (ScpiReply & { end: numb
   const end = lineEndAfter(bytes, start + length);
   if (end === undefined) return undefined;
   /* Some send none: what follows is then the next reply. */
-  return {
-    content: bytes.subarray(start, start + length),
-    isBlock: true,
-    end: end === 0 ? start + length : end,
-  };
+  const taken = received.take(end === 0 ? start + length : end);
+  return { content: taken.subarray(start, start + length), isBlock: true };
 }
 
 /** Where the line end at `at` is over: LF, or CR LF as some write it; 0: there is none, undefined: it is not there yet. */
@@ -70,7 +70,8 @@ function lineEndAfter(bytes: Buffer, at: number): number | undefined {
   return bytes[at + 1] === lineFeed ? at + 2 : 0;
 }
 
-function takeEndlessBlock(bytes: Buffer, blockBytes: number): (ScpiReply & { end: number }) | undefined {
+function takeEndlessBlock(received: ByteQueue, blockBytes: number): ScpiReply | undefined {
+  const bytes = received.view();
   const over = 2 + blockBytes;
   const end = lineEndAfter(bytes, over);
   if (end === undefined) return undefined;
@@ -80,7 +81,7 @@ function takeEndlessBlock(bytes: Buffer, blockBytes: number): (ScpiReply & { end
       received: `byte ${bytes[over]} in place of the line feed`,
     });
   }
-  return { content: bytes.subarray(2, over), isBlock: true, end };
+  return { content: received.take(end).subarray(2, over), isBlock: true };
 }
 
 interface Waiting {
@@ -96,7 +97,7 @@ interface Waiting {
 export class ScpiConnection {
   readonly #port: Duplex;
   readonly #timeoutMs: number;
-  #received: Buffer = Buffer.alloc(0);
+  readonly #received = new ByteQueue();
   #waiting: Waiting | undefined;
   #lost: string | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -238,7 +239,7 @@ export class ScpiConnection {
   }
 
   #receive(bytes: Buffer): void {
-    this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
+    this.#received.push(bytes);
     if (this.#received.length > replyLimit) this.lose('it sends without end');
     this.#deliver();
   }
@@ -249,7 +250,6 @@ export class ScpiConnection {
     try {
       const reply = takeReply(this.#received, waiting.blockBytes);
       if (reply === undefined) return;
-      this.#received = this.#received.subarray(reply.end);
       this.#waiting = undefined;
       waiting.resolve(reply);
     } catch (error) {

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { codeOf } from '../../../testing/failure.js';
+import { codeOf, thrown } from '../../../testing/failure.js';
 import { loadMlperfFolder } from './folder.js';
-import { loadMlperfScript } from './script.js';
+import { loadMlperfScript, parseMlperfScript } from './script.js';
 
 /* Scripts in the form of the stock runner's tests_performance.yaml and tests_accuracy.yaml. */
 const scripts = `
@@ -80,5 +80,30 @@ describe('files of the stock MLPerf Tiny runner', () => {
     expect(await codeOf(loadMlperfScript(path, 'sww01'))).to.equal('LF_CONFIG_INVALID');
     expect(await codeOf(loadMlperfScript(path, 'vww01'))).to.equal('LF_CONFIG_INVALID');
     expect(await codeOf(loadMlperfScript(join(folder, 'none.yaml'), 'kws01'))).to.equal('LF_CONFIG_INVALID');
+  });
+
+  it('refuses a truth file that is no CSV, leads out of the folder, or cuts into parts without end', async () => {
+    await writeFile(join(folder, 'a.bin'), new Uint8Array(9));
+    for (const truth of [
+      '"a.bin, 12, 7\n',
+      '../../../dev/zero, 12, 7\n',
+      '/dev/zero, 12, 7\n',
+      'a.bin, 1, 1, 0, 0\n',
+    ]) {
+      await writeFile(join(folder, 'y_labels.csv'), truth);
+      expect(await codeOf(loadMlperfFolder(folder)), truth).to.equal('LF_DATA_CORRUPT');
+    }
+  });
+
+  it('refuses a script that is no YAML, and steps that are none', () => {
+    const head = 'kws01: { model: kws01, truth_file: y.csv, script:';
+    for (const text of [
+      'a: [',
+      `${head} [{}] }`,
+      `${head} [{ loop: [], x: [] }] }`,
+      `${head} [{ loop 9999999999: [download, infer 1 1] }] }`,
+    ])
+      expect(thrown(() => parseMlperfScript(text, 'x', 'kws01')).code, text).to.equal('LF_CONFIG_INVALID');
+    expect(thrown(() => parseMlperfScript('{}', 'x', 'constructor')).code).to.equal('LF_CONFIG_INVALID');
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { isAbsolute, join, normalize } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { LittlefirstError } from '../../../errors.js';
 
@@ -38,25 +39,63 @@ function broken(path: string, expected: string, received: string): LittlefirstEr
   });
 }
 
+/** Inputs of the published tests have some thousand bytes, recordings for anomaly detection some hundred thousand. */
+const maxFileBytes = 1 << 26;
+/** Parts that all inputs together are cut into, at most. */
+const maxParts = 1_000_000;
+
+/** Only an ordinary file has an end. */
+async function readWhole(path: string): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const facts = await file.stat();
+    if (!facts.isFile()) throw new Error('it is no file');
+    if (facts.size > maxFileBytes) throw new Error(`it has ${facts.size} bytes, more than ${maxFileBytes}`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
 async function readOrMissing(path: string): Promise<Buffer> {
-  return readFile(path).catch((cause: unknown) => {
+  return readWhole(path).catch((cause: unknown) => {
     throw new LittlefirstError('LF_DATA_MISSING', `Cannot read ${path}`, {
       expected: "a folder in the stock runner's layout",
+      received: cause instanceof Error ? cause.message : String(cause),
       hint: 'folder: <dataset_path>/<model>, with y_labels.csv in it',
       cause,
     });
   });
 }
 
+/** The truth file's rows. */
+function rowsOf(path: string, text: Buffer): string[][] {
+  try {
+    return parse(text, { trim: true, relax_column_count: true, skip_empty_lines: true });
+  } catch (cause) {
+    throw broken(path, 'comma-separated values', cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** Where an input lies: in the folder, whatever the truth file says. */
+function inside(folder: string, path: string, file: string): string {
+  if (isAbsolute(file) || normalize(file).startsWith('..') || file.includes('\0'))
+    throw broken(path, 'names of files in the folder', JSON.stringify(file));
+  return join(folder, file);
+}
+
 function wholeNumber(path: string, text: string | undefined, what: string): number {
   const value = Number(text);
-  if (text === undefined || !/^\d+$/.test(text))
+  if (text === undefined || !/^\d{1,9}$/.test(text))
     throw broken(path, `a whole number as ${what}`, String(text));
   return value;
 }
 
-/** Parts of `size` bytes that begin every `stride` bytes, as the runner's download step cuts them. */
-function cut(bytes: Uint8Array, size: number, stride: number): Uint8Array[] {
+/** Parts of `size` bytes that begin every `stride` bytes, as the runner's download step cuts them. @throws LF_DATA_CORRUPT */
+function cut(path: string, bytes: Uint8Array, size: number, stride: number): Uint8Array[] {
+  if (size === 0) throw broken(path, 'parts of at least one byte', '0');
+  if ((bytes.length - size) / stride > maxParts)
+    throw broken(path, `at most ${maxParts} parts`, `${bytes.length} bytes in parts ${stride} apart`);
   const parts: Uint8Array[] = [];
   for (let from = 0; from + size <= bytes.length; from += stride)
     parts.push(bytes.subarray(from, from + size));
@@ -73,23 +112,27 @@ export async function loadMlperfFolder(
 ): Promise<MlperfFolder> {
   const path = join(folder, truthFile);
   const text = await readOrMissing(path);
-  const rows: string[][] = parse(text, { trim: true, relax_column_count: true, skip_empty_lines: true });
+  const rows = rowsOf(path, text);
   if (rows.length === 0) throw broken(path, 'one line an input', 'an empty file');
   const hash = createHash('sha256').update(text);
   const samples: MlperfSample[] = [];
+  let count = 0;
   for (const [file, , truth, size, stride] of rows.slice(0, limit)) {
-    const bytes = await readOrMissing(join(folder, file));
+    const bytes = await readOrMissing(inside(folder, path, file));
     if (bytes.length === 0) throw broken(file, 'at least one byte', 'an empty file');
     hash.update(bytes);
     const parts =
       size === undefined || size === ''
         ? [bytes]
         : cut(
+            path,
             bytes,
             wholeNumber(path, size, 'bytes to send'),
             Math.max(1, wholeNumber(path, stride, 'the stride')),
           );
     if (parts.length === 0) throw broken(file, `at least ${size} bytes`, `${bytes.length}`);
+    count += parts.length;
+    if (count > maxParts) throw broken(path, `at most ${maxParts} parts`, 'more');
     samples.push({ file, truth: wholeNumber(path, truth, 'the class'), parts });
   }
   const classes = wholeNumber(path, rows[0][1], 'the number of classes');

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { LittlefirstError } from '../../../errors.js';
+import { parseYamlText } from '../../../host/yaml-text.js';
 
 /** What a script of the stock runner asks for: loops of one download and one `infer`. */
 export interface MlperfScript {
@@ -38,21 +38,35 @@ export async function loadMlperfScript(path: string, model: string): Promise<Mlp
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new LittlefirstError('LF_CONFIG_INVALID', `Cannot read the script ${path}`, { cause });
   });
-  const parsed = fileSchema.safeParse(parse(text));
+  return parseMlperfScript(text, path, model);
+}
+
+/** {@link loadMlperfScript} of a text. @param path what messages call it */
+export function parseMlperfScript(text: string, path: string, model: string): MlperfScript {
+  let document: unknown;
+  try {
+    document = parseYamlText(text);
+  } catch (cause) {
+    throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not YAML`, {
+      received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
+      cause,
+    });
+  }
+  const parsed = fileSchema.safeParse(document);
   if (!parsed.success) throw unsupported(path, parsed.error.issues[0]?.message ?? 'another structure');
-  const entry = parsed.data[model];
+  const entry = Object.hasOwn(parsed.data, model) ? parsed.data[model] : undefined;
   if (entry === undefined)
     throw new LittlefirstError('LF_CONFIG_INVALID', `${path} has no script for model "${model}"`, {
       expected: `one of ${Object.keys(parsed.data).join(', ')}`,
       received: `the DUT says m-model-[${model}]`,
     });
   const [only] = entry.script;
-  if (entry.script.length !== 1 || typeof only === 'string')
+  if (entry.script.length !== 1 || typeof only === 'string' || Object.keys(only).length !== 1)
     throw unsupported(path, JSON.stringify(entry.script));
   const [[head, steps]] = Object.entries(only);
-  const loop = /^loop(?: (\d+))?$/.exec(head.trim());
+  const loop = /^loop(?: (\d{1,9}))?$/.exec(head.trim());
   const wanted = steps.map(step => step.trim()).filter(step => !step.startsWith('reset'));
-  const infer = /^infer (\d+) (\d+)$/.exec(wanted[1] ?? '');
+  const infer = /^infer (\d{1,9}) (\d{1,9})$/.exec(wanted[1] ?? '');
   if (loop === null || infer === null || wanted[0] !== 'download' || wanted.length !== 2)
     throw unsupported(path, `${head}: ${steps.join(', ')}`);
   return {

@@ -1,6 +1,11 @@
 import { convert } from 'xmlbuilder2';
 import { LittlefirstError } from '../../../errors.js';
 
+/** Elements within elements that a map may have: the XML library takes the square of their number. GDB's has three. */
+const mostNested = 8;
+/** A map of a thousand regions is a tenth of this. */
+export const memoryMapLimit = 1 << 20;
+
 /** A region of the target's memory map. `blockBytes`: erase unit of flash. */
 export interface GdbMemoryRegion {
   type: 'ram' | 'rom' | 'flash';
@@ -10,6 +15,17 @@ export interface GdbMemoryRegion {
 }
 
 type XmlNode = Record<string, unknown>;
+
+/** Whether more elements are open at once than a map has. Tags in comments and the like count too: GDB's maps have none. */
+function isDeep(xml: string): boolean {
+  let depth = 0;
+  for (const [tag] of xml.matchAll(/<[^<>]*>?/g)) {
+    if (/^<[!?]/.test(tag) || tag.endsWith('/>')) continue;
+    depth += tag.startsWith('</') ? -1 : 1;
+    if (depth > mostNested) return true;
+  }
+  return false;
+}
 
 function asList(node: unknown): XmlNode[] {
   if (node === undefined) return [];
@@ -27,6 +43,8 @@ function blockBytesOf(memory: XmlNode): number {
  */
 export function parseMemoryMap(xml: string, where: string): GdbMemoryRegion[] {
   let memories: XmlNode[];
+  if (xml.length > memoryMapLimit) throw mapError(where, `${xml.length} characters`);
+  if (isDeep(xml)) throw mapError(where, `more than ${mostNested} elements within each other`);
   try {
     const document = convert(xml, { format: 'object' }) as XmlNode;
     memories = asList((document['memory-map'] as XmlNode | undefined)?.memory);

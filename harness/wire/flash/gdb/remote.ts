@@ -1,6 +1,6 @@
 import { LittlefirstError } from '../../../errors.js';
 import { type GdbAddress, GdbConnection, gdbAddressText } from './connection.js';
-import { type GdbMemoryRegion, parseMemoryMap } from './memory-map.js';
+import { type GdbMemoryRegion, memoryMapLimit, parseMemoryMap } from './memory-map.js';
 import { gdbEscape } from './packet.js';
 
 export interface GdbRemoteOptions {
@@ -111,6 +111,8 @@ export class GdbRemote {
       xml += reply.slice(1);
       if (reply[0] === 'l') return parseMemoryMap(xml, this.where);
       if (reply.length === 1) throw this.refused('qXfer:memory-map:read', 'more of the map', 'nothing');
+      if (xml.length > memoryMapLimit)
+        throw this.refused('qXfer:memory-map:read', 'an end of the map', `${xml.length} characters`);
     }
   }
 
