@@ -17,7 +17,7 @@ import {
   runNetworkOnData,
 } from '../../library/index.js';
 import { type CliContext, type Finish, printColoured, printLine } from '../context.js';
-import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
+import { countOrAll, dataOf, dataOption, listOrAll, orderOption } from '../options.js';
 import { cautionBanner } from '../run/summary.js';
 
 const modelsHelp = 'where .tflite files are found that a bundle names but does not hold';
@@ -105,7 +105,7 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
     )
     .action(async (path: string, { input, ...options }: GoldenRunOptions & { input?: string }) => {
       const model = await openModel(path, options.models);
-      const request = { ...options, signal: context.signal };
+      const request = { ...options, data: dataOf(context, options.data), signal: context.signal };
       if (model.kind === 'bundle') printAnswers(context, await runBundle(model.bundle, request));
       else if (input === undefined) {
         printLine(context.err, assumptionsOf(model.network));

@@ -13,6 +13,7 @@ import { type CliContext, type Finish, printLine } from '../context.js';
 import {
   allowOption,
   countOrAll,
+  dataOf,
   dataOption,
   failOnOption,
   folderModeOption,
@@ -62,10 +63,16 @@ function collect(
   { level, strategy, out, resume, allow, failOn: _, folderMode, allowCommands, ...others }: RunCommandOptions,
 ): Promise<FinishedRun> {
   const progress = createProgress(context);
+  const data = others.data === undefined ? undefined : dataOf(context, others.data);
   const options = { ...shown(context, progress), signal: context.signal, cwd: context.cwd, allow };
   const run =
     resume === undefined
-      ? runBench({ ...options, out, folderMode }, file, { ...others, levels: level, strategies: strategy })
+      ? runBench({ ...options, out, folderMode }, file, {
+          ...others,
+          data,
+          levels: level,
+          strategies: strategy,
+        })
       : resumeCampaign(resume, { ...options, allowCommands });
   return run.finally(() => progress.stop());
 }
