@@ -19,7 +19,7 @@ const page = template<{ report: TrainingReport; style: string; tiles: [string, s
 <body>
 <header class="pass"><p class="brand">littlefirst</p>
 <h1>Training of <%= it.report.bundle %></h1>
-<p>Seed <%= it.report.seed %>; training people of UCI HAR only (windows <code><%= it.report.dataset.slice(0, 16) %></code>). Test people appear nowhere on this page: every accuracy here is of training people whom the network had not seen.</p>
+<p>Seed <%= it.report.seed %>; training people of <%= it.report.dataName %> only (windows <code><%= it.report.dataset.slice(0, 16) %></code>). Test people appear nowhere on this page: every accuracy here is of training people whom the network had not seen.</p>
 </header>
 <div class="tiles"><% for (const [value, label] of it.tiles) { %><div><b><%= value %></b><span><%= label %></span></div><% } %></div>
 <%~ it.body %>
@@ -101,12 +101,8 @@ function validationSection(labels: readonly string[], validation: Validation | u
   });
   const persons = table({
     caption: `${subject}: accuracy of each person`,
-    columns: [number('Person'), number('Windows'), number('Accuracy, %')],
-    rows: people.map(({ person, correct, windows }) => [
-      count(person),
-      count(windows),
-      share(correct, windows),
-    ]),
+    columns: [words('Person'), number('Windows'), number('Accuracy, %')],
+    rows: people.map(({ person, correct, windows }) => [person, count(windows), share(correct, windows)]),
   });
   return section({
     id: 'validation',
