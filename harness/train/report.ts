@@ -1,5 +1,6 @@
 import { count, percent, sig } from '../record/format.js';
 import { chart } from '../report/html/chart.js';
+import { confusionMatrix } from '../report/html/confusion-matrix.js';
 import { style } from '../report/html/style.js';
 import { number, table, words } from '../report/html/table.js';
 import { section, template } from '../report/html/template.js';
@@ -87,17 +88,10 @@ function validationSection(labels: readonly string[], validation: Validation | u
       body: '<p>This training was not cross-validated.</p>',
     });
   const { subject, folds, confusion, people } = validation;
-  const matrix = table({
+  const matrix = confusionMatrix({
     caption: `${subject}: windows by true activity and answer`,
-    columns: [words('true \\ answered'), ...labels.map(number), number('recall, %')],
-    rows: confusion.map((row, truth) => {
-      const sum = row.reduce((a, b) => a + b, 0);
-      return [
-        labels[truth],
-        ...row.map((value, answer) => ({ text: count(value), mark: answer === truth ? 'strong' : '' })),
-        sum === 0 ? '–' : share(row[truth], sum),
-      ];
-    }),
+    labels,
+    confusion,
   });
   const persons = table({
     caption: `${subject}: accuracy of each person`,

@@ -86,7 +86,8 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
     passes: bench.passes ?? defaultPasses(link, bench.meter),
     duts: resolveDuts(bench, folder, overrides),
     narrowed: overrides.strategies !== undefined || overrides.bundle !== undefined || undefined,
-    strategies: overrides.strategies ?? bench.strategies,
+    /* The file speaks of the strategies of its own bundles. */
+    strategies: overrides.strategies ?? (overrides.bundle === undefined ? bench.strategies : 'all'),
     bundles:
       overrides.bundle === undefined
         ? bench.bundles.map(bundle => resolve(folder, bundle))
