@@ -90,7 +90,7 @@ export function wisdmFiles(bouts: readonly Bout[]): Record<string, string> {
     return [`${record};`];
   });
   lines.splice(200, 2, lines.slice(200, 202).join(''));
-  lines.splice(400, 0, '1,Walking,0,0,0,0.0;');
+  lines.splice(100, 0, '1,Walking,0,0,0,0.0;');
   return { 'WISDM_ar_v1.1_raw.txt': `${lines.join('\n')}\n` };
 }
 
