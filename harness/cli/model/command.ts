@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { stringify } from 'yaml';
 import {
   assumptionsOf,
@@ -16,6 +16,7 @@ import {
   runNetwork,
   runNetworkOnData,
 } from '../../library/index.js';
+import { packagePath } from '../../package-root.js';
 import { type CliContext, type Finish, printColoured, printLine } from '../context.js';
 import { countOrAll, dataOf, dataOption, listOrAll, orderOption } from '../options.js';
 import { cautionBanner } from '../run/summary.js';
@@ -117,8 +118,23 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
     });
 }
 
-/** `littlefirst model inspect|pack|run`. */
+const templates = ['hold', 'minmax', 'filtered'];
+
+function addTemplate(model: Command, context: CliContext, finish: Finish): void {
+  model
+    .command('template')
+    .description('print a bundle.yaml to be filled in')
+    .addArgument(new Argument('<name>', 'which').choices(templates))
+    .action(async (name: string) => {
+      const text = await readFile(packagePath('docs', 'bundle-template', name, 'bundle.yaml'), 'utf8');
+      for (const line of text.trimEnd().split('\n')) printLine(context.out, line);
+      finish(exitCodes.pass);
+    });
+}
+
+/** `littlefirst model template|inspect|pack|run`. */
 export function addModel(model: Command, context: CliContext, finish: Finish): void {
+  addTemplate(model, context, finish);
   addInspect(model, context, finish);
   addPack(model, context, finish);
   addRun(model, context, finish);

@@ -11,14 +11,16 @@ import { calibrate, quantiseNet } from '../quantise.js';
 import { ownExamples, type Standard } from './examples.js';
 import { bigSpec, inputQuantisation, littleSpec } from './nets.js';
 
-const fit = {
-  epochs: 30,
-  batchSize: 64,
-  learningRate: 0.01,
-  weightDecay: 1e-3,
-  warmupSteps: 50,
-  averageDecay: 0.98,
-};
+/** Recipe. Batches are an eighth of few windows, so that an epoch has some steps; warm-up is a fifth of all of them, at most 50. */
+const epochs = 30;
+const [smallestBatch, largestBatch] = [16, 64];
+const longestWarmUp = 50;
+
+function fitOptions(windows: number) {
+  const batchSize = Math.max(smallestBatch, Math.min(largestBatch, Math.ceil(windows / 8)));
+  const warmupSteps = Math.min(longestWarmUp, Math.ceil((epochs * windows) / batchSize / 5));
+  return { epochs, batchSize, learningRate: 0.01, weightDecay: 1e-3, warmupSteps, averageDecay: 0.98 };
+}
 const calibrationExamples = 1024;
 /** The cascade may be so much less accurate, out of fold, than Big on every window. */
 const accuracyMargin = -0.005;
@@ -116,9 +118,9 @@ export class OwnTrainer {
   #train(spec: NetSpec, windows: Uint32Array): Parameters {
     const source = ownExamples(this.#set, windows, this.#standard);
     return trainNet(spec, source, {
-      ...fit,
+      ...fitOptions(windows.length),
       seed: this.#seed,
-      onEpoch: this.#log.follow(spec.name, fit.epochs),
+      onEpoch: this.#log.follow(spec.name, epochs),
     });
   }
 
