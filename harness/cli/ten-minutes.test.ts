@@ -43,10 +43,14 @@ describe('the guide of ten minutes', function () {
     cwd = await mkdtemp(join(tmpdir(), 'littlefirst-guide-'));
     const main = pathToFileURL(packagePath('harness', 'cli', 'main.ts')).href;
     const tsx = import.meta.resolve('tsx');
-    const start = `import(${JSON.stringify(main)}).then(p => p.main(['node', 'littlefirst', ...process.argv.slice(1)])).then(c => { process.exitCode = c; })`;
-    const script = `#!/bin/sh\nexec '${process.execPath}' --import '${tsx}' --input-type=module -e '${start}' -- "$@"\n`;
+    const start = join(cwd, 'bin', 'start.mjs');
     await mkdir(join(cwd, 'bin'));
-    await writeFile(join(cwd, 'bin', 'littlefirst'), script);
+    await writeFile(
+      start,
+      `process.exitCode = await (await import(${JSON.stringify(main)})).main(process.argv);\n`,
+    );
+    const shim = `#!/bin/sh\nexec '${process.execPath}' --import '${tsx}' '${start}' "$@"\n`;
+    await writeFile(join(cwd, 'bin', 'littlefirst'), shim);
     await chmod(join(cwd, 'bin', 'littlefirst'), 0o755);
   });
   after(() => rm(cwd, { recursive: true, force: true }));
