@@ -155,7 +155,7 @@ describe('own data', function () {
     );
     expect(out)
       .to.match(/train: 4 people \(1, 2, 3, 4\)/)
-      .and.to.match(/classes: Walking, Sitting, Standing/)
+      .and.to.match(/classes: Walking, Jogging, Sitting/)
       .and.to.match(/cut: at \d+ gaps, 1 times where the clock went back/);
   });
 
