@@ -86,6 +86,7 @@ export async function campaignRecord(
         ? undefined
         : [...windows.transitions.keys()].filter(w => windows.transitions?.[w] === 1),
     subjects: [...windows.subjects],
+    people: windows.people === undefined ? undefined : [...windows.people],
     resets: [...windows.resets],
     passes: bench.passes,
     plan,

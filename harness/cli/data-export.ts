@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type DataSetName, exitCodes, exportMlperf, type Order, type Split } from '../library/index.js';
+import { exitCodes, exportMlperf, type Order, type Split } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { countOrAll, dataOption, orderOption, positiveCount } from './options.js';
+import { countOrAll, dataOf, dataOption, orderOption, positiveCount } from './options.js';
 
 interface Options {
   mlperfTiny: string;
   bundle: string;
   models?: string;
-  data: DataSetName;
+  data: string;
   split: Split;
   order: Order;
   windows: 'all' | number;
@@ -42,6 +42,7 @@ export function addExport(data: Command, context: CliContext, finish: Finish): v
     .action(async ({ mlperfTiny, windows, ...options }: Options) => {
       const done = await exportMlperf({
         ...options,
+        data: dataOf(context, options.data),
         folder: resolve(context.cwd, mlperfTiny),
         bundle: resolve(context.cwd, options.bundle),
         windows: windows === 'all' ? undefined : windows,

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exitCodes, fetchDataSets, listDataSets } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
+import { addDescribe } from './data-describe.js';
 import { addExport } from './data-export.js';
+import { addImport } from './data-import.js';
 
 function addList(data: Command, context: CliContext, finish: Finish): void {
   data
@@ -51,9 +53,11 @@ function addFetch(data: Command, context: CliContext, finish: Finish): void {
     });
 }
 
-/** `littlefirst data list|fetch|export`. */
+/** `littlefirst data list|fetch|import|describe|export`. */
 export function addData(data: Command, context: CliContext, finish: Finish): void {
   addList(data, context, finish);
   addFetch(data, context, finish);
+  addImport(data, context, finish);
+  addDescribe(data, context, finish);
   addExport(data, context, finish);
 }

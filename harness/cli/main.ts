@@ -63,7 +63,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
   ['data', 'data sets', async () => (await import('./data.js')).addData],
   [
     'train',
-    'train the networks of a shipped bundle on the training people of UCI HAR',
+    'train the networks of a shipped bundle on the training people of UCI HAR, or a cascade on imported data',
     async () => (await import('./train.js')).addTrain,
   ],
 ];

@@ -2,12 +2,20 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { exitCodes, train } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { wholeNumber } from './options.js';
+import { dataOf, wholeNumber } from './options.js';
 
-/** `littlefirst train`: trains a bundle on the training people of UCI HAR. */
+interface Options {
+  out: string;
+  data?: string;
+  seed: number;
+  folds: number;
+}
+
+/** `littlefirst train`: trains a bundle on the training people of UCI HAR or of imported data. */
 export function addTrain(command: Command, context: CliContext, finish: Finish): void {
   command
-    .argument('<bundle>', 'name of the bundle, e.g. paper')
+    .argument('<bundle>', 'paper, little-first-a, little-first-b; or cascade, for imported data')
+    .option('--data <dir>', 'imported data set instead of UCI HAR')
     .requiredOption('--out <dir>', 'folder that receives the bundle')
     .addOption(new Option('--seed <number>', 'seed').default(1).argParser(wholeNumber))
     .addOption(
@@ -15,9 +23,10 @@ export function addTrain(command: Command, context: CliContext, finish: Finish):
         .default(3)
         .argParser(wholeNumber),
     )
-    .action(async (bundle: string, { out, ...options }: { out: string; seed: number; folds: number }) => {
+    .action(async (bundle: string, { out, data, ...options }: Options) => {
       const folder = await train(bundle, {
         ...options,
+        data: data === undefined ? undefined : dataOf(context, data),
         out: resolve(context.cwd, out),
         onProgress: message => printLine(context.err, message),
       });

@@ -9,7 +9,7 @@ const names = [...activityNames];
 /** What a list of classes is refused with. */
 function refusal(classes: readonly string[], map?: LabelMap): string {
   try {
-    joinLabels(labels, classes, map);
+    joinLabels(labels, classes, activityNames, map);
     return '';
   } catch (error) {
     expect(error).to.be.instanceOf(LittlefirstError).and.to.have.property('code', 'LF_CONFIG_INVALID');
@@ -19,8 +19,8 @@ function refusal(classes: readonly string[], map?: LabelMap): string {
 
 describe('true labels joined by name', () => {
   it('are as they were for the same names, and follow permuted ones', () => {
-    expect([...joinLabels(labels, names)]).to.deep.equal([...labels]);
-    expect([...joinLabels(labels, [...names].reverse())]).to.deep.equal([5, 4, 3, 2, 1, 0, 255, 5]);
+    expect([...joinLabels(labels, names, names)]).to.deep.equal([...labels]);
+    expect([...joinLabels(labels, [...names].reverse(), names)]).to.deep.equal([5, 4, 3, 2, 1, 0, 255, 5]);
   });
 
   it('follow a map of other names, of several classes as one, and of classes that the data do not have', () => {
@@ -32,7 +32,7 @@ describe('true labels joined by name', () => {
       walk: 'WALKING',
       swim: [],
     };
-    expect([...joinLabels(labels, classes, map)]).to.deep.equal([3, 2, 1, 0, 0, 0, 255, 3]);
+    expect([...joinLabels(labels, classes, activityNames, map)]).to.deep.equal([3, 2, 1, 0, 0, 0, 255, 3]);
   });
 
   const refused: [string, readonly string[], LabelMap | undefined, RegExp][] = [

@@ -1,5 +1,4 @@
 import { LittlefirstError } from '../errors.js';
-import { activityNames } from './types.js';
 import { unscored } from './window-set.js';
 
 /** What classes of a model are called in the data: `{ walk: WALKING, rest: [SITTING, STANDING] }`; `[]`: the data have no such class. */
@@ -21,10 +20,15 @@ const example =
  * model, and the reverse, each once; what is called otherwise is said in `map`.
  * @param labels class index of each window, 255 where it is not scored
  * @param names the model's class names, in the order of its outputs
+ * @param known the data's class names, in the order of their indices
  * @throws LF_CONFIG_INVALID naming the classes that have no partner
  */
-export function joinLabels(labels: Uint8Array, names: readonly string[], map: LabelMap = {}): Uint8Array {
-  const known: readonly string[] = activityNames;
+export function joinLabels(
+  labels: Uint8Array,
+  names: readonly string[],
+  known: readonly string[],
+  map: LabelMap = {},
+): Uint8Array {
   const foreign = Object.keys(map).filter(name => !names.includes(name));
   if (foreign.length > 0) throw refuse(`labels out of ${names.join(', ')}`, foreign.join(', '), example);
   const places = new Uint8Array(known.length).fill(unscored);

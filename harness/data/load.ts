@@ -3,13 +3,15 @@ import { LittlefirstError } from '../errors.js';
 import { exists } from './files.js';
 import { loadHapt } from './hapt.js';
 import { findDataRoot } from './locate.js';
+import { loadOwn } from './own/load.js';
 import { defaultSyntheticWindows, synthesizeWearer } from './synthetic/data-set.js';
-import type { DataSetName, Order, Split, WindowSet } from './types.js';
+import { type DataSetName, dataSetNames, type Order, type Split, type WindowSet } from './types.js';
 import { loadUciHar } from './uci-har.js';
 import { firstWindows } from './window-set.js';
 
 export interface LoadOptions {
-  data: DataSetName;
+  /** A data set by its name, or the folder of an imported one. */
+  data: string;
   split: Split;
   order: Order;
   /** Only the first N windows; all of them (of the synthetic wearer: `defaultSyntheticWindows`) when absent. */
@@ -19,6 +21,10 @@ export interface LoadOptions {
   /** Seed of the synthetic wearer, default 1; the other data sets ignore it. */
   seed?: number;
 }
+
+/** Whether a word is the name of a shipped data set, rather than a folder. */
+export const isDataSetName = (data: string): data is DataSetName =>
+  (dataSetNames as readonly string[]).includes(data);
 
 /**
  * Loads a data set as windows of physical samples, in the order in which the DUT gets them.
@@ -32,6 +38,8 @@ export async function loadWindows(options: LoadOptions): Promise<WindowSet> {
       received: String(limit),
     });
   }
+  if (!isDataSetName(data))
+    return firstWindows(await loadOwn(data, split, order), limit ?? Number.POSITIVE_INFINITY);
   if (data === 'synthetic') {
     return synthesizeWearer({ split, order, seed, windows: limit ?? defaultSyntheticWindows });
   }

@@ -1,6 +1,5 @@
 import { LittlefirstError } from '../errors.js';
-import { channelNames, type WindowSet } from './types.js';
-import { channelCount, sampleRateHz, windowSamples, windowStride } from './window-set.js';
+import type { WindowGrid, WindowSet } from './types.js';
 
 /** How physical samples become integers; a bundle's `window.scaling` is one. */
 export type SampleScaling =
@@ -27,22 +26,23 @@ export interface ScaledWindows {
   readonly count: number;
   /** All rows of the set, rows x channels, row-major. */
   readonly data: ScaledArray;
-  /** Window i: 128 x channels, row-major, a view into `data`. */
+  /** Window i: samples x channels, row-major, a view into `data`. */
   window(i: number): ScaledArray;
   /** Window i as bytes (int16 little-endian), a view into `data`. */
   bytes(i: number): Uint8Array;
 }
 
 /**
- * Min and max of each of the nine channels over all samples of a set, for the `minmax` method.
- * @returns `min` and `max`, 9 values each, physical units, in the order of `channelNames`
+ * Min and max of each channel over all samples of a set's windows, for the `minmax` method.
+ * @returns `min` and `max`, one value a channel, physical units, in the order of `grid.channels`
  */
 export function fitMinMax(set: WindowSet): { min: number[]; max: number[] } {
+  const channelCount = set.grid.channels.length;
   const min = new Array<number>(channelCount).fill(Number.POSITIVE_INFINITY);
   const max = new Array<number>(channelCount).fill(Number.NEGATIVE_INFINITY);
   const seen = new Uint8Array(set.samples.length / channelCount);
   for (const start of set.starts) {
-    for (let row = start; row < start + windowSamples; row++) {
+    for (let row = start; row < start + set.grid.samples; row++) {
       if (seen[row] === 1) continue;
       seen[row] = 1;
       for (let c = 0; c < channelCount; c++) {
@@ -55,13 +55,13 @@ export function fitMinMax(set: WindowSet): { min: number[]; max: number[] } {
   return { min, max };
 }
 
-/** Places of the bundle's channels in the nine of the data. */
-function selectChannels(format: SampleFormat): number[] {
+/** Places of the bundle's channels among those of the data. */
+function selectChannels(format: SampleFormat, { channels }: WindowGrid): number[] {
   return format.channels.map(name => {
-    const place = (channelNames as readonly string[]).indexOf(name);
+    const place = channels.indexOf(name);
     if (place >= 0) return place;
     throw new LittlefirstError('LF_BUNDLE_INVALID', `The bundle wants a channel that the data do not have`, {
-      expected: `channels out of ${channelNames.join(', ')}`,
+      expected: `channels out of ${channels.join(', ')}`,
       received: name,
       fields: { channel: name },
     });
@@ -131,15 +131,15 @@ function quantiser(scaling: SampleScaling, dtype: SampleFormat['dtype']): (x: nu
   return (x, c) => clamp(Math.trunc(((x - min[c]) / (max[c] - min[c])) * 255), 0, 255) - zero;
 }
 
-function checkFormat(format: SampleFormat): void {
+function checkFormat(format: SampleFormat, grid: WindowGrid): void {
   const { scaling, channels } = format;
   const constants = scaling.method === 'minmax' ? [scaling.min, scaling.max] : [scaling.scale];
   const problem =
-    format.samples !== windowSamples
+    format.samples !== grid.samples
       ? `${format.samples} samples a window`
-      : format.sampleRateHz !== sampleRateHz
+      : format.sampleRateHz !== grid.sampleRateHz
         ? `${format.sampleRateHz} Hz`
-        : (format.stride ?? windowStride) !== windowStride
+        : (format.stride ?? grid.stride) !== grid.stride
           ? `a stride of ${format.stride} samples`
           : channels.some((name, c) => channels.indexOf(name) !== c)
             ? 'a channel twice'
@@ -150,7 +150,7 @@ function checkFormat(format: SampleFormat): void {
                 : undefined;
   if (problem === undefined) return;
   throw new LittlefirstError('LF_BUNDLE_INVALID', `The bundle's window format does not fit the data`, {
-    expected: `${windowSamples} samples at ${sampleRateHz} Hz, every ${windowStride} samples, different channels, one scaling constant a channel, min < max`,
+    expected: `${grid.samples} samples at ${grid.sampleRateHz} Hz, every ${grid.stride} samples, different channels, one scaling constant a channel, min < max`,
     received: problem,
   });
 }
@@ -162,8 +162,10 @@ function checkFormat(format: SampleFormat): void {
  * @throws LF_BUNDLE_INVALID for an unknown channel, another window length, rate or stride or missing constants
  */
 export function scaleWindows(set: WindowSet, format: SampleFormat): ScaledWindows {
-  checkFormat(format);
-  const channels = selectChannels(format);
+  const { grid } = set;
+  checkFormat(format, grid);
+  const channels = selectChannels(format, grid);
+  const channelCount = grid.channels.length;
   const quantise = quantiser(format.scaling, format.dtype);
   const rows = set.samples.length / channelCount;
   const width = channels.length;
@@ -177,7 +179,7 @@ export function scaleWindows(set: WindowSet, format: SampleFormat): ScaledWindow
   const window = (i: number): ScaledArray => {
     const start = starts[i];
     if (start === undefined) throw new RangeError(`window ${i} of ${starts.length}`);
-    return data.subarray(start * width, (start + windowSamples) * width);
+    return data.subarray(start * width, (start + grid.samples) * width);
   };
   return {
     count: starts.length,

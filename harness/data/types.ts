@@ -1,6 +1,8 @@
 /** Data of a run: windows in the order in which the DUT gets them. */
 
-export type DataSetName = 'uci-har' | 'hapt' | 'synthetic';
+/** The data sets that have a name of their own; people's own recordings are named by their folder (`own/`). */
+export const dataSetNames = ['uci-har', 'hapt', 'synthetic'] as const;
+export type DataSetName = (typeof dataSetNames)[number];
 export type Split = 'train' | 'test';
 /** `published`: the data set's own order, state never reset; `chronological`: true time order per experiment, state reset at each. */
 export type Order = 'published' | 'chronological';
@@ -27,20 +29,39 @@ export const channelNames = [
   'total_acc_z',
 ] as const;
 
+/** How a set is cut into windows, and what its columns and classes are called. */
+export interface WindowGrid {
+  /** Rows of a window. */
+  samples: number;
+  /** Rows from a window to the next. */
+  stride: number;
+  sampleRateHz: number;
+  /** Names of the columns. */
+  channels: readonly string[];
+  /** Names of the classes, by index. */
+  classes: readonly string[];
+}
+
 /**
  * Windows as physical samples, before a bundle's scaling.
- * `samples` holds rows of 9 channels (g, rad/s); window w is rows starts[w] .. starts[w] + 127.
+ * `samples` holds rows of `grid.channels` (accelerations in g, angular velocities in rad/s); window w is rows starts[w] .. starts[w] +
+ * grid.samples - 1.
  */
 export interface WindowSet {
-  name: DataSetName;
+  /** Of a data set with a name, that; else what the manifest says. */
+  name: string;
+  grid: WindowGrid;
   split: Split;
   order: Order;
-  /** Rows x 9, row-major, physical units, exactly the file's counts times their power-of-two scale (float32 holds that). */
+  /** Rows x channels, row-major, physical units; of UCI HAR and HAPT exactly the file's counts times their power-of-two scale (float32 holds that). */
   samples: Float32Array | Float64Array;
   starts: Uint32Array;
-  /** Class index 0..5 per window; 255 = not scored (transition, unlabelled). */
+  /** Class index per window; 255 = not scored (transition, unlabelled). */
   labels: Uint8Array;
-  subjects: Uint8Array;
+  /** Number of each window's person, from 1. */
+  subjects: Uint8Array | Uint16Array;
+  /** What the people are called: person n is `people[n - 1]`. Absent: by their numbers. */
+  people?: readonly string[];
   /** 1 for each window, not scored, that overlaps a labelled transition between postures; absent where the data have none. */
   transitions?: Uint8Array;
   /** Windows before which the cascade forgets its state (first of each experiment in chronological order; always contains 0). */

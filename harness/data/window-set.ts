@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LittlefirstError } from '../errors.js';
-import { channelNames, type WindowSet } from './types.js';
+import { activityNames, channelNames, type WindowGrid, type WindowSet } from './types.js';
 
 /** Rows (samples in time) of a window: 2.56 s at 50 Hz. */
 export const windowSamples = 128;
@@ -8,6 +8,14 @@ export const windowSamples = 128;
 export const windowStride = 64;
 export const sampleRateHz = 50;
 export const channelCount = channelNames.length;
+/** The grid of UCI HAR, which HAPT's streams and the synthetic wearer follow. */
+export const uciGrid: WindowGrid = {
+  samples: windowSamples,
+  stride: windowStride,
+  sampleRateHz,
+  channels: channelNames,
+  classes: activityNames,
+};
 /** Label of a window that is not scored. */
 export const unscored = 255;
 
@@ -89,16 +97,22 @@ function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
+/** A set without its hash; without a grid, it has UCI HAR's. */
+export type UnsealedWindowSet = Omit<WindowSet, 'sha256' | 'grid'> & Partial<Pick<WindowSet, 'grid'>>;
+
 /**
  * Adds the hash to a set: SHA-256 over the order's name, the resets, starts, labels and samples (their
- * little-endian bytes, the samples as float64).
+ * little-endian bytes, the samples as float64); of another grid than UCI HAR's over the grid first.
  */
-export function sealWindowSet(set: Omit<WindowSet, 'sha256'>): WindowSet {
-  const hash = createHash('sha256').update(set.order);
+export function sealWindowSet({ grid = uciGrid, ...set }: UnsealedWindowSet): WindowSet {
+  const hash = createHash('sha256');
+  const { samples, stride, sampleRateHz: rate, channels, classes } = grid;
+  if (grid !== uciGrid) hash.update(JSON.stringify([samples, stride, rate, channels, classes]));
+  hash.update(set.order);
   for (const part of [set.resets, set.starts, set.labels]) hash.update(bytesOf(part));
   for (let at = 0; at < set.samples.length; at += hashedAtOnce)
     hash.update(bytesOf(Float64Array.from(set.samples.subarray(at, at + hashedAtOnce))));
-  return { ...set, sha256: hash.digest('hex') };
+  return { ...set, grid, sha256: hash.digest('hex') };
 }
 
 /** The first `count` windows of a set (all, when there are fewer), with its own hash; samples are shared. */

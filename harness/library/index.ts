@@ -20,8 +20,10 @@ export {
 } from '../campaign/emulate/bench.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
 export type { Fault } from '../campaign/station.js';
+export { type DataDescription, describeData } from '../data/describe.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
-export { listDataSets, loadWindows } from '../data/load.js';
+export { isDataSetName, listDataSets, loadWindows } from '../data/load.js';
+export type { Manifest as ImportManifest } from '../data/own/manifest.js';
 export { scaleWindows } from '../data/scaling.js';
 export type { DataSetName, Order, Split, WindowSet } from '../data/types.js';
 export { constantLoad, type LoadPiece, parseWaveform } from '../emulator/instruments/load.js';
@@ -106,5 +108,6 @@ export {
   runNetwork,
   runNetworkOnData,
 } from './models.js';
+export { type ImportRequest, importData } from './own-data.js';
 export { replay } from './replay.js';
 export { type TrainRequest, train } from './train.js';

@@ -6,7 +6,7 @@ import { type GoldenAnswers, goldenAnswers } from '../campaign/golden-answers.js
 import { joinLabels } from '../data/label-join.js';
 import { loadWindows } from '../data/load.js';
 import { checkScaled, scaleWindows } from '../data/scaling.js';
-import type { DataSetName, Order } from '../data/types.js';
+import type { Order } from '../data/types.js';
 import { unscored } from '../data/window-set.js';
 import { loadFirmware } from '../emulator/manifest.js';
 import { LittlefirstError } from '../errors.js';
@@ -59,7 +59,7 @@ export async function packModel(
 }
 
 export interface GoldenRunOptions {
-  data: DataSetName;
+  data: string;
   order: Order;
   windows: 'all' | number;
   strategy?: 'all' | readonly string[];
@@ -102,7 +102,7 @@ export async function runBundle(
     order: options.order,
     limit: options.windows === 'all' ? undefined : options.windows,
   });
-  const truth = joinLabels(set.labels, bundle.description.labels);
+  const truth = joinLabels(set.labels, bundle.description.labels, set.grid.classes);
   const scaled = scaleWindows(set, bundle.description.window);
   checkScaled(scaled, bundle.description.window);
   const named = options.strategy ?? 'all';

@@ -56,6 +56,29 @@ describe('the bundle templates of the guide', () => {
     expect(doubting).to.be.within(1, 40);
   });
 
+  it('should run a cascade of uint8 networks with one min-max scaling once networks are put beside it', async () => {
+    const description = await templateOf('minmax');
+    const networks = new Map(
+      description.networks.map(({ name, inputs }, seed) => {
+        const builder = new TestNetworkBuilder('uint8', seed + 1);
+        const flat = inputs.map(() => {
+          const rows = builder.reshape(builder.input([1, 128, 3]), [1, 128, 1, 3]);
+          const pooled = builder.pool(
+            'max-pool2d',
+            builder.conv(rows, 4, [5, 1], { stride: [8, 1] }),
+            [4, 1],
+          );
+          return builder.reshape(pooled, [1, 16]);
+        });
+        const joined = flat.length === 1 ? flat[0] : builder.concatenate(flat, 1);
+        return [name, builder.build(name, [builder.dense(joined, name === 'big' ? 6 : 2)])];
+      }),
+    );
+    const [always, gated] = await runTemplate(description, networks);
+    expect(always).to.equal(40);
+    expect(gated).to.be.within(1, 40);
+  });
+
   it('should run a filtered cascade once networks are put beside it', async () => {
     const { networks } = await loadBundle(packagePath('fixtures', 'bundles', 'little-first-a'));
     const byName = new Map(networks.map(({ name, network }) => [name, network]));

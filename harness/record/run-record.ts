@@ -66,6 +66,10 @@ export const blockSchema = z.strictObject({
   accuracyCI95: z.tuple([z.number(), z.number()]),
   /** The same with people as the unit (cluster-robust, Student's t); null for fewer than five. It judges together with the other: the wider counts. */
   accuracyPeopleCI95: z.tuple([z.number(), z.number()]).nullable(),
+  /** Scored windows of each person, and how many of them were right; absent where nobody is told apart. */
+  people: z
+    .array(z.strictObject({ person: z.string(), windows: z.number().int(), correct: z.number().int() }))
+    .optional(),
   bigRuns: z.number().int(),
   gateRuns: z.number().int(),
   macsPerWindow: z.number(),

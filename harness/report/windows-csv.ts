@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify';
 import { writeFileAtomically } from '../record/atomic-file.js';
+import { personName } from '../record/person-name.js';
 import { type BlockData, goldenKey, type JournalData } from '../verdict/evaluation/block-data.js';
 import { unscored } from '../verdict/evaluation/window-kinds.js';
 import { visibleLine } from '../visible.js';
@@ -53,7 +54,7 @@ function* rowsOf(journal: JournalData, block: BlockData): Generator<Cell[]> {
     yield [
       ...head,
       w,
-      campaign.subjects[w],
+      personName(campaign, campaign.subjects[w]),
       className(campaign.truth[w]),
       className(block.labels[w]),
       className(golden?.labels[w]),

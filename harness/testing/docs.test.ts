@@ -10,7 +10,15 @@ const folders = ['.ci', 'bin', 'docs', 'firmware', 'fixtures', 'harness'];
 const strangers: Strangers = {
   files: new Set([
     // Examples of a reader's own files, and files that runs and data sets bring along.
-    ...['bench.yaml', 'my-bench.yaml', 'BENCH.yaml', 'starved.yaml', 'bundle.yaml', 'report.md'],
+    ...[
+      'bench.yaml',
+      'my-bench.yaml',
+      'BENCH.yaml',
+      'starved.yaml',
+      'bundle.yaml',
+      'report.md',
+      'inspected.yaml',
+    ],
     // Files of others: MLPerf Tiny's runner, ST's headers and drivers, pqm4.
     ...[
       'tests*.yaml',
@@ -22,7 +30,7 @@ const strangers: Strangers = {
       'fastntt.S',
     ],
   ]),
-  folders: ['firmware/build', 'reports/', 'uci-har/', 'hapt/', 'dist/'],
+  folders: ['firmware/build', 'my-bundle/', 'reports/', 'uci-har/', 'hapt/', 'dist/'],
 };
 
 function below(folder: string): string[] {

@@ -10,6 +10,8 @@ export interface TrainingReport {
   people: number;
   windows: number;
   labels: readonly string[];
+  /** What the training data are called. */
+  dataName: string;
   /** Multiply-adds and file size of each network of the bundle. */
   networks: { name: string; macs: number; fileBytes: number }[];
   curves: Curve[];
@@ -25,7 +27,7 @@ export interface Validation {
   folds: number;
   /** Windows by true label (row) and answer (column). */
   confusion: number[][];
-  people: { person: number; correct: number; windows: number }[];
+  people: { person: string; correct: number; windows: number }[];
 }
 
 /** An operating point out of several that were tried on out-of-fold answers. */
@@ -56,14 +58,15 @@ export function validationOf(
   facts: Pick<Validation, 'subject' | 'folds'>,
 ): Validation {
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const people = new Map<number, { person: number; correct: number; windows: number }>();
+  const people = new Map<number, { person: string; correct: number; windows: number }>();
   answers.forEach((answer, w) => {
-    const person = set.subjects[w];
-    const count = people.get(person) ?? { person, correct: 0, windows: 0 };
-    people.set(person, count);
+    const subject = set.subjects[w];
+    const person = set.people?.[subject - 1] ?? String(subject);
+    const count = people.get(subject) ?? { person, correct: 0, windows: 0 };
+    people.set(subject, count);
     confusion[set.labels[w]][answer]++;
     count.windows++;
     if (answer === set.labels[w]) count.correct++;
   });
-  return { ...facts, confusion, people: [...people.values()].sort((a, b) => a.person - b.person) };
+  return { ...facts, confusion, people: [...people].sort(([a], [b]) => a - b).map(([, count]) => count) };
 }

@@ -1,5 +1,6 @@
 import { count, percent, sig } from '../record/format.js';
 import { chart } from '../report/html/chart.js';
+import { confusionMatrix } from '../report/html/confusion-matrix.js';
 import { style } from '../report/html/style.js';
 import { number, table, words } from '../report/html/table.js';
 import { section, template } from '../report/html/template.js';
@@ -19,7 +20,7 @@ const page = template<{ report: TrainingReport; style: string; tiles: [string, s
 <body>
 <header class="pass"><p class="brand">littlefirst</p>
 <h1>Training of <%= it.report.bundle %></h1>
-<p>Seed <%= it.report.seed %>; training people of UCI HAR only (windows <code><%= it.report.dataset.slice(0, 16) %></code>). Test people appear nowhere on this page: every accuracy here is of training people whom the network had not seen.</p>
+<p>Seed <%= it.report.seed %>; training people of <%= it.report.dataName %> only (windows <code><%= it.report.dataset.slice(0, 16) %></code>). Test people appear nowhere on this page: every accuracy here is of training people whom the network had not seen.</p>
 </header>
 <div class="tiles"><% for (const [value, label] of it.tiles) { %><div><b><%= value %></b><span><%= label %></span></div><% } %></div>
 <%~ it.body %>
@@ -87,26 +88,15 @@ function validationSection(labels: readonly string[], validation: Validation | u
       body: '<p>This training was not cross-validated.</p>',
     });
   const { subject, folds, confusion, people } = validation;
-  const matrix = table({
+  const matrix = confusionMatrix({
     caption: `${subject}: windows by true activity and answer`,
-    columns: [words('true \\ answered'), ...labels.map(number), number('recall, %')],
-    rows: confusion.map((row, truth) => {
-      const sum = row.reduce((a, b) => a + b, 0);
-      return [
-        labels[truth],
-        ...row.map((value, answer) => ({ text: count(value), mark: answer === truth ? 'strong' : '' })),
-        sum === 0 ? '–' : share(row[truth], sum),
-      ];
-    }),
+    labels,
+    confusion,
   });
   const persons = table({
     caption: `${subject}: accuracy of each person`,
-    columns: [number('Person'), number('Windows'), number('Accuracy, %')],
-    rows: people.map(({ person, correct, windows }) => [
-      count(person),
-      count(windows),
-      share(correct, windows),
-    ]),
+    columns: [words('Person'), number('Windows'), number('Accuracy, %')],
+    rows: people.map(({ person, correct, windows }) => [person, count(windows), share(correct, windows)]),
   });
   return section({
     id: 'validation',

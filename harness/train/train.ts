@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDataSetName, loadWindows } from '../data/load.js';
+import { readManifest } from '../data/own/load.js';
 import { activityNames, type WindowSet } from '../data/types.js';
-import { loadUciHar } from '../data/uci-har.js';
+import { uciGrid } from '../data/window-set.js';
 import { LittlefirstError } from '../errors.js';
 import { makeFolder } from '../host/make-folder.js';
 import type { Network } from '../model/tflite/network.js';
@@ -11,14 +13,19 @@ import { type Configuration, configurations, littleFirstBundle } from './little-
 import { LittleFirstTrainer, type TrainedNet } from './little-first/trainer.js';
 import { crossValidate } from './little-first/validate.js';
 import { allPeople, TrainingLog } from './log.js';
+import { ownBundle } from './own/bundle.js';
+import type { Standard } from './own/examples.js';
+import { OwnTrainer, scoredWindows } from './own/trainer.js';
 import { paperBundle } from './paper/bundle.js';
 import { type GateChoices, PaperTrainer } from './paper/trainer.js';
 import { trainingHtml } from './report.js';
 import { type OperatingChoice, type Validation, validationOf } from './report-data.js';
 import { startTensorflow } from './tensorflow.js';
 
-/** Bundles that this project knows how to train. */
+/** Bundles of the six activities of UCI HAR that this project knows how to train. */
 export const trainableBundles: readonly string[] = ['paper', ...configurations.map(c => c.bundle)];
+/** The recipe for any imported data. */
+export const ownRecipe = 'cascade';
 
 export interface TrainingOptions {
   seed: number;
@@ -31,8 +38,10 @@ export interface TrainingOptions {
 }
 
 export interface TrainOptions extends TrainingOptions {
+  /** Data set by its name, or the folder of an imported one; default `uci-har`. */
+  data?: string;
   /** Data folder with `uci-har/`. */
-  root: string;
+  root?: string;
   /** Folder that receives the bundle. */
   out: string;
 }
@@ -55,7 +64,7 @@ function recipeOf(name: string, folds: number): Recipe {
   const configuration = configurations.find(c => c.bundle === name);
   if (name !== 'paper' && configuration === undefined) {
     throw new LittlefirstError('LF_USAGE', `There is no recipe for the bundle "${name}"`, {
-      expected: trainableBundles.join(', '),
+      expected: `${trainableBundles.join(', ')}; or ${ownRecipe}, for imported data`,
       received: name,
     });
   }
@@ -70,14 +79,82 @@ function recipeOf(name: string, folds: number): Recipe {
 }
 
 /**
- * Trains a bundle on the training people of UCI HAR and writes its .tflite files, `bundle.yaml`, `training.json` and `training.html`.
- * Deterministic for a seed on one kind of processor.
- * @throws LF_USAGE for an unknown bundle or number of folds, LF_DATA_MISSING or LF_DATA_CORRUPT
+ * Trains a bundle on the training people of UCI HAR, or of imported data, and writes its .tflite files, `bundle.yaml`, `training.json` and
+ * `training.html`. Deterministic for a seed on one kind of processor.
+ * @throws LF_USAGE for an unknown bundle or number of folds, or data that the recipe is not for; LF_DATA_MISSING, LF_DATA_CORRUPT;
+ *   LF_TRAINING_FAILED for too few people or windows
  */
 export async function trainBundle(name: string, options: TrainOptions): Promise<void> {
+  const { data = 'uci-har', root, out } = options;
+  if (name === ownRecipe) return trainOwn(data, options);
   recipeOf(name, options.folds ?? defaultFolds);
-  const set = await loadUciHar({ root: options.root, split: 'train', order: 'published' });
-  await trainBundleOn(name, set, options.out, options);
+  const set = await loadWindows({ data, root, split: 'train', order: 'published' });
+  checkUciGrid(name, set);
+  await trainBundleOn(name, set, out, options);
+}
+
+/** The recipes of the shipped bundles know the channels, classes and windows of UCI HAR. */
+function checkUciGrid(name: string, { grid }: WindowSet): void {
+  const textOf = ({ samples, stride, sampleRateHz, channels, classes }: WindowSet['grid']): string =>
+    `windows of ${samples} at ${sampleRateHz} Hz, every ${stride}; ${channels.join(', ')}; ${classes.join(', ')}`;
+  if (textOf(grid) === textOf(uciGrid)) return;
+  throw new LittlefirstError('LF_USAGE', `The recipe of ${name} is not for these data`, {
+    expected: textOf(uciGrid),
+    received: textOf(grid),
+    hint: `littlefirst train ${ownRecipe} --data DIR takes any`,
+  });
+}
+
+/** The gate asks for Big where the evidence, a negated lead, exceeds the bias: the lead itself is what people want to see. */
+function asMargins({ chosen, tried }: Choice): Choice {
+  const points = tried.map(point => ({ ...point, bias: -point.bias }));
+  return { chosen: points[tried.indexOf(chosen)], tried: points };
+}
+
+/** Trains `cascade` on an imported data set. */
+async function trainOwn(data: string, options: TrainOptions): Promise<void> {
+  const { seed, folds = defaultFolds, onProgress, out } = options;
+  if (isDataSetName(data))
+    throw new LittlefirstError('LF_USAGE', `The recipe ${ownRecipe} is for imported data`, {
+      expected: '--data DIR, made by `littlefirst data import`',
+      received: data,
+    });
+  if (folds === 1)
+    throw new LittlefirstError('LF_USAGE', 'One fold leaves nobody to train on', {
+      expected: '0, or 2 or more',
+    });
+  const { channels, name } = await readManifest(data);
+  const standard: Standard = {
+    scale: channels.map(({ scale }) => scale),
+    mean: channels.map(({ mean }) => mean),
+    deviation: channels.map(({ deviation }) => deviation),
+  };
+  const set = scoredWindows(await loadWindows({ data, split: 'train', order: 'chronological' }));
+  const log = new TrainingLog(2 * (1 + folds), onProgress);
+  const trainer = new OwnTrainer(set, standard, { seed, folds, log });
+  await startTensorflow();
+  const { networks, margin, choice, outOfFold } = trainer.run(folds);
+  const origin = `littlefirst train ${ownRecipe} --data ${name} --seed ${seed}, training people only`;
+  await writeTrained(ownRecipe, set, out, seed, log, {
+    description: ownBundle(name, set.grid, standard, margin, origin),
+    networks,
+    report: { standard, margin },
+    validation:
+      outOfFold === undefined
+        ? undefined
+        : validationOf(set, outOfFold, set.grid.classes.length, { subject: 'Big on every window', folds }),
+    choices:
+      choice === undefined
+        ? []
+        : [
+            pointsOf(
+              asMargins(choice),
+              'little-first',
+              "least lead of Little's winner, output counts",
+              'Chosen: the fewest Big runs at no more than half a percentage point below Big on every window.',
+            ),
+          ],
+  });
 }
 
 /** The same on any windows of the six activities: each of several people must have done them all. */
@@ -90,18 +167,30 @@ export async function trainBundleOn(
   const folds = options.folds ?? defaultFolds;
   const recipe = recipeOf(name, folds);
   await startTensorflow();
-  const [trained, { curves }] = recipe(set, options, folds);
+  const [trained, log] = recipe(set, options, folds);
+  await writeTrained(name, set, out, options.seed, log, trained);
+}
+
+async function writeTrained(
+  name: string,
+  set: WindowSet,
+  out: string,
+  seed: number,
+  { curves }: TrainingLog,
+  trained: Trained,
+): Promise<void> {
   makeFolder(out);
   const bundle = await writeBundle(out, trained.description, trained.networks);
   const { validation, choices } = trained;
-  const facts = { bundle: name, seed: options.seed, dataset: set.sha256 };
+  const facts = { bundle: name, seed, dataset: set.sha256 };
   const json = { ...facts, ...trained.report, curves, validation };
   await writeFile(join(out, 'training.json'), `${JSON.stringify(json, null, 2)}\n`);
   const html = trainingHtml({
     ...facts,
     people: new Set(set.subjects).size,
     windows: set.starts.length,
-    labels: activityNames,
+    labels: set.grid.classes,
+    dataName: set.name === 'uci-har' ? 'UCI HAR' : set.name,
     networks: bundle.networks.map(({ name: network, macs, bytes }) => ({
       name: network,
       macs,

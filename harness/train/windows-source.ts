@@ -34,7 +34,7 @@ export function shiftRanges(set: WindowSet): { first: Uint32Array; last: Uint32A
   for (let w = 0; w < n; w++) {
     const continues =
       w + 1 < n &&
-      set.starts[w + 1] === set.starts[w] + samplesPerWindow / 2 &&
+      set.starts[w + 1] === set.starts[w] + set.grid.stride &&
       set.labels[w + 1] === set.labels[w] &&
       set.subjects[w + 1] === set.subjects[w];
     if (continues) continue;

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import type { DataSetName, Order } from '../../data/types.js';
+import { isDataSetName } from '../../data/load.js';
+import type { Order } from '../../data/types.js';
 import { type Target, targetSchema } from '../../record/targets.js';
 import { isInstrument, type MeterChoice, meterLink } from './meter-schema.js';
 import { type Bench, benchSchema, type DutChoice } from './schema.js';
@@ -11,7 +12,8 @@ export interface BenchOverrides {
   chip?: string;
   levels?: 'all' | string[];
   strategies?: 'all' | string[];
-  data?: DataSetName;
+  /** A data set by its name, or the folder of an imported one, absolute or as seen from the process. */
+  data?: string;
   order?: Order;
   windows?: 'all' | number;
   bundle?: string;
@@ -30,6 +32,12 @@ export interface ResolvedBench extends Omit<Bench, 'board' | 'chip' | 'levels' |
   duts: DutChoice[];
   /** The command line chose strategies or a bundle: targets that are left with nothing are left out, not refused. */
   narrowed?: boolean;
+}
+
+/** A data set's name, or its folder, absolute. */
+function dataOf(override: string | undefined, set: string, folder: string): string {
+  if (override !== undefined) return isDataSetName(override) ? override : resolve(override);
+  return isDataSetName(set) ? set : resolve(folder, set);
 }
 
 /** A chip profile of the bench's own, rather than the name of a shipped one. */
@@ -78,14 +86,15 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
     passes: bench.passes ?? defaultPasses(link, bench.meter),
     duts: resolveDuts(bench, folder, overrides),
     narrowed: overrides.strategies !== undefined || overrides.bundle !== undefined || undefined,
-    strategies: overrides.strategies ?? bench.strategies,
+    /* The file speaks of the strategies of its own bundles. */
+    strategies: overrides.strategies ?? (overrides.bundle === undefined ? bench.strategies : 'all'),
     bundles:
       overrides.bundle === undefined
         ? bench.bundles.map(bundle => resolve(folder, bundle))
         : [resolve(overrides.bundle)],
     data: {
       ...bench.data,
-      set: overrides.data ?? bench.data.set,
+      set: dataOf(overrides.data, bench.data.set, folder),
       order: overrides.order ?? bench.data.order,
       windows: overrides.windows ?? bench.data.windows,
     },

@@ -254,7 +254,10 @@ export async function prepareBench(
   releaseSamples(loaded);
   const { samples: _, ...physical } = loaded;
   const names = bundles[0].bundle.description.labels;
-  const windows = { ...physical, labels: joinLabels(physical.labels, names, bench.labels) };
+  const windows = {
+    ...physical,
+    labels: joinLabels(physical.labels, names, physical.grid.classes, bench.labels),
+  };
   const duts = chosen.map(dut => ({
     ...dut,
     bench,

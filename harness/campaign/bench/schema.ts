@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDataSetName } from '../../data/load.js';
 import { lineFaultSchema } from '../../emulator/faults/schema.js';
 import { batteries } from '../../measure/chip/battery.js';
 import { stationFields } from '../../record/conditions.js';
@@ -57,7 +58,13 @@ const sharedFields = {
   /** Each bundle runs those that it has; each name must be in one bundle at least. */
   strategies: names.default('all'),
   data: z.strictObject({
-    set: z.enum(['uci-har', 'hapt', 'synthetic']),
+    /** A data set by its name, or the folder of an imported one, which has a "/" in it: `./my-data`. */
+    set: z
+      .string()
+      .refine(
+        set => isDataSetName(set) || /[\\/]/.test(set),
+        'uci-har, hapt, synthetic, or the folder of an imported data set such as ./my-data',
+      ),
     split: z.enum(['train', 'test']).default('test'),
     order: z.enum(['published', 'chronological']).default('published'),
     windows: z.union([z.literal('all'), z.number().int().positive()]).default('all'),

@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify as csv } from 'csv-stringify/sync';
 import { stringify as yaml } from 'yaml';
+import { joinLabels } from '../../data/label-join.js';
 import { loadWindows } from '../../data/load.js';
 import { scaleWindows } from '../../data/scaling.js';
-import type { DataSetName, Order, Split } from '../../data/types.js';
+import type { Order, Split } from '../../data/types.js';
 import { LittlefirstError } from '../../errors.js';
 import { makeFolder } from '../../host/make-folder.js';
 import { loadBundle } from '../../model/load.js';
@@ -18,7 +19,7 @@ export interface ExportOptions {
   folder: string;
   bundle: string;
   models?: string;
-  data: DataSetName;
+  data: string;
   split: Split;
   order: Order;
   /** Only the first windows that have a class; default all. */
@@ -102,13 +103,13 @@ export async function exportMlperf(options: ExportOptions): Promise<Exported> {
   const { name: model, labels, window: format } = bundle.description;
   const set = await loadWindows({ data, split, order, seed });
   const scaled = scaleWindows(set, format);
-  const scored = [...set.labels.keys()].filter(i => set.labels[i] !== unscored);
+  const truth = joinLabels(set.labels, labels, set.grid.classes);
+  const scored = [...truth.keys()].filter(i => truth[i] !== unscored);
   const taken = scored.slice(0, options.windows);
-  const outside = taken.find(i => set.labels[i] >= labels.length);
-  if (taken.length === 0 || outside !== undefined)
+  if (taken.length === 0)
     throw new LittlefirstError('LF_CONFIG_INVALID', 'These data do not fit the bundle', {
       expected: `windows of the classes ${labels.join(', ')}`,
-      received: outside === undefined ? 'no window with a class' : `class ${set.labels[outside]}`,
+      received: 'no window with a class',
     });
   const folder = join(options.folder, model);
   makeFolder(folder);
@@ -116,7 +117,7 @@ export async function exportMlperf(options: ExportOptions): Promise<Exported> {
   for (const i of taken) {
     const file = `window-${String(i).padStart(6, '0')}.bin`;
     await writeFile(join(folder, file), scaled.bytes(i));
-    rows.push([file, labels.length, set.labels[i]]);
+    rows.push([file, labels.length, truth[i]]);
   }
   await writeFile(join(folder, 'y_labels.csv'), csv(rows));
   const { board } = options;
@@ -129,6 +130,6 @@ export async function exportMlperf(options: ExportOptions): Promise<Exported> {
     await write('performance', script(model, `loop ${ruleLoops}`, `infer ${iterations} ${ruleWarmups}`));
     await write('energy', script(model, `loop ${ruleLoops}`, `infer ${iterations} 0`));
   }
-  const missing = labels.filter((_, label) => !taken.some(i => set.labels[i] === label));
+  const missing = labels.filter((_, label) => !taken.some(i => truth[i] === label));
   return { folder, model, windows: taken.length, iterations, missing, caution: set.caution };
 }

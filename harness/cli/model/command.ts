@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { stringify } from 'yaml';
 import {
   assumptionsOf,
@@ -16,8 +16,9 @@ import {
   runNetwork,
   runNetworkOnData,
 } from '../../library/index.js';
+import { packagePath } from '../../package-root.js';
 import { type CliContext, type Finish, printColoured, printLine } from '../context.js';
-import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
+import { countOrAll, dataOf, dataOption, listOrAll, orderOption } from '../options.js';
 import { cautionBanner } from '../run/summary.js';
 
 const modelsHelp = 'where .tflite files are found that a bundle names but does not hold';
@@ -105,7 +106,7 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
     )
     .action(async (path: string, { input, ...options }: GoldenRunOptions & { input?: string }) => {
       const model = await openModel(path, options.models);
-      const request = { ...options, signal: context.signal };
+      const request = { ...options, data: dataOf(context, options.data), signal: context.signal };
       if (model.kind === 'bundle') printAnswers(context, await runBundle(model.bundle, request));
       else if (input === undefined) {
         printLine(context.err, assumptionsOf(model.network));
@@ -117,8 +118,23 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
     });
 }
 
-/** `littlefirst model inspect|pack|run`. */
+const templates = ['hold', 'minmax', 'filtered'];
+
+function addTemplate(model: Command, context: CliContext, finish: Finish): void {
+  model
+    .command('template')
+    .description('print a bundle.yaml to be filled in')
+    .addArgument(new Argument('<name>', 'which').choices(templates))
+    .action(async (name: string) => {
+      const text = await readFile(packagePath('docs', 'bundle-template', name, 'bundle.yaml'), 'utf8');
+      for (const line of text.trimEnd().split('\n')) printLine(context.out, line);
+      finish(exitCodes.pass);
+    });
+}
+
+/** `littlefirst model template|inspect|pack|run`. */
 export function addModel(model: Command, context: CliContext, finish: Finish): void {
+  addTemplate(model, context, finish);
   addInspect(model, context, finish);
   addPack(model, context, finish);
   addRun(model, context, finish);

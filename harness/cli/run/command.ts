@@ -14,6 +14,7 @@ import {
   allowOption,
   budgetOption,
   countOrAll,
+  dataOf,
   dataOption,
   failOnOption,
   folderModeOption,
@@ -75,10 +76,16 @@ function collect(
   }: RunCommandOptions,
 ): Promise<FinishedRun> {
   const progress = createProgress(context);
+  const data = others.data === undefined ? undefined : dataOf(context, others.data);
   const options = { ...shown(context, progress), signal: context.signal, cwd: context.cwd, allow };
   const run =
     resume === undefined
-      ? runBench({ ...options, out, folderMode }, file, { ...others, levels: level, strategies: strategy })
+      ? runBench({ ...options, out, folderMode }, file, {
+          ...others,
+          data,
+          levels: level,
+          strategies: strategy,
+        })
       : resumeCampaign(resume, { ...options, allowCommands });
   return run.finally(() => progress.stop());
 }

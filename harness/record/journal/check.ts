@@ -62,13 +62,17 @@ export class JournalCheck {
 
   #begin(campaign: CampaignRecord): Misfit | undefined {
     this.#campaign = campaign;
-    const { labels, truth, subjects, resets, transitions = [], plan, thirdParty, schema } = campaign;
+    const { labels, truth, subjects, people, resets, transitions = [], plan, thirdParty, schema } = campaign;
     const { windows } = campaign.provenance.dataset;
     const keys = (plan ?? []).map(keyText);
     return firstOf(
       () => unequal({ truth, subjects, 'thirdParty.truth': thirdParty?.truth }, windows),
       () => entry('truth', truth, t => t === unscored || t < labels.length, `a class below ${labels.length}`),
       () => entry('labels', labels, (name, i) => labels.indexOf(name) === i, 'different names'),
+      () =>
+        people === undefined
+          ? undefined
+          : entry('subjects', subjects, n => n >= 1 && n <= people.length, `a person, 1 to ${people.length}`),
       () => entry('resets', resets, w => w < windows, `a window below ${windows}`),
       () => entry('transitions', transitions, w => w < windows, `a window below ${windows}`),
       () =>

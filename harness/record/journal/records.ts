@@ -75,6 +75,8 @@ export interface CampaignRecord {
   /** Windows, not scored, that overlap a labelled transition; absent where the data have none. */
   transitions?: number[];
   subjects: number[];
+  /** What the people are called: person n is `people[n - 1]`. Absent: by their numbers. */
+  people?: string[];
   resets: number[];
   /** How often each block is measured, in mirrored order; absent: once. */
   passes?: number;

@@ -96,6 +96,7 @@ export const journalSchemas = {
       truth: z.array(label).min(1),
       transitions: z.array(count).optional(),
       subjects: z.array(count),
+      people: z.array(text.min(1)).optional(),
       resets: z.array(count),
       passes: z.number().int().min(1).optional(),
       plan: z.array(key).optional(),

@@ -129,6 +129,57 @@ describe('report.html', () => {
     for (const head of heads) expect(head).to.not.contain('_');
   });
 
+  /** A run with so many classes, of which the DUT takes every eleventh window for the next one. */
+  function reportOfClasses(classes: number): string {
+    const records = testJournal({ levels: testLevels.slice(0, 1), windows: 400 });
+    const campaign = firstOf(records, 'campaign');
+    campaign.labels = Array.from({ length: classes }, (_, c) => `ACTIVITY_WITH_A_LONG_NAME_${c}`);
+    campaign.truth = campaign.truth.map((_, w) => w % classes);
+    for (const record of records)
+      if (record.kind === 'windows')
+        record.labels = record.labels.map((_, w) => ((w % classes) + (w % 11 === 0 ? 1 : 0)) % classes);
+    return reportHtml(evaluateRun(records));
+  }
+
+  it('should show a confusion matrix of any number of classes, large ones by number and with their errors in words', () => {
+    for (const classes of [2, 10, 11, 40]) {
+      const html = reportOfClasses(classes);
+      const from = html.indexOf('<section id="confusion">');
+      const section = html.slice(from, html.indexOf('</section>', from));
+      const [matrix] = section.split('</table>');
+      const heads = [...matrix.matchAll(/<th(?: [^>]*)?>([^<]*)</g)].map(([, text]) => text);
+      expect(heads, String(classes)).to.have.length(classes + 2);
+      const isLarge = classes > 10;
+      expect(heads[classes]).to.equal(isLarge ? String(classes) : `activity with a long name ${classes - 1}`);
+      expect(matrix.includes('class="tight"')).to.equal(isLarge);
+      expect(section.includes('class="pair"')).to.equal(!isLarge);
+      expect([...matrix.matchAll(/<tr>/g)]).to.have.length(classes + 1);
+      if (!isLarge) continue;
+      expect(matrix).to.contain(`>${classes} activity with a long name ${classes - 1}<`);
+      expect(section).to.match(/most frequent of \d+ kinds of error|all errors/);
+      expect(section).to.match(/>activity with a long name 0<\/td><td class="">activity with a long name 1</);
+    }
+  });
+
+  it('should show the accuracy of each person by the name that the data have for them, and escape it', () => {
+    const records = testJournal({ levels: testLevels.slice(0, 1) });
+    const campaign = firstOf(records, 'campaign');
+    campaign.people = campaign.subjects.map((_, i) => (i === 1 ? '<b>Ada</b>' : `wearer ${i + 1}`));
+    const run = evaluateRun(records);
+    const [block] = run.record.blocks;
+    expect(block.people).to.have.length(9);
+    expect(block.people?.reduce((sum, { windows }) => sum + windows, 0)).to.equal(block.scored);
+    expect(block.people?.reduce((sum, { correct }) => sum + correct, 0)).to.equal(block.correct);
+    const html = reportHtml(run);
+    const from = html.indexOf('<section id="people">');
+    const section = html.slice(from, html.indexOf('</section>', from));
+    expect(section).to.contain('&lt;b&gt;Ada&lt;/b&gt;').and.to.contain('wearer 9');
+    const [first] = block.people ?? [];
+    expect(section).to.contain(((100 * first.correct) / first.windows).toFixed(1));
+    campaign.subjects.fill(1);
+    expect(reportHtml(evaluateRun(records))).to.not.contain('<section id="people">');
+  });
+
   it('should report the transitions of a stream apart from its scored windows, and only then', () => {
     const records = testJournal({ levels: testLevels.slice(0, 1) });
     const campaign = firstOf(records, 'campaign');
@@ -214,7 +265,7 @@ describe('report.html in a browser', () => {
     expect(console).to.deep.equal([]);
     expect(dom.match(/<svg/g)).to.have.length(html.match(/<svg/g)?.length ?? 0);
     expect(dom.match(/<svg/g)?.length).to.be.at.least(7);
-    expect(dom.match(/<section id=/g)).to.have.length(12);
+    expect(dom.match(/<section id=/g)).to.have.length(13);
     expect(screenshotBytes).to.be.greaterThan(50_000);
   });
 

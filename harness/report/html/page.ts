@@ -9,6 +9,7 @@ import { energyBarsSection } from './sections/energy-bars.js';
 import { levelsSection } from './sections/levels.js';
 import { mlperfSection } from './sections/mlperf.js';
 import { paperSavingSection } from './sections/paper-saving.js';
+import { peopleSection } from './sections/people.js';
 import { faultsSection, provenanceSection } from './sections/provenance.js';
 import { sensitivitySection } from './sections/sensitivity.js';
 import { sideBySideSection } from './sections/side-by-side.js';
@@ -55,6 +56,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   blocksSection,
   windowKindsSection,
   confusionSection,
+  peopleSection,
   tracesSection,
   uncertaintySection,
   faultsSection,

@@ -31,6 +31,7 @@ th.n, td.n { text-align: right; padding-left: .4rem; } td { white-space: nowrap;
 td.pass { color: var(--pass); } td.fail, td.error { color: var(--fail); font-weight: 700; } td.inconclusive { color: var(--open); font-weight: 700; }
 td.verdict { text-transform: uppercase; font-size: .8rem; font-weight: 700; }
 td.strong { font-weight: 600; } td.best { font-weight: 700; color: var(--pass); }
+table.tight { font-size: .68rem; } .tight th, .tight td { padding: .1rem .15rem; } .tight td.n { min-width: 1.35rem; } .tight td:first-child { max-width: 11rem; overflow: hidden; text-overflow: ellipsis; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 590px), 1fr)); gap: 0 1.5rem; }
 .pair table { font-size: .8rem; } .pair th, .pair td { padding-right: .35rem; } .pair th.n, .pair td.n { padding-left: .2rem; }
 figure { margin: 1.1rem 0; } figcaption { font-weight: 600; margin-bottom: .2rem; }

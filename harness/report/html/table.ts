@@ -18,15 +18,18 @@ export interface Column {
 
 interface TableData {
   caption?: string;
+  /** Many narrow columns: small figures without room around them. */
+  isTight?: boolean;
   columns: readonly Column[];
   rows: readonly (readonly (string | Cell)[])[];
 }
 
 const render = template<{
   caption?: string;
+  isTight?: boolean;
   columns: readonly Column[];
   rows: readonly Cell[][];
-}>(`<div class="scroll"><table>
+}>(`<div class="scroll"><table<% if (it.isTight) { %> class="tight"<% } %>>
 <% if (it.caption) { %><caption><%= it.caption %></caption>
 <% } %><thead><tr><% for (const c of it.columns) { %><th<% if (c.isNumber) { %> class="n"<% } %>><%= c.head %></th><% } %></tr></thead>
 <tbody>

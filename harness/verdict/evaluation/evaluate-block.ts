@@ -1,4 +1,5 @@
 import type { CampaignRecord, GoldenRecord } from '../../record/journal/records.js';
+import { personName } from '../../record/person-name.js';
 import type { Block } from '../../record/run-record.js';
 import type { BlockData } from './block-data.js';
 import { activeSeconds, energyFigures } from './energy.js';
@@ -41,7 +42,14 @@ function accuracyOf(campaign: CampaignRecord, block: BlockData) {
     accuracyCI95: wilson95(correct, scored),
     accuracyPeopleCI95: peopleShare95([...people.values()]),
     confusion,
+    ...(campaign.thirdParty === undefined && people.size > 0 ? { people: byPerson(campaign, people) } : {}),
   };
+}
+
+function byPerson(campaign: CampaignRecord, people: ReadonlyMap<number, PersonSum>): Block['people'] {
+  return [...people]
+    .sort(([a], [b]) => a - b)
+    .map(([subject, { sum, n }]) => ({ person: personName(campaign, subject), windows: n, correct: sum }));
 }
 
 /** Cycles of each window in each marker state; undefined where some are not known. */
