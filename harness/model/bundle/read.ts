@@ -2,16 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
 import { parse } from 'yaml';
-import type { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
 import { type Counts, GoldenNetwork } from '../golden/network.js';
 import type { Network } from '../tflite/network.js';
 import { readTflite } from '../tflite/read.js';
 import { checkDescription, checkNetworkUse } from './check.js';
 import { InputAssembler } from './input-assembler.js';
-import { type BundleDescription, bundleSchema, type networkEntrySchema } from './schema.js';
-
-export type NetworkEntry = z.infer<typeof networkEntrySchema>;
+import { type BundleDescription, bundleSchema, type NetworkEntry } from './schema.js';
 
 /** One network of a loaded bundle. */
 export interface BundleNetwork {
