@@ -26,5 +26,6 @@ const lf_kernel lf_kernel_table[] = {
     {20, packed_2d_accepts, packed_2d_run},
     {21, depthwise_2d_accepts, depthwise_2d_run},
     {22, direct_2d_accepts, direct_2d_run},
+    {23, lf_nine_accepts, lf_nine_run},
 };
 const uint32_t lf_kernel_count = sizeof lf_kernel_table / sizeof lf_kernel_table[0];

@@ -36,5 +36,6 @@ const lf_kernel lf_kernel_table[] = {
     {40, depthwise_2d_accepts, depthwise_2d_run},
     {41, direct_2d_accepts, direct_2d_run},
     {42, wide_2d_accepts, wide_2d_run},
+    {43, lf_nine_accepts, lf_nine_run},
 };
 const uint32_t lf_kernel_count = sizeof lf_kernel_table / sizeof lf_kernel_table[0];

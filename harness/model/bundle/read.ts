@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
+import { basename, isAbsolute, join, normalize, resolve, sep } from 'node:path';
 import { parse } from 'yaml';
 import { LittlefirstError } from '../../errors.js';
 import { type Counts, GoldenNetwork } from '../golden/network.js';
 import type { Network } from '../tflite/network.js';
 import { readTflite } from '../tflite/read.js';
 import { checkDescription, checkNetworkUse } from './check.js';
+import { maxDescriptionBytes, maxModelBytes, readWithin } from './file.js';
 import { InputAssembler } from './input-assembler.js';
 import { type BundleDescription, bundleSchema, type NetworkEntry } from './schema.js';
 
@@ -49,8 +49,9 @@ export async function readDescription(root: string): Promise<BundleDescription> 
   const path = join(root, bundleFileName);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readWithin(path, maxDescriptionBytes, root)).toString('utf8');
   } catch (cause) {
+    if (cause instanceof LittlefirstError) throw cause;
     throw new LittlefirstError('LF_BUNDLE_INVALID', `There is no bundle in ${root}`, {
       expected: `a folder with a ${bundleFileName}`,
       hint: 'name one of the folders below fixtures/bundles or your own with --bundle',
@@ -69,7 +70,7 @@ export async function readDescription(root: string): Promise<BundleDescription> 
 export function parseDescription(text: string, path: string): BundleDescription {
   let document: unknown;
   try {
-    document = parse(text);
+    document = parse(text, { maxAliasCount: 100 });
   } catch (cause) {
     throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} is not YAML`, {
       received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
@@ -165,8 +166,10 @@ async function findFile(
   );
   for (const path of new Set(candidates)) {
     try {
-      return { path, bytes: await readFile(path) };
+      const folder = folders.find(candidate => path.startsWith(candidate + sep))!;
+      return { path, bytes: await readWithin(path, maxModelBytes, folder) };
     } catch (cause) {
+      if (cause instanceof LittlefirstError) throw cause;
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
         throw new LittlefirstError('LF_MODEL_MISSING', `${path} cannot be read`, { cause });
       }

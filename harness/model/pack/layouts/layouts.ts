@@ -1,7 +1,7 @@
 import type { KernelLayout } from '../step.js';
 import { columnsOf } from './columns.js';
 import { m4Conv3, m4Narrow, m4Window } from './m4.js';
-import { m4Nine } from './nine.js';
+import { m0pNine, m3Nine, m4Nine } from './nine.js';
 import { m0pPacked, m3Packed, m3PackedSmall, m3PackedWide } from './packed.js';
 import { plainLayouts } from './plain.js';
 import { m3Taps } from './taps.js';
@@ -11,6 +11,8 @@ const core = (name: string): KernelLayout => plainLayouts.find(layout => layout.
 /** Two-dimensional steps, row by row on the kernels for one dimension. */
 const imageLayouts: readonly KernelLayout[] = [
   m4Nine,
+  m3Nine,
+  m0pNine,
   columnsOf(m4Window, 55),
   columnsOf(core('m4-quads'), 56),
   columnsOf(m4Narrow, 57),

@@ -1,4 +1,5 @@
-import type { KernelLayout, PlannedStep } from '../step.js';
+import type { Core, KernelLayout, PlannedStep } from '../step.js';
+import { plainTables } from '../tables.js';
 import { scaleWords } from './m4.js';
 import { shiftsWithin } from './pairs.js';
 
@@ -43,3 +44,21 @@ export const m4Nine: KernelLayout = {
     return new Uint8Array(Int32Array.from(table).buffer);
   },
 };
+
+/** Cortex-M3 and M0+, depthwise 3 x 3 at any stride, on plain tables; firmware/core/kernels_nine.c. */
+function plainNine(core: Core, id: number): KernelLayout {
+  return {
+    ...{ id, core, name: `${core}-nine` },
+    supports({ op, kernelH, kernelW, poolH, poolW, inC, outC, weights }) {
+      if (op !== 'depthwise' || kernelH !== side || kernelW !== side || outC !== inC) return false;
+      if (poolH !== 1 || poolW !== 1 || weights!.wide) return false;
+      return weights!.accumulatorBound < 2 ** 28 && shiftsWithin(weights!, 1, 21);
+    },
+    scratchBytes: ({ outH, outW, strideH, strideW, inC }) =>
+      ((Math.min(outH, strip) - 1) * strideH + side) * ((outW - 1) * strideW + side) * inC,
+    arrange: plainTables,
+  };
+}
+
+export const m3Nine = plainNine('m3', 43);
+export const m0pNine = plainNine('m0p', 23);
