@@ -10,7 +10,7 @@ describe('where a bundle runs', () => {
     const fits = await fitsOf(await loadBundle(packagePath('fixtures', 'bundles', 'little-first-a')));
     expect(fits.length).to.be.above(6);
     expect(fits.filter(({ runs }) => !runs)).to.deep.equal([]);
-  });
+  }).timeout(600_000);
 
   it('should be the boards with room for ResNet-8, and say with numbers why not elsewhere', async () => {
     const network = tinyNetwork('ic');
@@ -26,5 +26,5 @@ describe('where a bundle runs', () => {
     const { runs, why } = at('lm3s6965-m4', 'apollo3');
     expect(runs).to.equal(false);
     expect(why).to.match(/RAM.*at most 20480 bytes.*\d{5} bytes/);
-  });
+  }).timeout(600_000);
 });

@@ -62,12 +62,32 @@ export async function readDescription(root: string): Promise<BundleDescription> 
   return parseDescription(text, path);
 }
 
+/** Levels that a description may have: far more than any needs; the parser takes long on thousands. */
+const maxNesting = 64;
+
+/** Whether brackets, or the indentation and dashes before a value, go deeper than a description can. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') depth++;
+    else if ((character === ']' || character === '}') && depth > 0) depth--;
+    if (depth > maxNesting) return true;
+  }
+  return /^[ \t?:-]{512}/m.test(text);
+}
+
 /**
  * Parses the text of a `bundle.yaml` and checks what it says of itself.
  * @param path what error messages call the file
  * @throws LF_BUNDLE_INVALID
  */
 export function parseDescription(text: string, path: string): BundleDescription {
+  if (isDeep(text)) {
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} is nested too deeply`, {
+      expected: `at most ${maxNesting} levels`,
+      fields: { file: path },
+    });
+  }
   let document: unknown;
   try {
     document = parse(text, { maxAliasCount: 100 });
