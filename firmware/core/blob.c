@@ -59,8 +59,8 @@ static int find_sections(const lf_blob_header *header, uint32_t type, const lf_s
 static int check_window(const lf_window *w, uint32_t length) {
   if (length < sizeof *w || w->dtype > LF_DTYPE_INT16) return 0;
   uint32_t size = w->dtype == LF_DTYPE_INT16 ? 2 : 1;
-  return w->samples > 0 && w->channels > 0 && w->channels <= LF_MAX_CHANNELS &&
-         w->bytes == (uint32_t)w->samples * w->channels * size;
+  uint64_t bytes = (uint64_t)w->samples * w->channels * size;
+  return w->samples > 0 && w->channels > 0 && bytes <= LF_MAX_ARENA_BYTES && w->bytes == bytes;
 }
 
 /** A section of u32 count and `count` records of `size` bytes. @return the count, 0 when it does not fit */
@@ -109,7 +109,8 @@ static int check_gate(const lf_blob *b, const lf_hold *hold) {
     case LF_GATE_NONE:
       return 1;
     case LF_GATE_DISTANCE:
-      return hold->channel_mask != 0 && hold->channel_mask >> b->window->channels == 0;
+      return hold->channel_mask != 0 && b->window->samples <= LF_MAX_FEATURE_SAMPLES &&
+             (b->window->channels >= LF_MAX_MASK_CHANNELS || hold->channel_mask >> b->window->channels == 0);
     case LF_GATE_DRIFT:
       return check_drift(b->window, lf_drift_gate(hold)) && hold->threshold <= LF_ONE_Q15;
     case LF_GATE_ONE_VS_REST:
@@ -126,7 +127,7 @@ static int classifies(const lf_blob *b, uint32_t index, const uint8_t *classes, 
 }
 
 static int check_filtered(const lf_blob *b, const lf_filtered *f) {
-  if (!check_drift(b->window, f) || b->label_count < 2) return 0;
+  if (!check_drift(b->window, f) || b->label_count < 2 || b->label_count > LF_MAX_LABELS) return 0;
   if (f->missing < 1 || f->missing > LF_ONE_Q15) return 0;
   if (f->flat > LF_ONE_Q15 || f->sure > LF_ONE_Q15 || f->accept > LF_ONE_Q15 || f->reject > LF_ONE_Q15) return 0;
   if (!classifies(b, f->static_network, f->static_classes, f->static_count)) return 0;
@@ -176,7 +177,7 @@ static int locate(lf_blob *b) {
   if (!check_window(b->window, window->length) || b->level_count == 0) return LF_BLOB_DAMAGED;
   for (uint32_t i = 0; i < b->level_count; i++)
     if (b->levels[i].register_count > 4) return LF_BLOB_DAMAGED;
-  return b->label_count >= 1 && b->label_count <= LF_MAX_LABELS ? LF_OK : LF_BLOB_DAMAGED;
+  return b->label_count >= 1 && b->label_count <= LF_MAX_CLASSES ? LF_OK : LF_BLOB_DAMAGED;
 }
 
 int lf_blob_open(const uint8_t *blob, uint32_t max_bytes, lf_blob *out) {

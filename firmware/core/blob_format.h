@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 #define LF_BLOB_MAGIC 0x3142464Cu
-#define LF_BLOB_VERSION 2u
-#define LF_MAX_OUTPUTS 16u
-#define LF_MAX_CHANNELS 16u
+#define LF_BLOB_VERSION 3u
+#define LF_MAX_LISTED_CHANNELS 16u
+#define LF_MAX_MASK_CHANNELS 32u
+#define LF_MAX_CLASSES 256u /* labels of a blob; those of a filtered strategy are at most LF_MAX_LABELS */
 #define LF_MAX_INPUT_WINDOWS 4u
 #define LF_MAX_NETWORKS 32u
 #define LF_MAX_STRATEGIES 16u
@@ -38,7 +39,11 @@ enum {
   LF_OP_MEAN,
   LF_OP_REDUCE_MAX,
   LF_OP_SOFTMAX,
-  LF_OP_COPY
+  LF_OP_COPY,
+  LF_OP_SUM,
+  LF_OP_PRODUCT,
+  LF_OP_PAD,
+  LF_OP_RESIZE
 };
 enum { LF_STEP_WIDE_WEIGHTS = 1, LF_STEP_ROUND_UNSIGNED = 2, LF_STEP_ONE_SCALE = 4 };
 enum { LF_FEED_WINDOW, LF_FEED_PREVIOUS, LF_FEED_FEATURES };
@@ -87,7 +92,7 @@ typedef struct {
 typedef struct {
   uint8_t window_count, channel_count, mode, layout;
   uint8_t windows[LF_MAX_INPUT_WINDOWS];
-  uint8_t channels[LF_MAX_CHANNELS];
+  uint8_t channels[LF_MAX_LISTED_CHANNELS];
   uint32_t table;
 } lf_input;
 
@@ -99,7 +104,9 @@ typedef struct {
 
 typedef struct {
   uint8_t op, kernel, flags, out_byte;
-  uint16_t in_word, out_word, scratch_word, scratch_words, data_word, data_words;
+  uint16_t in_word, out_word, scratch_word, scratch_words;
+  uint32_t data_word, data_words;
+  uint16_t in2_word;
   uint16_t in_h, in_w, in_c, out_c, conv_h, conv_w, out_h, out_w, kernel_h, kernel_w;
   uint8_t stride_h, stride_w, pad_top, pad_left;
   uint8_t pool_h, pool_w, pool_stride_h, pool_stride_w, pool_pad_top, pool_pad_left;

@@ -113,10 +113,12 @@ static void enter(enum marker marker) {
   port_marker(marker);
 }
 
-/** Runs network `index`; `previous` is the window itself before the first one. */
-static void run_network(uint32_t index, const void *window, int8_t scores[LF_MAX_OUTPUTS]) {
+/** Runs network `index`; `previous` is the window itself before the first one. @return its scores, until the next network runs */
+static const int8_t *run_network(uint32_t index, const void *window) {
+  const int8_t *scores = 0; /* always set: there is a previous window */
   account.result->nets |= 1u << index;
-  (void)lf_net_run(&nets[index], window, state.previous != 0 ? state.previous : window, arena, scores);
+  (void)lf_net_run(&nets[index], window, state.previous != 0 ? state.previous : window, arena, &scores);
+  return scores;
 }
 
 static uint32_t winner(uint32_t index, const int8_t *scores) {
@@ -134,17 +136,17 @@ static int32_t lead(uint32_t index, const int8_t *scores, uint32_t best) {
 
 /** @param drifted what a drift gate said */
 static bool gate_asks(const void *window, bool drifted) {
-  int8_t scores[LF_MAX_OUTPUTS];
+  const int8_t *scores;
   uint32_t network, best;
   switch (strategy->gate) {
     case LF_GATE_ONE_VS_REST:
       if ((uint32_t)state.held >= strategy->network_count) return true;
       network = strategy->networks[state.held];
-      run_network(network, window, scores);
+      scores = run_network(network, window);
       return winner(network, scores) != strategy->keep;
     case LF_GATE_PAIR_NET:
       network = strategy->networks[0];
-      run_network(network, window, scores);
+      scores = run_network(network, window);
       return winner(network, scores) != strategy->keep;
     case LF_GATE_DISTANCE:
       return distance_l1(blob->window, state.previous, window, strategy->channel_mask) > parameter;
@@ -152,7 +154,7 @@ static bool gate_asks(const void *window, bool drifted) {
       return drifted;
     default: /* LF_GATE_CONFIDENCE: lf_blob_open admits no other */
       network = strategy->networks[0];
-      run_network(network, window, scores);
+      scores = run_network(network, window);
       best = winner(network, scores);
       return best != (uint32_t)state.held || lead(network, scores, best) < (int32_t)parameter;
   }
@@ -197,9 +199,7 @@ static uint32_t step_hold(const void *window) {
   state.owed = due && barred;
   if (big) {
     if (account.now != MARKER_BIG) enter(MARKER_BIG);
-    int8_t scores[LF_MAX_OUTPUTS];
-    run_network(strategy->big, window, scores);
-    state.held = (int32_t)winner(strategy->big, scores);
+    state.held = (int32_t)winner(strategy->big, run_network(strategy->big, window));
     state.asks = 0;
     state.since_big = 0;
   } else if (state.since_big < 65535u) {
@@ -215,13 +215,12 @@ static uint32_t step_hold(const void *window) {
 static const void *current;
 static bool continues;
 
-static void run_stage(uint32_t network, bool big, const int16_t features[LF_FEATURES],
-                      int8_t scores[LF_MAX_OUTPUTS]) {
+static const int8_t *run_stage(uint32_t network, bool big, const int16_t features[LF_FEATURES]) {
   if (big) {
     account.result->big = true;
     enter(MARKER_BIG);
   }
-  run_network(network, nets[network].header->feed == LF_FEED_FEATURES ? features : current, scores);
+  return run_network(network, nets[network].header->feed == LF_FEED_FEATURES ? features : current);
 }
 
 void cascade_continue(void) {

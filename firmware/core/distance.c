@@ -17,7 +17,7 @@ DEFINE_COLUMN(column_int16, int16_t)
 
 uint32_t distance_l1(const lf_window *format, const void *a, const void *b, uint32_t mask) {
   uint32_t samples = format->samples, channels = format->channels, sum = 0;
-  for (uint32_t channel = 0; channel < channels; channel++) {
+  for (uint32_t channel = 0; channel < channels && channel < LF_MAX_MASK_CHANNELS; channel++) {
     if ((mask >> channel & 1u) == 0) continue;
     switch (format->dtype) {
       case LF_DTYPE_INT8:

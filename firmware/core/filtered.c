@@ -76,19 +76,17 @@ static bool watch(const lf_filtered *strategy, const int16_t values[LF_FEATURES]
                   filtered_run run) {
   const uint8_t *classes = strategy->dynamic_classes;
   const uint32_t count = strategy->dynamic_count;
-  int8_t scores[LF_MAX_OUTPUTS];
   if (wait || belief_is_sure(&state.belief, classes, count, sure)) {
     update(strategy, classes, count, 0, false);
     return false;
   }
   if (strategy->little_network != LF_NO_NETWORK) {
     struct belief before = state.belief;
-    run(strategy->little_network, false, values, scores);
-    update(strategy, classes, count, scores, false);
+    update(strategy, classes, count, run(strategy->little_network, false, values), false);
     if (belief_is_sure(&state.belief, classes, count, strategy->accept)) return true;
     state.belief = before;
   }
-  run(strategy->big_network, true, values, scores);
+  const int8_t *scores = run(strategy->big_network, true, values);
   update(strategy, classes, count, scores, (strategy->flags & LF_FILTERED_SHARPEN_BIG) != 0);
   return true;
 }
@@ -102,8 +100,7 @@ uint32_t filtered_step(const lf_filtered *strategy, const lf_window *format, con
   if (dynamic) {
     ran = watch(strategy, values, must_wait(strategy, values), sure, run);
   } else {
-    int8_t scores[LF_MAX_OUTPUTS];
-    run(strategy->static_network, false, values, scores);
+    const int8_t *scores = run(strategy->static_network, false, values);
     update(strategy, strategy->static_classes, strategy->static_count, scores, false);
   }
   if (strategy->settle_near != 0) drift_follow(state.neighbour, values, true);

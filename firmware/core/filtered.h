@@ -9,10 +9,9 @@
 /**
  * Runs a network on the current window or on its features.
  * @param big the network runs as Big
- * @param scores int8 softmax outputs (scale 1/256, zero point -128)
+ * @return int8 softmax outputs (scale 1/256, zero point -128), valid until the next call
  */
-typedef void (*filtered_run)(uint32_t network, bool big, const int16_t features[LF_FEATURES],
-                             int8_t scores[LF_MAX_OUTPUTS]);
+typedef const int8_t *(*filtered_run)(uint32_t network, bool big, const int16_t features[LF_FEATURES]);
 
 /** Forgets everything. @param classes number of labels */
 void filtered_reset(uint32_t classes);

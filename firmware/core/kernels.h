@@ -53,6 +53,12 @@ static inline lf_plain lf_plain_tables(const lf_step *s, const uint8_t *data) {
 int lf_ref_accepts(const lf_step *step, const uint8_t *data);
 void lf_ref_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
+/** A step that moves values: copy, pad, resize; kernels_ref_move.c. */
+void lf_ref_move(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out);
+
+/** A validated step of two inputs: sum or product; kernels_ref_two.c. */
+void lf_ref_run_two(const lf_step *step, const uint8_t *data, const int8_t *in, const int8_t *second, int8_t *out);
+
 /** Softmax over each row of in_c elements, TFLite's fixed-point form; kernels_ref_softmax.c. */
 void lf_ref_softmax(const lf_step *step, const int32_t *table, const int8_t *in, int8_t *out);
 

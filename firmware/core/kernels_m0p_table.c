@@ -1,5 +1,21 @@
+#include "kernels_columns.h"
 #include "kernels_packed_run.h"
 #include "kernels_plain.h"
+
+static int packed_2d_accepts(const lf_step *s, const uint8_t *data) { return lf_columns_accepts(s, data, lf_packed_conv_wide_accepts); }
+static void packed_2d_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  lf_columns_run(s, data, in, out, scratch, lf_packed_conv_wide_run);
+}
+
+static int depthwise_2d_accepts(const lf_step *s, const uint8_t *data) { return lf_columns_accepts(s, data, lf_depthwise_accepts); }
+static void depthwise_2d_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  lf_columns_run(s, data, in, out, scratch, lf_depthwise_run);
+}
+
+static int direct_2d_accepts(const lf_step *s, const uint8_t *data) { return lf_columns_accepts(s, data, lf_direct_accepts); }
+static void direct_2d_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  lf_columns_run(s, data, in, out, scratch, lf_direct_run);
+}
 
 const lf_kernel lf_kernel_table[] = {
     {0, lf_ref_accepts, lf_ref_run},
@@ -7,5 +23,9 @@ const lf_kernel lf_kernel_table[] = {
     {17, lf_direct_accepts, lf_direct_run},
     {18, lf_dense_accepts, lf_dense_run},
     {19, lf_depthwise_accepts, lf_depthwise_run},
+    {20, packed_2d_accepts, packed_2d_run},
+    {21, depthwise_2d_accepts, depthwise_2d_run},
+    {22, direct_2d_accepts, direct_2d_run},
+    {23, lf_nine_accepts, lf_nine_run},
 };
 const uint32_t lf_kernel_count = sizeof lf_kernel_table / sizeof lf_kernel_table[0];

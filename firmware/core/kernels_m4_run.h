@@ -24,4 +24,8 @@ void lf_m4_dense_run(const lf_step *step, const uint8_t *data, const int8_t *in,
 int lf_m4_depthwise_accepts(const lf_step *step, const uint8_t *data);
 void lf_m4_depthwise_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
+/** Depthwise convolution, 3 x 3 at stride 1, any multiple of four channels. */
+int lf_m4_nine_accepts(const lf_step *step, const uint8_t *data);
+void lf_m4_nine_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+
 #endif

@@ -15,4 +15,8 @@ void lf_depthwise_run(const lf_step *step, const uint8_t *data, const int8_t *in
 int lf_direct_accepts(const lf_step *step, const uint8_t *data);
 void lf_direct_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
+/** Depthwise convolution, 3 x 3, any stride, one output a channel; Cortex-M0+ and M3. */
+int lf_nine_accepts(const lf_step *step, const uint8_t *data);
+void lf_nine_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+
 #endif

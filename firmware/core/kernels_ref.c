@@ -8,7 +8,6 @@
  * their results.
  */
 #include "kernels.h"
-#include "mem.h"
 
 static int8_t finish(const lf_step *s, const lf_plain *t, uint32_t channel, int32_t acc) {
   int32_t value = lf_requantise(acc, t->multiplier[channel * t->next], t->shift[channel * t->next]);
@@ -177,16 +176,6 @@ static void reduce(const lf_step *s, const uint8_t *data, const int8_t *in, int8
   }
 }
 
-static void copy(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out) {
-  const int8_t *table = (const int8_t *)data + 128;
-  for (uint32_t row = 0; row < s->in_h; row++, in += s->in_c, out += s->out_c) {
-    if (lf_data_bytes(s) == 0)
-      memmove(out, in, s->in_c);
-    else
-      for (uint32_t i = 0; i < s->in_c; i++) out[i] = table[in[i]];
-  }
-}
-
 void lf_ref_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   (void)scratch;
   switch (s->op) {
@@ -209,7 +198,7 @@ void lf_ref_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t 
       lf_ref_softmax(s, (const int32_t *)(const void *)data, in, out);
       break;
     default:
-      copy(s, data, in, out);
+      lf_ref_move(s, data, in, out);
       break;
   }
 }

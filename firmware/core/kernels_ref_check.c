@@ -40,6 +40,31 @@ static int softmax_fits(const lf_step *s, const uint8_t *data) {
          lf_data_bytes(s) >= 12 && table[0] >= 0 && table[1] >= 0 && table[1] <= 31 && table[2] <= 0;
 }
 
+/** Tables of so many words, of which `shift` is a right shift below 32 or a left shift below 31. */
+static int words_fit(const lf_step *s, const uint8_t *data, uint32_t words, uint32_t shift) {
+  const int32_t *table = (const int32_t *)(const void *)data;
+  return lf_data_bytes(s) >= 4u * words && table[shift] >= -31 && table[shift] <= 30;
+}
+
+static int same_size(const lf_step *s) {
+  return s->out_h == s->in_h && s->out_w == s->in_w && s->out_c == s->in_c;
+}
+
+/** The zero point of a product's second input is that of an int8. */
+static int product_fits(const lf_step *s, const uint8_t *data) {
+  if (!words_fit(s, data, 3, 1)) return 0;
+  int32_t zero = ((const int32_t *)(const void *)data)[2];
+  return zero >= -128 && zero <= 127;
+}
+
+static int resize_fits(const lf_step *s, const uint8_t *data) {
+  const uint32_t *index = (const uint32_t *)(const void *)data, rows = s->out_h, columns = s->out_w;
+  if (s->out_c != s->in_c || lf_data_bytes(s) < 4u * (rows + columns)) return 0;
+  for (uint32_t i = 0; i < rows + columns; i++)
+    if (index[i] >= (i < rows ? s->in_h : s->in_w)) return 0;
+  return 1;
+}
+
 int lf_ref_accepts(const lf_step *s, const uint8_t *data) {
   switch (s->op) {
     case LF_OP_CONV:
@@ -57,6 +82,14 @@ int lf_ref_accepts(const lf_step *s, const uint8_t *data) {
       return s->out_h == s->in_h && s->out_w == 1 && s->out_c == s->in_c;
     case LF_OP_SOFTMAX:
       return softmax_fits(s, data);
+    case LF_OP_SUM:
+      return same_size(s) && words_fit(s, data, 2 * 256 + 2, 2 * 256 + 1);
+    case LF_OP_PRODUCT:
+      return same_size(s) && product_fits(s, data);
+    case LF_OP_PAD:
+      return s->out_c == s->in_c && (uint32_t)s->pad_top + s->in_h <= s->out_h && (uint32_t)s->pad_left + s->in_w <= s->out_w;
+    case LF_OP_RESIZE:
+      return resize_fits(s, data);
     default:
       return s->op == LF_OP_COPY && s->out_c >= s->in_c && (lf_data_bytes(s) == 0 || lf_data_bytes(s) >= 256);
   }

@@ -89,34 +89,44 @@ static void take_mapped(const lf_window *format, const void *window, uint32_t c,
     *out = map((*bytes ^ sign) - sign, multiplier, bias, shift);
 }
 
+/** Channels that an input takes: those it lists, or all of the window. */
+static uint32_t channels_of(const lf_window *format, const lf_input *input) {
+  return input->channel_count != 0 ? input->channel_count : format->channels;
+}
+
 /** The listed channels of one window to `out`, `stride` apart. */
 static void gather(const lf_net *net, const lf_input *input, const void *window, int8_t *out, uint32_t stride) {
   const lf_window *format = net->window;
-  const uint8_t *list = input->channels;
-  uint32_t count = input->channel_count, apart = stride * count;
+  const uint8_t *list = input->channel_count != 0 ? input->channels : 0;
+  uint32_t count = channels_of(net->window, input), apart = stride * count;
   if (input->mode == LF_INPUT_AFFINE) {
     const lf_affine *table = (const lf_affine *)(const void *)(net->base + input->table);
-    for (uint32_t c = 0; c < count; c++) take_mapped(format, window, list[c], table + c, out + c * stride, apart);
+    for (uint32_t c = 0; c < count; c++) take_mapped(format, window, list != 0 ? list[c] : c, table + c, out + c * stride, apart);
     return;
   }
   uint8_t flip = format->dtype == LF_DTYPE_UINT8 ? 0x80u : 0u;
+  uint32_t first = list != 0 ? list[0] : 0;
   int adjacent = stride == 1;
-  for (uint32_t c = 1; c < count; c++) adjacent &= list[c] == list[0] + c;
+  for (uint32_t c = 1; list != 0 && c < count; c++) adjacent &= list[c] == first + c;
   if (flip == 0 && adjacent && count == format->channels)
     memcpy(out, window, format->bytes);
   else if (flip == 0 && adjacent && count == 3)
-    take_triples(format, (const uint8_t *)window + list[0], (uint8_t *)out);
+    take_triples(format, (const uint8_t *)window + first, (uint8_t *)out);
   else
-    for (uint32_t c = 0; c < count; c++) take_bytes(format, window, list[c], flip, out + c * stride, apart);
+    for (uint32_t c = 0; c < count; c++)
+      take_bytes(format, window, list != 0 ? list[c] : c, flip, out + c * stride, apart);
 }
 
 static void fill_input(const lf_net *net, const lf_input *input, const void *window, const void *previous,
                        int8_t *out) {
   int paired = input->layout == LF_INPUT_PAIRED;
-  uint32_t next = paired ? 1u : (uint32_t)net->window->samples * input->channel_count;
+  uint32_t next = paired ? 1u : (uint32_t)net->window->samples * channels_of(net->window, input);
   for (uint32_t w = 0; w < input->window_count; w++, out += next)
     gather(net, input, input->windows[w] != 0 ? previous : window, out, paired ? input->window_count : 1u);
 }
+
+/** Steps of two inputs, for which there is one kernel on every core. */
+static int takes_two(const lf_step *step) { return step->op == LF_OP_SUM || step->op == LF_OP_PRODUCT; }
 
 /**
  * The kernel that a validated step names: the reference kernel comes first in the table, the others in the order of their ids,
@@ -126,20 +136,22 @@ static const lf_kernel *kernel_of(uint32_t id) {
   return id == 0 ? lf_kernel_table : lf_kernel_table + 1 + (id - lf_kernel_table[1].id);
 }
 
-int lf_net_run(const lf_net *net, const void *window, const void *previous, uint8_t *arena,
-               int8_t out[LF_MAX_OUTPUTS]) {
+int lf_net_run(const lf_net *net, const void *window, const void *previous, uint8_t *arena, const int8_t **scores) {
   if (net->header->feed == LF_FEED_PREVIOUS && previous == 0) return LF_NET_PREVIOUS;
   for (uint32_t i = 0; i < net->header->step_count; i++) {
     const lf_step *step = net->steps + i;
     int8_t *to = (int8_t *)arena + 4u * step->out_word + step->out_byte;
     if (step->op == LF_OP_INPUT)
       fill_input(net, net->inputs + step->in_word, window, previous, to);
+    else if (takes_two(step))
+      lf_ref_run_two(step, net->base + 4u * step->data_word, (const int8_t *)arena + 4u * step->in_word,
+                     (const int8_t *)arena + 4u * step->in2_word, to);
     else
       kernel_of(step->kernel)
           ->run(step, net->base + 4u * step->data_word, (const int8_t *)arena + 4u * step->in_word, to,
                 arena + 4u * step->scratch_word);
   }
-  memcpy(out, arena + net->header->output, net->header->output_count);
+  *scores = (const int8_t *)arena + net->header->output;
   return LF_OK;
 }
 
@@ -161,12 +173,13 @@ static int within(uint32_t offset, uint64_t bytes, uint32_t limit) {
   return offset % 4 == 0 && offset <= limit && bytes <= limit - offset;
 }
 
-static uint64_t volume(uint32_t h, uint32_t w, uint32_t c) { return (uint64_t)(h * w) * c; }
+static uint64_t volume(uint32_t h, uint32_t w, uint32_t c) { return (uint64_t)(h * w) * c; } /* 16 bits each */
 
 static int check_input(const lf_network *net, const uint8_t *base, uint32_t length, const lf_window *format,
                        const lf_input *input) {
   if (input->window_count < 1 || input->window_count > LF_MAX_INPUT_WINDOWS) return 0;
-  if (input->channel_count < 1 || input->channel_count > LF_MAX_CHANNELS) return 0;
+  if (input->channel_count > LF_MAX_LISTED_CHANNELS) return 0;
+  uint32_t taken = channels_of(format, input);
   for (uint32_t w = 0; w < input->window_count; w++)
     if (input->windows[w] > (net->feed == LF_FEED_PREVIOUS ? 1 : 0)) return 0;
   for (uint32_t c = 0; c < input->channel_count; c++)
@@ -174,10 +187,10 @@ static int check_input(const lf_network *net, const uint8_t *base, uint32_t leng
   if (input->layout > LF_INPUT_PAIRED) return 0;
   if (input->mode == LF_INPUT_COPY) return format->dtype == LF_DTYPE_INT8;
   if (input->mode == LF_INPUT_FLIP) return format->dtype == LF_DTYPE_UINT8;
-  if (input->mode != LF_INPUT_AFFINE || !within(input->table, input->channel_count * sizeof(lf_affine), length))
+  if (input->mode != LF_INPUT_AFFINE || !within(input->table, taken * sizeof(lf_affine), length))
     return 0;
   const lf_affine *table = (const lf_affine *)(const void *)(base + input->table);
-  for (uint32_t c = 0; c < input->channel_count; c++)
+  for (uint32_t c = 0; c < taken; c++)
     if (table[c].shift > 31) return 0;
   return 1;
 }
@@ -186,7 +199,8 @@ static int check_input_step(const lf_network *net, const lf_input *inputs, const
                             const lf_step *step) {
   if (step->in_word >= net->input_count || step->out_byte != 0) return 0;
   const lf_input *input = inputs + step->in_word;
-  return within(4u * step->out_word, volume(input->window_count, format->samples, input->channel_count), net->arena_bytes);
+  return within(4u * step->out_word, volume(input->window_count, format->samples, channels_of(format, input)),
+                net->arena_bytes);
 }
 
 static int check_kernel_step(const lf_network *net, const uint8_t *base, uint32_t length, const lf_step *step) {
@@ -196,6 +210,8 @@ static int check_kernel_step(const lf_network *net, const uint8_t *base, uint32_
     in = volume(1, step->in_h, step->in_c);
     out = volume(1, step->in_h - 1u, step->out_c) + step->in_c;
   }
+  if (step->data_word > length / 4u || step->data_words > length / 4u) return LF_BLOB_DAMAGED;
+  if (takes_two(step) && (step->kernel != 0 || !within(4u * step->in2_word, in, net->arena_bytes))) return LF_BLOB_DAMAGED;
   if (!within(4u * step->data_word, lf_data_bytes(step), length) || !within(4u * step->in_word, in, net->arena_bytes) ||
       !within(4u * step->scratch_word, lf_scratch_bytes(step), net->arena_bytes))
     return LF_BLOB_DAMAGED;
@@ -214,7 +230,7 @@ int lf_net_validate(const uint8_t *base, uint32_t length, const lf_window *windo
   window = format_of(net, window);
   if (!within(net->inputs_offset, net->input_count * sizeof(lf_input), length)) return LF_BLOB_DAMAGED;
   if (!within(net->steps_offset, net->step_count * sizeof(lf_step), length)) return LF_BLOB_DAMAGED;
-  if (net->output_count < 1 || net->output_count > LF_MAX_OUTPUTS) return LF_BLOB_DAMAGED;
+  if (net->output_count < 1) return LF_BLOB_DAMAGED;
   if (!within(net->output, net->output_count, net->arena_bytes)) return LF_BLOB_DAMAGED;
   const lf_input *inputs = (const lf_input *)(const void *)(base + net->inputs_offset);
   const lf_step *steps = (const lf_step *)(const void *)(base + net->steps_offset);

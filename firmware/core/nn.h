@@ -25,11 +25,10 @@ int lf_net_open(const lf_blob *blob, uint32_t index, lf_net *out);
  *   these; int16 2-byte aligned
  * @param previous the window before it, or 0 (an error if the network uses it)
  * @param arena 4-byte aligned, at least `max_arena_bytes` of the blob; contents are lost
- * @param out header->output_count int8 scores (those of a uint8 network lowered by 128)
+ * @param scores set to header->output_count int8 scores (those of a uint8 network lowered by 128), which lie in the arena
  * @return LF_OK or LF_NET_PREVIOUS
  */
-int lf_net_run(const lf_net *net, const void *window, const void *previous, uint8_t *arena,
-               int8_t out[LF_MAX_OUTPUTS]);
+int lf_net_run(const lf_net *net, const void *window, const void *previous, uint8_t *arena, const int8_t **scores);
 
 /** Index of the largest score; the first one among equals. */
 uint32_t lf_argmax(const int8_t *scores, uint32_t count);

@@ -64,10 +64,13 @@ export function bundleOfNetwork(network: Network): BundleInput {
   };
 }
 
+const channelNamesOf = (channels: BundleInput['networks'][number]['inputs'][number]['channels']): string =>
+  (channels === 'all' ? channelNames : channels.map(channel => channelNames[channel])).join(', ');
+
 /** What is assumed of a network alone: nothing in the file says how its input is scaled. */
 export function assumptionsOf(network: Network): string {
   const channels = bundleOfNetwork(network)
-    .networks[0].inputs.map(input => input.channels.map(c => channelNames[c]).join(', '))
+    .networks[0].inputs.map(input => channelNamesOf(input.channels))
     .join('; ');
   return `${network.name} does not say how its input is scaled. Assumed: physical values (accelerations in g, angular velocities in rad/s) of channels ${channels}, quantised by the input tensor's own scale, every ${windowStride} samples at ${sampleRateHz} Hz, and outputs in the order ${activityNames.join(', ')}. Another model gives wrong answers: describe it in a bundle.`;
 }

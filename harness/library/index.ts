@@ -91,6 +91,7 @@ export {
   finishRun,
   sealRun,
 } from './evaluate.js';
+export { type Fit, fitsOf } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
 export {
   checkMeter,

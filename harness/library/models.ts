@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { loadBoard } from '../campaign/bench/boards.js';
 import { packForBoard } from '../campaign/bench/prepare.js';
@@ -11,6 +11,7 @@ import { unscored } from '../data/window-set.js';
 import { loadFirmware } from '../emulator/manifest.js';
 import { LittlefirstError } from '../errors.js';
 import { levelsForBoard, loadChip } from '../measure/chip/profile.js';
+import { maxModelBytes, readWithin } from '../model/bundle/file.js';
 import { type Counts, GoldenNetwork } from '../model/golden/network.js';
 import { type Bundle, loadBundle } from '../model/load.js';
 import type { PackedBundle } from '../model/pack/bundle.js';
@@ -37,7 +38,7 @@ async function isFolder(path: string): Promise<boolean> {
 /** Opens a .tflite file or a bundle folder. @throws LF_MODEL_*, LF_BUNDLE_INVALID */
 export async function openModel(path: string, models?: string): Promise<ModelInput> {
   if (await isFolder(path)) return { kind: 'bundle', bundle: await loadBundle(path, { models }) };
-  return { kind: 'network', network: readTflite(await readFile(path), basename(path)) };
+  return { kind: 'network', network: readTflite(await readWithin(path, maxModelBytes), basename(path)) };
 }
 
 /**

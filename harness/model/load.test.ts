@@ -201,7 +201,7 @@ describe('bundles', () => {
       'a scaling without one constant per channel',
       'window.scaling.max',
       bundle => {
-        bundle.window.scaling = { method: 'minmax', fittedOn: 'train', min: [0, 0], max: [1] };
+        bundle.window.scaling = { method: 'minmax', fittedOn: 'train', min: [0, 0], max: [1, 1, 1] };
       },
     ],
     [

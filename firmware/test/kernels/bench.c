@@ -9,7 +9,7 @@
 
 #define BLOB_ADDRESS 0x21000000u
 #define WINDOW_ADDRESS 0x21400000u
-enum { BEGIN = 4, END = 5, BLOB_BYTES = 1 << 20, ARENA_BYTES = 1 << 16 };
+enum { BEGIN = 4, END = 5, BLOB_BYTES = 1 << 22, ARENA_BYTES = 1 << 18 };
 
 /** At the start of RAM, where the host tells the plugin to watch. */
 volatile uint32_t doorbell[64] __attribute__((section(".doorbell")));
@@ -18,7 +18,7 @@ static uint8_t arena[ARENA_BYTES] __attribute__((aligned(4)));
 int main(void) {
   lf_blob blob;
   lf_net net;
-  int8_t scores[LF_MAX_OUTPUTS];
+  const int8_t *scores = 0;
   int status = lf_blob_open((const uint8_t *)BLOB_ADDRESS, BLOB_BYTES, &blob);
   if (status == LF_OK) status = lf_net_open(&blob, 0, &net);
   if (status != LF_OK) {
@@ -26,7 +26,7 @@ int main(void) {
     end_emulation();
   }
   doorbell[BEGIN] = 0;
-  lf_net_run(&net, (const void *)WINDOW_ADDRESS, 0, arena, scores);
+  lf_net_run(&net, (const void *)WINDOW_ADDRESS, 0, arena, &scores);
   doorbell[END] = 0;
   put_text("scores");
   for (uint32_t i = 0; i < net.header->output_count; i++) {

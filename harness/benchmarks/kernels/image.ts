@@ -77,7 +77,7 @@ export async function timeInference(
         ...[...load(files[0], blobAddress), ...load(files[1], windowAddress)],
         ...['-plugin', plugin.join(',')],
       ],
-      { reject: false, all: true, timeout: 60_000 },
+      { reject: false, all: true, timeout: 600_000 },
     );
     const scores = /^scores (.*)$/m.exec(result.all ?? '')?.[1];
     if (scores === undefined) {

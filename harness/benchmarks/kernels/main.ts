@@ -1,10 +1,11 @@
 /**
  * `npm run bench:kernels`: cycles of the benchmark networks on every core, with the tuned kernels and with the C
  * reference kernel, in the engine that the firmware runs. `-- --json FILE` writes the figures, `-- --core m3,m4` and
- * `-- --net little` choose, `-- --bundle DIR` takes the networks of a bundle instead (on the Cortex-M3 and M0+ the weights
+ * `-- --net little` choose, `-- --models DIR` takes MLPerf Tiny's reference files instead of stand-ins, `-- --bundle DIR` takes the networks of a bundle instead (on the Cortex-M3 and M0+ the weights
  * decide how often accumulators must be flushed).
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { execa } from 'execa';
 import { LittlefirstError } from '../../errors.js';
@@ -12,7 +13,16 @@ import { GoldenNetwork } from '../../model/golden/network.js';
 import { loadBundle } from '../../model/load.js';
 import { packBundle } from '../../model/pack/bundle.js';
 import type { Core } from '../../model/pack/step.js';
+import { readTflite } from '../../model/tflite/read.js';
 import { packagePath } from '../../package-root.js';
+import {
+  type TinyName,
+  tinyBundle,
+  tinyFiles,
+  tinyNames,
+  tinyNetwork,
+  tinyWindows,
+} from '../../testing/model/tiny.js';
 import { cores, type KernelFigure, kernelNames } from './figure.js';
 import { buildBenchImage, timeInference } from './image.js';
 import { benchedNetworks, benchmarkBundle, benchmarkWindow, bigOnly } from './networks.js';
@@ -30,7 +40,16 @@ async function codeBytes(core: Core, kernel: KernelFigure['kernel']): Promise<nu
   return Number(stdout.split('\n')[1].trim().split(/\s+/)[0]);
 }
 
-type Benched = ReturnType<typeof benchmarkBundle>;
+type Benched = ReturnType<typeof benchmarkBundle> & { window: Int8Array };
+
+/** Wherever the file of a reference model may lie: MLPerf Tiny's in the folder that is named; else a stand-in of the same shapes. */
+async function tiny(name: TinyName, models: string | undefined): Promise<Benched> {
+  const [window] = tinyWindows(name, 1);
+  const description = tinyBundle(name);
+  if (models === undefined) return { network: tinyNetwork(name), description, window };
+  const path = join(models, tinyFiles[name].file);
+  return { network: readTflite(await readFile(path), name), description, window };
+}
 
 /** The networks of a bundle that read the current window alone. */
 async function ofBundle(folder: string): Promise<Benched[]> {
@@ -47,11 +66,12 @@ async function ofBundle(folder: string): Promise<Benched[]> {
     .map(({ network, entry }) => ({
       network,
       description: { ...description, networks: [entry], strategies: [bigOnly(entry.name)] },
+      window: benchmarkWindow(),
     }));
 }
 
 async function measure(
-  { network, description }: Benched,
+  { network, description, window }: Benched,
   core: Core,
   kernel: KernelFigure['kernel'],
 ): Promise<KernelFigure> {
@@ -59,11 +79,10 @@ async function measure(
   const packed = packBundle(
     { description, networks: [{ network }] },
     {
-      ...{ core, kernels: kernelNames[kernel], flashBytes: 2 ** 18, ramArenaBytes: 2 ** 16 },
+      ...{ core, kernels: kernelNames[kernel], flashBytes: 2 ** 22, ramArenaBytes: 2 ** 18 },
       levels: [{ name: 'only', millivolts: 1000, hertz: 1_000_000, registers: [] }],
     },
   );
-  const window = benchmarkWindow();
   const golden = new GoldenNetwork(network);
   const inputs = description.networks[0].inputs.map(({ channels }) =>
     Int8Array.from(
@@ -90,19 +109,29 @@ async function measure(
   };
 }
 
+const allNetworks = [...benchedNetworks, ...tinyNames];
+
 async function main(): Promise<void> {
   const options = new Command('bench:kernels')
     .option('--json <file>', 'write the figures')
     .option('--bundle <folder>', 'networks of a bundle with int8 windows instead of the made-up ones')
     .addOption(new Option('--core <list>', 'cores, joined by commas').default(cores.join()))
-    .addOption(new Option('--net <list>', 'networks, joined by commas').default(benchedNetworks.join()))
+    .option('--models <folder>', 'MLPerf Tiny reference files instead of stand-ins of their shapes')
+    .addOption(new Option('--net <list>', 'networks, joined by commas').default(allNetworks.join()))
     .parse()
-    .opts<{ json?: string; core: string; net: string; bundle?: string }>();
+    .opts<{ json?: string; core: string; net: string; bundle?: string; models?: string }>();
   const figures: KernelFigure[] = [];
   const wanted = options.net.split(',');
   const networks =
     options.bundle === undefined
-      ? benchedNetworks.filter(name => wanted.includes(name)).map(benchmarkBundle)
+      ? [
+          ...benchedNetworks
+            .filter(name => wanted.includes(name))
+            .map(name => ({ ...benchmarkBundle(name), window: benchmarkWindow() })),
+          ...(await Promise.all(
+            tinyNames.filter(name => wanted.includes(name)).map(name => tiny(name, options.models)),
+          )),
+        ]
       : await ofBundle(options.bundle);
   for (const net of networks)
     for (const core of cores.filter(name => options.core.split(',').includes(name)))

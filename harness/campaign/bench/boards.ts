@@ -15,6 +15,8 @@ const boardSchema = z.strictObject({
   defaultChip: z.string(),
   /** Room for the bundle's blob, from its address (firmware/prebuilt/manifest.json) to the end of flash. */
   blobBytes: size,
+  /** `chip`: what the bundle needs of RAM is held against the chip, not what the image reserves; for boards larger than the chips they stand in for. */
+  memory: z.enum(['image', 'chip']).default('image'),
   baudRate: size,
   /** Control lines after opening its serial port; absent: left as the system has them. Some boards take an edge for a reset. */
   controlLines: z

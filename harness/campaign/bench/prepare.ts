@@ -114,15 +114,33 @@ export function packForBoard(
   });
 }
 
+/** Windows that the firmware keeps at least: the previous one, that of the `db` commands, two to receive (firmware/core/dut.c). */
+const leastSlots = 4;
+/** Bytes of a slot beside its window, at most (firmware/core/frames.c). */
+const slotExtra = 12;
+
+/** Flash and RAM that image, blob and buffers take. */
+export function memoryNeeds(
+  bundle: Bundle,
+  board: Board,
+  { entry }: Firmware,
+  { blob, arenaBytes }: PackedBundle,
+): { flashBytes: number; ramBytes: number } {
+  const flashBytes = entry.bytes + blob.length;
+  if (board.memory === 'image') return { flashBytes, ramBytes: entry.arenaBytes + entry.ringBytes };
+  const { samples, channels, dtype } = bundle.description.window;
+  const windowBytes = samples * channels.length * (dtype === 'int16' ? 2 : 1);
+  return { flashBytes, ramBytes: arenaBytes + leastSlots * (windowBytes + slotExtra) };
+}
+
 /**
  * Packs a bundle for a DUT whose chip may be smaller than the board that stands in for it.
  * @throws as `packForBoard`; LF_BUNDLE_TOO_LARGE when image and blob, or buffers, do not fit the chip
  */
 function packForChip(bundle: Bundle, { board, chip, firmware, boardLevels }: ChosenDut): Uint8Array {
-  const { blob } = packForBoard(bundle, board, firmware, boardLevels);
-  const { bytes, arenaBytes, ringBytes } = firmware.entry;
-  checkMemory(chip, { flashBytes: bytes + blob.length, ramBytes: arenaBytes + ringBytes });
-  return blob;
+  const packed = packForBoard(bundle, board, firmware, boardLevels);
+  checkMemory(chip, memoryNeeds(bundle, board, firmware, packed));
+  return packed.blob;
 }
 
 /** A bundle and what is the same on every board. */

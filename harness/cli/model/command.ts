@@ -7,6 +7,7 @@ import {
   describeBundle,
   describeNetwork,
   exitCodes,
+  fitsOf,
   type GoldenRunOptions,
   type GoldenSummary,
   LittlefirstError,
@@ -32,9 +33,14 @@ function addInspect(model: Command, context: CliContext, finish: Finish): void {
     .option('--json', 'as JSON')
     .action(async (path: string, options: { models?: string; json?: boolean }) => {
       const input = await openModel(path, options.models);
-      const summary = input.kind === 'bundle' ? describeBundle(input.bundle) : describeNetwork(input.network);
+      const summary =
+        input.kind === 'bundle'
+          ? { ...describeBundle(input.bundle), boards: await fitsOf(input.bundle) }
+          : describeNetwork(input.network);
       printLine(context.out, options.json ? JSON.stringify(summary, null, 2) : stringify(summary).trimEnd());
-      finish(exitCodes.pass);
+      const nowhere = 'boards' in summary && !summary.boards.some(({ runs }) => runs);
+      if (nowhere) printLine(context.err, 'This bundle runs on no board; `boards` above says why for each.');
+      finish(nowhere ? exitCodes.usage : exitCodes.pass);
     });
 }
 

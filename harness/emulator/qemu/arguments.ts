@@ -1,16 +1,24 @@
 import type { MachineOptions } from '../../machine/machine.js';
 import type { GdbAddress } from '../../wire/flash/gdb/connection.js';
 
-/** Boards that QEMU's lm3s6965evb emulates. */
-export type QemuBoard = 'lm3s6965' | 'lm3s6965-m4';
+/** Boards that QEMU emulates. */
+export type QemuBoard = 'lm3s6965' | 'lm3s6965-m4' | 'mps2-an385' | 'mps2-an386';
 
-const cores: Record<QemuBoard, { cpu: string; table: string }> = {
-  lm3s6965: { cpu: 'cortex-m3', table: 'm3' },
-  'lm3s6965-m4': { cpu: 'cortex-m4', table: 'm4' },
+/** QEMU's machine and core, the timing plugin's table, and how much RAM the firmware's image uses at most. */
+const machines: Record<QemuBoard, { machine: string; cpu: string; table: string; ramBytes: number }> = {
+  lm3s6965: { machine: 'lm3s6965evb', cpu: 'cortex-m3', table: 'm3', ramBytes: 64 * 1024 },
+  'lm3s6965-m4': { machine: 'lm3s6965evb', cpu: 'cortex-m4', table: 'm4', ramBytes: 64 * 1024 },
+  'mps2-an385': { machine: 'mps2-an385', cpu: 'cortex-m3', table: 'm3', ramBytes: 1024 * 1024 },
+  'mps2-an386': { machine: 'mps2-an386', cpu: 'cortex-m4', table: 'm4', ramBytes: 1024 * 1024 },
 };
 
-/** RAM of the machine, and where the firmware's doorbell lies in it (firmware/ports/lm3s6965). */
-export const ram = { address: 0x2000_0000, length: 64 * 1024 };
+/** Where RAM begins, and in it the firmware's doorbell. */
+const ramAddress = 0x2000_0000;
+
+/** The RAM that a machine without power loses. */
+export function ramOf(board: QemuBoard): { address: number; length: number } {
+  return { address: ramAddress, length: machines[board].ramBytes };
+}
 
 export interface QemuOptions extends MachineOptions {
   board: QemuBoard;
@@ -56,11 +64,11 @@ export function argumentsFor(
   plugin: string,
   input?: string,
 ): string[] {
-  const { cpu, table } = cores[options.board];
+  const { machine, cpu, table } = machines[options.board];
   const timing = [
     plugin,
     `core=${table}`,
-    `doorbell=0x${ram.address.toString(16)}`,
+    `doorbell=0x${ramAddress.toString(16)}`,
     `sock=${paths.events}`,
     `rmdir=${paths.folder}`,
     `exact=${options.exactTiming ? 1 : 0}`,
@@ -72,7 +80,7 @@ export function argumentsFor(
   const uart =
     options.link === 'pty' ? 'pty,id=uart' : `socket,id=uart,path=${paths.uart},server=on,wait=off`;
   return [
-    ...['-M', 'lm3s6965evb', '-cpu', cpu, '-display', 'none', '-nodefaults', '-nic', 'none', '-S'],
+    ...['-M', machine, '-cpu', cpu, '-display', 'none', '-nodefaults', '-nic', 'none', '-S'],
     ...['-chardev', uart, '-serial', 'chardev:uart', '-gdb', gdb, '-plugin', timing.join(',')],
     ...(input === undefined ? [] : ['-chardev', `${input},id=input`, '-serial', 'chardev:input']),
     ...['-chardev', `socket,id=qmp,path=${paths.qmp},server=off`, '-mon', 'chardev=qmp,mode=control'],

@@ -13,7 +13,7 @@ import {
   type QemuBoard,
   type QemuOptions,
   type QemuPaths,
-  ram,
+  ramOf,
 } from './arguments.js';
 import { QemuDatagrams } from './datagrams.js';
 import { QemuPower } from './power.js';
@@ -141,7 +141,8 @@ class Qemu implements QemuMachine {
 
   /** Empties the RAM. */
   private forget(): Promise<void> {
-    return this.throughGdb(remote => remote.writeMemory(ram.address, new Uint8Array(ram.length)));
+    const { address, length } = ramOf(this.board);
+    return this.throughGdb(remote => remote.writeMemory(address, new Uint8Array(length)));
   }
 
   /** @param onReset told once the core was reset, before it runs */

@@ -2,7 +2,7 @@ import { LittlefirstError } from '../../errors.js';
 import type { Network } from '../tflite/network.js';
 import { elementCount } from '../tflite/shapes.js';
 import { checkFeatures, checkFiltered, checkFilteredNetwork, filteredNetworks } from './filtered-check.js';
-import { featureCount } from './limits.js';
+import { featureCount, maxFilteredLabels, maxGateSamples, maxWindowBytes } from './limits.js';
 import type { BundleDescription, HoldStrategy, StrategyDescription } from './schema.js';
 
 function invalid(place: string, expected: string, received: string, file?: string): LittlefirstError {
@@ -35,6 +35,10 @@ export function checkDescription(description: BundleDescription, file: string): 
   );
   checkScaling(window, file);
 
+  const bytes = window.samples * window.channels.length * (window.dtype === 'int16' ? 2 : 1);
+  if (bytes > maxWindowBytes) {
+    throw invalid('window', `at most ${maxWindowBytes} bytes a window`, String(bytes), file);
+  }
   const checkChannels = (
     place: string,
     channels: readonly number[],
@@ -85,13 +89,27 @@ export function checkDescription(description: BundleDescription, file: string): 
       }
     }
     if (strategy.kind === 'filtered') {
+      if (labels.length > maxFilteredLabels) {
+        throw invalid(
+          'labels',
+          `at most ${maxFilteredLabels} with a filtered strategy`,
+          `${labels.length}`,
+          file,
+        );
+      }
       checkFiltered(strategy, description, (place, expected, received) =>
         invalid(`strategies[${index}].${place}`, expected, received, file),
       );
       return;
     }
     const { gate } = strategy;
-    if (gate.type === 'distance') checkChannels(`strategies[${index}].gate.channels`, gate.channels);
+    if (gate.type === 'distance') {
+      checkChannels(`strategies[${index}].gate.channels`, gate.channels);
+      if (window.samples > maxGateSamples) {
+        const expected = `windows of at most ${maxGateSamples} samples`;
+        throw invalid(`strategies[${index}].gate`, expected, String(window.samples), file);
+      }
+    }
     if (gate.type === 'drift') {
       checkFeatures(gate.features, description.window, (place, expected, received) =>
         invalid(`strategies[${index}].gate.${place}`, expected, received, file),

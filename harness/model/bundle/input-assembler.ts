@@ -1,13 +1,9 @@
-import type { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
 import type { Counts } from '../golden/network.js';
 import type { Network, Tensor } from '../tflite/network.js';
 import { elementCount } from '../tflite/shapes.js';
 import { type Affine, planInput, sourceFormat } from './input-plan.js';
-import type { networkEntrySchema, WindowFormat } from './schema.js';
-
-type NetworkEntry = z.infer<typeof networkEntrySchema>;
-type NetworkInput = NetworkEntry['inputs'][number];
+import type { NetworkEntry, NetworkInput, WindowFormat } from './schema.js';
 
 /** Where each element of an input tensor comes from. */
 interface Source {
@@ -48,7 +44,10 @@ export class InputAssembler {
       const width = layout === 'paired' ? windows.length : channels.length;
       const total = windows.length * window.samples * channels.length;
       const last = tensor.shape[tensor.shape.length - 1];
-      if (elementCount(tensor.shape) !== total || (last !== width && last !== total)) {
+      if (
+        elementCount(tensor.shape) !== total ||
+        (last !== width && last !== total && width !== 1 && last !== 1)
+      ) {
         throw wrong(
           `inputs[${position}]`,
           `values for a tensor of shape [${tensor.shape.join(', ')}]`,

@@ -1,7 +1,7 @@
 import { LittlefirstError } from '../../errors.js';
 import type { Tensor } from '../tflite/network.js';
 import { elementCount } from '../tflite/shapes.js';
-import { featureCount, maxInputWindows, maxWindowChannels } from './limits.js';
+import { featureCount, maxInputWindows, maxListedChannels } from './limits.js';
 import type { BundleDescription, WindowFormat } from './schema.js';
 
 /** How the elements of one input tensor come from the windows; DUT and golden interpreter both follow it. */
@@ -18,6 +18,8 @@ export interface Affine {
 export interface InputPlan {
   windows: readonly ('current' | 'previous')[];
   channels: readonly number[];
+  /** All channels of the window in order: the DUT's record then lists none. */
+  whole: boolean;
   layout: 'rows' | 'paired';
   /** `flip` inverts the sign bit: a uint8 window for the DUT's int8 activations. */
   mode: 'copy' | 'flip' | 'affine';
@@ -102,7 +104,6 @@ export function planInput(
     elementCount(tensor.shape) === count &&
     channels.every(channel => channel < format.channels.length) &&
     windows.length <= maxInputWindows &&
-    channels.length <= maxWindowChannels &&
     (normalise === undefined ||
       (normalise.mean.length === channels.length && normalise.deviation.length === channels.length));
   if (!fits) {
@@ -112,7 +113,15 @@ export function planInput(
       hint: "correct the network's inputs in bundle.yaml",
     });
   }
-  const plan = { windows, channels, type, layout: input.layout };
+  const whole =
+    channels.length === format.channels.length && channels.every((channel, place) => channel === place);
+  if (!whole && channels.length > maxListedChannels) {
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `${where} lists too many channels`, {
+      expected: `at most ${maxListedChannels} channels, or all of the window in order ('channels: all')`,
+      received: `${channels.length} of ${format.channels.length}`,
+    });
+  }
+  const plan = { windows, channels, whole, type, layout: input.layout };
   const { scaling, dtype } = format;
   if (scaling.method === 'minmax') {
     if (dtype === 'int16') {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
+import { basename, isAbsolute, join, normalize, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
 import { parseYamlText } from '../../host/yaml-text.js';
@@ -8,10 +7,9 @@ import { type Counts, GoldenNetwork } from '../golden/network.js';
 import type { Network } from '../tflite/network.js';
 import { readTflite } from '../tflite/read.js';
 import { checkDescription, checkNetworkUse } from './check.js';
+import { maxDescriptionBytes, maxModelBytes, readWithin } from './file.js';
 import { InputAssembler } from './input-assembler.js';
-import { type BundleDescription, bundleSchema, type networkEntrySchema } from './schema.js';
-
-export type NetworkEntry = z.infer<typeof networkEntrySchema>;
+import { type BundleDescription, bundleSchema, type NetworkEntry } from './schema.js';
 
 /** One network of a loaded bundle. */
 export interface BundleNetwork {
@@ -52,8 +50,9 @@ export async function readDescription(root: string): Promise<BundleDescription> 
   const path = join(root, bundleFileName);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = (await readWithin(path, maxDescriptionBytes, root)).toString('utf8');
   } catch (cause) {
+    if (cause instanceof LittlefirstError) throw cause;
     throw new LittlefirstError('LF_BUNDLE_INVALID', `There is no bundle in ${root}`, {
       expected: `a folder with a ${bundleFileName}`,
       hint: 'name one of the folders below fixtures/bundles or your own with --bundle',
@@ -64,12 +63,32 @@ export async function readDescription(root: string): Promise<BundleDescription> 
   return parseDescription(text, path);
 }
 
+/** Levels that a description may have: far more than any needs; the parser takes long on thousands. */
+const maxNesting = 64;
+
+/** Whether brackets, or the indentation and dashes before a value, go deeper than a description can. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') depth++;
+    else if ((character === ']' || character === '}') && depth > 0) depth--;
+    if (depth > maxNesting) return true;
+  }
+  return /^[ \t?:-]{512}/m.test(text);
+}
+
 /**
  * Parses the text of a `bundle.yaml` and checks what it says of itself.
  * @param path what error messages call the file
  * @throws LF_BUNDLE_INVALID
  */
 export function parseDescription(text: string, path: string): BundleDescription {
+  if (isDeep(text)) {
+    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} is nested too deeply`, {
+      expected: `at most ${maxNesting} levels`,
+      fields: { file: path },
+    });
+  }
   let document: unknown;
   try {
     document = parseYamlText(text);
@@ -168,8 +187,10 @@ async function findFile(
   );
   for (const path of new Set(candidates)) {
     try {
-      return { path, bytes: await readFile(path) };
+      const folder = folders.find(candidate => path.startsWith(candidate + sep))!;
+      return { path, bytes: await readWithin(path, maxModelBytes, folder) };
     } catch (cause) {
+      if (cause instanceof LittlefirstError) throw cause;
       if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
         throw new LittlefirstError('LF_MODEL_MISSING', `${path} cannot be read`, { cause });
       }

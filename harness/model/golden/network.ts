@@ -4,6 +4,7 @@ import type {
   Concatenation,
   Conv2D,
   DepthwiseConv2D,
+  Elementwise,
   FullyConnected,
   Network,
   Operator,
@@ -17,8 +18,17 @@ import {
 } from '../tflite/quantisation.js';
 import { elementCount, inputTensor, reductionAxes } from '../tflite/shapes.js';
 import { type ConvolutionPlan, convolutionStep, depthwiseStep, type Step } from './conv.js';
+import {
+  elementwiseStep,
+  isElementwise,
+  nearestIndices,
+  paddingBefore,
+  padStep,
+  resizeStep,
+} from './elementwise.js';
 import { meanStep, poolStep, reduceMaxStep } from './pool.js';
 import { softmaxParameters, softmaxStep } from './softmax.js';
+import { logisticTable, requantisationTable } from './unary.js';
 
 /** Counts of an 8-bit tensor. */
 export type Counts = Int8Array | Uint8Array;
@@ -77,6 +87,11 @@ export class GoldenNetwork {
     return this.network.outputs.map(index => this.#values[index]!);
   }
 
+  /** Counts of every computed tensor after the last `run`, by its number; overwritten by the next one. */
+  intermediate(tensor: number): Counts | undefined {
+    return this.#values[tensor];
+  }
+
   #format(index: number): ActivationFormat {
     return activationFormat(this.network.tensors[index], this.network.name);
   }
@@ -84,6 +99,7 @@ export class GoldenNetwork {
   #compile(operator: Operator): () => void {
     const output = this.#values[operator.outputs[0]]!;
     if (operator.kind === 'concatenation') return this.#concatenation(operator, output);
+    if (isElementwise(operator)) return this.#elementwise(operator, output);
     const input = this.#values[operator.inputs[0]];
     if (input === undefined) {
       throw new LittlefirstError(
@@ -96,7 +112,19 @@ export class GoldenNetwork {
     return () => step(input, output);
   }
 
-  #step(operator: Exclude<Operator, Concatenation>): Step {
+  #elementwise(operator: Elementwise, output: Counts): () => void {
+    const [first, second] = operator.inputs;
+    const to = this.#format(operator.outputs[0]);
+    const step = elementwiseStep(
+      operator,
+      [this.#format(first), this.#format(second)],
+      to,
+      activationRange(operator.activation, to),
+    );
+    return () => step(this.#values[first]!, this.#values[second]!, output);
+  }
+
+  #step(operator: Exclude<Operator, Concatenation | Elementwise>): Step {
     const { tensors } = this.network;
     const input = tensors[operator.inputs[0]];
     const output = tensors[operator.outputs[0]];
@@ -125,6 +153,23 @@ export class GoldenNetwork {
       }
       case 'reshape':
         return (values, result) => result.set(values);
+      case 'pad':
+        return padStep(
+          input.shape,
+          output.shape,
+          paddingBefore(inputTensor(this.network, operator, 1)!),
+          to.zeroPoint,
+        );
+      case 'resize-nearest':
+        return resizeStep(
+          input.shape,
+          nearestIndices(input.shape[1], output.shape[1], operator),
+          nearestIndices(input.shape[2], output.shape[2], operator),
+        );
+      case 'logistic':
+        return tableStep(logisticTable(from, to), from.low);
+      case 'quantize':
+        return tableStep(requantisationTable(from, to), from.low);
     }
   }
 
@@ -211,6 +256,13 @@ export class GoldenNetwork {
       range: activationRange(operator.activation, to),
     };
   }
+}
+
+/** @param table what each count becomes, from the count `low` on */
+function tableStep(table: Int16Array, low: number): Step {
+  return (values, result) => {
+    for (let i = 0; i < values.length; i++) result[i] = table[values[i] - low];
+  };
 }
 
 /**

@@ -36,21 +36,22 @@ function expNearZero(a: number): number {
   return Math.min(int32Max, expOfMinusEighth + highMul(expOfMinusEighth, x + series));
 }
 
-/** exp(a) as Q0.31 for a <= 0 given as Q5.26. */
-export function expOfNegative(a: number): number {
+/** exp(a) as Q0.31 for a <= 0 given with `integerBits` integer bits, in softmax Q5.26. */
+export function expOfNegative(a: number, integerBits = argumentIntegerBits): number {
   if (a === 0) return int32Max;
-  const quarter = 1 << 24;
+  const quarterBit = 29 - integerBits;
+  const quarter = 1 << quarterBit;
   const reduced = (a & (quarter - 1)) - quarter;
-  let result = expNearZero(saturatingShiftLeft(reduced, argumentIntegerBits));
+  let result = expNearZero(saturatingShiftLeft(reduced, integerBits));
   const remainder = reduced - a;
-  expOfMinusPowers.forEach((factor, index) => {
-    if ((remainder & (1 << (24 + index))) !== 0) result = highMul(result, factor);
+  expOfMinusPowers.slice(0, integerBits + 2).forEach((factor, index) => {
+    if ((remainder & (1 << (quarterBit + index))) !== 0) result = highMul(result, factor);
   });
   return result;
 }
 
 /** 1 / (1 + a) as Q0.31 for a in [0, 1) given as Q0.31: three Newton-Raphson steps in Q2.29. */
-function reciprocalOfOnePlus(a: number): number {
+export function reciprocalOfOnePlus(a: number): number {
   const halfDenominator = Math.floor((a + int32Max + 1) / 2);
   let x = fortyEightSeventeenths + highMul(halfDenominator, minusThirtyTwoSeventeenths);
   for (let step = 0; step < 3; step++) {

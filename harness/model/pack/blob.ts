@@ -13,7 +13,7 @@ import { StructLayout } from './struct.js';
 
 export const blobMagic = 0x3142464c; // 'LFB1'
 /** Raised with every change of a record below. */
-export const blobVersion = 2;
+export const blobVersion = 3;
 
 export const sectionTypes = { window: 1, levels: 2, network: 3, strategy: 4, labels: 5 } as const;
 export type SectionType = keyof typeof sectionTypes;
@@ -87,7 +87,9 @@ export const networkLayout = new StructLayout({
 export const networkFeeds = { window: 0, previous: 1, features: 2 } as const;
 
 /** Most output elements of a network. */
-export const maxOutputs = 16;
+export const maxOutputs = 65535;
+/** Bytes of an arena that a step's offsets reach. */
+export const maxArenaBytes = 65536 * 4;
 
 /** How an input element comes from a window element. `flip` = with the sign bit inverted (uint8 <-> int8). */
 export const inputModes = { copy: 0, flip: 1, affine: 2 } as const;
@@ -96,7 +98,7 @@ export const inputLayouts = { rows: 0, paired: 1 } as const;
 
 /**
  * One input tensor: for each of `windows` (0 current, 1 previous) in order, for each sample in order, the listed
- * channels in order; `layout` paired puts the windows' values side by side instead. In mode `affine` `table` is the offset of one `affineLayout` per listed channel.
+ * channels in order (`channelCount` 0: all channels of the window); `layout` paired puts the windows' values side by side instead. In mode `affine` `table` is the offset of one `affineLayout` per listed channel.
  */
 export const inputLayout = new StructLayout({
   windowCount: 'u8',
@@ -124,6 +126,13 @@ export const stepOps = {
   softmax: 8,
   /** `inH` rows of `inC` bytes, to rows that lie `outC` bytes apart; through a table of 256 (value + 128) if there is data. */
   copy: 9,
+  /** Value by value from `in` and `in2`: requantised sum of two tables' entries (ADD and SUB), or product. */
+  sum: 10,
+  product: 11,
+  /** `in` at row `padTop` and column `padLeft` of `out`, whose other values are `outZero`. */
+  pad: 12,
+  /** Rows and columns of `in` by number. */
+  resize: 13,
 } as const;
 export type StepOp = keyof typeof stepOps;
 
@@ -149,6 +158,7 @@ export const stepFlags = {
  * - mean, reduceMax: `inH` outer x `inW` reduced x `inC` inner elements; out has `inH` x `inC`.
  * - fullyConnected: `inW` rows of `inC` inputs to `inW` rows of `outC`.
  * - softmax: `inW` rows of `inC`.
+ * - sum, product: three tensors of `inH` x `inW` x `inC`; pad, resize: `outC` = `inC`.
  */
 export const stepLayout = new StructLayout({
   op: 'u8',
@@ -159,8 +169,9 @@ export const stepLayout = new StructLayout({
   outWord: 'u16',
   scratchWord: 'u16',
   scratchWords: 'u16',
-  dataWord: 'u16',
-  dataWords: 'u16',
+  dataWord: 'u32',
+  dataWords: 'u32',
+  in2Word: 'u16',
   inH: 'u16',
   inW: 'u16',
   inC: 'u16',

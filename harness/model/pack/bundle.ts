@@ -95,9 +95,15 @@ function encodeFor<F extends FieldTypes>(
   values: Parameters<StructLayout<F>['encode']>[0],
   what: string,
 ): Uint8Array {
+  return forUser(what, () => layout.encode(values));
+}
+
+/** @throws LF_BUNDLE_INVALID where `encode` throws a RangeError */
+function forUser(what: string, encode: () => Uint8Array): Uint8Array {
   try {
-    return layout.encode(values);
+    return encode();
   } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
     throw new LittlefirstError('LF_BUNDLE_INVALID', `${what} does not fit the blob`, {
       received: (cause as Error).message,
       cause,
@@ -199,14 +205,14 @@ function assembleBundle(
   const indexOf = (name: string): number => description.networks.findIndex(entry => entry.name === name);
   const labels = description.labels.map(text => encodeFor(labelLayout, { text }, `Label "${text}"`));
   const parts = [
-    { type: 'window' as const, index: 0, bytes: packWindow(description.window) },
+    { type: 'window' as const, index: 0, bytes: forUser('The window', () => packWindow(description.window)) },
     { type: 'levels' as const, index: 0, bytes: counted(options.levels.map(packLevel)) },
     { type: 'labels' as const, index: 0, bytes: counted(labels) },
     ...networks.map(({ section }, index) => ({ type: 'network' as const, index, bytes: section })),
     ...description.strategies.map((strategy, index) => ({
       type: 'strategy' as const,
       index,
-      bytes: packStrategy(strategy, description, indexOf),
+      bytes: forUser(`Strategy "${strategy.name}"`, () => packStrategy(strategy, description, indexOf)),
     })),
   ];
   const arenaBytes = networks.reduce((most, network) => Math.max(most, network.arenaBytes), 0);

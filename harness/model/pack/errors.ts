@@ -13,6 +13,13 @@ const operatorNames: Record<Operator['kind'], string> = {
   concatenation: 'CONCATENATION',
   'fully-connected': 'FULLY_CONNECTED',
   softmax: 'SOFTMAX',
+  add: 'ADD',
+  sub: 'SUB',
+  mul: 'MUL',
+  pad: 'PAD',
+  logistic: 'LOGISTIC',
+  quantize: 'QUANTIZE',
+  'resize-nearest': 'RESIZE_NEAREST_NEIGHBOR',
 };
 
 /** LF_MODEL_UNSUPPORTED for an operator that the firmware cannot run in this form. */

@@ -36,8 +36,19 @@ export function along(step: PlannedStep): PlannedStep {
 }
 
 /**
+ * A 1 x 1 convolution that leaves out no position as one over a single row: positions do not see each other. Other steps stay as they are.
+ */
+export function flattened(step: PlannedStep): PlannedStep {
+  const { inH, inW, kernelH, kernelW, strideH, strideW, padTop, padLeft, poolH, poolW } = step;
+  const single = kernelH * kernelW * strideH * strideW * poolH * poolW === 1 && padTop + padLeft === 0;
+  const count = inH * inW;
+  if (!single || inH === 1 || count > 65535) return step;
+  return { ...step, inH: 1, inW: count, convH: 1, convW: count, outH: 1, outW: count };
+}
+
+/**
  * Whether a convolution can do this max pool: pools do not overlap (nothing is computed twice), and a reshape between
- * the two at most turns a row into a column.
+ * the two at most turns a row into a column. Only over a single row or column: the tuned kernels of two dimensions do not pool.
  */
 export function fusablePool(network: Network, operator: Conv2D | DepthwiseConv2D, pool: Pool2D): boolean {
   const [, convH, convW, channels] = network.tensors[operator.outputs[0]].shape;
@@ -46,7 +57,8 @@ export function fusablePool(network: Network, operator: Conv2D | DepthwiseConv2D
   const turned = inH === convW && inW === convH && (inH === 1 || inW === 1);
   const apart = pool.strideH >= pool.filterH && pool.strideW >= pool.filterW;
   const small = Math.max(pool.strideH, pool.strideW) <= 255;
-  return inC === channels && (same || turned) && apart && small;
+  const row = convH === 1 || convW === 1;
+  return inC === channels && (same || turned) && apart && small && row;
 }
 
 /** Pool fields of a fused step. @param turned when the pool sees the convolution's output with H and W exchanged */

@@ -1,23 +1,35 @@
 import { LittlefirstError } from '../../errors.js';
+import {
+  isElementwise,
+  nearestIndices,
+  paddingBefore,
+  productMultiplier,
+  sumPlan,
+} from '../golden/elementwise.js';
 import { meanMultiplier } from '../golden/pool.js';
 import { softmaxParameters } from '../golden/softmax.js';
+import { isUnary, logisticTable, requantisationTable } from '../golden/unary.js';
 import type {
   Concatenation,
   Conv2D,
   DepthwiseConv2D,
+  Elementwise,
   FullyConnected,
   Network,
   Operator,
+  Pad,
   Pool2D,
   Reduce,
+  ResizeNearest,
   Softmax,
+  Unary,
 } from '../tflite/network.js';
 import { type ActivationFormat, activationFormat, concatenationTable } from '../tflite/quantisation.js';
 import { elementCount, inputTensor, reductionAxes } from '../tflite/shapes.js';
 import type { Buffer } from './arena.js';
 import { maxOutputs } from './blob.js';
 import { unsupported } from './errors.js';
-import { along, fusablePool, plainStep, poolGeometry } from './geometry.js';
+import { along, flattened, fusablePool, plainStep, poolGeometry } from './geometry.js';
 import type { PlannedStep } from './step.js';
 import { dutRange, dutZeroPoint, loweredBy, stepWeights } from './weights.js';
 
@@ -25,6 +37,8 @@ import { dutRange, dutZeroPoint, loweredBy, stepWeights } from './weights.js';
 export interface PlanNode {
   step: PlannedStep;
   input?: Buffer;
+  /** What sum and product read beside `input`. */
+  second?: Buffer;
   output: Buffer;
   binding?: number;
 }
@@ -42,6 +56,19 @@ export interface LoweredNetwork {
  */
 export function lowerNetwork(network: Network): LoweredNetwork {
   return new Lowering(network).run();
+}
+
+/** Operators of one input that become a step of their own. */
+type LoweredAlone = Exclude<Operator, Concatenation | Elementwise | Unary | { kind: 'reshape' }>;
+
+/** A tensor of any rank as rows x columns x channels of as many elements. */
+function threeSizes(
+  shape: readonly number[],
+): Pick<PlannedStep, 'inH' | 'inW' | 'inC' | 'outH' | 'outW' | 'outC'> {
+  const inC = shape.at(-1) ?? 1;
+  const inW = shape.at(-2) ?? 1;
+  const inH = elementCount(shape) / (inC * inW);
+  return { inH, inW, inC, outH: inH, outW: inW, outC: inC };
 }
 
 class Lowering {
@@ -98,10 +125,57 @@ class Lowering {
       return buffer;
     }
     if (operator.kind === 'concatenation') return this.#concatenate(operator);
+    if (isElementwise(operator)) return this.#elementwise(operator);
+    if (isUnary(operator)) return this.#unary(operator);
     return this.#lower(operator);
   }
 
-  #lower(operator: Exclude<Operator, Concatenation | { kind: 'reshape' }>): Buffer {
+  #elementwise(operator: Elementwise): Buffer {
+    const [first, second] = operator.inputs;
+    const input = this.#read(first);
+    const other = this.#read(second);
+    const output = this.#newBuffer(operator.outputs[0]);
+    const [a, b] = [this.#format(first), this.#format(second)];
+    const to = this.#format(operator.outputs[0]);
+    const size = threeSizes(this.#network.tensors[first].shape);
+    const common = { ...size, outZero: dutZeroPoint(to), ...dutRange(operator.activation, to) };
+    let step: PlannedStep;
+    if (operator.kind === 'mul') {
+      const { multiplier, shift } = productMultiplier(a, b, to);
+      const constants = Int32Array.of(multiplier, shift, dutZeroPoint(b));
+      step = plainStep('product', { ...common, inZero: dutZeroPoint(a), constants });
+    } else {
+      const plan = sumPlan(operator.kind, a, b, to);
+      const { multiplier, shift } = plan.output;
+      const constants = Int32Array.of(...plan.first, ...plan.second, multiplier, shift);
+      step = plainStep('sum', { ...common, constants });
+    }
+    this.#nodes.push({ step, input, second: other, output });
+    return output;
+  }
+
+  /** A table of 256 counts; nothing at all where it changes none in the DUT's form. */
+  #unary(operator: Unary): Buffer {
+    const [source] = operator.inputs;
+    const input = this.#read(source);
+    const [from, to] = [this.#format(source), this.#format(operator.outputs[0])];
+    const table = (operator.kind === 'logistic' ? logisticTable : requantisationTable)(from, to);
+    const constants = Int8Array.from(table, count => count - loweredBy(to));
+    if (constants.every((count, index) => count === index - 128)) {
+      this.#buffers.set(operator.outputs[0], input);
+      return input;
+    }
+    const output = this.#newBuffer(operator.outputs[0]);
+    const { inH, inW, inC } = threeSizes(this.#network.tensors[source].shape);
+    this.#nodes.push({
+      step: plainStep('copy', { inH: inH * inW, inC, outC: inC, constants }),
+      input,
+      output,
+    });
+    return output;
+  }
+
+  #lower(operator: LoweredAlone): Buffer {
     const [source] = operator.inputs;
     if (source === undefined || source < 0 || this.#network.tensors[source].data !== undefined)
       throw unsupported(this.#network, operator, 'it reads a constant');
@@ -113,11 +187,11 @@ class Lowering {
     return output;
   }
 
-  #step(operator: Exclude<Operator, Concatenation | { kind: 'reshape' }>): PlannedStep {
+  #step(operator: LoweredAlone): PlannedStep {
     switch (operator.kind) {
       case 'conv2d':
       case 'depthwise-conv2d':
-        return along(this.#convolution(operator));
+        return flattened(along(this.#convolution(operator)));
       case 'max-pool2d':
       case 'average-pool2d':
         return along(this.#pool(operator));
@@ -128,6 +202,10 @@ class Lowering {
         return this.#fullyConnected(operator);
       case 'softmax':
         return this.#softmax(operator);
+      case 'pad':
+        return this.#pad(operator);
+      case 'resize-nearest':
+        return this.#resize(operator);
     }
   }
 
@@ -211,6 +289,39 @@ class Lowering {
       roundUnsigned: to.type === 'uint8',
     });
     return this.#padded(step, operator, operator.padding);
+  }
+
+  /** Axes that lie together and are not padded count as one; at most two neighbouring ones may be padded. */
+  #pad(operator: Pad): PlannedStep {
+    const { shape } = this.#network.tensors[operator.inputs[0]];
+    const grown = this.#network.tensors[operator.outputs[0]].shape;
+    const before = paddingBefore(inputTensor(this.#network, operator, 1)!);
+    const padded = shape.flatMap((size, axis) => (grown[axis] === size ? [] : [axis]));
+    const last = padded.at(-1) ?? shape.length - 1;
+    const first = padded[0] ?? last;
+    const row = first === last ? last - 1 : first;
+    if (last - first > 1 || (first !== last && elementCount(shape.slice(0, first)) !== 1))
+      throw unsupported(this.#network, operator, `axes [${padded}] of [${shape}] are padded`);
+    const [padTop, padLeft] = [first === last ? 0 : before[first], before[last]];
+    if (Math.max(padTop, padLeft) > 255)
+      throw unsupported(this.#network, operator, 'padding above 255 in front');
+    const inC = elementCount(shape.slice(last + 1));
+    return plainStep('pad', {
+      ...{ inH: elementCount(shape.slice(0, row + 1)), inW: shape[last], inC, outC: inC, padTop, padLeft },
+      ...{ outH: elementCount(grown.slice(0, row + 1)), outW: grown[last] },
+      outZero: dutZeroPoint(this.#format(operator.outputs[0])),
+    });
+  }
+
+  #resize(operator: ResizeNearest): PlannedStep {
+    const { tensors } = this.#network;
+    const [, inH, inW, inC] = tensors[operator.inputs[0]].shape;
+    const [, outH, outW] = tensors[operator.outputs[0]].shape;
+    const constants = Int32Array.of(
+      ...nearestIndices(inH, outH, operator),
+      ...nearestIndices(inW, outW, operator),
+    );
+    return plainStep('resize', { inH, inW, inC, outC: inC, outH, outW, constants });
   }
 
   #reduce(operator: Reduce): PlannedStep {

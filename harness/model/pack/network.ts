@@ -1,3 +1,4 @@
+import { LittlefirstError } from '../../errors.js';
 import { type InputPlan, planInput } from '../bundle/input-plan.js';
 import type { BundleDescription } from '../bundle/schema.js';
 import { macsOf } from '../tflite/macs.js';
@@ -61,6 +62,7 @@ function lifetimesOf(steps: readonly Laid[], output: Buffer): Lifetime[] {
   steps.forEach(({ node, scratch }, index) => {
     touch(node.output, index);
     if (node.input !== undefined) touch(node.input, index);
+    if (node.second !== undefined) touch(node.second, index);
     if (scratch.bytes > 0) touch(scratch, index);
   });
   touch(output, steps.length);
@@ -81,11 +83,11 @@ function feedOf({ inputs }: BundleDescription['networks'][number]): keyof typeof
 function encodeInput(plan: InputPlan, table: number): Uint8Array {
   return inputLayout.encode({
     windowCount: plan.windows.length,
-    channelCount: plan.channels.length,
+    channelCount: plan.whole ? 0 : plan.channels.length,
     mode: inputModes[plan.mode],
     layout: inputLayouts[plan.layout],
     windows: plan.windows.map(which => (which === 'previous' ? 1 : 0)),
-    channels: plan.channels,
+    channels: plan.whole ? [] : plan.channels,
     table,
   });
 }
@@ -94,22 +96,34 @@ function encodeStep(
   { node, layout, data, scratch }: Laid,
   place: (buffer: Buffer) => number,
   at: number,
+  network: string,
 ): Uint8Array {
   const { weights: _, constants: __, roundUnsigned: ___, op, ...geometry } = node.step;
   const out = place(node.output);
-  return stepLayout.encode({
+  const values = {
     ...geometry,
     op: stepOps[op],
     kernel: layout?.id ?? 0,
     flags: flagsOf(node.step),
     inWord: node.binding ?? place(node.input!) / 4,
+    in2Word: node.second === undefined ? 0 : place(node.second) / 4,
     outWord: Math.floor(out / 4),
     outByte: out % 4,
     scratchWord: scratch.bytes > 0 ? place(scratch) / 4 : 0,
     scratchWords: Math.ceil(scratch.bytes / 4),
     dataWord: at / 4,
     dataWords: Math.ceil(data.length / 4),
-  });
+  };
+  try {
+    return stepLayout.encode(values);
+  } catch (cause) {
+    throw new LittlefirstError('LF_MODEL_UNSUPPORTED', `${network}: a ${op} step is too large for the DUT`, {
+      expected: 'sizes below 65,536, and activations within 256 KB',
+      received: (cause as Error).message,
+      fields: { network, operator: op },
+      cause,
+    });
+  }
 }
 
 /**
@@ -158,7 +172,7 @@ export function packNetwork(
   const inputRecords = inputs.map(plan =>
     encodeInput(plan, append(joinTables(...plan.affine.map(a => affineLayout.encode(a))))),
   );
-  const stepRecords = steps.map(step => encodeStep(step, place, append(step.data)));
+  const stepRecords = steps.map(step => encodeStep(step, place, append(step.data), entry.name));
 
   const format = activationFormat(network.tensors[network.outputs[0]], network.name);
   const header = networkLayout.encode({

@@ -35,7 +35,7 @@ export interface PlannedStep {
   roundUnsigned: boolean;
   /** conv, depthwise, fullyConnected. */
   weights?: StepWeights;
-  /** mean, softmax: the words of their plain table; copy: its table. */
+  /** mean, softmax, sum, product, resize: the words of their plain table; copy: its table. */
   constants?: Int32Array | Int8Array;
 }
 

@@ -7,6 +7,7 @@ import {
 } from '../tflite/quantisation.js';
 import { inputTensor } from '../tflite/shapes.js';
 import { unsupported } from './errors.js';
+import { quietChannel } from './quiet.js';
 import type { StepWeights } from './step.js';
 
 /** What the DUT's int8 form subtracts from the counts of the file. */
@@ -51,6 +52,7 @@ export function stepWeights(
   const values = Int16Array.from(tensor.data as Int8Array | Uint8Array, weight => weight - zeroPoint);
   const sums = new Float64Array(outC);
   const magnitudes = new Float64Array(outC);
+  const [lows, highs] = [new Float64Array(outC), new Float64Array(outC)];
   values.forEach((weight, index) => {
     sums[channelOf(index)] += weight;
     magnitudes[channelOf(index)] += Math.abs(weight);
@@ -59,6 +61,29 @@ export function stepWeights(
   const inZero = dutZeroPoint(from);
   const folded = Float64Array.from(sums, (sum, o) => (fileBias?.[o] ?? 0) - inZero * sum);
   const scales = outputMultipliers(operator.kind, from, tensor, to, outC);
+  values.forEach((weight, index) => {
+    const channel = channelOf(index);
+    lows[channel] += Math.min(-128 * weight, 127 * weight);
+    highs[channel] += Math.max(-128 * weight, 127 * weight);
+  });
+  const { clampMin, clampMax } = dutRange(operator.activation, to);
+  const dead = new Set<number>();
+  folded.forEach((bias, o) => {
+    const range = { ...scales[o], low: bias + lows[o], high: bias + highs[o] };
+    if (Math.max(Math.abs(range.low), Math.abs(range.high)) >= int32Limit) return;
+    const quiet = quietChannel({ ...range, zero: dutZeroPoint(to), clampMin, clampMax });
+    if (quiet === undefined) return;
+    scales[o] = { multiplier: quiet.multiplier, shift: quiet.shift };
+    folded[o] = quiet.constant ? quiet.bias : bias + quiet.bias;
+    if (!quiet.constant) return;
+    dead.add(o);
+    magnitudes[o] = 0;
+  });
+  if (dead.size > 0) {
+    values.forEach((_, index) => {
+      if (dead.has(channelOf(index))) values[index] = 0;
+    });
+  }
   const accumulatorBound = folded.reduce((most, bias, o) => {
     const bound = Math.abs(bias) + largestActivation * magnitudes[o];
     if (bound * 2 ** Math.max(0, scales[o].shift) >= int32Limit)

@@ -3,11 +3,14 @@ import type {
   Concatenation,
   Conv2D,
   DepthwiseConv2D,
+  Elementwise,
   FullyConnected,
   Network,
   Operator,
+  Pad,
   Pool2D,
   Reduce,
+  ResizeNearest,
   Tensor,
 } from './network.js';
 import { contradiction, unsupported } from './network-errors.js';
@@ -30,6 +33,14 @@ export function checkNetwork(network: Network): void {
 /** Most values of an input with its padding: far more than any microcontroller holds. */
 const largestFrame = 1 << 24;
 
+const isEightBit = ({ type }: Tensor): boolean => type === 'int8' || type === 'uint8';
+
+/** The output factor of ADD and SUB, which TFLite wants below 1; see `sumPlan`. */
+function largestFactor(...tensors: [Tensor, Tensor, Tensor]): number {
+  const [first, second, output] = tensors.map(({ quantisation }) => quantisation!.scales[0]);
+  return (2 * Math.max(first, second)) / (2 ** 20 * output);
+}
+
 class Checker {
   readonly #network: Network;
   constructor(network: Network) {
@@ -47,7 +58,7 @@ class Checker {
   operator(operator: Operator, where: string): void {
     const input = this.#read(operator, 0, where);
     const output = this.#network.tensors[operator.outputs[0]];
-    if (input.type !== output.type) {
+    if (input.type !== output.type && operator.kind !== 'quantize') {
       throw this.#unsupported(`${where} from ${input.type} to ${output.type}`, 'the same type throughout');
     }
     switch (operator.kind) {
@@ -76,6 +87,30 @@ class Checker {
         break;
       case 'fully-connected':
         this.#fullyConnected(operator, input, output, where);
+        break;
+      case 'add':
+      case 'sub':
+      case 'mul':
+        this.#elementwise(operator, input, output, where);
+        break;
+      case 'pad':
+        this.#pad(operator, input, output, where);
+        break;
+      case 'quantize':
+        this.#shape(output, input.shape, where);
+        if (!isEightBit(input) || !isEightBit(output)) {
+          throw this.#unsupported(
+            `${where} from ${input.type} to ${output.type}`,
+            'int8 or uint8 on both sides',
+          );
+        }
+        break;
+      case 'logistic':
+        this.#shape(output, input.shape, where);
+        this.#probabilities(output, where);
+        break;
+      case 'resize-nearest':
+        this.#resize(operator, input, output, where);
         break;
       case 'softmax':
         this.#shape(output, input.shape, where);
@@ -227,6 +262,47 @@ class Checker {
       along += part.shape[axis];
     });
     if (along !== output.shape[axis]) throw this.#corrupt(`${where}: sizes do not add up`);
+  }
+
+  #elementwise(operator: Elementwise, input: Tensor, output: Tensor, where: string): void {
+    const other = this.#read(operator, 1, where);
+    if (other.type !== input.type) throw this.#unsupported(`${where} of mixed types`, 'one type');
+    if (input.data !== undefined || other.data !== undefined) {
+      throw this.#unsupported(`${where} with a constant`, 'two computed inputs');
+    }
+    const shapes = [input.shape, other.shape, output.shape].map(shape => shape.join('x'));
+    if (shapes.some(shape => shape !== shapes[0])) {
+      throw this.#unsupported(`${where} of shapes ${shapes.join(', ')}`, 'equal shapes, no broadcasting');
+    }
+    if (operator.kind === 'mul' || !isEightBit(output)) return;
+    if (!(largestFactor(input, other, output) < 1)) {
+      throw this.#unsupported(`${where} to an output scale below a 2^-19th of its inputs'`, 'a larger scale');
+    }
+  }
+
+  #pad(operator: Pad, input: Tensor, output: Tensor, where: string): void {
+    const amounts = this.#constant(operator, 1, where);
+    if (!(amounts.data instanceof Int32Array) || amounts.data.length !== 2 * input.shape.length) {
+      throw this.#unsupported(
+        `${where} with ${amounts.type} amounts [${amounts.shape}]`,
+        'int32, two an axis',
+      );
+    }
+    const values = amounts.data;
+    if (values.some(value => value < 0)) throw this.#corrupt(`${where} by a negative amount`);
+    const grown = input.shape.map((size, axis) => values[2 * axis] + size + values[2 * axis + 1]);
+    this.#shape(output, grown, where);
+    this.#equalQuantisation(input, output, where);
+  }
+
+  #resize(operator: ResizeNearest, input: Tensor, output: Tensor, where: string): void {
+    const [, , , channels] = this.#image(input, where);
+    const size = this.#constant(operator, 1, where);
+    if (!(size.data instanceof Int32Array) || size.data.length !== 2) {
+      throw this.#unsupported(`${where} with a size of ${size.type} [${size.shape}]`, 'two int32');
+    }
+    this.#shape(output, [1, size.data[0], size.data[1], channels], where);
+    this.#equalQuantisation(input, output, where);
   }
 
   #fullyConnected(operator: FullyConnected, input: Tensor, output: Tensor, where: string): void {

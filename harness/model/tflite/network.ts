@@ -78,7 +78,30 @@ export interface Softmax extends OperatorBase {
   kind: 'softmax';
   beta: number;
 }
+/** ADD, SUB and MUL of two tensors of one shape. */
+export interface Elementwise extends OperatorBase {
+  kind: 'add' | 'sub' | 'mul';
+  activation: Activation;
+}
+/** PAD with the input's zero point; the numbers of elements before and behind each axis are the constant second input. */
+export interface Pad extends OperatorBase {
+  kind: 'pad';
+}
+/** What makes each value of its own input value alone: LOGISTIC, and QUANTIZE from one 8-bit format to another. */
+export interface Unary extends OperatorBase {
+  kind: 'logistic' | 'quantize';
+}
+/** RESIZE_NEAREST_NEIGHBOR; the new height and width are the constant second input. */
+export interface ResizeNearest extends OperatorBase {
+  kind: 'resize-nearest';
+  alignCorners: boolean;
+  halfPixelCenters: boolean;
+}
 export type Operator =
+  | Elementwise
+  | Pad
+  | Unary
+  | ResizeNearest
   | Conv2D
   | DepthwiseConv2D
   | Pool2D

@@ -1,9 +1,12 @@
 import type { FlatTable } from './flat-table.js';
-import type { Activation, Operator, Padding } from './network.js';
+import type { FileOperator } from './float-edges.js';
+import type { Activation, Elementwise, Padding } from './network.js';
 import { unsupported } from './network-errors.js';
 import * as schema from './schema.js';
 
-type Body<K extends Operator = Operator> = K extends Operator ? Omit<K, 'inputs' | 'outputs'> : never;
+type Body<K extends FileOperator = FileOperator> = K extends FileOperator
+  ? Omit<K, 'inputs' | 'outputs'>
+  : never;
 type OptionReader = (name: string, options: FlatTable) => Body;
 
 function activationOf(name: string, options: FlatTable, field: number): Activation {
@@ -23,7 +26,7 @@ function paddingOf(options: FlatTable, field: number): Padding {
 }
 
 /** RESHAPE, EXPAND_DIMS, SQUEEZE: the shape of the output tensor says it all. */
-export const reshape: OptionReader = () => ({ kind: 'reshape' });
+const reshape: OptionReader = () => ({ kind: 'reshape' });
 
 function poolReader(kind: 'max-pool2d' | 'average-pool2d'): OptionReader {
   const fields = schema.poolFields;
@@ -41,6 +44,21 @@ function poolReader(kind: 'max-pool2d' | 'average-pool2d'): OptionReader {
 function reduceReader(kind: 'mean' | 'reduce-max'): OptionReader {
   return (_name, options) => ({ kind, keepDims: options.uint8(schema.reducerFields.keepDims) !== 0 });
 }
+
+function elementwiseReader(kind: Elementwise['kind'], fields: { activation: number }): OptionReader {
+  return (name, options) => ({ kind, activation: activationOf(name, options, fields.activation) });
+}
+
+/** Operators whose options table may be absent: it says nothing that is needed. */
+export const optionless: ReadonlySet<string> = new Set([
+  'RESHAPE',
+  'EXPAND_DIMS',
+  'SQUEEZE',
+  'PAD',
+  'LOGISTIC',
+  'QUANTIZE',
+  'DEQUANTIZE',
+]);
 
 /** The operators that littlefirst reads, and how each one's options become ours. */
 export const optionReaders: Record<string, OptionReader> = {
@@ -92,5 +110,17 @@ export const optionReaders: Record<string, OptionReader> = {
       keepNumDims: options.uint8(fields.keepNumDims) !== 0,
     };
   },
+  ADD: elementwiseReader('add', schema.addFields),
+  SUB: elementwiseReader('sub', schema.subFields),
+  MUL: elementwiseReader('mul', schema.mulFields),
+  PAD: () => ({ kind: 'pad' }),
+  LOGISTIC: () => ({ kind: 'logistic' }),
+  QUANTIZE: () => ({ kind: 'quantize' }),
+  DEQUANTIZE: () => ({ kind: 'dequantize' }),
+  RESIZE_NEAREST_NEIGHBOR: (_name, options) => ({
+    kind: 'resize-nearest',
+    alignCorners: options.uint8(schema.resizeFields.alignCorners) !== 0,
+    halfPixelCenters: options.uint8(schema.resizeFields.halfPixelCenters) !== 0,
+  }),
   SOFTMAX: (_name, options) => ({ kind: 'softmax', beta: options.float32(schema.softmaxFields.beta) }),
 };

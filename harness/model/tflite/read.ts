@@ -1,8 +1,9 @@
 import { FlatFile, type FlatTable } from './flat-table.js';
-import type { Network, Operator, Quantisation, Tensor, TensorType } from './network.js';
+import { type FileNetwork, type FileOperator, takeOffFloatEdges } from './float-edges.js';
+import type { Network, Quantisation, Tensor, TensorType } from './network.js';
 import { checkNetwork } from './network-check.js';
 import { unsupported } from './network-errors.js';
-import { optionReaders, reshape } from './read-options.js';
+import { optionless, optionReaders } from './read-options.js';
 import * as schema from './schema.js';
 
 /** Bounds far above any network of a microcontroller; they keep a damaged file from costing time or memory. */
@@ -21,8 +22,8 @@ const readableTypes: Partial<Record<string, TensorType>> = {
 /**
  * Reads a TensorFlow Lite file.
  *
- * Operators: CONV_2D, DEPTHWISE_CONV_2D, MAX_POOL_2D, AVERAGE_POOL_2D, MEAN, REDUCE_MAX, RESHAPE, EXPAND_DIMS, SQUEEZE, CONCATENATION,
- * FULLY_CONNECTED, SOFTMAX with no fused activation, RELU or RELU6; quantisation per tensor or per channel; one subgraph, batch 1.
+ * Operators: those of `optionReaders`, with no fused activation, RELU or RELU6; quantisation per tensor or per channel; one subgraph, batch 1.
+ * QUANTIZE from float32 inputs and DEQUANTIZE to float32 outputs are taken off: the network then begins and ends with counts.
  * Constant tensors are views of `bytes` where their type allows.
  *
  * @param bytes the whole file
@@ -57,13 +58,14 @@ export function readTflite(bytes: Uint8Array, name: string): Network {
   const tensors = subgraph
     .tables(subgraphFields.tensors, limits.tensors)
     .map(table => readTensor(name, table, constants));
-  const network: Network = {
+  const whole: FileNetwork = {
     name,
     tensors,
     operators: operatorTables.map(table => readOperator(name, file, table, opcodes)),
     inputs: subgraph.int32s(subgraphFields.inputs, limits.tensors),
     outputs: subgraph.int32s(subgraphFields.outputs, limits.tensors),
   };
+  const network = takeOffFloatEdges(whole);
   checkNetwork(network);
   return network;
 }
@@ -200,15 +202,20 @@ function readQuantisation(
   return { scales, zeroPoints: filled, axis: table.int32(quantisationFields.quantisedDimension) };
 }
 
-function readOperator(name: string, file: FlatFile, table: FlatTable, opcodes: readonly string[]): Operator {
+function readOperator(
+  name: string,
+  file: FlatFile,
+  table: FlatTable,
+  opcodes: readonly string[],
+): FileOperator {
   const { operatorFields } = schema;
   const opcode = opcodeOf(file, table, opcodes);
   const read = optionReaders[opcode];
   const options = table.table(operatorFields.options);
-  if (options === undefined && read !== reshape) throw file.corrupt(`${opcode} has no options`);
+  if (options === undefined && !optionless.has(opcode)) throw file.corrupt(`${opcode} has no options`);
   return {
     ...read(name, options ?? table),
     inputs: table.int32s(operatorFields.inputs, limits.tensors),
     outputs: table.int32s(operatorFields.outputs, limits.tensors),
-  } as Operator;
+  } as FileOperator;
 }

@@ -83,6 +83,12 @@ export const fullyConnectedFields = { activation: 0, weightsFormat: 1, keepNumDi
 export const softmaxFields = { beta: 0, count: 1 } as const;
 export const concatenationFields = { axis: 0, activation: 1, count: 2 } as const;
 export const reducerFields = { keepDims: 0, count: 1 } as const;
+export const addFields = { activation: 0, count: 2 } as const;
+export const subFields = { activation: 0, count: 2 } as const;
+export const mulFields = { activation: 0, count: 1 } as const;
+export const resizeFields = { alignCorners: 0, halfPixelCenters: 1, count: 2 } as const;
+/** Tables without fields. */
+export const emptyFields = { count: 0 } as const;
 export const reshapeFields = { newShape: 0, count: 1 } as const;
 
 /** Members of the union BuiltinOptions that we write. */
@@ -93,8 +99,16 @@ export const optionsTypes = {
   fullyConnected: 8,
   softmax: 9,
   concatenation: 10,
+  add: 11,
   reshape: 17,
+  mul: 21,
+  pad: 22,
   reducer: 27,
+  sub: 28,
+  dequantize: 46,
+  resizeNearest: 74,
+  quantize: 89,
+  none: 0,
 } as const;
 
 /** TensorType by number; the ones the reader does not know are named for its error message. */

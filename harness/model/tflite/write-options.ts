@@ -144,9 +144,53 @@ export function optionsOf(network: Network, operator: Operator): WrittenOptions 
         inputs,
         fields: [{ id: schema.softmaxFields.beta, type: 'float32', value: operator.beta }],
       };
+    case 'add':
+    case 'sub':
+    case 'mul': {
+      const ids = elementwiseFields[operator.kind];
+      return {
+        operatorName: operator.kind.toUpperCase(),
+        version: forInt8(2),
+        optionsType: operator.kind,
+        fieldCount: ids.count,
+        inputs,
+        fields: [activation(ids.activation, operator.activation)],
+      };
+    }
+    case 'pad':
+      return withoutFields('PAD', forInt8(2), 'pad', inputs);
+    case 'logistic':
+      return withoutFields('LOGISTIC', forInt8(2), 'none', inputs);
+    case 'quantize':
+      return withoutFields('QUANTIZE', 2, 'quantize', inputs);
+    case 'resize-nearest': {
+      const ids = schema.resizeFields;
+      return {
+        operatorName: 'RESIZE_NEAREST_NEIGHBOR',
+        version: operator.alignCorners || operator.halfPixelCenters ? 3 : forInt8(2),
+        optionsType: 'resizeNearest',
+        fieldCount: ids.count,
+        inputs,
+        fields: [
+          int8(ids.alignCorners, operator.alignCorners ? 1 : 0),
+          int8(ids.halfPixelCenters, operator.halfPixelCenters ? 1 : 0),
+        ],
+      };
+    }
     case 'reshape':
       return reshapeOptions(network, operator);
   }
+}
+
+const elementwiseFields = { add: schema.addFields, sub: schema.subFields, mul: schema.mulFields } as const;
+
+function withoutFields(
+  operatorName: string,
+  version: number,
+  optionsType: WrittenOptions['optionsType'],
+  inputs: number[],
+): WrittenOptions {
+  return { operatorName, version, optionsType, fieldCount: schema.emptyFields.count, inputs, fields: [] };
 }
 
 /** 12: weights per channel; 6: no bias; 5: keepNumDims; 4: int8. */

@@ -137,7 +137,7 @@ class Writer {
     builder.addFieldOffset(operatorFields.inputs, inputs, 0);
     builder.addFieldOffset(operatorFields.outputs, outputs, 0);
     builder.addFieldInt8(operatorFields.optionsType, schema.optionsTypes[written.optionsType], 0);
-    builder.addFieldOffset(operatorFields.options, options, 0);
+    if (written.optionsType !== 'none') builder.addFieldOffset(operatorFields.options, options, 0);
     return builder.endObject();
   }
 

@@ -24,6 +24,8 @@ export interface CaseShape {
   padding: 'same' | 'valid';
   pool: 1 | 2;
   weights: WeightKind;
+  /** Of two dimensions, without a pool: rows of the input and of the filter, and the stride down them; 1 each when absent. */
+  image?: { inH: number; kernelH: number; strideH: number };
   /** Zero point -128 and clamp to the whole range, as after ReLU; else random ones. */
   relu: boolean;
 }
@@ -58,11 +60,18 @@ export class CaseMaker {
   /** One case; the multipliers are such that outputs spread over the range, now and then far less or more. */
   make(shape: CaseShape): KernelCase {
     const { op, inW, inC, kernelW, strideW } = shape;
+    const { inH, kernelH, strideH } = shape.image ?? { inH: 1, kernelH: 1, strideH: 1 };
     const outC = op === 'depthwise' ? inC * Math.max(1, Math.floor(shape.outC / inC)) : shape.outC;
     const same = shape.padding === 'same';
-    const convW = same ? Math.ceil(inW / strideW) : Math.floor((inW - kernelW) / strideW) + 1;
-    const padLeft = same ? Math.max(0, (convW - 1) * strideW + kernelW - inW) >> 1 : 0;
-    const taps = op === 'depthwise' ? kernelW : kernelW * inC;
+    const outputs = (size: number, kernel: number, stride: number): number =>
+      same ? Math.ceil(size / stride) : Math.floor((size - kernel) / stride) + 1;
+    const before = (size: number, out: number, kernel: number, stride: number): number =>
+      same ? Math.max(0, (out - 1) * stride + kernel - size) >> 1 : 0;
+    const convW = outputs(inW, kernelW, strideW);
+    const convH = outputs(inH, kernelH, strideH);
+    const padLeft = before(inW, convW, kernelW, strideW);
+    const padTop = before(inH, convH, kernelH, strideH);
+    const taps = kernelH * kernelW * (op === 'depthwise' ? 1 : inC);
     const raw = Int16Array.from({ length: taps * outC }, () => this.#weight(shape.weights));
     const inZero = this.pick([-128, 127, 0, this.integer(-128, 127)]);
     const relu = shape.relu;
@@ -100,6 +109,7 @@ export class CaseMaker {
     };
     const outW = shape.pool === 2 ? Math.floor(convW / 2) : convW;
     const step = plainStep(op, {
+      ...{ inH, convH, outH: convH, kernelH, strideH, padTop },
       ...{
         inW,
         inC,
@@ -117,18 +127,18 @@ export class CaseMaker {
       },
       ...{ poolW: shape.pool, poolStrideW: shape.pool },
     });
-    const input = Int8Array.from({ length: inW * inC }, () =>
+    const input = Int8Array.from({ length: inH * inW * inC }, () =>
       this.pick([this.integer(-128, 127), -128, 127]),
     );
     const plan = {
-      input: { height: 1, width: inW, channels: inC, zeroPoint: inZero },
-      output: { height: 1, width: convW, channels: outC, zeroPoint: outZero },
+      input: { height: inH, width: inW, channels: inC, zeroPoint: inZero },
+      output: { height: convH, width: convW, channels: outC, zeroPoint: outZero },
       range: [clampMin, clampMax] as [number, number],
       ...{
-        filterH: 1,
+        filterH: kernelH,
         filterW: kernelW,
         padding: shape.padding,
-        strideH: 1,
+        strideH,
         strideW,
         dilationH: 1,
         dilationW: 1,
@@ -137,9 +147,9 @@ export class CaseMaker {
       bias: plainBias,
       multipliers: Array.from(multipliers, (multiplier, channel) => ({ multiplier, shift: shifts[channel] })),
     };
-    const unpooled = new Int8Array(convW * outC);
+    const unpooled = new Int8Array(convH * convW * outC);
     (op === 'depthwise' ? depthwiseStep : convolutionStep)(plan)(input, unpooled);
-    const expected = new Int8Array(outW * outC);
+    const expected = new Int8Array(convH * outW * outC);
     for (let i = 0; i < expected.length; i++) {
       const [position, channel] = [Math.floor(i / outC) * shape.pool, i % outC];
       expected[i] = Math.max(

@@ -21,7 +21,14 @@ function encodeStep(step: PlannedStep, layout: KernelLayout, dataBytes: number):
   return stepLayout.encode({
     ...{ ...geometry, op: stepOps[op], kernel: layout.id, outByte: 0 },
     flags: flagsOf(step),
-    ...{ inWord: 0, outWord: 0, scratchWord: 0, dataWord: 0, dataWords: Math.ceil(dataBytes / 4) },
+    ...{
+      inWord: 0,
+      in2Word: 0,
+      outWord: 0,
+      scratchWord: 0,
+      dataWord: 0,
+      dataWords: Math.ceil(dataBytes / 4),
+    },
     scratchWords: Math.ceil(layout.scratchBytes(step) / 4),
   });
 }
@@ -73,7 +80,7 @@ export async function runJobs(core: Core, image: string, jobs: readonly Job[]): 
     const result = await execa(
       'qemu-system-arm',
       [...machines[core], ...quiet, '-kernel', image, '-device', loader],
-      { reject: false, all: true, timeout: 60_000 },
+      { reject: false, all: true, timeout: 540_000 },
     );
     return (result.all ?? '').split('\n').filter(line => line !== '');
   } finally {

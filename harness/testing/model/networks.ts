@@ -255,6 +255,69 @@ export class TestNetworkBuilder {
     return output;
   }
 
+  /** Of two tensors of one shape. */
+  elementwise(
+    kind: 'add' | 'sub' | 'mul',
+    first: number,
+    second: number,
+    activation: Activation = 'none',
+    quantisation?: Quantisation,
+  ): number {
+    const output = this.#activation(this.tensors[first].shape, quantisation);
+    this.operators.push({ kind, activation, inputs: [first, second], outputs: [output] });
+    return output;
+  }
+
+  /** @param amounts elements before and behind each axis */
+  pad(input: number, amounts: readonly [number, number][]): number {
+    const { shape } = this.tensors[input];
+    const amountsTensor = this.#add({
+      name: `amounts-${this.tensors.length}`,
+      shape: [amounts.length, 2],
+      type: 'int32',
+      data: Int32Array.from(amounts.flat()),
+    });
+    const grown = shape.map((size, axis) => amounts[axis][0] + size + amounts[axis][1]);
+    const output = this.#activation(grown, this.#quantisationOf(input));
+    this.operators.push({ kind: 'pad', inputs: [input, amountsTensor], outputs: [output] });
+    return output;
+  }
+
+  quantize(input: number, quantisation?: Quantisation): number {
+    const output = this.#activation(this.tensors[input].shape, quantisation);
+    this.operators.push({ kind: 'quantize', inputs: [input], outputs: [output] });
+    return output;
+  }
+
+  logistic(input: number): number {
+    const zeroPoints = [this.type === 'int8' ? -128 : 0];
+    const output = this.#activation(this.tensors[input].shape, { scales: [1 / 256], zeroPoints, axis: 0 });
+    this.operators.push({ kind: 'logistic', inputs: [input], outputs: [output] });
+    return output;
+  }
+
+  resizeNearest(
+    input: number,
+    size: readonly [number, number],
+    options: { alignCorners?: boolean; halfPixelCenters?: boolean } = {},
+  ): number {
+    const [, , , channels] = this.tensors[input].shape;
+    const sizeTensor = this.#add({
+      name: `size-${this.tensors.length}`,
+      shape: [2],
+      type: 'int32',
+      data: Int32Array.from(size),
+    });
+    const output = this.#activation([1, ...size, channels], this.#quantisationOf(input));
+    const { alignCorners = false, halfPixelCenters = false } = options;
+    this.operators.push({
+      ...{ kind: 'resize-nearest', alignCorners, halfPixelCenters },
+      inputs: [input, sizeTensor],
+      outputs: [output],
+    });
+    return output;
+  }
+
   softmax(input: number): number {
     const output = this.#activation(this.tensors[input].shape, {
       scales: [1 / 256],

@@ -25,7 +25,7 @@ export interface RandomCase {
 /** What a random network may contain; each field narrows the draw. */
 export interface RandomOptions {
   /** Operators of the body; default: all. */
-  body?: readonly ('conv' | 'depthwise' | 'max' | 'average')[];
+  body?: readonly ('conv' | 'depthwise' | 'max' | 'average' | 'other')[];
   /** Only 1 x k convolutions, as on sensor windows. */
   oneDimensional?: boolean;
   maxSamples?: number;
@@ -46,7 +46,7 @@ class RandomNetwork {
     this.#random = random;
     this.#type = type;
     this.#options = {
-      body: ['conv', 'conv', 'conv', 'depthwise', 'max', 'average'],
+      body: ['conv', 'conv', 'conv', 'depthwise', 'max', 'average', 'other', 'other'],
       oneDimensional: false,
       maxSamples: 24,
       maxFilters: 9,
@@ -249,6 +249,84 @@ class RandomNetwork {
     return output;
   }
 
+  elementwise(first: number, second: number): number {
+    const random = this.#random;
+    const kind = random.pick(['add', 'add', 'sub', 'mul'] as const);
+    const [a, b] = [first, second].map(tensor => this.tensors[tensor].quantisation!.scales[0]);
+    const scale = (0.5 + random.uniform()) * (kind === 'mul' ? 40 * a * b : a + b);
+    const output = this.activation(this.#shape(first), scale);
+    this.operators.push({
+      ...{ kind, activation: this.#activationKind() },
+      inputs: [first, second],
+      outputs: [output],
+    });
+    return output;
+  }
+
+  pad(source: number): number {
+    const random = this.#random;
+    const amounts = [[0, 0], ...[1, 2].map(() => [random.integer(0, 2), random.integer(0, 2)]), [0, 0]];
+    const shape = this.#shape(source).map((size, axis) => amounts[axis][0] + size + amounts[axis][1]);
+    const data = Int32Array.from(amounts.flat());
+    const constant = this.tensors.push({ name: 'amounts', shape: [4, 2], type: 'int32', data }) - 1;
+    const output = this.#like(source, shape);
+    this.operators.push({ kind: 'pad', inputs: [source, constant], outputs: [output] });
+    return output;
+  }
+
+  resize(source: number): number {
+    const random = this.#random;
+    const [, height, width, channels] = this.#shape(source);
+    const size = [height, width].map(length => random.integer(1, 2 * length));
+    const data = Int32Array.from(size);
+    const constant = this.tensors.push({ name: 'size', shape: [2], type: 'int32', data }) - 1;
+    const output = this.#like(source, [1, ...size, channels]);
+    const [alignCorners, halfPixelCenters] = random.pick([
+      [false, false],
+      [true, false],
+      [false, true],
+    ]);
+    this.operators.push({
+      ...{ kind: 'resize-nearest', alignCorners, halfPixelCenters },
+      inputs: [source, constant],
+      outputs: [output],
+    });
+    return output;
+  }
+
+  quantize(source: number): number {
+    const output = this.activation(this.#shape(source));
+    this.operators.push({ kind: 'quantize', inputs: [source], outputs: [output] });
+    return output;
+  }
+
+  logistic(source: number): number {
+    const output = this.activation(this.#shape(source), 1 / 256, this.#lowest);
+    this.operators.push({ kind: 'logistic', inputs: [source], outputs: [output] });
+    return output;
+  }
+
+  /** Something other than a convolution or pool; the size stays small. */
+  other(source: number): number {
+    const [, height, width] = this.#shape(source);
+    const kinds = ['add', 'quantize', 'logistic', ...(height * width < 300 ? ['pad', 'resize'] : [])];
+    switch (this.#random.pick(kinds)) {
+      case 'add':
+        return this.elementwise(
+          source,
+          this.smooth(this.#random.chance(0.5) ? source : this.quantize(source)),
+        );
+      case 'quantize':
+        return this.quantize(source);
+      case 'logistic':
+        return this.logistic(source);
+      case 'pad':
+        return this.pad(source);
+      default:
+        return this.resize(source);
+    }
+  }
+
   concatenate(parts: readonly number[], axis: number): number {
     const shape = [...this.#shape(parts[0])];
     shape[axis] = parts.reduce((sum, part) => sum + this.#shape(part)[axis], 0);
@@ -275,7 +353,8 @@ class RandomNetwork {
     let tensor = source;
     for (let i = 0; i < length; i++) {
       const op = random.pick(this.#options.body);
-      if (op === 'conv' || op === 'depthwise') tensor = this.conv(tensor, op === 'depthwise');
+      if (op === 'other') tensor = this.other(tensor);
+      else if (op === 'conv' || op === 'depthwise') tensor = this.conv(tensor, op === 'depthwise');
       else tensor = this.pool(tensor, op === 'max' ? 'max-pool2d' : 'average-pool2d');
       const [, height, width, channels] = this.#shape(tensor);
       if (random.chance(0.1)) tensor = this.concatenate([tensor, this.smooth(tensor), tensor], 3);
@@ -322,8 +401,8 @@ export function randomCase(seed: number, options: RandomOptions = {}): RandomCas
   const flat = heads.map(head => net.reshape(head, [1, elementCount(net.tensors[head].shape)]));
   const joined = flat.length > 1 ? net.concatenate(flat, 1) : flat[0];
   const hidden = random.chance(0.3) ? net.dense(joined, random.integer(1, 10)) : joined;
-  let output = net.dense(hidden, random.integer(1, 16));
-  if (random.chance(0.3)) output = net.softmax(output);
+  let output = net.dense(hidden, random.pick([random.integer(1, 16), random.integer(17, 60)]));
+  if (random.chance(0.3)) output = random.chance(0.3) ? net.logistic(output) : net.softmax(output);
   const { tensors, operators } = net;
   const network: Network = { name: `random-${seed}`, tensors, operators, inputs, outputs: [output] };
   return { network, description: describe(network.name, type, samples, channelCount, entryInputs) };

@@ -1,6 +1,7 @@
 import type {
   Conv2D,
   DepthwiseConv2D,
+  Elementwise,
   FullyConnected,
   Network,
   Operator,
@@ -48,6 +49,21 @@ function evaluate(network: Network, operator: Operator, values: Map<number, numb
       return reduction(network, operator, input, output, x);
     case 'concatenation':
       return concatenation(network, operator, output, values);
+    case 'add':
+    case 'sub':
+    case 'mul':
+      return elementwise(network, operator, output, x, values.get(operator.inputs[1])!);
+    case 'pad':
+      return padded(network.tensors[operator.inputs[1]].data as Int32Array, input, output, x);
+    case 'quantize': {
+      const { significand, exponent } = decompose(scaleOf(input) / scaleOf(output));
+      return x.map(value => {
+        const counts = requantise(BigInt(value - zeroOf(input)), significand, exponent);
+        return clamp(counts + zeroOf(output), limitsOf(output));
+      });
+    }
+    case 'resize-nearest':
+    case 'logistic':
     case 'reshape':
     case 'softmax':
       return x;
@@ -251,4 +267,48 @@ function concatenation(
     }
   }
   return result;
+}
+
+function elementwise(
+  network: Network,
+  operator: Elementwise,
+  output: Tensor,
+  x: number[],
+  y: number[],
+): number[] {
+  const [first, second] = operator.inputs.map(index => network.tensors[index]);
+  const limits = activationLimits(operator, output);
+  if (operator.kind === 'mul') {
+    const { significand, exponent } = decompose((scaleOf(first) * scaleOf(second)) / scaleOf(output));
+    return x.map((value, i) => {
+      const product = (value - zeroOf(first)) * (y[i] - zeroOf(second));
+      return clamp(requantise(BigInt(product), significand, exponent) + zeroOf(output), limits);
+    });
+  }
+  const single = (value: number): number => (operator.kind === 'sub' ? Math.fround(value) : value);
+  const twice = 2 * Math.max(scaleOf(first), scaleOf(second));
+  const scaled = (tensor: Tensor, value: number): bigint => {
+    const { significand, exponent } = decompose(single(scaleOf(tensor) / twice));
+    return BigInt(requantise(BigInt(value - zeroOf(tensor)) << 20n, significand, exponent));
+  };
+  const last = decompose(single(twice / (2 ** 20 * scaleOf(output))));
+  return x.map((value, i) => {
+    const [a, b] = [scaled(first, value), scaled(second, y[i])];
+    const sum = operator.kind === 'sub' ? a - b : a + b;
+    return clamp(requantise(sum, last.significand, last.exponent) + zeroOf(output), limits);
+  });
+}
+
+function padded(amounts: Int32Array, input: Tensor, output: Tensor, x: number[]): number[] {
+  return Array.from({ length: output.shape.reduce((product, size) => product * size, 1) }, (_, index) => {
+    let rest = index;
+    const place = output.shape.map((_size, axis) => {
+      const stride = output.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+      const at = Math.floor(rest / stride) - amounts[2 * axis];
+      rest %= stride;
+      return at;
+    });
+    if (place.some((at, axis) => at < 0 || at >= input.shape[axis])) return zeroOf(output);
+    return x[place.reduce((at, position, axis) => at * input.shape[axis] + position, 0)];
+  });
 }

@@ -1,0 +1,162 @@
+/**
+ * QEMU's mps2-an385 (Cortex-M3) and mps2-an386 (Cortex-M4): room for networks that the LM3S6965 cannot hold. UART0, input by UART1 too, and
+ * for markers, levels and sleep the doorbell of the timing plugin.
+ *
+ * Levels: the blob's words are [hertz of oscillator 0, index of the level in its chip profile, 0, 0]. The board has no adjustable supply; it
+ * stands in for other chips, and what it answers for words that are read back unchanged is the millivolts and hertz of the blob's table.
+ * QEMU's core clock stays 25 MHz: the emulated board's time comes from the plugin's cycles.
+ */
+#include "cpu.h"
+#include "doorbell.h"
+#include "dut.h"
+#include "port.h"
+#include "port_config.h"
+#include "registers.h"
+#include "uart.h"
+
+enum { FIRST_BAUD = 115200, CYCLES_A_MICROSECOND = 25, UART0_IRQ = 0, UART1_IRQ = 2 };
+enum { FLASH_BYTES = 4 * 1024 * 1024, RAM_BYTES = 4 * 1024 * 1024, BLOB_OFFSET = 0x20000 };
+enum { WORD_HERTZ, WORD_INDEX, LEVEL_WORDS, SUPPLY_MILLIVOLTS = 3300 };
+
+/* QEMU 7.2 has no DWT cycle counter; cycles come from the timing plugin. */
+const struct port_facts port_facts = {
+    .board = PORT_BOARD,
+    .flash_bytes = FLASH_BYTES,
+    .ram_bytes = RAM_BYTES,
+    .blob_address = BLOB_OFFSET,
+    .blob_max_bytes = FLASH_BYTES - BLOB_OFFSET,
+    .cycle_counter = false,
+};
+
+void port_init(void) {
+  REGISTER(SYSTICK_RELOAD) = SYSTICK_MAX;
+  REGISTER(SYSTICK_VALUE) = 0;
+  REGISTER(SYSTICK_CSR) = SYSTICK_ENABLE | SYSTICK_CORE_CLOCK;
+  doorbell_ring(DOORBELL_MARKERS + MARKER_IDLE);
+  (void)port_uart_baud(FIRST_BAUD);
+  uart_forget_received();
+  cpu_enable_irq(UART0_IRQ);
+  cpu_enable_irq(UART1_IRQ);
+}
+
+bool port_energy_strap(void) {
+  return false;
+}
+
+/* ---- time and sleep ---- */
+
+static uint32_t micros, left, last_value;
+
+/** Adds what SysTick, which counts down, has counted since the last call; called at least once a counter period. */
+static void update(void) {
+  uint32_t mask = cpu_mask_interrupts();
+  uint32_t value = REGISTER(SYSTICK_VALUE);
+  left += (last_value - value) & SYSTICK_MAX;
+  last_value = value;
+  micros += left / CYCLES_A_MICROSECOND;
+  left %= CYCLES_A_MICROSECOND;
+  cpu_restore_interrupts(mask);
+}
+
+/** While on, SysTick interrupts often enough that no counter period is lost in a long sleep. */
+static void interrupt_time(bool on) {
+  REGISTER(SYSTICK_CSR) = SYSTICK_ENABLE | SYSTICK_CORE_CLOCK | (on ? SYSTICK_INTERRUPT : 0);
+}
+
+void systick_handler(void);
+
+void systick_handler(void) {
+  update();
+}
+
+uint32_t port_micros(void) {
+  update();
+  return micros;
+}
+
+void port_sleep(void) {
+  interrupt_time(true);
+  cpu_wait_for_interrupt();
+}
+
+/** Announces the sleep and goes on: the emulated board's time advances by it, nobody waits. */
+void port_idle_us(uint32_t microseconds) {
+  for (int shift = 28; shift >= 0; shift -= 4) {
+    if (microseconds >> shift != 0) doorbell_ring(DOORBELL_DIGITS + ((microseconds >> shift) & 15));
+  }
+  doorbell_ring(DOORBELL_ELAPSE);
+  uint32_t mask = cpu_mask_interrupts();
+  micros += microseconds;
+  cpu_restore_interrupts(mask);
+}
+
+/* ---- markers ---- */
+
+void port_marker(enum marker state) {
+  if (state == MARKER_GATE || state == MARKER_BIG) interrupt_time(false);
+  doorbell_ring(DOORBELL_MARKERS + (uint32_t)state);
+  if (state == MARKER_IDLE) update();
+}
+
+void port_timestamp_line(bool high) {
+  (void)high;
+}
+
+/* ---- levels ---- */
+
+/** The serial configuration controller answers at once. @return what it read; 0 after a write */
+static uint32_t oscillator(uint32_t command, uint32_t hertz) {
+  REGISTER(SCC_BASE + SCC_DATA_OUT) = hertz;
+  REGISTER(SCC_BASE + SCC_CONTROL) = SCC_START | command | SCC_OSCILLATOR;
+  while ((REGISTER(SCC_BASE + SCC_STATUS) & SCC_COMPLETE) == 0) {
+  }
+  return command == SCC_WRITE ? 0 : REGISTER(SCC_BASE + SCC_DATA_RETURN);
+}
+
+bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {
+  if (count != PORT_LEVEL_WORDS || index >= DOORBELL_LEVEL_COUNT) return false;
+  if (words[WORD_HERTZ] == 0 || words[WORD_INDEX] >= DOORBELL_LEVEL_COUNT) return false;
+  (void)oscillator(SCC_WRITE, words[WORD_HERTZ]);
+  REGISTER(SCC_BASE + SCC_LEDS) = words[WORD_INDEX];
+  doorbell_ring(DOORBELL_LEVELS + index);
+  return true;
+}
+
+static const lf_level *in_table(const struct port_level *level) {
+  for (uint32_t i = 0; dut.blob_status == LF_OK && i < dut.blob.level_count; i++) {
+    const lf_level *entry = &dut.blob.levels[i];
+    if (entry->registers[WORD_HERTZ] == level->words[WORD_HERTZ] && entry->registers[WORD_INDEX] == level->words[WORD_INDEX])
+      return entry;
+  }
+  return 0;
+}
+
+void port_level_read(struct port_level *level) {
+  for (uint32_t i = LEVEL_WORDS; i < PORT_LEVEL_WORDS; i++) level->words[i] = 0;
+  level->words[WORD_HERTZ] = oscillator(0, 0);
+  level->words[WORD_INDEX] = REGISTER(SCC_BASE + SCC_LEDS);
+  level->count = PORT_LEVEL_WORDS;
+  const lf_level *entry = in_table(level);
+  level->millivolts = entry != 0 ? entry->millivolts : SUPPLY_MILLIVOLTS;
+  level->hertz = entry != 0 ? entry->hertz : level->words[WORD_HERTZ];
+}
+
+/* ---- no cycle counter, no boot loader ---- */
+
+void port_cycles_start(void) {
+}
+
+uint32_t port_cycles_read(void) {
+  return 0;
+}
+
+void port_cycles_stop(void) {
+}
+
+void port_bootloader(void) {
+}
+
+void port_restart(void) {
+  cpu_request_reset();
+  for (;;) cpu_wait_for_interrupt();
+}
