@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { basename, isAbsolute, join, normalize, resolve, sep } from 'node:path';
-import type { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
 import { parseYamlText } from '../../host/yaml-text.js';
 import { type Counts, GoldenNetwork } from '../golden/network.js';

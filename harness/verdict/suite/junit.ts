@@ -58,8 +58,8 @@ function countsOf(results: readonly TestResult[]) {
  * Elements and attributes are those of Jenkins' junit-10.xsd (xunit-plugin, src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd), whose
  * `testsuites` counts no skipped tests. GitLab (docs.gitlab.com/ci/testing/unit_test_reports; lib/gitlab/ci/parsers/test/junit.rb) knows a test by `classname` and
  * `name`, takes the text of `failure`, `error` or `skipped`, not their `message`, and the file that `[[ATTACHMENT|path]]` in `system-out` names.
- * dorny/test-reporter (java-junit-parser.ts) reads the same text and sorts by the suite's name; mikepenz/action-junit-report and
- * EnricoMi/publish-unit-test-result-action read `message` beside it. So each says the whole message, as attribute and as text.
+ * dorny/test-reporter's parser of Java's JUnit reads the same text and sorts by the suite's name. Others may read the attribute: each says the whole
+ * message, as attribute and as text.
  * @param report path of `report.html`, as the reader of the file can follow it
  */
 export function junitXml(record: RunRecord, results: readonly TestResult[], report: string): string {
