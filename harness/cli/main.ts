@@ -24,6 +24,12 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./check.js')).addCheck,
   ],
   [
+    'compare',
+    'say what became better or worse from one run to another, window by window',
+    async () => (await import('./compare.js')).addCompare,
+  ],
+  ['history', 'show the runs of a folder as series', async () => (await import('./history.js')).addHistory],
+  [
     'flash',
     'write the image and the first bundle of a bench, verify, and identify the board',
     async () => (await import('./flash.js')).addFlash,

@@ -61,8 +61,20 @@ export {
 } from '../record/run-record.js';
 export { type CheckedSeal, checkSeal } from '../record/seal.js';
 export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
+export { comparisonHtml } from '../report/compare/html.js';
+export { comparisonMarkdown, comparisonText } from '../report/compare/text.js';
+export { historyHtml } from '../report/history/html.js';
+export {
+  type History,
+  type HistoryPoint,
+  type HistorySeries,
+  readHistory,
+} from '../report/history/series.js';
+export { historyText } from '../report/history/text.js';
 export { summaryMarkdown, summaryText } from '../report/summary.js';
 export { writeReports } from '../report/write.js';
+export { compareRuns } from '../verdict/compare/compare.js';
+export type { ComparedPair, Comparison, Effect } from '../verdict/compare/comparison.js';
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
 export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
@@ -81,6 +93,7 @@ export {
   runCampaign,
   shippedBenches,
 } from './campaign.js';
+export { compareFolders } from './compare.js';
 export {
   checkRun,
   type EvaluateOptions,
@@ -106,5 +119,6 @@ export {
   runNetwork,
   runNetworkOnData,
 } from './models.js';
+export { writePage } from './page.js';
 export { replay } from './replay.js';
 export { type TrainRequest, train } from './train.js';

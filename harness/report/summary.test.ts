@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { inUnit, percent, plusMinus, sig } from '../record/format.js';
 import { testJournal } from '../testing/record/run.js';
 import { evaluateRun } from '../verdict/open-run.js';
-import { summaryMarkdown, summaryText, textTable } from './summary.js';
+import { summaryMarkdown, summaryText } from './summary.js';
+import { textTable } from './text-table.js';
 
 describe('summary', () => {
   const target = { name: 'saves', metric: 'energy-saving' as const, strategies: ['1B6S'], atLeast: 0.99 };
