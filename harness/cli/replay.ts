@@ -10,13 +10,13 @@ export function addReplay(command: Command, context: CliContext, finish: Finish)
     .option('--out <dir>', "folder that receives the replayed run's files itself (default: reports/<run-id>)")
     .action(async (path: string, { out }: { out?: string }) => {
       const run = await replay(path, { out, cwd: context.cwd });
-      printSummary(context.out, run);
       const { replayed, kept, largestDifference } = run.replayed;
       const same =
         largestDifference === 0
           ? 'with the same energies to the last bit'
           : `with energies that differ by up to ${(largestDifference * 100).toPrecision(2)} %`;
       printLine(context.out, `${replayed} blocks replayed ${same}, ${kept} kept without a measurement`);
+      printSummary(context.out, run);
       finish(exitCodeOfOutcome(run.suite.outcome));
     });
 }

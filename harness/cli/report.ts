@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exitCodeOfOutcome, exitCodes, finishRun, summaryMarkdown, writeReports } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { printSummary } from './run/summary.js';
+import { openReport, printSummary } from './run/summary.js';
 
 /** `littlefirst report`: writes the reports of a run again. */
 export function addReport(command: Command, context: CliContext, finish: Finish): void {
@@ -12,7 +12,8 @@ export function addReport(command: Command, context: CliContext, finish: Finish)
       '--markdown',
       'print the summary as Markdown instead, e.g. for a pull request, and assert nothing',
     )
-    .action(async (path: string, { markdown }: { markdown?: boolean }) => {
+    .option('--open', 'open the report in the browser')
+    .action(async (path: string, { markdown, open }: { markdown?: boolean; open?: boolean }) => {
       const folder = resolve(context.cwd, path);
       if (markdown === true) {
         printLine(context.out, summaryMarkdown((await writeReports(folder)).record));
@@ -20,6 +21,7 @@ export function addReport(command: Command, context: CliContext, finish: Finish)
       }
       const run = await finishRun(folder);
       printSummary(context.out, run);
+      if (open === true) await openReport(context, run);
       finish(exitCodeOfOutcome(run.suite.outcome));
     });
 }

@@ -37,6 +37,7 @@ export {
   exitCodes,
   LittlefirstError,
 } from '../errors.js';
+export { openPage } from '../host/open-page.js';
 export { loadChip } from '../measure/chip/profile.js';
 export type { ChipLevel, ChipProfile } from '../measure/chip/schema.js';
 export { assertKnownLoad, type KnownLoadResult } from '../measure/meter/known-load.js';

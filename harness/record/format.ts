@@ -26,11 +26,11 @@ export function percent(share: number | null | undefined, digits = 2): string {
 /** Uncertainties below this share of the value are rounding of the arithmetic: an ideal meter has none. */
 const roundingShare = 1e-9;
 
-/** `value ± u`: the uncertainty to two significant digits, the value to the same decimal place. */
+/** `value ± u`: the uncertainty to two significant digits, the value to the same decimal place; one that is exact stands alone. */
 export function plusMinus(value: number | null | undefined, u95: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return dash;
   if (u95 === null || u95 === undefined || !Number.isFinite(u95)) return sig(value);
-  if (Math.abs(u95) <= roundingShare * Math.abs(value)) return `${sig(value)} ± 0`;
+  if (Math.abs(u95) <= roundingShare * Math.abs(value)) return sig(value);
   const decimals = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(Math.abs(u95)))));
   const text = (x: number) =>
     x.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -47,10 +47,11 @@ export function withParts(
   const times = (half: number | null | undefined) => (typeof half === 'number' ? half * scale : null);
   const total = plusMinus(value * scale, times(u95));
   if (typeof u95Meter !== 'number' || u95 === 0) return total;
-  if (typeof u95Model !== 'number') return `${total} (meter only)`;
+  if (typeof u95Model !== 'number') return `${total} (meter only; model error not stated)`;
   if (u95Model === 0) return total;
   const isRounding = Math.abs(u95Meter) <= roundingShare * Math.abs(value);
-  return `${total} (meter ${isRounding ? 0 : half(times(u95Meter))}, model ${half(times(u95Model))})`;
+  if (isRounding) return `${total} (model error)`;
+  return `${total} (meter ${half(times(u95Meter))}, model ${half(times(u95Model))})`;
 }
 
 /** A half width to two significant digits. */

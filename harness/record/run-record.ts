@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { energySchema, figureSchema, savingSchema, upgradeRun } from './energy-figures.js';
+import { type Metric, metricUnits } from './targets.js';
 
 /**
  * The run record, `run.json` (CONTRACT): what evaluation makes of a journal. Energies in microjoules, cycles in core clock
@@ -134,6 +135,10 @@ export const targetVerdictSchema = z.strictObject({
   unit: z.string(),
   verdict: verdictSchema,
   reason: z.string(),
+  /** What the target bounds, from which side, and the 95 % interval of the value, which need not be symmetric. Absent in older records. */
+  metric: z.enum(Object.keys(metricUnits) as [Metric, ...Metric[]]).optional(),
+  side: z.enum(['atLeast', 'atMost']).optional(),
+  ci95: z.tuple([z.number(), z.number()]).optional(),
 });
 export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
 

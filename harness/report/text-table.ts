@@ -28,3 +28,24 @@ export function textTable(
   const rule = `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`;
   return [line(clean[0]), rule, ...clean.slice(1).map(line)].join('\n');
 }
+
+/**
+ * A table that fits a terminal: as it is where there is room, else each row as a list of its cells under its first.
+ * @param width columns of the terminal
+ */
+export function fittingTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  safe: Escape = forTerminal,
+): string {
+  const wide = textTable(head, rows, safe);
+  if ([...wide.slice(0, wide.indexOf('\n'))].length <= width) return wide;
+  const labels = head.map(text => `${text}: `);
+  const indent = Math.max(...labels.slice(1).map(label => [...label].length));
+  return rows
+    .map(([first, ...others]) =>
+      [safe(first), ...others.map((cell, i) => `  ${labels[i + 1].padEnd(indent)}${safe(cell)}`)].join('\n'),
+    )
+    .join('\n');
+}

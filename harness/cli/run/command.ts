@@ -21,7 +21,7 @@ import {
   orderOption,
 } from '../options.js';
 import { createProgress, type Progress } from './progress.js';
-import { cautionBanner, printSummary } from './summary.js';
+import { cautionBanner, openReport, printSummary } from './summary.js';
 
 interface RunCommandOptions extends Omit<OpenBenchOptions, 'levels' | 'strategies'>, Judging {
   level?: 'all' | string[];
@@ -30,6 +30,7 @@ interface RunCommandOptions extends Omit<OpenBenchOptions, 'levels' | 'strategie
   resume?: string;
   folderMode?: number;
   allowCommands?: boolean;
+  open?: boolean;
 }
 
 const blockText = ({ chip, level, bundle, strategy }: BlockKey): string =>
@@ -59,7 +60,18 @@ function shown(context: CliContext, progress: Progress): RunEvents {
 function collect(
   context: CliContext,
   file: string | undefined,
-  { level, strategy, out, resume, allow, failOn: _, folderMode, allowCommands, ...others }: RunCommandOptions,
+  {
+    level,
+    strategy,
+    out,
+    resume,
+    allow,
+    failOn: _,
+    folderMode,
+    allowCommands,
+    open: _open,
+    ...others
+  }: RunCommandOptions,
 ): Promise<FinishedRun> {
   const progress = createProgress(context);
   const options = { ...shown(context, progress), signal: context.signal, cwd: context.cwd, allow };
@@ -75,13 +87,14 @@ async function run(
   file: string | undefined,
   options: RunCommandOptions,
 ): Promise<number> {
-  const { allow: _, failOn, allowCommands: _allowCommands, ...asBegun } = options;
+  const { allow: _, failOn, allowCommands: _allowCommands, open, ...asBegun } = options;
   if (options.resume !== undefined && (file !== undefined || Object.keys(asBegun).length > 1))
     throw new LittlefirstError('LF_USAGE', '--resume goes on with a run as it was begun', {
-      expected: 'no bench file and beside --resume only --allow, --fail-on, --allow-commands',
+      expected: 'no bench file and beside --resume only --allow, --fail-on, --allow-commands, --open',
     });
   const finished = await collect(context, file, options);
   printSummary(context.out, finished);
+  if (open === true) await openReport(context, finished);
   return exitCodeOfOutcome(finished.suite.judged, failOn);
 }
 
@@ -101,6 +114,7 @@ export function addRun(command: Command, context: CliContext, finish: Finish): v
     .option('--out <dir>', "folder that receives the run's files itself (default: reports/<run-id>)")
     .option('--resume <run>', 'go on with an unfinished run')
     .option('--allow-commands', 'let the journal of a resumed run name programs to be started')
+    .option('--open', 'open the report in the browser')
     .addOption(folderModeOption())
     .addOption(allowOption())
     .addOption(failOnOption())

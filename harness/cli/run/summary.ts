@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import colours from 'picocolors';
-import { type FinishedRun, summaryText } from '../../library/index.js';
+import { type FinishedRun, openPage, summaryText } from '../../library/index.js';
 import { visibleLine } from '../../visible.js';
-import { printColoured, printLine } from '../context.js';
+import { type CliContext, printColoured, printLine } from '../context.js';
 
 const verdictColours = {
   pass: colours.green,
@@ -17,19 +17,32 @@ export function cautionBanner(caution: string): string {
   return colours.bold(colours.black(colours.bgYellow(text)));
 }
 
-/** Prints the blocks and verdicts, what the suite did not pass, and the outcome. */
-export function printSummary(out: Writable, { record, suite, folder }: FinishedRun): void {
+/** Columns of a terminal; elsewhere tables are as wide as they come. */
+const widthOf = (out: Writable): number => (out as NodeJS.WriteStream).columns ?? Number.POSITIVE_INFINITY;
+
+/** Prints the answer of a run, what the suite counted, and, last, where the report is. */
+export function printSummary(out: Writable, { record, suite, report }: FinishedRun): void {
   const { caution } = record.provenance.dataset;
+  const [first, ...lines] = summaryText(record, { checks: suite.results, width: widthOf(out) }).split('\n');
   printLine(out);
-  printLine(out, summaryText(record));
-  for (const { group, title, verdict, message } of suite.results)
-    if (verdict !== 'pass')
-      printColoured(
-        out,
-        `${verdictColours[verdict](verdict)}  ${visibleLine(`${group}: ${title}: ${message}`)}`,
-      );
-  const counts = `${suite.passed} passed, ${suite.failed} failed, ${suite.inconclusive} inconclusive, ${suite.errors} errors`;
+  printColoured(out, verdictColours[record.outcome](first));
+  for (const line of lines) printColoured(out, coloured(line));
+  const allowed = suite.results.filter(({ isAllowed }) => isAllowed === true).length;
+  const counts = `${suite.passed} passed, ${suite.failed} failed, ${suite.inconclusive} inconclusive, ${suite.errors} errors${allowed > 0 ? `; ${allowed} of them allowed` : ''}`;
   printColoured(out, `${verdictColours[suite.outcome](suite.outcome.toUpperCase())}  ${counts}`);
   if (caution !== undefined) printColoured(out, cautionBanner(caution));
-  printLine(out, folder);
+  printLine(out, report);
+}
+
+/** A line of the summary, whose verdict, if it begins with one, is coloured; strings of others in it are harmless already. */
+function coloured(line: string): string {
+  const [, bar = '', word] = /^(\| )?(pass|fail|inconclusive|error)\b/.exec(line) ?? [];
+  if (word === undefined) return line;
+  return `${bar}${verdictColours[word as keyof typeof verdictColours](word)}${line.slice(bar.length + word.length)}`;
+}
+
+/** Opens a run's page in the browser; that it cannot be is no reason to fail. */
+export async function openReport({ err }: CliContext, { report }: FinishedRun): Promise<void> {
+  const problem = await openPage(report);
+  if (problem !== undefined) printLine(err, `the report was not opened: ${problem}`);
 }

@@ -1,5 +1,6 @@
 import { energyWord } from '../../record/format.js';
 import type { Run } from '../../verdict/run.js';
+import { checkResults } from '../check-results.js';
 import { htmlDocument } from './document.js';
 import { headerSection } from './header.js';
 import { accuracyEnergySection } from './sections/accuracy-energy.js';
@@ -50,7 +51,7 @@ const strangerSections: typeof sections = [
 /** The report of a run: one HTML page that needs no other file, no script and no network. */
 export function reportHtml(run: Run): string {
   const { record } = run;
-  const context: ReportContext = { run, record, word: energyWord(record) };
+  const context: ReportContext = { run, record, word: energyWord(record), checks: checkResults(run) };
   const body = (record.thirdParty === undefined ? sections : strangerSections)
     .map(render => render(context))
     .join('\n');

@@ -136,9 +136,10 @@ export function energyEffects(baseline: Compared, candidate: Compared, shared: S
   const active = { metric: 'energy', unit: 'uJ' } as const;
   const whole = { metric: 'energy with sleep', unit: 'uJ' } as const;
   const [own, other] = [candidate.block.energyPerWindow_uJ, baseline.block.energyPerWindow_uJ];
-  if (own === null && other === null) return [];
+  const isLost = [baseline, candidate].some(({ block }) => block.valid !== true);
+  if (own === null && other === null && !isLost) return [];
   if (own === null || other === null) {
-    const { block } = own === null ? candidate : baseline;
+    const { block } = candidate.block.valid === true && own !== null ? baseline : candidate;
     const note = block.valid === true ? 'one of the runs has no energy' : `no valid energy: ${block.valid}`;
     return [open(active, note)];
   }

@@ -58,6 +58,10 @@ export function validityVerdict({ valid, invalidity }: Pick<Block, 'valid' | 'in
   return invalidity === 'method' ? 'inconclusive' : 'error';
 }
 
+/** Whether a verdict only follows from a block that is not valid, which is told by itself. */
+export const isConsequence = ({ reason }: Pick<TargetVerdict, 'reason'>): boolean =>
+  /^(the|its big-only) block (broke|has no valid energy): /.test(reason);
+
 /** Why a metric of a block cannot be judged, where the block or its baseline lost what it needs. */
 function lossOf(
   metric: Metric,
@@ -153,6 +157,8 @@ export function judgeTargets(
       target: target.name,
       limit: target.atLeast ?? target.atMost!,
       unit: metricUnits[target.metric],
+      metric: target.metric,
+      side: target.atLeast === undefined ? ('atMost' as const) : ('atLeast' as const),
     };
     const open = (block: string, reason: string): TargetVerdict => ({
       ...base,
@@ -178,6 +184,7 @@ export function judgeTargets(
         u95: Math.max(interval.value - interval.low, interval.high - interval.value),
         verdict,
         reason: reasonOf(verdict, interval, target),
+        ci95: [interval.low, interval.high],
       };
     });
   });

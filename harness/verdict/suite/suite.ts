@@ -24,6 +24,8 @@ export interface SuiteResult {
 
 export interface SuiteOptions {
   allow?: readonly string[];
+  /** Default: `junit.xml`, of `report.html`. */
+  files?: SuiteFiles;
 }
 
 /** @throws LF_UNKNOWN_TARGET */
@@ -46,15 +48,23 @@ function isAllowed({ verdict, group }: TestResult, allow: readonly string[]): bo
   );
 }
 
+/** Names of the suite's file in a run folder, and of the report that it refers to. */
+export interface SuiteFiles {
+  junit: string;
+  report: string;
+}
+const ownFiles: SuiteFiles = { junit: 'junit.xml', report: 'report.html' };
+
 /** Writes `junit.xml` into a run folder, with the way to its report from where the program was started. @throws LF_JOURNAL */
 export async function writeJunit(
   folder: string,
   record: RunRecord,
   results: readonly TestResult[],
+  files: SuiteFiles = ownFiles,
 ): Promise<void> {
   const { junitXml } = await import('./junit.js');
-  const report = relative(process.cwd(), join(folder, 'report.html'));
-  await writeFileAtomically(join(folder, 'junit.xml'), junitXml(record, results, report));
+  const report = relative(process.cwd(), join(folder, files.report));
+  await writeFileAtomically(join(folder, files.junit), junitXml(record, results, report));
 }
 
 /** A Mocha of the run's checks, one suite a group, that collects into `results`. */
@@ -95,7 +105,7 @@ async function mochaOf(run: Run, results: TestResult[]): Promise<Mocha> {
 export async function runSuite(
   folder: string,
   record: RunRecord,
-  { allow = [] }: SuiteOptions = {},
+  { allow = [], files }: SuiteOptions = {},
 ): Promise<SuiteResult> {
   checkAllowed(allow, record);
   const { journal } = await openRun(folder);
@@ -105,7 +115,7 @@ export async function runSuite(
   mocha.dispose();
   const number = (verdict: TestResult['verdict']) => results.filter(r => r.verdict === verdict).length;
   for (const result of results) result.isAllowed = isAllowed(result, allow);
-  await writeJunit(folder, record, results);
+  await writeJunit(folder, record, results, files);
   const left = results.filter(result => !result.isAllowed).map(result => result.verdict);
   return {
     outcome: record.outcome === 'error' ? 'error' : combineVerdicts(results.map(result => result.verdict)),
