@@ -3,12 +3,14 @@
  * keeps its meaning within a major version; the command line is built on this file and on nothing else.
  */
 
+export type { Forecast } from '../campaign/bench/forecast.js';
 export {
   type BenchOverrides,
   loadBench,
   loadTargets,
   type ResolvedBench,
 } from '../campaign/bench/load.js';
+export { benchNames, bundleNames, shippedBenches, shippedBundles } from '../campaign/bench/names.js';
 export { type PreparedBench, type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 export { examine } from '../campaign/doctor/doctor.js';
 export { type FilledIn, fillIn } from '../campaign/doctor/fill-in.js';
@@ -86,13 +88,13 @@ export {
   type OpenBench,
   type OpenBenchOptions,
   openBench,
+  planBench,
   type ResumeOptions,
   type RunEvents,
   type RunOptions,
   resumeCampaign,
   runBench,
   runCampaign,
-  shippedBenches,
 } from './campaign.js';
 export { compareFolders } from './compare.js';
 export {
@@ -122,4 +124,5 @@ export {
 } from './models.js';
 export { writePage } from './page.js';
 export { replay } from './replay.js';
+export { jsonSchema, type SchemaName, schemaNames } from './schemas.js';
 export { type TrainRequest, train } from './train.js';

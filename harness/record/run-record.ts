@@ -147,7 +147,7 @@ const energyKindSchema = z.enum(['none', 'modelled', 'measured', 'indicative', '
 const firmwareSchema = z.strictObject({ sha256: z.string(), board: z.string(), compiler: z.string() });
 const chipSchema = z.strictObject({ name: z.string(), sha256: z.string() });
 
-const currentRunSchema = z.strictObject({
+export const currentRunSchema = z.strictObject({
   schema: z.literal('littlefirst.run/2'),
   id: z.string(),
   startedAt: z.string(),

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { DataSetName, Order } from '../../data/types.js';
 import { type Target, targetSchema } from '../../record/targets.js';
 import { isInstrument, type MeterChoice, meterLink } from './meter-schema.js';
+import { bundleFolder } from './names.js';
 import { type Bench, benchSchema, type DutChoice } from './schema.js';
 import { readYaml } from './yaml-file.js';
 
@@ -81,8 +82,8 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
     strategies: overrides.strategies ?? bench.strategies,
     bundles:
       overrides.bundle === undefined
-        ? bench.bundles.map(bundle => resolve(folder, bundle))
-        : [resolve(overrides.bundle)],
+        ? bench.bundles.map(bundle => bundleFolder(bundle, folder))
+        : [bundleFolder(overrides.bundle, process.cwd())],
     data: {
       ...bench.data,
       set: overrides.data ?? bench.data.set,

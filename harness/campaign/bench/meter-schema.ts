@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ourWords, refusalsOf } from '../../config/problem-words.js';
 import { instrumentErrorSchema } from '../../emulator/instruments/errors.js';
 import { type MeterDriverName, meterDriverNames } from '../../measure/meter/open.js';
 import { deviceSchema } from '../../wire/devices/schema.js';
@@ -108,9 +109,9 @@ export const meterSchema = z
       problem('the lpm01a always feeds the DUT', 'mode');
     if (meter.device !== undefined && meter.link !== undefined) problem('either link or device', 'device');
     if (meter.errors === undefined) return;
-    const result = instrumentErrorSchema(meter.driver).safeParse(meter.errors);
-    for (const issue of result.error?.issues ?? [])
-      problem(issue.message, 'errors', ...issue.path.map(String));
+    const result = instrumentErrorSchema(meter.driver).safeParse(meter.errors, { error: ourWords });
+    for (const { path, expected } of refusalsOf(result.error?.issues ?? []))
+      problem(expected, 'errors', ...path.map(String));
   });
 export type MeterChoice = z.infer<typeof meterSchema>;
 

@@ -46,3 +46,16 @@ export async function openReport({ err }: CliContext, { report }: FinishedRun): 
   const problem = await openPage(report);
   if (problem !== undefined) printLine(err, `the report was not opened: ${problem}`);
 }
+
+/** A run for other programs: its record, what the suite says, and where its files lie. */
+export function printJson(out: Writable, { record, suite, folder, report }: FinishedRun): void {
+  const { outcome, judged, passed, failed, inconclusive, errors } = suite;
+  printLine(
+    out,
+    JSON.stringify(
+      { folder, report, suite: { outcome, judged, passed, failed, inconclusive, errors }, record },
+      null,
+      2,
+    ),
+  );
+}

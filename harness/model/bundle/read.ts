@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, normalize, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { z } from 'zod';
+import { parseYaml } from '../../config/yaml.js';
 import { LittlefirstError } from '../../errors.js';
 import { type Counts, GoldenNetwork } from '../golden/network.js';
 import type { Network } from '../tflite/network.js';
@@ -70,27 +70,13 @@ export async function readDescription(root: string): Promise<BundleDescription> 
  * @throws LF_BUNDLE_INVALID
  */
 export function parseDescription(text: string, path: string): BundleDescription {
-  let document: unknown;
-  try {
-    document = parse(text);
-  } catch (cause) {
-    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} is not YAML`, {
-      received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
-      fields: { file: path },
-      cause,
-    });
-  }
-  const result = bundleSchema.safeParse(document);
-  if (!result.success) {
-    const places = result.error.issues.map(issue => `${placeOf(issue.path)}: ${issue.message}`);
-    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} does not describe a bundle`, {
-      received: places.join('; '),
-      hint: 'compare with a bundle below fixtures/bundles',
-      fields: { file: path, places },
-    });
-  }
-  checkDescription(result.data, path);
-  return result.data;
+  const description = parseYaml(text, path, bundleSchema, {
+    code: 'LF_BUNDLE_INVALID',
+    purpose: 'a description of a bundle',
+    hint: 'compare with a bundle below fixtures/bundles',
+  });
+  checkDescription(description, path);
+  return description;
 }
 
 /**
@@ -111,11 +97,6 @@ export async function readNetworks(
   }
   checkNetworkUse(description, networks);
   return networks;
-}
-
-function placeOf(path: readonly PropertyKey[]): string {
-  const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return text === '' ? 'the file' : text.replace(/^\./, '');
 }
 
 async function loadNetwork(

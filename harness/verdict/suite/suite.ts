@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
 import type { MochaOptions, Runner, Test } from 'mocha';
+import { didYouMean } from '../../config/nearest.js';
 import { LittlefirstError } from '../../errors.js';
 import { writeFileAtomically } from '../../record/atomic-file.js';
-import { didYouMean } from '../../record/nearest.js';
 import type { RunRecord } from '../../record/run-record.js';
 import { combineVerdicts } from '../evaluation/judge.js';
 import { openRun } from '../open-run.js';
