@@ -19,6 +19,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./run/command.js')).addRun,
   ],
   [
+    'init',
+    'write a bench file to begin with, and recipes for continuous integration',
+    async () => (await import('./init.js')).addInit,
+  ],
+  [
     'check',
     'assert on an old run again, on request against other targets',
     async () => (await import('./check.js')).addCheck,

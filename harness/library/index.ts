@@ -20,6 +20,7 @@ export {
   type EmulatedBench,
   emulateBench,
 } from '../campaign/emulate/bench.js';
+export { type CiName, ciNames } from '../campaign/init/ci.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
 export type { Fault } from '../campaign/station.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
@@ -106,6 +107,7 @@ export {
   sealRun,
 } from './evaluate.js';
 export { type FlashOptions, flashBoard } from './flash.js';
+export { type Initialised, type InitOptions, initBench } from './init.js';
 export {
   checkMeter,
   type MeterCheckOptions,

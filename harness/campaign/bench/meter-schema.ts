@@ -71,7 +71,8 @@ export const knownLoadSchema = z.strictObject({
 });
 export type KnownLoadChoice = z.infer<typeof knownLoadSchema>;
 
-const drivers = ['direct', 'none', ...meterDriverNames] as const;
+/** What may measure the current. */
+export const meterDrivers = ['direct', 'none', ...meterDriverNames] as const;
 
 /** The meter of a bench file. */
 export const meterSchema = z
@@ -80,7 +81,7 @@ export const meterSchema = z
      * `direct`: the exact current of the modelled supply; `none`: accuracy and cycles only; else an instrument, emulated on emulated
      * boards and real on real ones (harness/measure/meter/open.ts).
      */
-    driver: z.enum(drivers),
+    driver: z.enum(meterDrivers),
     /** `emulated:`, `serial:/dev/ttyX`, `tcp:host:port`, ... Default: the device, else `emulated:`. */
     link: z.string().min(1).optional(),
     /** The instrument's serial port by its identity, instead of a link. */

@@ -55,7 +55,7 @@ const table = template<{
   }[];
   width: number;
   height: number;
-}>(`<div class="scroll" tabindex="0" role="region" aria-label="Series"><table>
+}>(`<div class="scroll" tabindex="0" role="group" aria-label="Series"><table>
 <thead><tr><th scope="col">Block</th><th scope="col">Bench</th><th scope="col" class="n">Runs</th><th scope="col">Accuracy</th><th scope="col" class="n">Newest accuracy [95 %]</th><th scope="col">Energy, see last column</th><th scope="col" class="n">Newest energy / window [95 %]</th><th scope="col">Energy is</th></tr></thead>
 <tbody>
 <% for (const row of it.rows) { %><tr><th scope="row"><%= row.series.block %></th><td class="p"><%= row.series.bench %></td><td class="n"><%= row.series.points.length %></td>

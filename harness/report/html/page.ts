@@ -11,6 +11,7 @@ import { levelsSection } from './sections/levels.js';
 import { mlperfSection } from './sections/mlperf.js';
 import { paperSavingSection } from './sections/paper-saving.js';
 import { faultsSection, provenanceSection } from './sections/provenance.js';
+import { reproduceSection } from './sections/reproduce.js';
 import { sensitivitySection } from './sections/sensitivity.js';
 import { sideBySideSection } from './sections/side-by-side.js';
 import { tracesSection } from './sections/traces.js';
@@ -35,6 +36,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   uncertaintySection,
   faultsSection,
   provenanceSection,
+  reproduceSection,
 ];
 
 /** What says something of a DUT that is not ours: it has no levels, no strategies and no gate to compare. */

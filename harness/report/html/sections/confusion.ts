@@ -7,7 +7,7 @@ import { type ReportContext, section } from '../template.js';
 function cellOf(value: number, rowSum: number, isDiagonal: boolean): Cell {
   const share = rowSum === 0 ? 0 : value / rowSum;
   const hue = isDiagonal ? '58,163,135' : '226,128,58';
-  const style = value === 0 ? undefined : `background:rgba(${hue},${(0.12 + 0.6 * share).toFixed(2)})`;
+  const style = value === 0 ? undefined : `background:rgba(${hue},${(0.12 + 0.36 * share).toFixed(2)})`;
   return { text: count(value), style };
 }
 
