@@ -180,7 +180,7 @@ describe('report.html in a browser', () => {
     expect(console).to.deep.equal([]);
     expect(dom.match(/<svg/g)).to.have.length(html.match(/<svg/g)?.length ?? 0);
     expect(dom.match(/<svg/g)?.length).to.be.at.least(7);
-    expect(dom.match(/<section id=/g)).to.have.length(13);
+    expect(dom.match(/<section id=/g)).to.have.length(12);
     expect(screenshotBytes).to.be.greaterThan(50_000);
   });
 
