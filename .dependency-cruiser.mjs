@@ -4,7 +4,7 @@
  * see no module at all without saying so; `harness/testing/layout` counts what was seen.
  */
 export const floors = [
-  ['errors.ts', 'package-root.ts', 'host', 'cache-folder.ts', 'optional-module.ts', 'visible.ts'],
+  ['errors.ts', 'package-root.ts', 'host', 'config', 'cache-folder.ts', 'optional-module.ts', 'visible.ts'],
   ['machine', 'data'],
   ['wire', 'model'],
   ['measure'],

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { parse, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkRun, checkSeal, exitCodeOfOutcome, loadTargets } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
@@ -11,11 +11,14 @@ interface CheckOptions extends Judging {
   budget?: boolean;
 }
 
-/** `littlefirst check`: asserts on an old run again, without a board. Writes nothing but `junit.xml`. */
+/** `littlefirst check`: asserts on an old run again, without a board. Other targets get files of their own, `check-<name>.*`. */
 export function addCheck(command: Command, context: CliContext, finish: Finish): void {
   command
     .argument('<run>', 'folder of the run, e.g. reports/latest')
-    .option('--targets <file>', "YAML list of targets instead of the run's own")
+    .option(
+      '--targets <file>',
+      "YAML list of targets instead of the run's own; writes check-<file's name>.json, .html, .md and .xml",
+    )
     .option('--public-key <file>', 'the run must be sealed by this Ed25519 key (PEM) and unchanged since')
     .addOption(allowOption())
     .addOption(failOnOption())
@@ -24,7 +27,8 @@ export function addCheck(command: Command, context: CliContext, finish: Finish):
       const folder = resolve(context.cwd, run);
       const targets = options.targets === undefined ? undefined : await loadTargets(options.targets);
       const seal = await checkSeal(folder, publicKey);
-      const checked = await checkRun(folder, { targets, allow });
+      const name = options.targets === undefined ? undefined : parse(options.targets).name;
+      const checked = await checkRun(folder, { targets, allow, name });
       printSummary(context.out, checked, { budget });
       if (checked.suite.unwritten !== undefined) printLine(context.err, checked.suite.unwritten);
       if (seal !== undefined)
@@ -32,6 +36,7 @@ export function addCheck(command: Command, context: CliContext, finish: Finish):
           context.out,
           `sealed ${seal.sealedAt} by key ${seal.fingerprint}, unchanged since${seal.isTrusted ? '' : '; whose key that is was not checked (--public-key)'}`,
         );
+      printSummary(context.out, checked);
       finish(exitCodeOfOutcome(checked.suite.judged, failOn));
     });
 }

@@ -60,6 +60,7 @@ describe('littlefirst', function () {
       const record = runRecordSchema.parse(JSON.parse(await readFile(join(latest, 'run.json'), 'utf8')));
       expect(record.outcome).to.equal('pass');
       expect(await readlink(latest)).to.equal(record.id);
+      expect(run.out.trimEnd().split('\n').at(-1)).to.equal(join(cwd, 'reports', record.id, 'report.html'));
       for (const file of ['journal.ndjson', 'windows.csv', 'junit.xml', 'run.log', 'report.html'])
         expect((await readFile(join(latest, file))).length, file).to.be.greaterThan(0);
     });
@@ -93,9 +94,9 @@ describe('littlefirst', function () {
         littlefirst(cwd, 'check', 'reports/latest', '--targets', targets, ...more);
       expect((await check()).code).to.equal(1);
       expect((await check('--allow', 'far,wide')).code).to.equal(0);
-      const junit = await readFile(join(cwd, 'reports', 'latest', 'junit.xml'), 'utf8');
+      const junit = await readFile(join(cwd, 'reports', 'latest', 'check-nightly.xml'), 'utf8');
       expect(junit)
-        .to.match(/<skipped message="fail, allowed: /)
+        .to.match(/<skipped [^>]*message="fail, allowed: /)
         .and.not.match(/<failure/);
       const unknown = await check('--allow', 'farr');
       expect(unknown.code).to.equal(4);
@@ -104,6 +105,29 @@ describe('littlefirst', function () {
       const misspelt = await check();
       expect(misspelt.code).to.equal(4);
       expect(misspelt.err).to.match(/LF_UNKNOWN_TARGET[\s\S]*did you mean "1BDD"/);
+    });
+
+    it('judges by other targets in files of their own, which agree, and leaves those of the run as they are', async () => {
+      const latest = join(cwd, 'reports', 'latest');
+      const read = (name: string) => readFile(join(latest, name), 'utf8');
+      expect((await littlefirst(cwd, 'check', 'reports/latest')).code).to.equal(0);
+      const files = ['run.json', 'report.html', 'report.md', 'junit.xml'];
+      const untimed = (text: string) => text.replace(/ time="[^"]*"/g, '');
+      const before = await Promise.all(files.map(read));
+      const targets = join(cwd, 'hard.yaml');
+      await writeFile(targets, '- { name: impossible, metric: energy-per-window, atMost: 0.001 }\n');
+      const missed = await littlefirst(cwd, 'check', 'reports/latest', '--targets', targets);
+      expect(missed.code).to.equal(1);
+      expect(missed.out.trimEnd().split('\n').at(-1)).to.equal(join(latest, 'check-hard.html'));
+      expect((await Promise.all(files.map(read))).map(untimed)).to.deep.equal(before.map(untimed));
+      expect(runRecordSchema.parse(JSON.parse(await read('check-hard.json'))).outcome).to.equal('fail');
+      expect(await read('check-hard.html'))
+        .to.contain('FAIL')
+        .and.to.contain('impossible');
+      expect(await read('check-hard.md')).to.contain('## littlefirst: fail');
+      expect(await read('check-hard.xml'))
+        .to.contain('<failure type="fail"')
+        .and.to.contain('check-hard.html');
     });
 
     it('writes the reports again', async () => {

@@ -19,10 +19,21 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./run/command.js')).addRun,
   ],
   [
+    'init',
+    'write a bench file to begin with, and recipes for continuous integration',
+    async () => (await import('./init.js')).addInit,
+  ],
+  [
     'check',
     'assert on an old run again, on request against other targets',
     async () => (await import('./check.js')).addCheck,
   ],
+  [
+    'compare',
+    'say what became better or worse from one run to another, window by window',
+    async () => (await import('./compare.js')).addCompare,
+  ],
+  ['history', 'show the runs of a folder as series', async () => (await import('./history.js')).addHistory],
   [
     'flash',
     'write the image and the first bundle of a bench, verify, and identify the board',

@@ -12,13 +12,13 @@ export function addReplay(command: Command, context: CliContext, finish: Finish)
     .addOption(budgetOption())
     .action(async (path: string, { out, budget }: { out?: string; budget?: boolean }) => {
       const run = await replay(path, { out, cwd: context.cwd });
-      printSummary(context.out, run, { budget });
       const { replayed, kept, largestDifference } = run.replayed;
       const same =
         largestDifference === 0
           ? 'with the same energies to the last bit'
           : `with energies that differ by up to ${(largestDifference * 100).toPrecision(2)} %`;
       printLine(context.out, `${replayed} blocks replayed ${same}, ${kept} kept without a measurement`);
+      printSummary(context.out, run, { budget });
       finish(exitCodeOfOutcome(run.suite.outcome));
     });
 }

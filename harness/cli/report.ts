@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { exitCodeOfOutcome, exitCodes, finishRun, summaryMarkdown, writeReports } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 import { budgetOption } from './options.js';
-import { printSummary } from './run/summary.js';
+import { openReport, printSummary } from './run/summary.js';
 
 /** `littlefirst report`: writes the reports of a run again. */
 export function addReport(command: Command, context: CliContext, finish: Finish): void {
@@ -14,7 +14,9 @@ export function addReport(command: Command, context: CliContext, finish: Finish)
       'print the summary as Markdown instead, e.g. for a pull request, and assert nothing',
     )
     .addOption(budgetOption())
-    .action(async (path: string, { markdown, budget }: { markdown?: boolean; budget?: boolean }) => {
+    .option('--open', 'open the report in the browser')
+    .action(async (path: string, options: { markdown?: boolean; budget?: boolean; open?: boolean }) => {
+      const { markdown, budget, open } = options;
       const folder = resolve(context.cwd, path);
       if (markdown === true) {
         printLine(context.out, summaryMarkdown((await writeReports(folder)).record));
@@ -22,6 +24,7 @@ export function addReport(command: Command, context: CliContext, finish: Finish)
       }
       const run = await finishRun(folder);
       printSummary(context.out, run, { budget });
+      if (open === true) await openReport(context, run);
       finish(exitCodeOfOutcome(run.suite.outcome));
     });
 }

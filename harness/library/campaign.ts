@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
+import { type Forecast, forecast } from '../campaign/bench/forecast.js';
 import { type BenchOverrides, loadBench } from '../campaign/bench/load.js';
+import { benchFile, shippedBenches } from '../campaign/bench/names.js';
 import { type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 import { resumedBench, resumedMlperfBench } from '../campaign/bench/resumed.js';
 import { Campaign } from '../campaign/campaign.js';
@@ -8,8 +10,7 @@ import { checkResumable } from '../campaign/campaign-record.js';
 import { isMlperfBench, loadMlperfBench, type MlperfBench } from '../campaign/mlperf/bench-file.js';
 import { MlperfCampaign } from '../campaign/mlperf/campaign.js';
 import type { Fault } from '../campaign/station.js';
-import { asLittlefirstError } from '../errors.js';
-import { packagePath } from '../package-root.js';
+import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { campaignOf } from '../record/campaign-of.js';
 import { Journal } from '../record/journal/journal.js';
 import type { BlockKey, JournalRecord } from '../record/journal/records.js';
@@ -66,15 +67,12 @@ export interface ResumeOptions extends Omit<RunOptions, 'out' | 'folderMode'> {
   allowCommands?: boolean;
 }
 
-/** The folder of the bench files that the package ships. */
-export const shippedBenches = packagePath('fixtures', 'benches');
-
 /** The bench file that runs where none is named: an emulated board and wearer. */
 export const defaultBench = join(shippedBenches, 'default.yaml');
 
 /**
  * Reads a bench file and everything that it names.
- * @param file default: `defaultBench`
+ * @param file a path; default: `defaultBench`
  * @param options what replaces the file's own choices; a bench with `protocol: mlperf-tiny` takes `windows` only
  * @throws LF_CONFIG_INVALID, LF_USAGE, LF_UNKNOWN_*, LF_DATA_*, LF_MODEL_*, LF_BUNDLE_*
  */
@@ -89,6 +87,23 @@ export async function openBench(file = defaultBench, options: OpenBenchOptions =
   const { models, ...overrides } = options;
   const bench = await loadBench(file, overrides);
   return { kind: 'littlefirst', name: bench.name, prepared: await prepareBench(bench, { models }) };
+}
+
+/**
+ * What a bench would do, without touching anything.
+ * @throws as `openBench`; LF_USAGE for a bench with `protocol: mlperf-tiny`, whose DUT says what it can do
+ */
+export async function planBench(
+  name?: string,
+  options: OpenBenchOptions = {},
+  cwd = process.cwd(),
+): Promise<Forecast> {
+  const bench = await openBench(name === undefined ? undefined : benchFile(name, cwd), options);
+  if (bench.kind === 'littlefirst') return forecast(bench.prepared);
+  throw new LittlefirstError('LF_USAGE', 'This bench has no plan before its DUT is asked', {
+    expected: 'a bench of our own boards',
+    received: 'protocol: mlperf-tiny',
+  });
 }
 
 /** A campaign that is to be collected into a folder. */
@@ -221,7 +236,7 @@ export async function runBench(
 ): Promise<FinishedRun> {
   let bench: OpenBench;
   try {
-    bench = await openBench(file, overrides);
+    bench = await openBench(file === undefined ? undefined : benchFile(file, options.cwd), overrides);
   } catch (error) {
     const id = newRunId('refused');
     const { cwd = process.cwd(), out, folderMode } = options;

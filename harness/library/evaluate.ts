@@ -6,7 +6,7 @@ import { readJournal } from '../record/journal/journal.js';
 import { journalFileName } from '../record/run-folder.js';
 import { sealRun as writeSeal } from '../record/seal.js';
 import type { Target } from '../record/targets.js';
-import { writeReports } from '../report/write.js';
+import { writeCheck, writeReports } from '../report/write.js';
 import { openRun } from '../verdict/open-run.js';
 import type { Run } from '../verdict/run.js';
 import { runSuite, type SuiteResult } from '../verdict/suite/suite.js';
@@ -23,6 +23,8 @@ export interface EvaluateOptions {
 export interface FinishedRun extends Run {
   /** The folder that holds its files, absolute. */
   folder: string;
+  /** The page that shows it, absolute. */
+  report: string;
   suite: SuiteResult;
 }
 
@@ -44,19 +46,32 @@ export async function finishRun(
   { targets, allow }: EvaluateOptions = {},
 ): Promise<FinishedRun> {
   const run = await writeReports(folder, { targets });
-  return { ...run, folder, suite: await runSuite(folder, run.record, { allow }) };
+  const report = join(folder, 'report.html');
+  return { ...run, folder, report, suite: await runSuite(folder, run.record, { allow }) };
 }
 
 /**
- * Asserts on a run again; writes nothing but `junit.xml`, and not even that where the folder may only be read (`suite.unwritten`).
- * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL
+ * Asserts on a run again. By the campaign's own targets nothing but `junit.xml` is written, and
+ * not even that where the folder may only be read (`suite.unwritten`); by others, files of their own, `check-<name>.json`
+ * (the record), `.html`, `.md` and `.xml`, so that no file of the run speaks of other targets than the next.
+ * @param options.name of the other targets; default `targets`
+ * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL, LF_UNKNOWN_TARGET
  */
 export async function checkRun(
   folder: string,
-  { targets, allow }: EvaluateOptions = {},
+  { targets, allow, name = 'targets' }: EvaluateOptions & { name?: string } = {},
 ): Promise<FinishedRun> {
+  if (targets === undefined) {
+    const run = await openRun(folder);
+    const report = join(folder, 'report.html');
+    return { ...run, folder, report, suite: await runSuite(folder, run.record, { allow }) };
+  }
+  const prefix = `check-${name.replace(/[^A-Za-z0-9_.-]+/g, '-')}`;
   const run = await openRun(folder, { targets });
-  return { ...run, folder, suite: await runSuite(folder, run.record, { allow, mayBeReadOnly: true }) };
+  const files = { junit: `${prefix}.xml`, report: `${prefix}.html` };
+  const suite = await runSuite(folder, run.record, { allow, files, mayBeReadOnly: true });
+  await writeCheck(folder, prefix, run);
+  return { ...run, folder, report: join(folder, files.report), suite };
 }
 
 /**

@@ -3,12 +3,14 @@
  * keeps its meaning within a major version; the command line is built on this file and on nothing else.
  */
 
+export type { Forecast } from '../campaign/bench/forecast.js';
 export {
   type BenchOverrides,
   loadBench,
   loadTargets,
   type ResolvedBench,
 } from '../campaign/bench/load.js';
+export { benchNames, bundleNames, shippedBenches, shippedBundles } from '../campaign/bench/names.js';
 export { type PreparedBench, type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 export { examine } from '../campaign/doctor/doctor.js';
 export { type FilledIn, fillIn } from '../campaign/doctor/fill-in.js';
@@ -18,6 +20,7 @@ export {
   type EmulatedBench,
   emulateBench,
 } from '../campaign/emulate/bench.js';
+export { type CiName, ciNames } from '../campaign/init/ci.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
 export type { Fault } from '../campaign/station.js';
 export { type DataDescription, describeData } from '../data/describe.js';
@@ -39,6 +42,7 @@ export {
   exitCodes,
   LittlefirstError,
 } from '../errors.js';
+export { openPage } from '../host/open-page.js';
 export { loadChip } from '../measure/chip/profile.js';
 export type { ChipLevel, ChipProfile } from '../measure/chip/schema.js';
 export { assertKnownLoad, type KnownLoadResult } from '../measure/meter/known-load.js';
@@ -63,8 +67,20 @@ export {
 } from '../record/run-record.js';
 export { type CheckedSeal, checkSeal } from '../record/seal.js';
 export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
+export { comparisonHtml } from '../report/compare/html.js';
+export { comparisonMarkdown, comparisonText } from '../report/compare/text.js';
+export { historyHtml } from '../report/history/html.js';
+export {
+  type History,
+  type HistoryPoint,
+  type HistorySeries,
+  readHistory,
+} from '../report/history/series.js';
+export { historyText } from '../report/history/text.js';
 export { budgetText, summaryMarkdown, summaryText } from '../report/summary.js';
 export { writeReports } from '../report/write.js';
+export { compareRuns } from '../verdict/compare/compare.js';
+export type { ComparedPair, Comparison, Effect } from '../verdict/compare/comparison.js';
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
 export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
@@ -75,14 +91,15 @@ export {
   type OpenBench,
   type OpenBenchOptions,
   openBench,
+  planBench,
   type ResumeOptions,
   type RunEvents,
   type RunOptions,
   resumeCampaign,
   runBench,
   runCampaign,
-  shippedBenches,
 } from './campaign.js';
+export { compareFolders } from './compare.js';
 export {
   checkRun,
   type EvaluateOptions,
@@ -93,6 +110,7 @@ export {
 } from './evaluate.js';
 export { type Fit, fitsOf } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
+export { type Initialised, type InitOptions, initBench } from './init.js';
 export {
   checkMeter,
   type MeterCheckOptions,
@@ -110,5 +128,7 @@ export {
   runNetworkOnData,
 } from './models.js';
 export { type ImportRequest, importData } from './own-data.js';
+export { writePage } from './page.js';
 export { replay } from './replay.js';
+export { jsonSchema, type SchemaName, schemaNames } from './schemas.js';
 export { type TrainRequest, train } from './train.js';

@@ -132,6 +132,44 @@ describe('the packed package in an empty folder', function () {
     expect((await littlefirst(['doctor'])).code).to.equal(0);
   });
 
+  it('should lead a stranger from init over run and compare to a nightly check', async () => {
+    const words = (...more: string[]) => littlefirst(more);
+    const bench = join(work, 'mine.yaml');
+    const first = await words(
+      'init',
+      bench,
+      '--bundle',
+      'littlefirst:paper',
+      '--windows',
+      '40',
+      '--meter',
+      'direct',
+    );
+    expect(first.code, first.out + first.err).to.equal(0);
+    const chosen = ['--level', '64MHz', '--strategy', 'big-only,1BDD'];
+    const [before, after] = [join(work, 'before'), join(work, 'after')];
+    const run = await words('run', bench, ...chosen, '--out', before);
+    expect(run.code, run.out + run.err).to.equal(0);
+    expect(run.out.trimEnd().split('\n').at(-1)).to.equal(join(before, 'report.html'));
+    const changed = join(work, 'changed');
+    await cp(join(folder, 'node_modules', 'littlefirst', 'fixtures', 'bundles', 'paper'), changed, {
+      recursive: true,
+    });
+    await start('chmod', ['-R', 'u+w', changed], top);
+    const description = join(changed, 'bundle.yaml');
+    const text = await readFile(description, 'utf8');
+    expect(text).to.contain('threshold: 5200');
+    await writeFile(description, text.replace('threshold: 5200', 'threshold: 100'));
+    const again = await words('run', bench, ...chosen, '--bundle', changed, '--out', after);
+    expect(again.code, again.out + again.err).to.equal(0);
+    const compared = await words('compare', before, after, '--markdown');
+    expect(compared.code, compared.err).to.equal(0);
+    expect(compared.out)
+      .to.match(/## littlefirst compare: (worse|mixed)/)
+      .and.to.match(/\| worse .*modelled energy/);
+    expect((await words('check', after, '--fail-on', 'inconclusive')).code).to.equal(0);
+  });
+
   if (qemuIsThere)
     it('should run a board on QEMU, whose timing plugin goes to a cache of the user', async () => {
       const bench = join(work, 'qemu.yaml');

@@ -30,11 +30,11 @@ const roundingShare = 1e-9;
 const decimalsOf = (half: number): number =>
   Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(Math.abs(half)))));
 
-/** `value ± u`: the uncertainty to two significant digits, the value to the same decimal place. */
+/** `value ± u`: the uncertainty to two significant digits, the value to the same decimal place; one that is exact stands alone. */
 export function plusMinus(value: number | null | undefined, u95: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return dash;
   if (u95 === null || u95 === undefined || !Number.isFinite(u95)) return sig(value);
-  if (Math.abs(u95) <= roundingShare * Math.abs(value)) return `${sig(value)} ± 0`;
+  if (Math.abs(u95) <= roundingShare * Math.abs(value)) return sig(value);
   const decimals = decimalsOf(u95);
   const text = (x: number) =>
     x.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
@@ -63,13 +63,22 @@ export function withParts(
   const half = typeof u95 === 'number' ? u95 * scale : null;
   const [figure, ...uncertain] = plusMinus(value * scale, half).split(' ± ');
   const total = [unit === undefined ? figure : `${figure} ${unit}`, ...uncertain].join(' ± ');
-  if (typeof u95Meter !== 'number' || half === null || half === 0) return total;
-  if (typeof u95Model !== 'number') return `${total} (meter only)`;
-  if (u95Model === 0) return total;
-  const decimals = decimalsOf(half);
+  return total + partsText(value, { u95, u95Meter, u95Model }, scale);
+}
+
+/** ` (meter 0.1, model 1.0)`: the parts of a half width, to the decimals of the whole; empty where there is but one. `scale` as of {@link withParts}. */
+export function partsText(
+  value: number,
+  { u95, u95Meter, u95Model }: Partial<Pick<Figure, 'u95' | 'u95Meter' | 'u95Model'>>,
+  scale = 1,
+): string {
+  if (typeof u95Meter !== 'number' || typeof u95 !== 'number' || u95 === 0) return '';
+  if (typeof u95Model !== 'number') return ' (meter only; model error not stated)';
+  if (u95Model === 0) return '';
+  const decimals = decimalsOf(u95 * scale);
   const isRounding = Math.abs(u95Meter) <= roundingShare * Math.abs(value);
   const meter = isRounding ? '0' : partText(u95Meter * scale, decimals);
-  return `${total} (meter ${meter}, model ${partText(u95Model * scale, decimals)})`;
+  return ` (meter ${meter}, model ${partText(u95Model * scale, decimals)})`;
 }
 
 /** A figure with its parts, or what its noise leaves of it. */

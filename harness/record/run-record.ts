@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conditionsSchema } from './conditions.js';
 import { energySchema, figureSchema, savingSchema, upgradeRun } from './energy-figures.js';
+import { type Metric, metricUnits } from './targets.js';
 
 /**
  * The run record, `run.json` (CONTRACT): what evaluation makes of a journal. Energies in microjoules, cycles in core clock
@@ -162,6 +163,10 @@ export const targetVerdictSchema = z.strictObject({
   unit: z.string(),
   verdict: verdictSchema,
   reason: z.string(),
+  /** What the target bounds, from which side, and the 95 % interval of the value, which need not be symmetric. Absent in older records. */
+  metric: z.enum(Object.keys(metricUnits) as [Metric, ...Metric[]]).optional(),
+  side: z.enum(['atLeast', 'atMost']).optional(),
+  ci95: z.tuple([z.number(), z.number()]).optional(),
 });
 export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
 
@@ -170,7 +175,7 @@ const energyKindSchema = z.enum(['none', 'modelled', 'measured', 'indicative', '
 const firmwareSchema = z.strictObject({ sha256: z.string(), board: z.string(), compiler: z.string() });
 const chipSchema = z.strictObject({ name: z.string(), sha256: z.string() });
 
-const currentRunSchema = z.strictObject({
+export const currentRunSchema = z.strictObject({
   schema: z.literal('littlefirst.run/2'),
   id: z.string(),
   startedAt: z.string(),

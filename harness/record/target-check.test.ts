@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { didYouMean, nearest } from '../config/nearest.js';
 import { LittlefirstError } from '../errors.js';
-import { didYouMean, nearest } from './nearest.js';
 import { checkTargets, type TargetScope } from './target-check.js';
 import { type Target, targetSchema } from './targets.js';
 

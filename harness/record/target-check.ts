@@ -1,5 +1,5 @@
+import { didYouMean } from '../config/nearest.js';
 import { LittlefirstError } from '../errors.js';
-import { didYouMean } from './nearest.js';
 import { energyMetrics, type Metric, relativeMetrics, type Target } from './targets.js';
 
 /** What a run measures, as far as a target may ask for it. */

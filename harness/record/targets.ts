@@ -60,6 +60,15 @@ export const targetSchema = z
   .refine(t => (t.atLeast === undefined) !== (t.atMost === undefined), {
     message: 'exactly one of atLeast and atMost',
   })
+  .superRefine((t, context) => {
+    if (metricUnits[t.metric] !== 'share') return;
+    for (const key of ['atLeast', 'atMost'] as const) {
+      const limit = t[key];
+      if (limit === undefined || Math.abs(limit) <= 1) continue;
+      const message = `a share from -1 to 1: write ${Number((limit / 100).toPrecision(12))} for ${limit} %`;
+      context.addIssue({ code: 'custom', message, path: [key] });
+    }
+  })
   .refine(t => (t.metric === 'battery-days') === (t.battery !== undefined), {
     message: 'a battery belongs to battery-days, and only there',
     path: ['battery'],

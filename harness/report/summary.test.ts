@@ -2,17 +2,47 @@ import { expect } from 'chai';
 import { inUnit, percent, plusMinus, sig } from '../record/format.js';
 import { testJournal } from '../testing/record/run.js';
 import { evaluateRun } from '../verdict/open-run.js';
-import { summaryMarkdown, summaryText, textTable } from './summary.js';
+import { answerOf } from './answer/answer.js';
+import { fromTheWorst } from './answer/target-rows.js';
+import { systemCells, targetCells } from './answer/text.js';
+import { checkResults } from './check-results.js';
+import { reportHtml } from './html/page.js';
+import { summaryMarkdown, summaryText } from './summary.js';
+import { textTable } from './text-table.js';
 
 describe('summary', () => {
   const target = { name: 'saves', metric: 'energy-saving' as const, strategies: ['1B6S'], atLeast: 0.99 };
 
-  it('should show outcome, blocks and verdicts, and whose energy it is', () => {
-    const text = summaryText(evaluateRun(testJournal({ targets: [target] })).record);
-    expect(text).to.match(/^FAIL {2}test-run: 6 blocks of 120 windows/);
-    expect(text).to.contain('modelled uJ/window').and.to.contain('All energy is MODELLED');
-    expect(text).to.contain('0 pass, 3 fail, 0 inconclusive');
-    expect(text.split('\n').filter(line => line.startsWith('| 1B6S'))).to.have.length(3);
+  it('should answer first: what is missed, by how much, where, and what to do', () => {
+    const lines = summaryText(evaluateRun(testJournal({ targets: [target] })).record).split('\n');
+    expect(lines[0]).to.equal('FAIL  1 target: 1 missed; 6 of 6 blocks valid');
+    expect(lines[1]).to.match(/^fail {2}target saves: rp2040\/rp2040\/\w+\/paper\/1B6S and 2 more$/);
+    expect(lines[2]).to.contain('wanted at least 99 %');
+    expect(lines[3]).to.contain('next: littlefirst compare');
+    expect(lines.join('\n')).to.contain('All energy is MODELLED').and.to.contain('saves (modelled)');
+  });
+
+  it('should say the same in terminal, Markdown and page', () => {
+    const run = evaluateRun(testJournal({ targets: [target, { ...target, name: 'easy', atLeast: 0.5 }] }));
+    const answer = answerOf(run.record, checkResults(run));
+    const plain = (html: string) => html.replace(/<[^>]+>/g, '').replaceAll('&#39;', "'");
+    const page = plain(reportHtml(run));
+    const text = summaryText(run.record, { checks: checkResults(run) });
+    const markdown = summaryMarkdown(run.record).replaceAll('\\', '');
+    const cells = [
+      answer.headline,
+      ...answer.targets.flatMap(targetCells),
+      ...answer.systems.flatMap(systemCells),
+      ...answer.problems.flatMap(({ what, where, reason, next }) => [
+        what,
+        where,
+        reason,
+        next.replace(/<.*/, ''),
+      ]),
+      ...answer.facts.map(([, fact]) => fact),
+    ];
+    expect(cells.length).to.be.greaterThan(30);
+    for (const form of [text, markdown, page]) for (const cell of cells) expect(form).to.contain(cell);
   });
 
   it('should keep the columns of a table in line and pipes out of the cells', () => {
@@ -27,13 +57,74 @@ describe('summary', () => {
     expect(lines[2]).to.contain('µ \\| x');
   });
 
-  it('should list the failed verdicts first and count the rest', () => {
+  it('should have one row a target, the worst first, however many blocks it is for', () => {
     const chips = Array.from({ length: 10 }, (_, i) => `chip-${i}`);
     const easy = { ...target, name: 'easy', atLeast: 0.1 };
     const { record } = evaluateRun(testJournal({ chips, windows: 12, targets: [easy, target] }));
-    const text = summaryText(record);
-    expect(text).to.contain('30 pass, 30 fail').and.to.contain('40 more are in report.html');
-    expect(text).to.not.contain('| pass');
+    const rows = answerOf(record).targets;
+    expect(rows.map(row => [row.target, row.verdict, row.met])).to.deep.equal([
+      ['saves (modelled)', 'fail', '0 of 30'],
+      ['easy (modelled)', 'pass', '30 of 30'],
+    ]);
+    const markdown = summaryMarkdown(record);
+    expect(markdown.split('\n').length).to.be.at.most(60);
+    expect(markdown).to.contain('8 more are in the report');
+  });
+
+  it('should count the margin from the near end of an interval that need not be symmetric', () => {
+    const accurate = { name: 'accurate', metric: 'accuracy' as const, atLeast: 0.5 };
+    const { record } = evaluateRun(testJournal({ targets: [accurate], windows: 120 }));
+    const [verdict] = fromTheWorst(record.verdicts);
+    const [low, high] = verdict.ci95 ?? [];
+    expect(high! - verdict.value!).to.be.below(verdict.value! - low!);
+    const [row] = answerOf(record).targets;
+    expect(row.margin).to.equal(`+${((low! - 0.5) * 100).toPrecision(3)} points`);
+    expect(row.value).to.match(/^9\d\.\d % \[8\d\.\d, 9\d\.\d\]$/);
+    const time = { name: 'quick', metric: 'latency-max' as const, atMost: 1000 };
+    expect(answerOf(evaluateRun(testJournal({ targets: [time] })).record).targets[0].margin).to.match(
+      /^\+9\d\d\.?\d? ms$/,
+    );
+  });
+
+  it('should tell what many blocks broke once, and not again what only follows from it', () => {
+    const records = testJournal({ targets: [{ ...target, strategies: undefined }] });
+    for (const record of records)
+      if (record.kind === 'block-end')
+        Object.assign(record, { valid: `edges explain ${record.block}.5 % of it`, invalidity: 'method' });
+    const { problems } = answerOf(evaluateRun(records).record);
+    expect(problems.map(({ what, where }) => [what, where])).to.deep.equal([
+      ['block not valid', 'rp2040/rp2040/24MHz/paper/big-only and 5 more'],
+    ]);
+  });
+
+  it('should put errors before failures before what is open, and say how to go on with a torn run', () => {
+    const run = evaluateRun(testJournal({ targets: [target], isTorn: true }));
+    const { problems } = answerOf(run.record, checkResults(run));
+    expect(problems.map(({ verdict }) => verdict)).to.deep.equal(['error', 'fail']);
+    expect(problems[0].next).to.contain('--resume');
+  });
+
+  it('should show accuracy and both savings of one and the same block, where it saves least', () => {
+    const { record } = evaluateRun(testJournal());
+    const row = answerOf(record).systems.find(({ system }) => system === '1B6S');
+    const block = record.blocks.find(one => one.strategy === '1B6S' && one.level.name === row?.level);
+    const least = Math.min(
+      ...record.blocks.flatMap(one =>
+        one.strategy === '1B6S' ? one.savingVsBigOnly!.energy! - one.savingVsBigOnly!.u95! : [],
+      ),
+    );
+    expect(block!.savingVsBigOnly!.energy! - block!.savingVsBigOnly!.u95!).to.equal(least);
+    expect(row?.saving).to.contain('model error not stated');
+    expect(JSON.stringify(answerOf(record))).to.not.contain('± 0');
+  });
+
+  it('should set a table that a terminal has no room for as lists', () => {
+    const { record } = evaluateRun(testJournal({ targets: [target] }));
+    for (const line of summaryText(record, { width: 80 })
+      .split('\n')
+      .filter(one => one.startsWith('|')))
+      expect(line.length).to.be.at.most(80);
+    expect(summaryText(record, { width: 80 })).to.contain('  limit:');
   });
 
   it('should warn of synthetic data in the terminal and in Markdown', () => {
@@ -47,11 +138,11 @@ describe('figures', () => {
   it('should round a value to its uncertainty', () => {
     expect(plusMinus(123.4567, 0.0321)).to.equal('123.457 ± 0.032');
     expect(plusMinus(1234.5, 12)).to.equal('1,235 ± 12');
-    expect(plusMinus(5, 0)).to.equal('5 ± 0');
-    expect(plusMinus(82.908305466631, 2e-14)).to.equal('82.91 ± 0');
-    expect(plusMinus(0, 0)).to.equal('0 ± 0');
+    expect(plusMinus(5, 0)).to.equal('5');
+    expect(plusMinus(82.908305466631, 2e-14)).to.equal('82.91');
+    expect(plusMinus(0, 0)).to.equal('0');
     expect(plusMinus(0, 0.001)).to.equal('0.0000 ± 0.0010');
-    expect(inUnit(0.82908, { u95: 1e-16 }, 'share')).to.equal('82.91 % ± 0');
+    expect(inUnit(0.82908, { u95: 1e-16 }, 'share')).to.equal('82.91 %');
     expect(plusMinus(null, 1)).to.equal('–');
   });
 

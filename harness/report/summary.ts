@@ -1,118 +1,25 @@
+import { energyWord, percent, sig } from '../record/format.js';
+import type { RunRecord } from '../record/run-record.js';
+import { answerOf } from './answer/answer.js';
+import type { CheckResult, Problem } from './answer/problems.js';
 import {
-  dash,
-  energyWord,
-  figureText,
-  inUnit,
-  percent,
-  savingText,
-  sig,
-  withParts,
-} from '../record/format.js';
-import type { Block, RunRecord } from '../record/run-record.js';
-import { baselineStrategy } from '../verdict/evaluation/blocks.js';
-import { visibleLine } from '../visible.js';
+  answerText,
+  leftProblems,
+  mostProblems,
+  systemCells,
+  systemHead,
+  systemsTitle,
+  targetCells,
+  targetHead,
+  targetsTitle,
+} from './answer/text.js';
 import { type Columns, energyBudgets, savingBudgets } from './budget.js';
 import { conditionRows } from './conditions.js';
-import { type ChipGroup, chipGroups, seriesLabel } from './groups.js';
 import { mlperfRules } from './mlperf-rules.js';
-import { noticesOf } from './notices.js';
+import { type Escape, forCode, forMarkdown, forTerminal, textTable } from './text-table.js';
 
-/** Verdicts listed in a summary; the rest is counted. */
-const maxVerdicts = 20;
-
-/** Makes a string of others harmless where it is to be shown. */
-type Escape = (text: string) => string;
-
-const forTerminal: Escape = visibleLine;
-/** For Markdown and the HTML that it may hold: no mark-up, no mention. */
-const forMarkdown: Escape = text =>
-  visibleLine(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;')
-    .replace(/[\\`*_[\]~#!]/g, '\\$&');
-/** Within a code span, which ends at a backtick only. */
-const forCode: Escape = text => visibleLine(text).replaceAll('`', "'");
-
-/** A Markdown table whose columns are padded, so that it reads as plain text too. Pipes in cells are escaped. */
-export function textTable(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  safe: Escape = forTerminal,
-): string {
-  const clean = [head, ...rows].map(row => row.map(cell => safe(cell).replaceAll('|', '\\|')));
-  const widths = head.map((_, column) => Math.max(3, ...clean.map(row => [...row[column]].length)));
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell + ' '.repeat(widths[column] - [...cell].length)).join(' | ')} |`;
-  const rule = `| ${widths.map(width => '-'.repeat(width)).join(' | ')} |`;
-  return [line(clean[0]), rule, ...clean.slice(1).map(line)].join('\n');
-}
-
-function rowOf(record: RunRecord, block: Block): string[] {
-  const { energyPerWindow_uJ: energy, savingVsBigOnly: saving } = block;
-  return [
-    seriesLabel(record, block),
-    block.level.name,
-    `${block.correct}/${block.scored}`,
-    block.scored === 0 ? dash : percent(block.accuracy),
-    sig(block.bigRuns, 15),
-    block.mlperf?.goldenChecked === 'no' ? dash : sig(block.goldenMismatches, 15),
-    sig(block.latencyMs?.max, 3),
-    withParts(energy?.value, energy ?? {}),
-    sig(energy?.median),
-    block.strategy === baselineStrategy ? 'baseline' : savingText(saving?.energy, saving),
-    block.strategy === baselineStrategy
-      ? 'baseline'
-      : savingText(saving?.withSleep?.energy, saving?.withSleep),
-    figureText(block.averagePower_uW),
-    block.valid === true ? 'yes' : block.valid,
-  ];
-}
-
-function blockTable(record: RunRecord, group: ChipGroup, safe: Escape): string {
-  const word = energyWord(record);
-  const head = [
-    'strategy',
-    'level',
-    'correct',
-    'accuracy %',
-    'Big runs',
-    'mismatches',
-    'longest ms',
-    `${word} uJ/window, mean`,
-    'median',
-    `${word} saving`,
-    `${word} saving with sleep`,
-    `${word} average uW`,
-    'valid',
-  ];
-  return textTable(
-    head,
-    group.blocks.map(block => rowOf(record, block)),
-    safe,
-  );
-}
-
-function verdictLines(record: RunRecord, safe: Escape): string[] {
-  const order = ['error', 'fail', 'inconclusive', 'pass'];
-  const sorted = [...record.verdicts].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
-  const of = (wanted: string) => record.verdicts.filter(verdict => verdict.verdict === wanted).length;
-  const shown = sorted.slice(0, maxVerdicts);
-  const counts = `${of('pass')} pass, ${of('fail')} fail, ${of('inconclusive')} inconclusive, ${of('error')} error`;
-  if (sorted.length === 0) return ['No targets.'];
-  return [
-    textTable(
-      ['verdict', 'target', 'block', 'value', 'limit'],
-      shown.map(v => [v.verdict, v.target, v.block, inUnit(v.value, v, v.unit), inUnit(v.limit, {}, v.unit)]),
-      safe,
-    ),
-    '',
-    sorted.length > shown.length
-      ? `${counts}; ${sorted.length - shown.length} more are in report.html.`
-      : `${counts}.`,
-  ];
-}
+/** Targets that Markdown shows, so that a comment stays within 60 lines. */
+const mostTargets = 12;
 
 /** What MLPerf Tiny reports, one line a mode of a DUT that is not ours. */
 function mlperfLines(record: RunRecord): string[] {
@@ -160,17 +67,12 @@ function mlperfLines(record: RunRecord): string[] {
   ];
 }
 
-function cautionLines(record: RunRecord): string[] {
-  const { dataset } = record.provenance;
-  return [
-    ...noticesOf(record),
-    ...(dataset.name === 'synthetic'
-      ? [
-          'SYNTHETIC DATA: the windows come from a generator, not from people; accuracies say nothing about real wearers.',
-        ]
-      : []),
-    ...(dataset.caution === undefined ? [] : [dataset.caution]),
-  ];
+/** What a summary may be told besides the record. */
+export interface SummaryOptions {
+  /** Results of the suite; default: what the record itself tells. */
+  checks?: readonly CheckResult[];
+  /** Columns of the terminal; default: tables of any width. */
+  width?: number;
 }
 
 const budgetTables = (budgets: readonly Columns[], safe: Escape): string[] =>
@@ -190,69 +92,55 @@ function decisionLine({ decisionRule: rule, checks }: RunRecord): string[] {
   ];
 }
 
-/** The outcome of a run in a few tables of plain text, for the terminal. */
-export function summaryText(record: RunRecord): string {
-  const { dataset } = record.provenance;
-  const groups = chipGroups(record).flatMap(group => [
-    '',
-    forTerminal(group.label),
-    blockTable(record, group, forTerminal),
-  ]);
+/** The answer of a run for the terminal. */
+export function summaryText(
+  record: RunRecord,
+  { checks, width = Number.POSITIVE_INFINITY }: SummaryOptions = {},
+): string {
+  const lines = mlperfLines(record).map(forTerminal);
   return [
-    forTerminal(
-      `${record.outcome.toUpperCase()}  ${record.id}: ${record.blocks.length} blocks of ${dataset.windows} windows (${dataset.name}, ${dataset.order} order)`,
-    ),
-    ...cautionLines(record).map(forTerminal),
-    ...groups,
-    '',
-    ...mlperfLines(record).map(forTerminal),
-    ...verdictLines(record, forTerminal),
+    answerText(record, answerOf(record, checks), width),
+    ...(lines.length === 0 ? [] : ['', ...lines]),
     ...decisionLine(record).map(forTerminal),
     ...conditionRows(record).map(([name, text]) => forTerminal(`${name}: ${text}`)),
     '',
   ].join('\n');
 }
 
-function markdownBudgets(record: RunRecord): string[] {
-  const tables = budgetTables(savingBudgets(record), forMarkdown);
-  return tables.length === 0 ? [] : ['### Uncertainty of the savings', '', ...tables];
+function problemLine({ verdict, what, where, reason, next }: Problem): string {
+  return `- **${verdict}** ${forMarkdown(`${what}: ${where}`)}: ${forMarkdown(reason)}; next: ${forMarkdown(next)}`;
 }
 
-/** The same as a Markdown file, e.g. for a pull request. */
-export function summaryMarkdown(record: RunRecord): string {
-  const { dataset, harness, firmwares, meter } = record.provenance;
-  const groups = chipGroups(record).flatMap(group => [
-    `### ${forMarkdown(group.label)}`,
-    '',
-    blockTable(record, group, forMarkdown),
-    '',
-  ]);
+/** The same as a Markdown file of at most 60 lines, e.g. for a pull request. */
+export function summaryMarkdown(record: RunRecord, { checks }: SummaryOptions = {}): string {
+  const answer = answerOf(record, checks);
+  const { outcome, headline, problems, targets, systems, systemsNote, facts, notices } = answer;
+  const rest = targets.length - mostTargets;
+  const table = (head: readonly string[], rows: readonly string[][]) => textTable(head, rows, forMarkdown);
   return [
-    `## littlefirst: ${record.outcome}`,
+    `## littlefirst: ${outcome}`,
     '',
-    `Run \`${forCode(record.id)}\`, ${forMarkdown(record.startedAt)}; ${dataset.windows} windows of ${forMarkdown(dataset.name)} (${forMarkdown(dataset.split)}, ${forMarkdown(dataset.order)} order).`,
+    `${forMarkdown(headline)}. Run \`${forCode(record.id)}\`.`,
     '',
-    ...cautionLines(record).flatMap(line => [`> **${forMarkdown(line)}**`, '']),
-    ...groups,
+    ...problems.slice(0, mostProblems).map(problemLine),
+    ...leftProblems(answer),
+    ...(problems.length === 0 ? [] : ['']),
+    ...notices.map(notice => `> **${forMarkdown(notice)}**<br>`),
+    ...(notices.length === 0 ? [] : ['']),
+    ...(targets.length === 0
+      ? []
+      : [targetsTitle, '', table(targetHead, targets.slice(0, mostTargets).map(targetCells)), '']),
+    ...(rest > 0 ? [`${rest} more targets are in the report.`, ''] : []),
+    ...(systems.length === 0
+      ? []
+      : [systemsTitle, '', table(systemHead(record), systems.map(systemCells)), '']),
+    ...(systemsNote === '' ? [] : [systemsNote, '']),
     ...mlperfLines(record).flatMap(line => [forMarkdown(line), '']),
-    '### Verdicts',
-    '',
-    ...verdictLines(record, forMarkdown),
-    '',
     ...decisionLine(record).flatMap(line => [forMarkdown(line), '']),
-    ...markdownBudgets(record),
-    '### Provenance',
-    '',
-    `- harness ${forMarkdown(harness.version)}, commit \`${forCode(harness.commit)}\`${harness.dirty ? ' with local changes' : ''}`,
-    ...firmwares.map(one => `- firmware ${forMarkdown(one.board)}: \`${forCode(one.sha256)}\``),
-    `- data: \`${forCode(dataset.sha256)}\``,
-    `- meter: ${forMarkdown(meter.driver)}, ${forMarkdown(meter.model)}${meter.emulated ? ' (emulated)' : ''}`,
+    ...facts.map(([label, text]) => `- ${label}: ${forMarkdown(text)}`),
     ...conditionRows(record).map(
       ([name, text]) => `- ${forMarkdown(name.toLowerCase())}: ${forMarkdown(text)}`,
     ),
-    ...record.blocks
-      .flatMap(({ recordings = [] }) => recordings)
-      .map(({ name, sha256 }) => `- recording ${forMarkdown(name)}: \`${forCode(sha256)}\``),
     '',
   ].join('\n');
 }

@@ -8,7 +8,7 @@ import { readYaml } from './yaml-file.js';
 const size = z.number().int().positive();
 
 /** Schema of `fixtures/boards/<board>.yaml`: a DUT type with its firmware port. */
-const boardSchema = z.strictObject({
+export const boardSchema = z.strictObject({
   schema: z.literal('littlefirst.board/1'),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   description: z.string().min(1),

@@ -39,7 +39,7 @@ describe('bench files', () => {
       /data\.set: uci-har, hapt, synthetic, or the folder/,
     );
     expect(messageOf(`${least}targets: [{ name: x, metric: speed, atMost: 1 }]`)).to.match(
-      /targets\[0\]\.metric: .*"accuracy"/,
+      /targets\[0\]\.metric: .*accuracy/,
     );
     expect(messageOf(`${least}colour: red`)).to.match(/colour/);
     expect(messageOf('a: [')).to.match(/not YAML/);
@@ -86,7 +86,7 @@ describe('bench files', () => {
     expect(messageOf(`${least.replace('board: rp2040\n', duts)}levels: [133MHz]`)).to.match(
       /chip and levels/,
     );
-    expect(messageOf(`${least}batteries: [AAA]`)).to.match(/batteries.*"CR2032"/);
+    expect(messageOf(`${least}batteries: [AAA]`)).to.match(/batteries.*CR2032/);
   });
 
   it('with several DUTs give way to a choice of one of them', async () => {

@@ -3,6 +3,7 @@ import { isDataSetName } from '../../data/load.js';
 import type { Order } from '../../data/types.js';
 import { type Target, targetSchema } from '../../record/targets.js';
 import { isInstrument, type MeterChoice, meterLink } from './meter-schema.js';
+import { bundleFolder } from './names.js';
 import { type Bench, benchSchema, type DutChoice } from './schema.js';
 import { readYaml } from './yaml-file.js';
 
@@ -90,8 +91,8 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
     strategies: overrides.strategies ?? (overrides.bundle === undefined ? bench.strategies : 'all'),
     bundles:
       overrides.bundle === undefined
-        ? bench.bundles.map(bundle => resolve(folder, bundle))
-        : [resolve(overrides.bundle)],
+        ? bench.bundles.map(bundle => bundleFolder(bundle, folder))
+        : [bundleFolder(overrides.bundle, process.cwd())],
     data: {
       ...bench.data,
       set: dataOf(overrides.data, bench.data.set, folder),

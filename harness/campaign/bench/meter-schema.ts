@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ourWords, refusalsOf } from '../../config/problem-words.js';
 import { instrumentErrorSchema } from '../../emulator/instruments/errors.js';
 import { type MeterDriverName, meterDriverNames } from '../../measure/meter/open.js';
 import { calibrationSchema } from '../../record/conditions.js';
@@ -82,7 +83,8 @@ export const knownLoadSchema = z.strictObject({
 });
 export type KnownLoadChoice = z.infer<typeof knownLoadSchema>;
 
-const drivers = ['direct', 'none', ...meterDriverNames] as const;
+/** What may measure the current. */
+export const meterDrivers = ['direct', 'none', ...meterDriverNames] as const;
 
 /** The meter of a bench file. */
 export const meterSchema = z
@@ -91,7 +93,7 @@ export const meterSchema = z
      * `direct`: the exact current of the modelled supply; `none`: accuracy and cycles only; else an instrument, emulated on emulated
      * boards and real on real ones (harness/measure/meter/open.ts).
      */
-    driver: z.enum(drivers),
+    driver: z.enum(meterDrivers),
     /** `emulated:`, `serial:/dev/ttyX`, `tcp:host:port`, ... Default: the device, else `emulated:`. */
     link: z.string().min(1).optional(),
     /** The instrument's serial port by its identity, instead of a link. */
@@ -130,9 +132,9 @@ export const meterSchema = z
       problem('the lpm01a always feeds the DUT', 'mode');
     if (meter.device !== undefined && meter.link !== undefined) problem('either link or device', 'device');
     if (meter.errors === undefined) return;
-    const result = instrumentErrorSchema(meter.driver).safeParse(meter.errors);
-    for (const issue of result.error?.issues ?? [])
-      problem(issue.message, 'errors', ...issue.path.map(String));
+    const result = instrumentErrorSchema(meter.driver).safeParse(meter.errors, { error: ourWords });
+    for (const { path, expected } of refusalsOf(result.error?.issues ?? []))
+      problem(expected, 'errors', ...path.map(String));
   });
 export type MeterChoice = z.infer<typeof meterSchema>;
 

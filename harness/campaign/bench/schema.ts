@@ -1,15 +1,39 @@
 import { z } from 'zod';
+import { ourWords, refusalsOf } from '../../config/problem-words.js';
 import { isDataSetName } from '../../data/load.js';
 import { lineFaultSchema } from '../../emulator/faults/schema.js';
+import { asLittlefirstError } from '../../errors.js';
 import { batteries } from '../../measure/chip/battery.js';
 import { stationFields } from '../../record/conditions.js';
 import { targetSchema } from '../../record/targets.js';
 import { powerSchema } from '../../wire/devices/power-config.js';
 import { deviceSchema } from '../../wire/devices/schema.js';
 import { externalFlasherSchema } from '../../wire/flash/config.js';
+import { parseLinkUrl } from '../../wire/link/url.js';
 import { meterSchema } from './meter-schema.js';
 
-const names = z.union([z.literal('all'), z.array(z.string().min(1)).min(1)]);
+const namesOf = (what: string) =>
+  z.union([z.literal('all'), z.array(z.string().min(1).describe(what)).min(1)]);
+
+/** A link, as far as its text tells. */
+const linkSchema = z
+  .string()
+  .min(1)
+  .superRefine((link, context) => {
+    try {
+      parseLinkUrl(link);
+    } catch (error) {
+      const { detail } = asLittlefirstError(error);
+      context.addIssue({ code: 'custom', message: `${detail.expected}${portHint(link)}` });
+    }
+  });
+
+/** What a bare name of a port was meant to be. */
+function portHint(link: string): string {
+  if (/^(\/dev\/)?tty[\w.]+$|^COM\d+$/.test(link))
+    return `; did you mean "serial:${link.startsWith('tty') ? '/dev/' : ''}${link}"?`;
+  return /^[\w.-]+:\d+$/.test(link) ? `; did you mean "tcp:${link}"?` : '';
+}
 
 /** A board, the chip whose electricity is modelled, and the levels to be measured. */
 const dutSchema = z.strictObject({
@@ -17,21 +41,23 @@ const dutSchema = z.strictObject({
   /** Default: the board's. A chip other than the board's own models that chip's electricity. */
   chip: z.string().min(1).optional(),
   /** Default: all that the board can set. */
-  levels: names.optional(),
+  levels: namesOf('the name of a level, e.g. 133MHz (littlefirst boards lists them)').optional(),
 });
 export type DutChoice = z.infer<typeof dutSchema>;
 
 type BatteryName = keyof typeof batteries;
 const batteryNames = Object.keys(batteries) as [BatteryName, ...BatteryName[]];
 
-const flasherWords = z.enum(['auto', 'none']);
+export const flasherWords = z.enum(['auto', 'none']);
 
 /** A word or a block; a union would not say what is wrong in the block. */
-const flasherSchema = z.unknown().transform((value, context) => {
-  const result = (typeof value === 'object' ? externalFlasherSchema : flasherWords).safeParse(value);
+export const flasherSchema = z.unknown().transform((value, context) => {
+  const result = (typeof value === 'object' ? externalFlasherSchema : flasherWords).safeParse(value, {
+    error: ourWords,
+  });
   if (result.success) return result.data;
-  for (const { message, path } of result.error.issues)
-    context.addIssue({ code: 'custom', message, path: [...path] });
+  for (const { expected, path } of refusalsOf(result.error.issues))
+    context.addIssue({ code: 'custom', message: expected, path: [...path] });
   return z.NEVER;
 });
 
@@ -41,7 +67,7 @@ const sharedFields = {
   name: z.string().min(1),
   description: z.string().optional(),
   /** `emulated:`, `serial:/dev/ttyX?baud=115200&dtr=off`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path`. Default: the device, else `emulated:`. */
-  link: z.string().min(1).optional(),
+  link: linkSchema.optional(),
   /** The board's serial port by its identity, instead of a link that names a path. */
   device: deviceSchema.optional(),
   /**
@@ -56,7 +82,7 @@ const sharedFields = {
   /** Folders with a `bundle.yaml`. */
   bundles: z.array(z.string().min(1)).min(1),
   /** Each bundle runs those that it has; each name must be in one bundle at least. */
-  strategies: names.default('all'),
+  strategies: namesOf('the name of a strategy, e.g. big-only').default('all'),
   data: z.strictObject({
     /** A data set by its name, or the folder of an imported one, which has a "/" in it: `./my-data`. */
     set: z
@@ -133,7 +159,15 @@ export const benchSchema = z
   .refine(bench => bench.device === undefined || bench.link === undefined, {
     message: 'either link or device',
     path: ['device'],
+  })
+  .refine(bench => bench.flasher !== 'auto' || isEmulatedLink(bench), {
+    message:
+      'a flasher for a real board: none where it holds image and bundle already, or { tool: openocd, ... } (auto is for emulated boards)',
+    path: ['flasher'],
   });
+
+const isEmulatedLink = ({ link, device }: { link?: string; device?: unknown }): boolean =>
+  device === undefined && (link === undefined || link === 'emulated:');
 
 export type Bench = z.infer<typeof benchSchema>;
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { parseYaml } from '../../config/yaml.js';
 import { LittlefirstError } from '../../errors.js';
-import { parseYamlText } from '../../host/yaml-text.js';
 import { packagePath } from '../../package-root.js';
 import { checkLevels } from './delay.js';
 import { type ChipLevel, type ChipProfile, chipSchema } from './schema.js';
@@ -55,28 +55,16 @@ export async function loadChip(nameOrPath: string, options: LoadChipOptions = {}
 
 /** Parses the text of a chip profile; `path` is for messages. Throws LF_CONFIG_INVALID. */
 export function parseChip(text: string, path: string): ChipProfile {
-  let document: unknown;
-  try {
-    document = parseYamlText(text);
-  } catch (error) {
-    throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not YAML`, {
-      received: error instanceof Error ? error.message.split('\n')[0] : String(error),
-      cause: error,
-    });
-  }
-  const result = chipSchema.safeParse(document);
-  if (!result.success) {
-    const issue = result.error.issues[0];
-    throw new LittlefirstError('LF_CONFIG_INVALID', `${path} is not a chip profile`, {
-      received: `${issue.path.join('.') || '(document)'}: ${issue.message}`,
-      hint: 'see fixtures/chips/rp2040.yaml; every number is { value, source, kind }',
-    });
-  }
-  const names = new Set(result.data.levels.map(level => level.name));
-  if (names.size !== result.data.levels.length) {
+  const chip = parseYaml(text, path, chipSchema, {
+    code: 'LF_CONFIG_INVALID',
+    purpose: 'a chip profile',
+    hint: 'see fixtures/chips/rp2040.yaml; every number is { value, source, kind }',
+  });
+  const names = new Set(chip.levels.map(level => level.name));
+  if (names.size !== chip.levels.length) {
     throw new LittlefirstError('LF_CONFIG_INVALID', `${path} has two levels of one name`);
   }
-  return { ...result.data, sha256: createHash('sha256').update(text).digest('hex') };
+  return { ...chip, sha256: createHash('sha256').update(text).digest('hex') };
 }
 
 /** Index and description of a level. Throws LF_UNKNOWN_LEVEL. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, isAbsolute, join, normalize, resolve, sep } from 'node:path';
+import { parseYaml } from '../../config/yaml.js';
 import { LittlefirstError } from '../../errors.js';
-import { parseYamlText } from '../../host/yaml-text.js';
 import { type Counts, GoldenNetwork } from '../golden/network.js';
 import type { Network } from '../tflite/network.js';
 import { readTflite } from '../tflite/read.js';
@@ -62,53 +62,19 @@ export async function readDescription(root: string): Promise<BundleDescription> 
   return parseDescription(text, path);
 }
 
-/** Levels that a description may have: far more than any needs; the parser takes long on thousands. */
-const maxNesting = 64;
-
-/** Whether brackets, or the indentation and dashes before a value, go deeper than a description can. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (const character of text) {
-    if (character === '[' || character === '{') depth++;
-    else if ((character === ']' || character === '}') && depth > 0) depth--;
-    if (depth > maxNesting) return true;
-  }
-  return /^[ \t?:-]{512}/m.test(text);
-}
-
 /**
  * Parses the text of a `bundle.yaml` and checks what it says of itself.
  * @param path what error messages call the file
  * @throws LF_BUNDLE_INVALID
  */
 export function parseDescription(text: string, path: string): BundleDescription {
-  if (isDeep(text)) {
-    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} is nested too deeply`, {
-      expected: `at most ${maxNesting} levels`,
-      fields: { file: path },
-    });
-  }
-  let document: unknown;
-  try {
-    document = parseYamlText(text);
-  } catch (cause) {
-    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} is not YAML`, {
-      received: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
-      fields: { file: path },
-      cause,
-    });
-  }
-  const result = bundleSchema.safeParse(document);
-  if (!result.success) {
-    const places = result.error.issues.map(issue => `${placeOf(issue.path)}: ${issue.message}`);
-    throw new LittlefirstError('LF_BUNDLE_INVALID', `${path} does not describe a bundle`, {
-      received: places.join('; '),
-      hint: 'compare with a bundle below fixtures/bundles',
-      fields: { file: path, places },
-    });
-  }
-  checkDescription(result.data, path);
-  return result.data;
+  const description = parseYaml(text, path, bundleSchema, {
+    code: 'LF_BUNDLE_INVALID',
+    purpose: 'a description of a bundle',
+    hint: 'compare with a bundle below fixtures/bundles',
+  });
+  checkDescription(description, path);
+  return description;
 }
 
 /**
@@ -129,11 +95,6 @@ export async function readNetworks(
   }
   checkNetworkUse(description, networks);
   return networks;
-}
-
-function placeOf(path: readonly PropertyKey[]): string {
-  const text = path.map(key => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return text === '' ? 'the file' : text.replace(/^\./, '');
 }
 
 async function loadNetwork(

@@ -42,14 +42,28 @@ export interface ChartData {
   width?: number;
   height: number;
   option: EChartsCoreOption;
+  /** What the picture shows, for those who do not see it. */
+  finding?: string;
 }
+
+/** One shape a series, so that nobody needs its colour. */
+export const seriesSymbols = [
+  'circle',
+  'rect',
+  'triangle',
+  'diamond',
+  'pin',
+  'arrow',
+  'roundRect',
+  'emptyCircle',
+];
 
 const figure = template<{
   title: string;
   note?: string;
   svg: string;
   width: number;
-}>(`<figure style="max-width:<%= it.width %>px">
+}>(`<figure style="max-width:<%= it.width %>px" tabindex="0">
 <figcaption><%= it.title %></figcaption>
 <%~ it.svg %>
 <% if (it.note) { %><p class="note"><%= it.note %></p><% } %>
@@ -80,11 +94,12 @@ function slim(svg: string, label: string): string {
 }
 
 /** Draws an ECharts option as inline SVG in a figure. No script is left in it. */
-export function chart({ title, note, width = 1120, height, option }: ChartData): string {
+export function chart({ title, note, width = 1120, height, option, finding }: ChartData): string {
+  const label = finding === undefined ? title : `${title}. ${finding}`;
   const drawing = init(null, theme, { renderer: 'svg', ssr: true, width, height });
   try {
     drawing.setOption({ animation: false, ...option });
-    return figure({ title, note, width, svg: slim(drawing.renderToSVGString(), title) });
+    return figure({ title, note, width, svg: slim(drawing.renderToSVGString(), label) });
   } finally {
     drawing.dispose();
   }

@@ -1,6 +1,16 @@
-import { count, energyWord, percent, sig } from '../../record/format.js';
+import { count, energyWord } from '../../record/format.js';
 import type { RunRecord } from '../../record/run-record.js';
+import { type Answer, answerOf } from '../answer/answer.js';
+import {
+  systemCells,
+  systemHead,
+  systemsTitle,
+  targetCells,
+  targetHead,
+  targetsTitle,
+} from '../answer/text.js';
 import { conditionsOf } from '../notices.js';
+import { number, prose, table, words } from './table.js';
 import { type ReportContext, template } from './template.js';
 
 const meanings: Record<RunRecord['outcome'], string> = {
@@ -22,23 +32,28 @@ const energyMeanings: Record<RunRecord['provenance']['energy'], string> = {
 
 const view = template<{
   record: RunRecord;
+  answer: Answer;
   meaning: string;
   energyTitle: string;
   energyMeaning: string;
-  tiles: { value: string; label: string }[];
   warnings: string[];
+  targets: string;
+  systems: string;
   isSynthetic: boolean;
 }>(`<header class="<%= it.record.outcome %>">
 <p class="brand">littlefirst</p>
 <h1><span class="badge <%= it.record.outcome %>"><%= it.record.outcome.toUpperCase() %></span> <%= it.record.id %></h1>
-<p><%= it.meaning %></p>
-<p class="word"><strong><%= it.energyTitle %>.</strong> <%= it.energyMeaning %></p>
+<p><strong><%= it.answer.headline %>.</strong> <%= it.meaning %></p>
 </header>
-<% if (it.isSynthetic) { %><div class="loud" role="alert"><strong>SYNTHETIC DATA</strong>
+<% if (it.answer.problems.length > 0) { %><ul class="problems" aria-label="Problems"><% for (const p of it.answer.problems) { %>
+<li><span class="badge <%= p.verdict %>"><%= p.verdict.toUpperCase() %></span> <strong><%= p.what %></strong>: <%= p.where %><br><%= p.reason %><br><span class="note">Next: <%= p.next %></span></li><% } %>
+</ul>
+<% } %><p class="word"><strong><%= it.energyTitle %>.</strong> <%= it.energyMeaning %></p>
+<% if (it.isSynthetic) { %><div class="loud" role="note"><strong>SYNTHETIC DATA</strong>
 <p>The windows come from a synthetic wearer, a generator, not from people. Accuracies in this report show that the chain works; they say nothing about real wearers.<% if (it.record.provenance.dataset.caution) { %> <%= it.record.provenance.dataset.caution %><% } %></p></div>
-<% } else if (it.record.provenance.dataset.caution) { %><div class="warn" role="alert"><strong>Data:</strong> <%= it.record.provenance.dataset.caution %></div>
+<% } else if (it.record.provenance.dataset.caution) { %><div class="warn" role="note"><strong>Data:</strong> <%= it.record.provenance.dataset.caution %></div>
 <% } %><% for (const warning of it.warnings) { %><div class="warn"><%= warning %></div>
-<% } %><div class="tiles"><% for (const tile of it.tiles) { %><div><b><%= tile.value %></b><span><%= tile.label %></span></div><% } %></div>
+<% } %><%~ it.targets %><%~ it.systems %><dl class="facts"><% for (const [label, text] of it.answer.facts) { %><div><dt><%= label %></dt><dd><%= text %></dd></div><% } %></dl>
 `);
 
 function warningsOf(record: RunRecord): string[] {
@@ -67,50 +82,51 @@ function warningsOf(record: RunRecord): string[] {
   ];
 }
 
-function tilesOf(record: RunRecord): { value: string; label: string }[] {
-  const { blocks, verdicts, provenance } = record;
-  const savings = blocks.flatMap(block =>
-    block.strategy === 'big-only' || typeof block.savingVsBigOnly?.energy !== 'number'
-      ? []
-      : [block.savingVsBigOnly.energy],
-  );
-  const accuracies = blocks.filter(block => block.scored > 0).map(block => block.accuracy);
-  const passed = verdicts.filter(verdict => verdict.verdict === 'pass').length;
-  return [
-    { value: `${passed} / ${verdicts.length}`, label: 'verdicts passed' },
-    {
-      value: `${blocks.filter(block => block.valid === true).length} / ${blocks.length}`,
-      label: 'valid blocks',
-    },
-    { value: count(provenance.dataset.windows), label: `windows, ${provenance.dataset.name}` },
-    ...(accuracies.length > 0
-      ? [{ value: `${percent(Math.max(...accuracies))} %`, label: 'best accuracy of a block' }]
-      : []),
-    ...(savings.length > 0
-      ? [
-          {
-            value: `${sig(Math.max(...savings) * 100, 3)} %`,
-            label: `largest ${energyWord(record)} energy saving against big-only`,
-          },
-        ]
-      : []),
-  ];
+const targetColumns = targetHead.map(head => {
+  if (head === 'target' || head === 'worst block') return prose(head);
+  return head === 'verdict' ? words(head) : number(head);
+});
+
+function targetTable({ targets }: Answer): string {
+  if (targets.length === 0) return '<p>This run has no targets.</p>';
+  return table({
+    caption: targetsTitle,
+    columns: targetColumns,
+    rows: targets.map(row => {
+      const [verdict, target, ...others] = targetCells(row);
+      return [{ text: verdict, mark: `verdict ${verdict}` }, target, ...others];
+    }),
+  });
 }
 
-/** Outcome, provenance of the energy and warnings: what must be seen first. */
-export function headerSection({ record }: ReportContext): string {
+function systemTable({ systems, systemsNote }: Answer, record: RunRecord): string {
+  if (systems.length === 0 || record.thirdParty !== undefined) return '';
+  const [system, level, ...figures] = systemHead(record);
+  const rows = table({
+    caption: systemsTitle,
+    columns: [prose(system), words(level), ...figures.map(number)],
+    rows: systems.map(systemCells),
+  });
+  return systemsNote === '' ? rows : `${rows}<p class="note">${systemsNote}</p>`;
+}
+
+/** The first screen: outcome, problems, whose energy it is, targets, savings, and what was run. */
+export function headerSection({ record, checks }: ReportContext): string {
   const hasEnergy = record.blocks.some(block => block.energyPerWindow_uJ !== null);
   const { energy } = record.provenance;
   const origin = record.replayOf?.energy;
+  const answer = answerOf(record, checks);
   return view({
     record,
+    answer,
     meaning: meanings[record.outcome],
     energyTitle: hasEnergy ? `${energyWord(record).toUpperCase()} ENERGY` : 'NO ENERGY',
     energyMeaning: hasEnergy
       ? `${energyMeanings[energy]}${energy === 'replayed' && origin !== undefined ? ` In that run: ${energyMeanings[origin]}` : ''}`
       : 'No block of this run has a valid energy; accuracy and cycles only.',
-    tiles: tilesOf(record),
     warnings: warningsOf(record),
+    targets: targetTable(answer),
+    systems: systemTable(answer, record),
     isSynthetic: record.provenance.dataset.name === 'synthetic',
   });
 }

@@ -18,11 +18,13 @@ header.pass { border-color: var(--pass); } header.fail, header.error { border-co
 .loud { margin: 1rem 0; padding: .8rem 1.1rem; border: 4px solid #b3261e; border-radius: 8px; background: #fff3c4; color: #3b2a00; }
 .loud strong { font-size: 1.35rem; letter-spacing: .05em; }
 .warn { margin: .6rem 0; padding: .45rem .8rem; border-left: 4px solid var(--open); background: var(--card); }
-.tiles { display: flex; flex-wrap: wrap; gap: .7rem; margin: 1rem 0; }
-.tiles div { flex: 1 1 150px; background: var(--card); border-radius: 8px; padding: .6rem .9rem; }
-.tiles b { display: block; font-size: 1.35rem; } .tiles span { color: var(--soft); font-size: .87em; }
-nav { margin: .6rem 0; } nav a { margin-right: .9rem; color: inherit; white-space: nowrap; }
+@media (max-width: 600px) { body { padding: .8rem; } figure svg { min-width: 640px; } figure { overflow-x: auto; } td.p { min-width: 9rem; } }
+.problems { list-style: none; margin: 1rem 0; padding: 0; } .problems li { margin: .6rem 0; padding: .45rem .8rem; border-left: 4px solid var(--fail); background: var(--card); overflow-wrap: anywhere; }
+.facts { margin: 1rem 0; font-size: .92em; } .facts div { display: flex; gap: .8rem; margin: .15rem 0; } .facts dt { flex: 0 0 5.5rem; color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
+nav { margin: .6rem 0; } nav a { display: inline-block; max-width: 100%; margin-right: .9rem; color: inherit; }
 .scroll { overflow-x: auto; margin: .8rem 0; }
+.scroll:focus-visible { outline: 2px solid currentColor; }
+.scroll th:first-child, .scroll td:first-child { position: sticky; left: 0; background: var(--paper); z-index: 1; }
 table { border-collapse: collapse; font-size: .83rem; font-variant-numeric: tabular-nums; min-width: 40%; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th { text-align: left; vertical-align: bottom; font-weight: 600; color: var(--soft); max-width: 9.5rem; border-bottom: 1.5px solid var(--grid); padding: .25rem .6rem .25rem 0; }

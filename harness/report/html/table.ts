@@ -29,9 +29,9 @@ const render = template<{
   isTight?: boolean;
   columns: readonly Column[];
   rows: readonly Cell[][];
-}>(`<div class="scroll"><table<% if (it.isTight) { %> class="tight"<% } %>>
+}>(`<div class="scroll" tabindex="0" role="group" aria-label="<%= it.caption ?? it.columns.map(c => c.head).slice(0, 3).join(', ') %>"><table<% if (it.isTight) { %> class="tight"<% } %>>
 <% if (it.caption) { %><caption><%= it.caption %></caption>
-<% } %><thead><tr><% for (const c of it.columns) { %><th<% if (c.isNumber) { %> class="n"<% } %>><%= c.head %></th><% } %></tr></thead>
+<% } %><thead><tr><% for (const c of it.columns) { %><th scope="col"<% if (c.isNumber) { %> class="n"<% } %>><%= c.head %></th><% } %></tr></thead>
 <tbody>
 <% for (const row of it.rows) { %><tr><% row.forEach((cell, i) => { %><td class="<%= it.columns[i].isNumber ? 'n ' : it.columns[i].isProse ? 'p ' : '' %><%= cell.mark ?? '' %>"<% if (cell.style) { %> style="<%= cell.style %>"<% } %>><%= cell.text %></td><% }) %></tr>
 <% } %></tbody></table></div>

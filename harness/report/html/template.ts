@@ -1,6 +1,7 @@
 import { Eta } from 'eta';
 import type { RunRecord } from '../../record/run-record.js';
 import type { Run } from '../../verdict/run.js';
+import type { CheckResult } from '../answer/problems.js';
 
 /** What every section of the report is made from. */
 export interface ReportContext {
@@ -8,6 +9,8 @@ export interface ReportContext {
   record: RunRecord;
   /** `modelled`, `measured` or `replayed`: stands before every energy. */
   word: string;
+  /** Results of the suite. */
+  checks: readonly CheckResult[];
 }
 
 const eta = new Eta({ autoEscape: true });

@@ -227,9 +227,15 @@ export function savingOf(
     macs,
     terms,
     withSleep: savingWithSleep(campaign, own.data, baseline.data),
-    spread95: savingSpread95([...activeMicrojoules(own.data)], [...activeMicrojoules(baseline.data)]),
+    ...spreadOf(own.data, baseline.data),
     ...(model === undefined ? {} : { sensitivity: model.sensitivity(saving, figure) }),
   };
+}
+
+/** One window tells nothing of how others would spread. */
+function spreadOf(own: BlockData, baseline: BlockData): { spread95?: number } {
+  const spread95 = savingSpread95([...activeMicrojoules(own)], [...activeMicrojoules(baseline)]);
+  return Number.isFinite(spread95) ? { spread95 } : {};
 }
 
 function savingWithSleep(

@@ -63,7 +63,7 @@ function cycleColumns(block: BlockData): number[][] | undefined {
  * How long each window was active: by the meter where its measurement counts, else by a third party's clock, else by the core's cycles at
  * the level's clock. Undefined where nobody can tell.
  */
-function latencyOf(
+export function latencyOf(
   block: BlockData,
 ): { from: NonNullable<Block['latencyFrom']>; seconds: Float64Array } | undefined {
   const measured = activeSeconds(block);

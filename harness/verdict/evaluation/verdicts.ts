@@ -12,8 +12,8 @@ import type { BlockData, JournalData } from './block-data.js';
 import { baselineOf, blockName } from './blocks.js';
 import { type Interval, judge } from './judge.js';
 import { earlyShare, isModelled, stages } from './model-part.js';
-import { envelope, type PersonSum, pairedDifference95, peopleInterval95 } from './statistics.js';
-import { unscored } from './window-kinds.js';
+import { pairedAccuracy } from './paired-accuracy.js';
+import { envelope } from './statistics.js';
 
 /** A figure with its interval, or why it has none. */
 function aroundFigure(figure: Figure | null | undefined, missing: string): Interval | string {
@@ -55,24 +55,7 @@ function accuracyDifference(block: Block, blocks: readonly Block[], journal: Jou
   if (baseline === undefined) return 'the run has no big-only block to compare with';
   const own = journal.blocks[blocks.indexOf(block)].labels;
   const other = journal.blocks[blocks.indexOf(baseline)].labels;
-  let better = 0;
-  let worse = 0;
-  let n = 0;
-  const people = new Map<number, PersonSum>();
-  for (let w = 0; w < Math.min(own.length, other.length); w++) {
-    const truth = journal.campaign.truth[w];
-    if (truth === unscored) continue;
-    n++;
-    const gain = Number(own[w] === truth) - Number(other[w] === truth);
-    if (gain > 0) better++;
-    if (gain < 0) worse++;
-    const subject = journal.campaign.subjects[w];
-    const person = people.get(subject) ?? { sum: 0, n: 0 };
-    people.set(subject, { sum: person.sum + gain, n: person.n + 1 });
-  }
-  if (n === 0) return 'no scored window';
-  const { value, half } = pairedDifference95(better, worse, n);
-  return envelope(around(value, half), peopleInterval95([...people.values()]));
+  return pairedAccuracy(own, other, journal.campaign)?.interval ?? 'no scored window';
 }
 
 function accuracy({ accuracy: value, accuracyCI95, accuracyPeopleCI95: people }: Block): Interval {
@@ -85,6 +68,10 @@ export function validityVerdict({ valid, invalidity }: Pick<Block, 'valid' | 'in
   if (valid === true) return 'pass';
   return invalidity === 'method' ? 'inconclusive' : 'error';
 }
+
+/** Whether a verdict only follows from a block that is not valid, which is told by itself. */
+export const isConsequence = ({ reason }: Pick<TargetVerdict, 'reason'>): boolean =>
+  /^(the|its big-only) block (broke|has no valid energy): /.test(reason);
 
 /** Why a metric of a block cannot be judged, where the block or its baseline lost what it needs. */
 function lossOf(
@@ -181,6 +168,8 @@ export function judgeTargets(
       target: target.name,
       limit: target.atLeast ?? target.atMost!,
       unit: metricUnits[target.metric],
+      metric: target.metric,
+      side: target.atLeast === undefined ? ('atMost' as const) : ('atLeast' as const),
     };
     const open = (block: string, reason: string): TargetVerdict => ({
       ...base,
@@ -209,6 +198,7 @@ export function judgeTargets(
           : { u95Meter: interval.u95Meter, u95Model: interval.u95Model }),
         verdict,
         reason: reasonOf(verdict, interval, target),
+        ci95: [interval.low, interval.high],
       };
     });
   });

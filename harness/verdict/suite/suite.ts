@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
 import type { MochaOptions, Runner, Test } from 'mocha';
+import { didYouMean } from '../../config/nearest.js';
 import { LittlefirstError } from '../../errors.js';
 import { writeFileAtomically } from '../../record/atomic-file.js';
-import { didYouMean } from '../../record/nearest.js';
 import type { RunRecord } from '../../record/run-record.js';
 import { combineVerdicts } from '../evaluation/judge.js';
 import { openRun } from '../open-run.js';
@@ -28,6 +28,8 @@ export interface SuiteOptions {
   allow?: readonly string[];
   /** The folder may be one that can only be read, an archive's: then no `junit.xml` is written. */
   mayBeReadOnly?: boolean;
+  /** Default: `junit.xml`, of `report.html`. */
+  files?: SuiteFiles;
 }
 
 /** @throws LF_UNKNOWN_TARGET */
@@ -50,15 +52,23 @@ function isAllowed({ verdict, group }: TestResult, allow: readonly string[]): bo
   );
 }
 
+/** Names of the suite's file in a run folder, and of the report that it refers to. */
+export interface SuiteFiles {
+  junit: string;
+  report: string;
+}
+const ownFiles: SuiteFiles = { junit: 'junit.xml', report: 'report.html' };
+
 /** Writes `junit.xml` into a run folder, with the way to its report from where the program was started. @throws LF_JOURNAL */
 export async function writeJunit(
   folder: string,
   record: RunRecord,
   results: readonly TestResult[],
+  files: SuiteFiles = ownFiles,
 ): Promise<void> {
   const { junitXml } = await import('./junit.js');
-  const report = relative(process.cwd(), join(folder, 'report.html'));
-  await writeFileAtomically(join(folder, 'junit.xml'), junitXml(record, results, report));
+  const report = relative(process.cwd(), join(folder, files.report));
+  await writeFileAtomically(join(folder, files.junit), junitXml(record, results, report));
 }
 
 /** Why nothing can be written where only reading is allowed; undefined for any other failure. */
@@ -106,7 +116,7 @@ async function mochaOf(run: Run, results: TestResult[]): Promise<Mocha> {
 export async function runSuite(
   folder: string,
   record: RunRecord,
-  { allow = [], mayBeReadOnly = false }: SuiteOptions = {},
+  { allow = [], files, mayBeReadOnly = false }: SuiteOptions = {},
 ): Promise<SuiteResult> {
   checkAllowed(allow, record);
   const { journal } = await openRun(folder);
@@ -116,7 +126,7 @@ export async function runSuite(
   mocha.dispose();
   const number = (verdict: TestResult['verdict']) => results.filter(r => r.verdict === verdict).length;
   for (const result of results) result.isAllowed = isAllowed(result, allow);
-  const unwritten = await writeJunit(folder, record, results).then(
+  const unwritten = await writeJunit(folder, record, results, files).then(
     () => undefined,
     (error: unknown) => {
       const reason = mayBeReadOnly ? readOnlyReason(error) : undefined;

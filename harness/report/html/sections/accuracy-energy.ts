@@ -1,7 +1,25 @@
+import { sig } from '../../../record/format.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
-import { chart, seriesColours } from '../chart.js';
+import { chart, seriesColours, seriesSymbols } from '../chart.js';
 import { type ReportContext, section } from '../template.js';
 import { whiskerSeries } from '../whiskers.js';
+
+/** What each series reaches from, and to. */
+function rangesOf(word: string, { series }: ChipGroup): string {
+  const range = (values: readonly number[], digits: number) =>
+    values.length === 0
+      ? 'none'
+      : [...new Set([Math.min(...values), Math.max(...values)].map(x => sig(x, digits)))].join(' to ');
+  return series
+    .map(({ label, blocks }) => {
+      const accuracies = blocks.flatMap(({ scored, accuracy }) => (scored === 0 ? [] : [accuracy * 100]));
+      const energies = blocks.flatMap(({ energyPerWindow_uJ: energy }) =>
+        energy === null ? [] : [energy.value],
+      );
+      return `${label}: accuracy ${range(accuracies, 4)} %, ${word} energy ${range(energies, 3)} µJ per window`;
+    })
+    .join('; ');
+}
 
 function scatterOf({ word }: ReportContext, group: ChipGroup): string {
   const series = group.series.flatMap(({ label, blocks }, i) => {
@@ -16,6 +34,7 @@ function scatterOf({ word }: ReportContext, group: ChipGroup): string {
         type: 'scatter',
         name: label,
         color: colour,
+        symbol: seriesSymbols[i % seriesSymbols.length],
         symbolSize: 11,
         data: points.map(({ at, block }) => [at, block.accuracy * 100]),
       },
@@ -33,6 +52,7 @@ function scatterOf({ word }: ReportContext, group: ChipGroup): string {
   if (group.blocks.every(block => block.energyPerWindow_uJ === null || block.scored === 0)) return '';
   return chart({
     title: `${group.label}: accuracy against ${word} energy`,
+    finding: rangesOf(word, group),
     height: 340,
     option: {
       legend: { top: 0, type: 'plain' },
@@ -43,7 +63,14 @@ function scatterOf({ word }: ReportContext, group: ChipGroup): string {
         nameLocation: 'middle',
         nameGap: 28,
       },
-      yAxis: { type: 'value', scale: true, name: 'accuracy, %', nameLocation: 'middle', nameGap: 40 },
+      yAxis: {
+        type: 'value',
+        scale: true,
+        max: 100,
+        name: 'accuracy, %',
+        nameLocation: 'middle',
+        nameGap: 40,
+      },
       series,
     },
   });

@@ -1,4 +1,4 @@
-import { capital } from '../../../record/format.js';
+import { capital, sig } from '../../../record/format.js';
 import { type ChipGroup, chipGroups, seriesLabel } from '../../groups.js';
 import { chart, partColours } from '../chart.js';
 import { type ReportContext, section } from '../template.js';
@@ -26,6 +26,12 @@ function barsOf({ record, word }: ReportContext, group: ChipGroup): string {
   });
   return chart({
     title: `${group.label}: ${word} active energy of a window`,
+    finding: blocks
+      .map(
+        block =>
+          `${block.level.name} ${seriesLabel(record, block)}: ${sig(block.energyPerWindow_uJ?.value, 3)} µJ`,
+      )
+      .join('; '),
     height: 96 + 21 * blocks.length,
     option: {
       legend: { top: 0 },

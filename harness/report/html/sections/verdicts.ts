@@ -1,5 +1,5 @@
-import { inUnit } from '../../../record/format.js';
 import type { TargetVerdict } from '../../../record/run-record.js';
+import { limitText, verdictValue } from '../../answer/target-rows.js';
 import { groupBy } from '../../groups.js';
 import { number, prose, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
@@ -13,7 +13,7 @@ function verdictTable(verdicts: readonly TargetVerdict[], word: string): string 
       words('Verdict'),
       words('Target'),
       words('Board / chip / level / bundle / strategy'),
-      number(`Value ± U95 (energy: ${word})`),
+      number(`Value [95 %] (energy: ${word})`),
       number('Limit'),
       prose('Reason'),
     ],
@@ -21,8 +21,8 @@ function verdictTable(verdicts: readonly TargetVerdict[], word: string): string 
       { text: verdict.verdict, mark: `verdict ${verdict.verdict}` },
       verdict.target,
       verdict.block,
-      inUnit(verdict.value, verdict, verdict.unit),
-      inUnit(verdict.limit, {}, verdict.unit),
+      verdictValue(verdict),
+      limitText(verdict),
       verdict.reason,
     ]),
   });
@@ -47,7 +47,7 @@ function overview(verdicts: readonly TargetVerdict[]): string {
       });
       return [
         target,
-        inUnit(members[0].limit, {}, members[0].unit),
+        limitText(members[0]),
         marked('pass'),
         marked('fail'),
         marked('inconclusive'),

@@ -1,0 +1,75 @@
+import { dash, partsText } from '../../record/format.js';
+import { intervalText } from '../../record/interval.js';
+import type { Block, RunRecord } from '../../record/run-record.js';
+import { baselineStrategy } from '../../verdict/evaluation/blocks.js';
+import { chipGroups, type Series } from '../groups.js';
+
+/** A strategy at the level where it saves least: every figure of the row is of that one block. */
+export interface SystemRow {
+  system: string;
+  level: string;
+  accuracy: string;
+  energy: string;
+  saving: string;
+  savingWithSleep: string;
+}
+
+interface HalfWidths {
+  u95: number | null;
+  u95Meter: number | null;
+  u95Model: number | null;
+}
+
+/** A symmetric interval, and what it lacks where a journal does not tell the model. */
+function around(value: number, halves: HalfWidths, unit: string): string {
+  const { u95 } = halves;
+  if (u95 === null) return `${intervalText({ value, low: value, high: value }, unit)} (interval not stated)`;
+  const text = intervalText({ value, low: value - u95, high: value + u95 }, unit);
+  return text + partsText(value, halves, unit === 'share' ? 100 : 1);
+}
+
+/** The near end of the saving's interval: what is saved at the very least. */
+const leastSaving = ({ savingVsBigOnly: saving }: Block): number =>
+  typeof saving?.energy === 'number' ? saving.energy - (saving.u95 ?? 0) : Number.NEGATIVE_INFINITY;
+
+/** The block that a series is judged by: the one that saves least; without energies the least accurate. */
+function worstOf({ blocks }: Series): Block {
+  return [...blocks].sort((a, b) =>
+    leastSaving(a) === leastSaving(b) ? a.accuracy - b.accuracy : leastSaving(a) - leastSaving(b),
+  )[0];
+}
+
+function savingTexts({ strategy, savingVsBigOnly: saving, valid }: Block): [active: string, whole: string] {
+  if (strategy === baselineStrategy) return ['baseline', 'baseline'];
+  if (saving === null || saving.energy === null)
+    return valid === true ? [dash, dash] : ['not valid', 'not valid'];
+  const { withSleep } = saving;
+  return [
+    around(saving.energy, saving, 'share'),
+    withSleep === null || withSleep === undefined
+      ? 'sleep not known'
+      : around(withSleep.energy, withSleep, 'share'),
+  ];
+}
+
+/** One row a board, chip, bundle and strategy. */
+export function systemRows(record: RunRecord): SystemRow[] {
+  const groups = chipGroups(record);
+  return groups.flatMap(group =>
+    group.series.map(series => {
+      const block = worstOf(series);
+      const [low, high] = block.accuracyCI95;
+      const energy = block.energyPerWindow_uJ;
+      const [saving, savingWithSleep] = savingTexts(block);
+      return {
+        system: groups.length > 1 ? `${group.label} · ${series.label}` : series.label,
+        level: block.level.name,
+        accuracy:
+          block.scored === 0 ? 'not scored' : intervalText({ value: block.accuracy, low, high }, 'share'),
+        energy: energy === null ? dash : around(energy.value, energy, 'uJ'),
+        saving,
+        savingWithSleep,
+      };
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { testJournal } from '../../testing/record/run.js';
+import { compareRuns } from '../../verdict/compare/compare.js';
+import { evaluateRun } from '../../verdict/open-run.js';
+import { comparisonHtml } from '../compare/html.js';
+import { reportHtml } from './page.js';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Where the pictures go, to be looked at. */
+const pictures = process.env['LITTLEFIRST_PICTURES'] ?? join(tmpdir(), 'littlefirst-pictures');
+
+interface Violation {
+  id: string;
+  impact: string | null;
+  nodes: { html: string }[];
+}
+
+if (executablePath !== undefined)
+  describe('the pages in a browser', function () {
+    this.timeout(300_000);
+    let browser: Browser;
+    const pages = new Map<string, string>();
+    before(async () => {
+      mkdirSync(pictures, { recursive: true });
+      browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+      const target = { name: 'saves', metric: 'energy-saving' as const, strategies: ['1B6S'], atLeast: 0.99 };
+      const failed = evaluateRun(
+        testJournal({ targets: [target, { ...target, name: 'easy', atLeast: 0.5 }] }),
+      );
+      pages.set('report', reportHtml(failed));
+      pages.set('compare', comparisonHtml([compareRuns(failed, evaluateRun(testJournal()))]));
+    });
+    after(() => browser.close());
+
+    /** Opens a page, does something, and fails on console messages and requests. */
+    async function visit<T>(
+      name: string,
+      options: BrowserContextOptions,
+      work: (page: Page) => Promise<T>,
+    ): Promise<T> {
+      const context = await browser.newContext({ ...options, bypassCSP: true });
+      const page = await context.newPage();
+      const trouble: string[] = [];
+      page.on('console', message => trouble.push(message.text()));
+      page.on('request', request => trouble.push(request.url()));
+      try {
+        await page.setContent(pages.get(name) ?? '', { waitUntil: 'load' });
+        const result = await work(page);
+        expect(trouble.filter(text => !text.startsWith('data:'))).to.deep.equal([]);
+        return result;
+      } finally {
+        await context.close();
+      }
+    }
+
+    const sizes = [1440, 800, 390];
+    for (const name of ['report', 'compare'])
+      for (const width of sizes)
+        it(`${name} fits ${width} px: nothing but tables and charts is wider than the screen`, async () => {
+          await visit(name, { viewport: { width, height: 900 } }, async page => {
+            const over = (await page.evaluate(
+              'document.documentElement.scrollWidth - window.innerWidth',
+            )) as number;
+            await page.screenshot({ path: join(pictures, `${name}-${width}.png`), fullPage: width === 390 });
+            expect(over).to.be.at.most(0);
+          });
+        });
+
+    for (const [look, options] of [
+      ['dark', { colorScheme: 'dark' }],
+      ['light', { colorScheme: 'light' }],
+    ] as const)
+      for (const name of ['report', 'compare'])
+        it(`${name} has no serious violation of accessibility, ${look}`, async () => {
+          await visit(name, { ...options, viewport: { width: 1440, height: 900 } }, async page => {
+            await page.screenshot({ path: join(pictures, `${name}-${look}.png`) });
+            await page.evaluate(axe);
+            const violations = (await page.evaluate(
+              'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+            )) as Violation[];
+            const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+            expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`)).to.deep.equal([]);
+          });
+        });
+
+    it('report keeps its first screen in print, and as the colour-blind see it', async () => {
+      await visit('report', { viewport: { width: 1440, height: 900 } }, async page => {
+        const session = await page.context().newCDPSession(page);
+        for (const type of ['deuteranopia', 'protanopia', 'achromatopsia'] as const) {
+          await session.send('Emulation.setEmulatedVisionDeficiency', { type });
+          await page.screenshot({ path: join(pictures, `report-${type}.png`), fullPage: true });
+        }
+        const pdf = await page.pdf({ path: join(pictures, 'report-print.pdf'), preferCSSPageSize: true });
+        expect(pdf.subarray(0, 5).toString('latin1')).to.equal('%PDF-');
+      });
+    });
+  });
