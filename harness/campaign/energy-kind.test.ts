@@ -8,6 +8,8 @@ import { energyKind, waivedRules } from './energy-kind.js';
 const ppk2 = { driver: 'ppk2', model: 'PPK2', emulated: false };
 const none = { driver: 'none', model: 'no meter', emulated: false };
 
+const calibration = { date: '2025-03-01', expires: '2026-03-01', certificate: 'K-17' };
+
 describe('what energies are called', () => {
   it('is measured only with a real board, a real meter and no rule waived', () => {
     expect(energyKind(true, ppk2, [])).to.equal('measured');
@@ -37,7 +39,6 @@ describe('what energies are called', () => {
   });
 
   it('is not measured by a meter whose calibration has expired, from the day after its last', () => {
-    const calibration = { date: '2025-03-01', expires: '2026-03-01', certificate: 'K-17' };
     const rulesAt = (at: string, link = 'serial:/dev/ttyACM0') =>
       waivedRules(
         { link, passes: 2, warmUpWindows: 2, meter: meterSchema.parse({ driver: 'ppk2', calibration }) },
@@ -81,7 +82,9 @@ describe('what energies are called', () => {
         samples: 9,
         valid: true as const,
       }));
-      return noticesOf({ ...record, knownLoads }).join('\n');
+      return noticesOf({ ...record, knownLoads, conditions: { ...record.conditions, calibration } }).join(
+        '\n',
+      );
     };
     expect(checked(330, 330)).to.match(/^ONE KNOWN LOAD only/);
     expect(checked(330, 330_000)).to.equal('');

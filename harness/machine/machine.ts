@@ -63,6 +63,12 @@ export interface MachineOptions {
    * few milliseconds how far it came. For clients that live in real time. Only for the rp2040.
    */
   pace?: 'free' | 'real';
+  /**
+   * 'in-turn' (the default): what the host sends or asks is taken when the board rests after what came before, so that virtual time is a function
+   * of what is sent. 'at-once': also while the board runs, as on a real line, which then is as full as the host's own schedule lets it be.
+   * Only for the rp2040; a board at the pace 'real' is served at once.
+   */
+  serves?: 'in-turn' | 'at-once';
   /** The board's strap for the energy regime of MLPerf Tiny is on. Only for the rp2040. */
   energyStrap?: boolean;
   /** Tells `onUart` of every byte on the line. Only for the rp2040 with a 'paced' UART. */

@@ -69,6 +69,7 @@ async function startDut(options: LinkBenchOptions): Promise<Dut> {
     levelHz: levels.map(({ hertz }) => hertz.value),
     uart: 'paced',
     hostTurnaroundNs: options.hostTurnaroundNs,
+    serves: 'at-once',
   });
   try {
     const { blob } = packForBoard(options.bundle, board, firmware, levels);

@@ -41,6 +41,7 @@ const board = new Rp2040Board(
   byte => output.push(byte),
 );
 const pace = options.pace === 'real' ? new RealTimePace(board.clock.nanos) : undefined;
+const servesAtOnce = pace !== undefined || options.serves === 'at-once';
 let toldNs = 0;
 let running = false;
 let halted = false;
@@ -159,10 +160,11 @@ function serveInTurn(outcome: 'budget' | 'idle'): void {
 
 for (;;) {
   const seen = Atomics.load(bell, 0);
-  if (pace !== undefined) while (takeRequest());
+  if (servesAtOnce) while (takeRequest());
   const outcome = runSlice();
   Atomics.store(virtualTime, 0, BigInt(Math.round(board.clock.nanos)));
   flush();
-  if (pace === undefined) serveInTurn(outcome);
-  else keepPace(pace, outcome, seen);
+  if (pace !== undefined) keepPace(pace, outcome, seen);
+  else if (!servesAtOnce) serveInTurn(outcome);
+  else if (outcome === 'idle') Atomics.wait(bell, 0, seen);
 }
