@@ -57,9 +57,13 @@ const cases: readonly [name: string, change: [from: string, to: string] | string
   ['a broken number of windows', ['windows: 20', 'windows: 2.5'], /data\.windows: all or a whole number/],
   ['no windows', ['windows: 20', 'windows: 0'], /data\.windows: .*a number above 0/],
   ['negative windows', ['windows: 20', 'windows: -3'], /data\.windows: .*a number above 0/],
-  ['an unknown data set', ['set: synthetic', 'set: mnist'], /data\.set: one of uci-har, hapt, synthetic/],
-  ['a misspelt data set', ['set: synthetic', 'set: sinthetic'], /did you mean "synthetic"/],
-  ['no data set', ['set: synthetic, ', ''], /data\.set: one of .*it is missing/],
+  [
+    'an unknown data set',
+    ['set: synthetic', 'set: mnist'],
+    /data\.set: uci-har, hapt, synthetic, or the folder/,
+  ],
+  ['a misspelt data set', ['set: synthetic', 'set: sinthetic'], /data\.set: .*synthetic[\s\S]*"sinthetic"/],
+  ['no data set', ['set: synthetic, ', ''], /data\.set: .*it is missing/],
   ['no data', ['data: { set: synthetic, windows: 20 }\n', ''], /data: a block of keys; it is missing/],
   [
     'data as text',

@@ -231,7 +231,7 @@ describe('littlefirst', function () {
     it('unknown commands, options and values', async () => {
       await refused(4, /unknown command/, 'fly');
       await refused(4, /unknown option/, 'run', '--colour', 'red');
-      await refused(4, /Allowed choices/, 'run', '--data', 'mnist');
+      await refused(4, /LF_DATA_MISSING[\s\S]*mnist/, 'run', '--data', 'mnist');
       await refused(4, /whole number above 0/, 'run', '--windows', '0');
       await refused(4, /missing required argument/, 'check');
     });

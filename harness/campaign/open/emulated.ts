@@ -94,10 +94,14 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
       cycles,
       begin: async seeds => {
         nonces = new Random(...seeds, nonceStream);
+        if (isSupplied) {
+          await machine.begin?.();
+          await machine.settle();
+        }
+        /* An instrument may draw its errors while nobody reads it: they begin when the board rests. */
         meter?.restart?.(
           new Random(...seeds, errorSeed(bench.meter.errors), meterStream).integer(0, 2 ** 31 - 1),
         );
-        if (isSupplied) await machine.begin?.();
         cycles.clear();
       },
       flash: async (blob, signal) => {

@@ -9,6 +9,7 @@ const accuracySchema = z.strictObject({
   offsetAmps: amount,
   resolutionAmps: amount,
   edgeNs: amount,
+  linearityRelative: amount.optional(),
   voltageRelative: amount,
   clockRelative: amount,
   rangeSwitchSeconds: amount.optional(),
@@ -36,8 +37,15 @@ export const headerSchema = z.strictObject({
       before: count,
       after: count,
       seconds: amount,
+      hertz: amount.optional(),
       wakeJoules: z.number().optional(),
-      expected: z.strictObject({ activeWatts: z.number(), sleepWatts: z.number() }).optional(),
+      expected: z
+        .strictObject({
+          activeWatts: z.number(),
+          sleepWatts: z.number(),
+          leastSleepWatts: z.number().optional(),
+        })
+        .optional(),
     })
     .optional(),
 });

@@ -43,6 +43,7 @@ export class InaFeed {
   restart(startNs = this.#options.source.nowNs): void {
     const { sensor, onConversion } = this.#options;
     const { input, nanoseconds } = sensor.conversion;
+    this.#nowNs = startNs;
     this.#cutter =
       input === 'shunt'
         ? new CellCutter(startNs, nanoseconds, cell => onConversion(cell.endNs, cell.amps, cell.logic))

@@ -127,6 +127,7 @@ export class EmulatedInaBridge {
 
   #start(status: number, data: number, bytes: number, now: string): void {
     this.sensor.read(status, 2);
+    this.sensor.beginNoise();
     this.#lines = 0;
     this.#sequence = 0;
     this.#running = { status, data, bytes };

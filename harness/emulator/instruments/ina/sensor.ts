@@ -58,6 +58,7 @@ export class EmulatedIna {
   readonly address: number;
   readonly #options: EmulatedInaOptions;
   #normal: () => number;
+  #seed: number;
   readonly #words = new Map<number, number>();
   #shunt = 0;
   #bus = 0;
@@ -69,14 +70,21 @@ export class EmulatedIna {
     this.chip = inaChips[options.type];
     this.address = options.address ?? 0x40;
     this.#options = options;
-    this.#normal = normalSource(options.errors?.seed ?? 1);
+    this.#seed = options.errors?.seed ?? 1;
+    this.#normal = normalSource(this.#seed);
     this.reset();
   }
 
   /** See `EmulatedInstrument.restart`. */
   restart(seed: number): void {
-    this.#normal = normalSource(seed);
+    this.#seed = seed;
     this.#charge = 0;
+    this.beginNoise();
+  }
+
+  /** Noise as from the seed on, and another one each time: it must not depend on how many conversions nobody read. */
+  beginNoise(): void {
+    this.#normal = normalSource(this.#seed++);
   }
 
   /** As after power-on. */
