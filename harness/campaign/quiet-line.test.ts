@@ -20,8 +20,20 @@ class Scope {
 
   readonly createMachine: typeof createMachine = async (board, options) => {
     const made = await createMachine(board, { ...options, uart: 'paced', reportsUart: true });
-    made.machine.onUart?.(bytes => this.bytes.push(...bytes));
-    made.machine.onPower(events => this.events.push(...events));
+    /* Each block's time begins at 0: they are laid one behind the other. */
+    let base = 0;
+    let latest = 0;
+    made.machine.onUart?.(bytes => {
+      for (const byte of bytes)
+        this.bytes.push({ ...byte, fromNs: base + byte.fromNs, toNs: base + byte.toNs });
+    });
+    made.machine.onPower(events => {
+      for (const event of events) {
+        if (event.kind === 'begin') base = latest + 1e9;
+        latest = base + event.timeNs;
+        this.events.push({ ...event, timeNs: latest });
+      }
+    });
     return made;
   };
 
