@@ -47,7 +47,12 @@ export async function finishRun(
 ): Promise<FinishedRun> {
   const run = await writeReports(folder, { targets });
   const report = join(folder, 'report.html');
-  return { ...run, folder, report, suite: await runSuite(folder, run.record, { allow }) };
+  return {
+    ...run,
+    folder,
+    report,
+    suite: await runSuite(folder, run.record, { allow, mayBeReadOnly: true }),
+  };
 }
 
 /**
@@ -64,7 +69,12 @@ export async function checkRun(
   if (targets === undefined) {
     const run = await openRun(folder);
     const report = join(folder, 'report.html');
-    return { ...run, folder, report, suite: await runSuite(folder, run.record, { allow }) };
+    return {
+      ...run,
+      folder,
+      report,
+      suite: await runSuite(folder, run.record, { allow, mayBeReadOnly: true }),
+    };
   }
   const prefix = `check-${name.replace(/[^A-Za-z0-9_.-]+/g, '-')}`;
   const run = await openRun(folder, { targets });

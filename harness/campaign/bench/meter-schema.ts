@@ -113,10 +113,8 @@ export const meterSchema = z
     errors: z.record(z.string(), z.unknown()).optional(),
     /** One resistor, or several: two currents in two ranges see what one cannot. */
     knownLoad: z
-      .preprocess(
-        value => (value === undefined || Array.isArray(value) ? value : [value]),
-        z.array(knownLoadSchema).min(1).max(maxKnownLoads).optional(),
-      )
+      .union([knownLoadSchema, z.array(knownLoadSchema).min(1).max(maxKnownLoads)])
+      .transform(value => (Array.isArray(value) ? value : [value]))
       .optional(),
     /** The instrument's last calibration: one that has expired waives the word "measured". */
     calibration: calibrationSchema.optional(),

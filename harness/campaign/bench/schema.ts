@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { ourWords, refusalsOf } from '../../config/problem-words.js';
-import { isDataSetName } from '../../data/load.js';
 import { lineFaultSchema } from '../../emulator/faults/schema.js';
 import { asLittlefirstError } from '../../errors.js';
 import { batteries } from '../../measure/chip/battery.js';
@@ -87,8 +86,8 @@ const sharedFields = {
     /** A data set by its name, or the folder of an imported one, which has a "/" in it: `./my-data`. */
     set: z
       .string()
-      .refine(
-        set => isDataSetName(set) || /[\\/]/.test(set),
+      .regex(
+        /^(uci-har|hapt|synthetic|[\s\S]*[\\/][\s\S]*)$/,
         'uci-har, hapt, synthetic, or the folder of an imported data set such as ./my-data',
       ),
     split: z.enum(['train', 'test']).default('test'),
