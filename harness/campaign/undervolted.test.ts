@@ -50,7 +50,10 @@ describe('a campaign at a level above the limit of its voltage', function () {
   }
 
   const labelsOf = (records: readonly JournalRecord[]): number[][] =>
-    records.filter(record => record.kind === 'windows').map(({ labels }) => labels);
+    records
+      .filter(record => record.kind === 'windows')
+      .sort((a, b) => a.block - b.block || a.from - b.from)
+      .map(({ labels }) => labels);
 
   it('is refused unless the bench file asks for the fault, and then on emulated boards only', async () => {
     expect(await codeOf(prepareBench(await resolve()))).to.equal('LF_LEVEL_REFUSED');

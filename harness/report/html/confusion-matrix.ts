@@ -24,7 +24,7 @@ function cellOf(value: number, rowSum: number, isDiagonal: boolean, isZeroShown:
   const share = rowSum === 0 ? 0 : value / rowSum;
   const hue = isDiagonal ? '58,163,135' : '226,128,58';
   if (value === 0) return { text: isZeroShown ? count(0) : '' };
-  return { text: count(value), style: `background:rgba(${hue},${(0.12 + 0.6 * share).toFixed(2)})` };
+  return { text: count(value), style: `background:rgba(${hue},${(0.12 + 0.36 * share).toFixed(2)})` };
 }
 
 /** The errors that are made most often, by their share of the true class's windows. */
