@@ -48,11 +48,11 @@ static void run_networks(const lf_blob *blob, struct script *script) {
     uint32_t bytes = net.window->bytes;
     uint8_t *current = malloc(bytes), *previous = malloc(bytes), *arena = malloc(blob->header->max_arena_bytes + 1u);
     if (current == 0 || previous == 0 || arena == 0) abort();
-    int8_t scores[LF_MAX_OUTPUTS];
+    const int8_t *scores;
     script_fill(script, current, bytes);
     script_fill(script, previous, bytes);
     memset(arena, 0x55, blob->header->max_arena_bytes);
-    if (lf_net_run(&net, current, previous, arena, scores) != LF_OK) abort();
+    if (lf_net_run(&net, current, previous, arena, &scores) != LF_OK) abort();
     if (lf_argmax(scores, net.header->output_count) >= net.header->output_count) abort();
     free(current);
     free(previous);
