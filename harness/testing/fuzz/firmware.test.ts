@@ -59,6 +59,8 @@ describe("the firmware's C under libFuzzer", function () {
         'nn',
         'kernels_ref',
         'kernels_ref_check',
+        'kernels_ref_move',
+        'kernels_ref_two',
         'kernels_ref_softmax',
         'kernels_table_ref',
       ];
