@@ -6,6 +6,8 @@ import {
   type ImportRequest,
   importData,
   LittlefirstError,
+  layoutNames,
+  pamap2Places,
 } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 import { positiveCount } from './options.js';
@@ -25,7 +27,7 @@ interface Options {
   maxGap?: number;
   label: Record<string, string>;
   classes?: string[];
-  place: 'hand' | 'chest' | 'ankle';
+  place: (typeof pamap2Places)[number];
   files: string;
   header?: string[];
   personColumn?: string;
@@ -119,9 +121,7 @@ export function addImport(data: Command, context: CliContext, finish: Finish): v
     .description('make a data set of your own recordings, for --data (docs/own-data.md)')
     .argument('<source>', 'folder or file of the recordings')
     .addOption(
-      new Option('--layout <name>', 'how they are laid out')
-        .choices(['csv', 'motionsense', 'wisdm', 'pamap2', 'hapt'])
-        .makeOptionMandatory(),
+      new Option('--layout <name>', 'how they are laid out').choices(layoutNames).makeOptionMandatory(),
     )
     .option('--out <dir>', 'new folder that receives the data set')
     .option('--plan', 'only say what there is: people, activities, rates, gaps')
@@ -145,9 +145,7 @@ export function addImport(data: Command, context: CliContext, finish: Finish): v
       ).choices(['refuse', 'resample']),
     )
     .option('--max-gap <seconds>', 'longest gap that --timing resample interpolates over', positive)
-    .addOption(
-      new Option('--place <where>', 'sensor of pamap2').choices(['hand', 'chest', 'ankle']).default('chest'),
-    )
+    .addOption(new Option('--place <where>', 'sensor of pamap2').choices(pamap2Places).default('chest'))
     .option('--files <pattern>', 'csv: which files, and what their paths tell', '{}.csv')
     .option('--header <names>', 'csv: names of the columns of files without a header', list)
     .option('--channels <list>', 'csv: CHANNEL=COLUMN joined by ","', channelList)

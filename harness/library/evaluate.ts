@@ -47,12 +47,7 @@ export async function finishRun(
 ): Promise<FinishedRun> {
   const run = await writeReports(folder, { targets });
   const report = join(folder, 'report.html');
-  return {
-    ...run,
-    folder,
-    report,
-    suite: await runSuite(folder, run.record, { allow, mayBeReadOnly: true }),
-  };
+  return { ...run, folder, report, suite: await runSuite(folder, run.record, { allow }) };
 }
 
 /**

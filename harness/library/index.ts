@@ -26,6 +26,8 @@ export type { Fault } from '../campaign/station.js';
 export { type DataDescription, describeData } from '../data/describe.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
 export { isDataSetName, listDataSets, loadWindows } from '../data/load.js';
+export { layoutNames } from '../data/own/layouts/index.js';
+export { pamap2Places } from '../data/own/layouts/pamap2.js';
 export type { Manifest as ImportManifest } from '../data/own/manifest.js';
 export { scaleWindows } from '../data/scaling.js';
 export type { DataSetName, Order, Split, WindowSet } from '../data/types.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { conditionsSchema } from './conditions.js';
 import { energySchema, figureSchema, savingSchema, upgradeRun } from './energy-figures.js';
+import { meterIdentitySchema } from './meter-schema.js';
 import { type Metric, metricUnits } from './targets.js';
 
 /**
@@ -205,16 +206,7 @@ export const currentRunSchema = z.strictObject({
       sha256: z.string(),
       caution: z.string().optional(),
     }),
-    meter: z.strictObject({
-      driver: z.string(),
-      model: z.string(),
-      serial: z.string().optional(),
-      firmware: z.string().optional(),
-      calibration: z.string().optional(),
-      /** Marker lines that the meter samples; absent: both. */
-      markerLines: z.number().int().min(0).max(2).optional(),
-      emulated: z.boolean(),
-    }),
+    meter: meterIdentitySchema,
     chip: chipSchema,
     chips: z.array(chipSchema),
     host: z.strictObject({ platform: z.string(), node: z.string(), cpu: z.string() }),

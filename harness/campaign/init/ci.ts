@@ -1,4 +1,4 @@
-/** Recipes for continuous integration that `littlefirst init --ci` writes. `docs/ci.md` explains them. */
+/** Recipes for continuous integration that `littlefirst init --ci` writes. */
 
 export interface CiRecipe {
   /** Path below the project's folder. */

@@ -10,7 +10,6 @@ import { meterSchema } from '../bench/meter-schema.js';
 import { readYaml } from '../bench/yaml-file.js';
 
 export const mlperfModes = ['accuracy', 'performance', 'energy'] as const;
-export type MlperfMode = (typeof mlperfModes)[number];
 
 /** Where a mode finds the DUT; what is absent is the bench's. */
 const lineFields = {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { chipSchema } from '../../measure/chip/schema.js';
+import type { Complete } from '../complete.js';
 import { conditionsSchema } from '../conditions.js';
+import { meterIdentitySchema } from '../meter-schema.js';
 import { targetSchema } from '../targets.js';
 import type { JournalRecord } from './records.js';
 
@@ -40,16 +42,6 @@ const inBlock = { ...common, block: count };
 /** Of the lines that carry the running hash (`chain.ts`); journals of schema 1 have none. */
 const chained = { ...common, sha256: runningHash };
 
-const meter = z.strictObject({
-  driver: text,
-  model: text,
-  serial: text.optional(),
-  firmware: text.optional(),
-  calibration: text.optional(),
-  markerLines: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
-  emulated: z.boolean(),
-});
-
 const provenance = z.strictObject({
   energy: energyKind,
   harness: z.strictObject({ version: text, commit: text, dirty: z.boolean() }),
@@ -63,17 +55,12 @@ const provenance = z.strictObject({
     sha256: text,
     caution: text.optional(),
   }),
-  meter,
+  meter: meterIdentitySchema,
   chip: z.array(z.strictObject({ name: text, sha256: text })).min(1),
   host: z.strictObject({ platform: text, node: text, cpu: text }).register(hostFields, { of: 'host' }),
 });
 
-type Keys<T> = T extends unknown ? keyof T : never;
-/** Complains, when compiled, of a field that a record has and its schema has not. */
-type Complete<K extends Kind, S extends z.ZodObject> =
-  Exclude<Keys<RecordOf<K>>, keyof S['shape']> extends never ? S : never;
-
-function schemaOf<K extends Kind, S extends z.ZodObject>(_kind: K, schema: S & Complete<K, S>): S {
+function schemaOf<K extends Kind, S extends z.ZodObject>(_kind: K, schema: S & Complete<RecordOf<K>, S>): S {
   return schema;
 }
 

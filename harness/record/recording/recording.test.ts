@@ -6,8 +6,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { SampleChunk } from '../../measure/meter/meter.js';
 import { failure } from '../../testing/failure.js';
-import { type RecordingEnd, type RecordingHeader, RecordingWriter, readRecording } from './recording.js';
+import { RecordingWriter, readRecording } from './recording.js';
 import { decodeSamples, encodeSamples } from './sample-frame.js';
+import type { RecordingEnd, RecordingHeader } from './schema.js';
 
 const header: RecordingHeader = {
   schema: 'littlefirst.recording/1',

@@ -5,9 +5,15 @@ import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { LittlefirstError } from '../../errors.js';
 import { makeFolder } from '../../host/make-folder.js';
-import type { MeterAccuracy, MeterIdentity, MeterStatus, SampleChunk } from '../../measure/meter/meter.js';
+import type { SampleChunk } from '../../measure/meter/meter.js';
 import { decodeSamples, encodeSamples, sameColumns } from './sample-frame.js';
-import { endSchema, headerSchema } from './schema.js';
+import {
+  endSchema,
+  headerSchema,
+  type RecordingEnd,
+  type RecordingHeader,
+  recordingVersion,
+} from './schema.js';
 
 const magic = Buffer.from('LFREC1\n\0', 'latin1');
 const frameKinds = { header: 1, samples: 2, end: 3 } as const;
@@ -18,40 +24,6 @@ const maxFrameBytes = 1 << 28;
 const frameSamples = 65_536;
 /** Higher levels cost more time than they save space on readings. */
 const deflateLevel = 3;
-
-const schema = 'littlefirst.recording/1';
-
-/** What a recording is of. */
-export interface RecordingHeader {
-  schema: typeof schema;
-  block: number;
-  attempt: number;
-  /** Absent: 1. */
-  pass?: number;
-  meter: MeterIdentity;
-  /** Voltage that energy is computed with where the meter does not measure it, millivolts. */
-  supplyMillivolts: number;
-  expectedWindows: number;
-  /** Windows before and after those, that the sleep power is measured beside, and the idle beside each, seconds. Absent: none. */
-  baseline?: {
-    before: number;
-    after: number;
-    seconds: number;
-    hertz?: number;
-    wakeJoules?: number;
-    expected?: { activeWatts: number; sleepWatts: number; leastSleepWatts?: number };
-  };
-}
-
-/** How the recording ended: what the meter said when it was stopped. */
-export interface RecordingEnd {
-  status: MeterStatus;
-  accuracy: MeterAccuracy;
-  /** The same of the baselines' settled idle, where the instrument may have stood in another range. Absent: as above. */
-  idleAccuracy?: MeterAccuracy;
-  /** Host's seconds from start to stop, where the instrument runs in real time. */
-  hostSeconds?: number;
-}
 
 /** Writes a block's raw samples while they come: memory is bounded by one frame, the file grows with the samples. */
 export class RecordingWriter {
@@ -156,9 +128,9 @@ function corrupt(path: string, what: string, cause?: unknown): LittlefirstError 
 
 function parseHeader(path: string, body: Buffer): RecordingHeader {
   const header = JSON.parse(body.toString()) as RecordingHeader;
-  if (header?.schema !== schema)
+  if (header?.schema !== recordingVersion)
     throw new LittlefirstError('LF_RUN_CORRUPT', `The recording ${path} is of another version`, {
-      expected: schema,
+      expected: recordingVersion,
       received: String(header?.schema),
       hint: 'read it with the version of littlefirst that made it, or a later one',
       fields: { file: path },

@@ -129,10 +129,6 @@ export function comparisonNotes(comparison: Comparison): string[] {
   ];
 }
 
-/** Who is compared with whom. */
-export const sidesLine = ({ baseline, candidate }: Comparison): string =>
-  `baseline ${baseline.id} (${baseline.startedAt}), candidate ${candidate.id} (${candidate.startedAt})`;
-
 /** What an interval and a verdict mean here. */
 export const reading =
   'Change: candidate against baseline over the same windows, with the 95 % interval over windows, people, meter and model. Better or worse: the whole interval lies on one side of 0, for accuracy also McNemar p < 0.05.';

@@ -6,7 +6,6 @@ const kinds = [
   { id: 1234, type: 'Automation' },
   { id: 1235, type: 'Battery' },
 ] as const;
-export type OtiiLicence = (typeof kinds)[number]['type'];
 
 /** Who holds which licence. */
 export class OtiiLicences {

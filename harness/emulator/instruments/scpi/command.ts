@@ -12,11 +12,6 @@ export interface ScpiCommand {
   query?: (args: ScpiArguments) => ScpiAnswer | Promise<ScpiAnswer>;
 }
 
-/** A command tree, and numbers as this instrument writes them. */
-export interface ScpiTree {
-  commands: readonly ScpiCommand[];
-}
-
 export function command(
   notation: string,
   most: readonly [number, number],
