@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 import { loadBundle } from '../model/load.js';
+import { packagePath } from '../package-root.js';
 import { runRecordSchema } from '../record/run-record.js';
 import { littlefirst } from '../testing/cli.js';
 import {
@@ -111,7 +112,7 @@ describe('own data', function () {
       expect(err).to.match(message);
       expect(code).to.equal(4);
     };
-    const shipped = join(import.meta.dirname, '..', '..', 'fixtures', 'bundles', 'little-first-b');
+    const shipped = packagePath('fixtures', 'bundles', 'little-first-b');
     await refused(
       /LF_CONFIG_INVALID[\s\S]*classes of the data: sitting/,
       'model',

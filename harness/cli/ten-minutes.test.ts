@@ -1,7 +1,6 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { findReferenceModelsForTests } from '../data/locate.js';
@@ -9,6 +8,7 @@ import type { Network } from '../model/tflite/network.js';
 import { writeTflite } from '../model/tflite/write.js';
 import { packagePath } from '../package-root.js';
 import { runRecordSchema } from '../record/run-record.js';
+import { program } from '../testing/child.js';
 import { TestNetworkBuilder } from '../testing/model/networks.js';
 
 /** A network of the shape that the guide's files have: uint8, one input of 128 x 3 a sensor, made-up weights. */
@@ -41,15 +41,9 @@ describe('the guide of ten minutes', function () {
   let cwd: string;
   before(async () => {
     cwd = await mkdtemp(join(tmpdir(), 'littlefirst-guide-'));
-    const main = pathToFileURL(packagePath('harness', 'cli', 'main.ts')).href;
-    const tsx = import.meta.resolve('tsx');
-    const start = join(cwd, 'bin', 'start.mjs');
     await mkdir(join(cwd, 'bin'));
-    await writeFile(
-      start,
-      `process.exitCode = await (await import(${JSON.stringify(main)})).main(process.argv);\n`,
-    );
-    const shim = `#!/bin/sh\nexec '${process.execPath}' --import '${tsx}' '${start}' "$@"\n`;
+    const words = program.map(word => `'${word}'`).join(' ');
+    const shim = `#!/bin/sh\nexec ${words} "$@"\n`;
     await writeFile(join(cwd, 'bin', 'littlefirst'), shim);
     await chmod(join(cwd, 'bin', 'littlefirst'), 0o755);
   });

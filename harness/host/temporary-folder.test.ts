@@ -3,15 +3,16 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { moduleHref, nodeWords } from '../testing/child.js';
 import { makeTemporaryFolder, removeAbandonedFolders, removeTemporaryFolder } from './temporary-folder.js';
 
 /** The folder that another process of ours made before it ended in this way. */
 function leftBy(end: string): string {
-  const module = new URL('./temporary-folder.ts', import.meta.url).href;
+  const module = moduleHref('host/temporary-folder');
   const script = `const { makeTemporaryFolder } = await import(${JSON.stringify(module)});
     process.stdout.write(makeTemporaryFolder('test'), () => { ${end} });`;
   try {
-    return execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    return execFileSync(process.execPath, [...nodeWords, '--input-type=module', '-e', script], {
       encoding: 'utf8',
     });
   } catch (error) {

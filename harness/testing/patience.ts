@@ -1,5 +1,5 @@
 /** Loaded by mocha before all tests (`.mocharc.json`). */
-import type { Context, Hook, RootHookObject, Suite, Test } from 'mocha';
+import { Runnable } from 'mocha';
 
 /**
  * Least time that every test and hook has, milliseconds, whatever it says itself: what takes a second where the machine is idle takes a minute where it
@@ -7,21 +7,10 @@ import type { Context, Hook, RootHookObject, Suite, Test } from 'mocha';
  */
 const least = 300_000;
 
-/** Hooks are no public part of a suite. */
-type Hooks = Record<'_beforeAll' | '_beforeEach' | '_afterEach' | '_afterAll', Hook[]>;
+const set = Runnable.prototype.timeout as (this: Runnable, milliseconds?: number) => unknown;
 
-function raise(suite: Suite): void {
-  const { _beforeAll, _beforeEach, _afterEach, _afterAll } = suite as unknown as Hooks;
-  const all: (Test | Hook)[] = [...suite.tests, ..._beforeAll, ..._beforeEach, ..._afterEach, ..._afterAll];
-  for (const runnable of all)
-    if (runnable.timeout() > 0 && runnable.timeout() < least) runnable.timeout(least);
-  for (const inner of suite.suites) raise(inner);
-}
-
-export const mochaHooks: RootHookObject = {
-  beforeAll(this: Context) {
-    let suite = this.test?.parent;
-    while (suite?.parent != null) suite = suite.parent;
-    if (suite != null) raise(suite);
-  },
-};
+Runnable.prototype.timeout = function timeout(this: Runnable, ...given: [milliseconds?: number]) {
+  const [milliseconds] = given;
+  if (milliseconds === undefined) return set.call(this);
+  return set.call(this, milliseconds > 0 ? Math.max(milliseconds, least) : 0);
+} as typeof Runnable.prototype.timeout;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { meterDriverNames } from '../../measure/meter/open.js';
-import { packagePath } from '../../package-root.js';
+import { program } from '../../testing/child.js';
 import { type Ended, littlefirst, Text } from '../../testing/cli.js';
 import { main } from '../main.js';
 
@@ -91,16 +91,10 @@ describe('littlefirst meter', function () {
   });
 
   it('stays alive and ends on Ctrl-C while its client reads nothing', async () => {
-    const text = `import { type Ended, littlefirst, Text } from '../../testing/cli.js';
-import { main } from ${JSON.stringify(packagePath('harness', 'cli', 'main.ts'))};
-      process.exitCode = await main(process.argv);`;
-    const script = join(folder, 'run.mts');
-    await writeFile(script, text);
-    const child = spawn(
-      process.execPath,
-      ['--import', import.meta.resolve('tsx'), script, 'meter', 'emulate', 'ppk2', '--link', 'ttyDeaf'],
-      { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const child = spawn(program[0], [...program.slice(1), 'meter', 'emulate', 'ppk2', '--link', 'ttyDeaf'], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     try {
       const [line] = (await once(child.stdout, 'data')) as [Buffer];
       expect(line.toString()).to.match(/ttyDeaf; Ctrl-C ends it/);
@@ -110,7 +104,6 @@ import { main } from ${JSON.stringify(packagePath('harness', 'cli', 'main.ts'))}
       expect(code).to.equal(0);
     } finally {
       child.kill('SIGKILL');
-      await rm(script);
     }
   });
 

@@ -4,10 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { TestBench } from '../../testing/bench/test-bench.js';
-
-const module = new URL('../main.ts', import.meta.url).href;
-const program = `const { main } = await import(${JSON.stringify(module)});
-  process.exitCode = await main(['node', 'littlefirst', ...process.argv.slice(1)]);`;
+import { program } from '../../testing/child.js';
 
 /** Where a user may mount a small disk of his own. */
 const canMount =
@@ -15,7 +12,8 @@ const canMount =
 
 /* Each command of the program prints its exit code. The disk takes the plan and the first blocks, then no more. */
 const script = `
-  littlefirst() { "$NODE" --import tsx --input-type=module -e "$PROGRAM" -- "$@"; echo "exit code $?"; }
+  program=("$@")
+  littlefirst() { "\${program[@]}" "$@"; echo "exit code $?"; }
   mount -t tmpfs -o size=28k tmpfs "$DISK" || exit 1
   littlefirst run "$BENCH" --out "$DISK/run"
   mount -o remount,size=64m "$DISK"
@@ -37,9 +35,10 @@ describe('a disk', function () {
       await mkdir(disk);
       const env = {
         ...process.env,
-        ...{ NODE: process.execPath, PROGRAM: program, DISK: disk, BENCH: bench.benchFile },
+        DISK: disk,
+        BENCH: bench.benchFile,
       };
-      const shell = spawn('unshare', ['-rm', 'bash', '-c', script], {
+      const shell = spawn('unshare', ['-rm', 'bash', '-c', script, 'bash', ...program], {
         env,
         stdio: ['ignore', 'pipe', 'pipe'],
       });

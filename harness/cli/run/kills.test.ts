@@ -1,10 +1,7 @@
 import { expect } from 'chai';
 import { TestBench } from '../../testing/bench/test-bench.js';
+import { program } from '../../testing/child.js';
 import { KillBench } from '../../testing/faults/kills.js';
-
-const module = new URL('../main.ts', import.meta.url).href;
-const script = `const { main } = await import(${JSON.stringify(module)});
-  process.exitCode = await main(['node', 'littlefirst', ...process.argv.slice(1)]);`;
 
 describe('a run that is ended and gone on with', function () {
   this.timeout(600_000);
@@ -12,10 +9,7 @@ describe('a run that is ended and gone on with', function () {
   let kills: KillBench;
   before(async () => {
     bench = await TestBench.make({ strategies: ['big-only', '1BDD'], meter: { driver: 'direct' } });
-    kills = await KillBench.make(
-      [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script, '--'],
-      bench,
-    );
+    kills = await KillBench.make(program, bench);
   });
   after(() => bench.remove());
 

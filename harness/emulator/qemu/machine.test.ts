@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import type { PowerEvent } from '../../machine/machine.js';
 import { packagePath } from '../../package-root.js';
+import { moduleHref, nodeWords } from '../../testing/child.js';
 import { failure } from '../../testing/failure.js';
 import { canAssemble } from '../../testing/timing/yardsticks.js';
 import { GdbFlasher } from '../../wire/flash/gdb/flasher.js';
@@ -235,16 +236,16 @@ if ((await canAssemble()) && !(await execa('qemu-system-arm', ['--version'], { r
 
     it('leaves no process behind when the harness is closed, interrupted or killed', async () => {
       const work = await mkdtemp(join(tmpdir(), 'littlefirst-parent-'));
-      const script = join(work, 'parent.mts');
+      const script = join(work, 'parent.mjs');
       await writeFile(
         script,
-        `import { createQemuMachine } from ${JSON.stringify(packagePath('harness', 'emulator', 'qemu', 'machine.ts'))};
+        `import { createQemuMachine } from ${JSON.stringify(moduleHref('emulator/qemu/machine'))};
         const machine = await createQemuMachine({ board: 'lm3s6965', levelHz: [50e6] });
         console.log(machine.pid + ' ' + machine.gdbAddress.path);
         process.on('message', () => process.exit(0));`,
       );
       const spawnParent = async (): Promise<{ parent: ChildProcess; pid: number; folder: string }> => {
-        const parent = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script], {
+        const parent = spawn(process.execPath, [...nodeWords, script], {
           stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
         });
         const line = await new Promise<string>(resolve =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { LittlefirstError } from '../../errors.js';
+import { moduleHref, nodeWords } from '../../testing/child.js';
 import { codeOf } from '../../testing/failure.js';
 import { Journal, journalFileName, readJournal } from './journal.js';
 
@@ -63,7 +64,7 @@ describe('Journal', () => {
   });
 
   it('stays whole when a line does not fit the disk any more', async () => {
-    const module = new URL('./journal.ts', import.meta.url).href;
+    const module = moduleHref('record/journal/journal');
     const script = `const { Journal } = await import(${JSON.stringify(module)});
       const journal = Journal.create(${JSON.stringify(folder)});
       const write = message => journal.write({ kind: 'fault', code: 'C', message, action: '' });
@@ -71,8 +72,9 @@ describe('Journal', () => {
       try { write('x'.repeat(100_000)); } catch (error) { console.log(error.code); }
       write('after');`;
     /* A limit of the size of files stands for the full disk: part of the line is written, the rest is refused. */
-    const limited = `trap '' XFSZ; ulimit -f 40; exec "$0" --import tsx --input-type=module -e "$1"`;
-    const { stdout } = await execa('bash', ['-c', limited, process.execPath, script], {
+    const limited = `trap '' XFSZ; ulimit -f 40; exec "$@"`;
+    const words = [process.execPath, ...nodeWords, '--input-type=module', '-e', script];
+    const { stdout } = await execa('bash', ['-c', limited, 'bash', ...words], {
       env: { TSX_DISABLE_CACHE: '1' },
     });
     expect(stdout).to.equal('LF_JOURNAL');

@@ -1,6 +1,7 @@
 /** Programs in C built for the host, that read cases on their standard input and answer in words and bytes. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { LittlefirstError } from '../../errors.js';
 import type { PackOptions } from '../../model/pack/bundle.js';
 import { packagePath } from '../../package-root.js';
@@ -27,8 +28,17 @@ const strict = [
   '-Wmissing-prototypes',
 ];
 
+/** What the programs may include beside their own sources. */
+function headers(): string[] {
+  const folder = packagePath('firmware', 'core');
+  return readdirSync(folder)
+    .filter(name => name.endsWith('.h'))
+    .sort()
+    .map(name => `${folder}/${name}`);
+}
+
 /**
- * Compiles C sources with the host's gcc into `firmware/build/`.
+ * Compiles C sources with the host's gcc into `firmware/build/`, once for equal sources: test files that run beside each other share the program.
  * @returns path of the program
  * @throws LF_TOOL_MISSING without gcc or when it refuses the sources
  */
@@ -39,11 +49,13 @@ export function compileForHost(
 ): string {
   const folder = packagePath('firmware', 'build');
   mkdirSync(folder, { recursive: true });
-  const program = `${folder}/${name}`;
   const include = `-I${packagePath('firmware', 'core')}`;
-  const result = spawnSync('gcc', [...strict, ...flags, include, ...sources, '-o', program], {
-    encoding: 'utf8',
-  });
+  const args = [...strict, ...flags, include, ...sources];
+  const digest = createHash('sha256').update(args.join('\0'));
+  for (const file of [...sources, ...headers()]) digest.update(readFileSync(file));
+  const program = `${folder}/${name}-${digest.digest('hex').slice(0, 16)}`;
+  if (existsSync(program)) return program;
+  const result = spawnSync('gcc', [...args, '-o', `${program}.${process.pid}`], { encoding: 'utf8' });
   if (result.status !== 0) {
     throw new LittlefirstError('LF_TOOL_MISSING', 'The engine could not be compiled for the host', {
       expected: 'a gcc that takes the sources',
@@ -51,6 +63,7 @@ export function compileForHost(
       hint: 'install gcc',
     });
   }
+  renameSync(`${program}.${process.pid}`, program);
   return program;
 }
 
@@ -67,13 +80,13 @@ export interface HostAnswers {
  * @throws LF_INTERNAL when the program ends badly (a sanitizer's report is in the message)
  */
 export function runProgram(program: string, name: string, input: readonly Uint8Array[]): HostAnswers {
-  const { status, stdout, stderr, signal } = spawnSync(program, {
+  const { status, stdout, stderr, signal, error } = spawnSync(program, {
     input: Buffer.concat(input),
     maxBuffer: 2 ** 30,
   });
   if (status !== 0) {
     throw new LittlefirstError('LF_INTERNAL', `The host ${name} ended with ${signal ?? status}`, {
-      received: stderr.toString().slice(0, 4000),
+      received: error?.message ?? stderr.toString().slice(0, 4000),
     });
   }
   let offset = 0;

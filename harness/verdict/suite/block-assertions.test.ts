@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as chai from 'chai';
 import { packagePath } from '../../package-root.js';
+import { mochaProgram, moduleHref, nodeWords } from '../../testing/child.js';
 import { testJournal } from '../../testing/record/run.js';
 import { evaluateRun } from '../open-run.js';
 import { blockAssertions } from './block-assertions.js';
@@ -107,24 +108,23 @@ describe('assertions on blocks', () => {
   it('should fail a test that forgets what is saved against', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'littlefirst-assertions-'));
     try {
-      const file = join(folder, 'forgetful.test.mts');
-      const source = (name: string) => JSON.stringify(packagePath('harness', ...name.split('/')));
+      const file = join(folder, 'forgetful.test.mjs');
+      const source = (name: string) => JSON.stringify(moduleHref(name));
       await writeFile(
         file,
         `import * as chai from ${JSON.stringify(import.meta.resolve('chai'))};
-        import { testJournal } from ${source('testing/record/run.ts')};
-        import { evaluateRun } from ${source('verdict/open-run.ts')};
-        import { blockAssertions } from ${source('verdict/suite/block-assertions.ts')};
+        import { testJournal } from ${source('testing/record/run')};
+        import { evaluateRun } from ${source('verdict/open-run')};
+        import { blockAssertions } from ${source('verdict/suite/block-assertions')};
         chai.use(blockAssertions);
         it('forgets', () => {
           const run = evaluateRun(testJournal({ windows: 30 }));
           chai.expect(run).block(${JSON.stringify(cascade)}).to.saveEnergy(0.5);
         });`,
       );
-      const mocha = packagePath('node_modules', 'mocha', 'bin', 'mocha.js');
       const ended = await promisify(execFile)(
         process.execPath,
-        ['--import', import.meta.resolve('tsx/esm'), mocha, '--no-config', '--timeout', '60000', file],
+        [...nodeWords, mochaProgram, '--no-config', '--timeout', '60000', file],
         { cwd: packagePath() },
       ).catch((error: { code: number; stdout: string; stderr: string }) => error);
       expect('code' in ended && ended.code).to.equal(1);

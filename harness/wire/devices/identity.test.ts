@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { execa } from 'execa';
 import { Random } from '../../data/random.js';
 import { openTerminal } from '../../emulator/instruments/terminal.js';
+import { moduleHref, nodeWords } from '../../testing/child.js';
 import { enumerate, type Plugged } from '../../testing/devices/usb.js';
 import { failure } from '../../testing/failure.js';
 import {
@@ -414,11 +415,11 @@ describe('devices', () => {
     for (const kind of ['without a file', 'with a file'])
       it(`dies with its process (${kind})`, async () => {
         const place = kind === 'with a file' ? { folder } : {};
-        const module = new URL('./lock.ts', import.meta.url).href;
+        const module = moduleHref('wire/devices/lock');
         const script = `const { lockDevice } = await import(${JSON.stringify(module)});
           await lockDevice(${JSON.stringify(device)}, { purpose: 'doomed', ...${JSON.stringify(place)} });
           console.log('held'); setInterval(() => {}, 1000);`;
-        const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+        const child = spawn(process.execPath, [...nodeWords, '--input-type=module', '-e', script], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         const exited = once(child, 'exit');
