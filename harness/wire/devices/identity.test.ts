@@ -302,11 +302,14 @@ describe('devices', () => {
   it('never swaps two equal boards and two equal meters over 200 random re-enumerations', async function () {
     this.timeout(180_000);
     const random = new Random(7, 42);
+    // Locks hold on the whole machine: two suites on it may not mean the same devices.
+    const serial = (index: number) => `E66A0${index}-${process.pid}`;
+    const socket = (index: number) => `2.${process.pid}.${index}`;
     const things = [
-      { ...pico, serial: 'E66A01', socket: '1.1' },
-      { ...pico, serial: 'E66A02', socket: '1.2' },
-      { ...ppk2, socket: '2.1', interfaceNumber: 1 },
-      { ...ppk2, socket: '2.2', interfaceNumber: 1 },
+      { ...pico, serial: serial(1), socket: '1.1' },
+      { ...pico, serial: serial(2), socket: '1.2' },
+      { ...ppk2, socket: socket(1), interfaceNumber: 1 },
+      { ...ppk2, socket: socket(2), interfaceNumber: 1 },
     ].map((thing, index) => {
       const terminal = openTerminal();
       terminal.port.on('data', (asked: Buffer) => {
@@ -322,10 +325,10 @@ describe('devices', () => {
         const port = (socket: string, number: string) =>
           seen.udev ? `pci-0-usb-0:${socket}:1.${number}` : `1-${socket}`;
         const choices: [string, DeviceChoice][] = [
-          ['board', { serialNumber: 'E66A01' }],
-          ['second board', { serialNumber: 'E66A02' }],
-          ['meter', { port: port('2.1', '01') }],
-          ['second meter', { port: port('2.2', '01') }],
+          ['board', { serialNumber: serial(1) }],
+          ['second board', { serialNumber: serial(2) }],
+          ['meter', { port: port(socket(1), '01') }],
+          ['second meter', { port: port(socket(2), '01') }],
         ];
         const opened: OpenLine[] = [];
         for (const [index, [role, device]] of choices.entries()) {
