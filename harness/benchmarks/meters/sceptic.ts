@@ -9,6 +9,7 @@ import { type BlockEnergy, BlockEnergyCollector } from '../../measure/energy/col
 import { checkBlock } from '../../measure/energy/rules.js';
 import { CalibratedMeter, calibrationOf, type MeasuredLoad } from '../../measure/meter/calibration.js';
 import { measureKnownLoad } from '../../measure/meter/known-load.js';
+import { pairProblem } from '../../measure/meter/load-pairs.js';
 import type { Meter } from '../../measure/meter/meter.js';
 import { openMeter } from '../../measure/meter/open.js';
 import { nominalPpk2Ranges } from '../../measure/meter/ppk2/metadata.js';
@@ -120,6 +121,7 @@ async function checkLoads(meter: Meter, bench: Bench): Promise<Meter | undefined
     if (!result.isPassed) return undefined;
     measured.push({ load: known, result });
   }
+  if (pairProblem(measured) !== undefined) return undefined;
   source.isOnResistor = false;
   const calibration = calibrationOf(measured);
   return calibration === undefined ? meter : new CalibratedMeter(meter, calibration);
