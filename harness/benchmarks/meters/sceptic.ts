@@ -14,7 +14,13 @@ import type { Meter } from '../../measure/meter/meter.js';
 import { openMeter } from '../../measure/meter/open.js';
 import { nominalPpk2Ranges } from '../../measure/meter/ppk2/metadata.js';
 import { ppk2SampleRateHz } from '../../measure/meter/ppk2/protocol.js';
-import { periodSaving, periodUncertainty, sleepUncertainty } from '../../measure/period.js';
+import {
+  type PeriodParts,
+  periodSaving,
+  periodUncertainty,
+  sleepUncertainty,
+  withWaking,
+} from '../../measure/period.js';
 import { savingUncertainty } from '../../measure/uncertainty.js';
 import type { Fault, Load, ScepticMeter } from './sceptic-faults.js';
 import { type Scene, scene, script, sleepAmpsOf, truthOf } from './sceptic-waveform.js';
@@ -191,7 +197,7 @@ async function measurePair(bench: Bench, drawn: Drawn): Promise<[Measured, Measu
 function partsOf({ result }: Measured) {
   const { block, facts } = result;
   if (block.idle === undefined) throw new Error('no sleep power');
-  return {
+  const parts: PeriodParts = {
     microjoules: facts.meanJoules * 1e6,
     terms: block.uncertainty,
     windows: scene.windows,
@@ -200,6 +206,7 @@ function partsOf({ result }: Measured) {
     sleepDegrees: block.idle.degrees,
     sleepSeconds: scene.periodSeconds - facts.meanSeconds,
   };
+  return withWaking(parts, block.waking);
 }
 
 /** Value, half width and truth of every quantity; a figure that is not resolved covers by its upper limit. */

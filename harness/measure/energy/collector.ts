@@ -7,6 +7,7 @@ import { EdgeCorrection } from './edge-correction.js';
 import { type MarkerDelay, markerDelay } from './edge-delay.js';
 import { type Segmentation, Segmenter } from './segment.js';
 import { type Trace, TraceRecorder } from './trace.js';
+import { wakingBesideBaselines } from './waking.js';
 import type { SeenIdle } from './windows.js';
 
 export interface CollectorOptions {
@@ -58,6 +59,8 @@ export interface BlockEnergyFields {
   /** Settled idle that was asked for on either side of the block, seconds. */
   baselineSeconds?: number;
   uncertainty: UncertaintyTerm[];
+  /** Energy above sleep just outside the markers, the mean of a window: waking up and falling asleep. Absent where nothing tells it. */
+  waking?: { microjoules: number; sigmaMicrojoules: number; from: 'edges' | 'baseline' };
   /** Marker lines against current, measured by the block's own windows; absent where they do not show it. */
   markerDelay?: MarkerDelay;
   samples: number;
@@ -234,6 +237,7 @@ export class BlockEnergyCollector {
       markerDelay: delay,
       unwatchedShare: unwatchedShare(status),
     });
+    const waking = edges.waking ?? wakingBesideBaselines([...around.before, ...around.after]);
     const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
     return {
@@ -256,6 +260,15 @@ export class BlockEnergyCollector {
                 microjoules: (joules * micro) / expectedWindows,
               })),
         uncertainty: budget.terms,
+        ...(waking === undefined
+          ? {}
+          : {
+              waking: {
+                microjoules: waking.joules * micro,
+                sigmaMicrojoules: waking.sigma * micro,
+                from: waking.from,
+              },
+            }),
         markerDelay: delay,
         baselineSeconds: baseline?.seconds,
         samples: segmentation.samples,
