@@ -63,7 +63,11 @@ function figures(baseline: Measured, cascade: Measured): Record<Quantity, [numbe
   const sum = periodUncertainty(own);
   const [truth, base] = [cascade.truth, baseline.truth];
   return {
-    energy: [own.microjoules, cascade.result.facts.combined.u95 * 1e6, truth.joules * 1e6],
+    energy: [
+      cascade.result.facts.meanJoules * 1e6,
+      cascade.result.facts.combined.u95 * 1e6,
+      truth.joules * 1e6,
+    ],
     sleep: [own.sleepMicrowatts, sleepUncertainty(own).u95, truth.sleepWatts * 1e6],
     'average power': [sum.microjoules, sum.u95, truth.period * 1e6],
     saving: [saving.saving, saving.u95, 1 - truth.joules / base.joules],
