@@ -1,4 +1,4 @@
-import type { BlockEnergy, EnergyColumns } from '../measure/energy/collector.js';
+import type { BlockEnergy, EnergyColumns } from '../measure/energy/block-energy.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { RecordingFile, StageCycles, WindowsRecord } from '../record/journal/records.js';
 import type { WindowResult } from '../wire/dut/replies.js';

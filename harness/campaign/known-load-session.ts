@@ -1,5 +1,7 @@
 import { asLittlefirstError } from '../errors.js';
 import { CalibratedMeter, calibrationOf, type MeasuredLoad } from '../measure/meter/calibration.js';
+import type { KnownLoadResult } from '../measure/meter/known-load.js';
+import { pairProblem } from '../measure/meter/load-pairs.js';
 import type { Meter } from '../measure/meter/meter.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { KnownLoadChoice } from './bench/meter-schema.js';
@@ -80,9 +82,8 @@ export class KnownLoadSession {
     try {
       const one = await checkKnownLoad(meter, choice, config, fixture);
       measured.push(one);
-      const { isPassed, problems: _, ownSigmaAmps: _own, ...figures } = one.result;
-      const valid = isPassed || knownLoadReason(when, one.result);
-      this.journal.write({ ...record, ...figures, valid });
+      const valid = judged(when, one.result, measured);
+      this.journal.write({ ...record, ...figuresOf(one.result), valid });
       return valid;
     } catch (error) {
       const valid = `known-load: at the ${when} of the session the meter could not be checked: ${asLittlefirstError(error).message.split('\n')[0]}`;
@@ -97,4 +98,20 @@ export class KnownLoadSession {
       return valid;
     }
   }
+}
+
+/** A load by itself, then against those before it. */
+function judged(
+  when: 'start' | 'end',
+  result: KnownLoadResult,
+  measured: readonly MeasuredLoad[],
+): true | string {
+  if (!result.isPassed) return knownLoadReason(when, result);
+  const problem = pairProblem(measured);
+  return problem === undefined || `known-load: at the ${when} of the session ${problem}`;
+}
+
+/** What the journal keeps of a reading. */
+function figuresOf({ expectedAmps, measuredAmps, u95Amps, range, samples }: KnownLoadResult) {
+  return { expectedAmps, measuredAmps, u95Amps, range, samples };
 }

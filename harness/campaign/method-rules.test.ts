@@ -86,6 +86,18 @@ describe('rules of method', function () {
       /^known-load: at the start of the session the meter read 10\.[45]\d+ mA where 10\.000 mA/,
       { knownLoad, accuracy: calibrated, errors: { gain: 0.05 } },
     ],
+    [
+      'an offset that two known loads show together',
+      /^known-load: at the start of the session 0\.0100 mA and 10\.0 mA do not agree .* off by 0\.2\d* uA/,
+      {
+        knownLoad: [knownLoad, { ...knownLoad, ohms: 330_000 }],
+        accuracy: {
+          ...{ gainRelative: 1e-4, voltageRelative: 0.03, offsetAmps: 2e-8 },
+          source: 'a voltage that is hardly known, in a test',
+        },
+        errors: { offsetAmps: 2e-7 },
+      },
+    ],
   ];
   for (const [name, reason, meter, more] of violations)
     it(`make a block with ${name} invalid`, async () => {

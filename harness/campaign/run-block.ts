@@ -1,4 +1,4 @@
-import { checkBlock } from '../measure/energy/rules.js';
+import { checkBlock } from '../measure/energy/rules/check.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { WindowSource } from '../wire/dut/stream.js';
 import type { PreparedBench, PreparedBundle } from './bench/prepare.js';

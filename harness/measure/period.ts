@@ -9,7 +9,7 @@ import {
 
 /** A whole period of one block: a window's work and the sleep until the next. */
 export interface PeriodParts {
-  /** Mean active energy of a window, microjoules, and its budget. */
+  /** Mean active energy of a window, microjoules, and its budget; `withWaking` adds what flows outside its markers. */
   microjoules: number;
   terms: readonly UncertaintyTerm[];
   windows: number;
@@ -22,6 +22,37 @@ export interface PeriodParts {
 
 /** Errors that active and sleep energy have in common: they add up in a sum. */
 const common: ReadonlySet<string> = new Set(['gain', 'voltage', 'offset']);
+
+/** Energy just outside the markers and its standard uncertainty, microjoules. */
+export interface WakingPart {
+  microjoules: number;
+  sigmaMicrojoules: number;
+}
+
+/** Errors of an energy that are in proportion to it. */
+const proportional: ReadonlySet<string> = new Set(['gain', 'linearity', 'voltage', 'clock']);
+
+/** The same period with what waking up and falling asleep draw outside the markers. */
+export function withWaking(parts: PeriodParts, waking: WakingPart | undefined): PeriodParts {
+  if (waking === undefined) return parts;
+  const microjoules = parts.microjoules + waking.microjoules;
+  const factor = microjoules / parts.microjoules;
+  return {
+    ...parts,
+    microjoules,
+    terms: [
+      ...parts.terms.map(term =>
+        proportional.has(term.term) ? { ...term, microjoules: Math.abs(term.microjoules * factor) } : term,
+      ),
+      {
+        term: 'waking',
+        microjoules: waking.sigmaMicrojoules,
+        kind: 'B',
+        source: 'energy just outside the markers',
+      },
+    ],
+  };
+}
 
 /** Combined uncertainty of the sleep power, microwatts. */
 export function sleepUncertainty({

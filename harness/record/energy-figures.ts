@@ -31,6 +31,8 @@ export const energySchema = z.strictObject({
   gate: z.number(),
   big: z.number(),
   other: z.number(),
+  /** Energy above sleep just outside the markers, waking up and falling asleep: in average power and battery life, not in `value`. Absent: not told. */
+  waking: z.number().optional(),
   idle: figureSchema,
 });
 

@@ -12,6 +12,8 @@ export interface Columns {
 
 /** Assumptions of the model that are named in a row. */
 const namedAssumptions = 3;
+/** Terms of the meter that are named in a line. */
+const namedTerms = 3;
 
 const points = (share: number): string => `${sig(share * 100, 2)}`;
 
@@ -71,6 +73,28 @@ export function savingBudgets(record: RunRecord): Columns[] {
         ],
         rows,
       },
+    ];
+  });
+}
+
+/**
+ * What the widest saving of each strategy is made of, a line each, where there is no room for tables: the meter's three largest terms and the model's three
+ * largest assumptions.
+ * @param most lines at most
+ */
+export function savingTermLines(record: RunRecord, most: number): string[] {
+  const widest = new Map<string, Block>();
+  for (const block of cascades(record.blocks)) {
+    const key = seriesLabel(record, block);
+    const width = ({ savingVsBigOnly: saving }: Block) => saving?.u95 ?? 0;
+    const other = widest.get(key);
+    if (other === undefined || width(block) > width(other)) widest.set(key, block);
+  }
+  return [...widest].slice(0, most).flatMap(([label, { chip, level, savingVsBigOnly: saving }]) => {
+    if (saving === null) return [];
+    const terms = [...(saving.terms ?? [])].sort((a, b) => b.share - a.share).slice(0, namedTerms);
+    return [
+      `Saving of ${label} on ${chip}, ${level.name}, ${savingText(saving.energy, saving)}; meter, k = 1, points: ${meterTerms({ ...saving, terms })}; model, one assumption at ± 2 u, points: ${assumptions(saving)}.`,
     ];
   });
 }

@@ -117,6 +117,10 @@ describe('conditions, decision rule and budgets', function () {
     const text = budgetText(record);
     expect(text).to.contain(budgets[0].head[5]);
     expect(reportHtml(evaluateRun(await stated()))).to.contain(budgets[0].head[5]);
+    const markdown = summaryMarkdown(record).replaceAll('\\', '');
+    const largest = [...(saving?.terms ?? [])].sort((a, b) => b.share - a.share)[0];
+    expect(markdown).to.match(/- Saving of .*meter, k = 1, points: .*; model, one assumption/);
+    expect(markdown).to.contain(largest.term).and.to.contain(saving?.sensitivity?.[0].parameter);
   });
 
   it('should say of a replayed run what it replays', async () => {

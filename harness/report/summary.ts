@@ -13,13 +13,15 @@ import {
   targetHead,
   targetsTitle,
 } from './answer/text.js';
-import { type Columns, energyBudgets, savingBudgets } from './budget.js';
+import { type Columns, energyBudgets, savingBudgets, savingTermLines } from './budget.js';
 import { conditionRows } from './conditions.js';
 import { mlperfRules } from './mlperf-rules.js';
 import { type Escape, forCode, forMarkdown, forTerminal, textTable } from './text-table.js';
 
 /** Targets that Markdown shows, so that a comment stays within 60 lines. */
 const mostTargets = 12;
+/** Savings whose terms Markdown names; all are in the HTML report and behind `--budget`. */
+const mostSavings = 4;
 
 /** What MLPerf Tiny reports, one line a mode of a DUT that is not ours. */
 function mlperfLines(record: RunRecord): string[] {
@@ -137,6 +139,7 @@ export function summaryMarkdown(record: RunRecord, { checks }: SummaryOptions = 
     ...(systemsNote === '' ? [] : [systemsNote, '']),
     ...mlperfLines(record).flatMap(line => [forMarkdown(line), '']),
     ...decisionLine(record).flatMap(line => [forMarkdown(line), '']),
+    ...savingTermLines(record, mostSavings).map(line => `- ${forMarkdown(line)}`),
     ...facts.map(([label, text]) => `- ${label}: ${forMarkdown(text)}`),
     ...conditionRows(record).map(
       ([name, text]) => `- ${forMarkdown(name.toLowerCase())}: ${forMarkdown(text)}`,

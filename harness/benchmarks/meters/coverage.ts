@@ -5,7 +5,7 @@ import { LittlefirstError } from '../../errors.js';
 import { markers } from '../../machine/machine.js';
 import { ScriptedSource } from '../../machine/waveform.js';
 import { BlockEnergyCollector } from '../../measure/energy/collector.js';
-import { checkBlock } from '../../measure/energy/rules.js';
+import { checkBlock } from '../../measure/energy/rules/check.js';
 import type { Meter, MeterAccuracy } from '../../measure/meter/meter.js';
 import { type MeterDriverName, openMeter } from '../../measure/meter/open.js';
 import { nominalPpk2Ranges } from '../../measure/meter/ppk2/metadata.js';

@@ -5,10 +5,10 @@ import { faultsOf, loads, type ScepticMeter } from './sceptic-faults.js';
 describe('benches that do what no driver is told', function () {
   this.timeout(240_000);
   const [m4, nearThreshold] = loads;
-  const study = (name: string, load = m4, cases = 1, meter: ScepticMeter = 'ppk2') => {
+  const study = (name: string, load = m4, cases = 1, meter: ScepticMeter = 'ppk2', from = 0) => {
     const fault = faultsOf(meter).find(other => other.name === name);
     if (fault === undefined) throw new Error(`no fault ${name}`);
-    return studyFault(meter, load, fault, cases, 42);
+    return studyFault(meter, load, fault, cases, 42, from);
   };
   const wrong = (result: ScepticResult) => quantities.filter(name => result.wrong[name] > 0);
 
@@ -45,6 +45,14 @@ describe('benches that do what no driver is told', function () {
         expect(Object.keys(result.refused)[0], meter).to.be.oneOf([...rules]);
       }
     });
+
+  it('should refuse an offset of three standard deviations, which only two known loads together show', async () => {
+    for (const from of [17, 46]) {
+      const result = await study('sag, 5 ohm', nearThreshold, 1, 'lpm01a', from);
+      expect(wrong(result)).to.deep.equal([]);
+      expect(result.refused).to.deep.equal({ 'known-load': 1 });
+    }
+  });
 
   it('should be wrong, and say so, with a gain off by four times its uncertainty and no known load', async () => {
     expect(wrong(await study('gain +8 %, no known load'))).to.include('energy');

@@ -75,8 +75,8 @@ export const knownLoadSchema = z.strictObject({
   /** Relative standard uncertainty of that voltage; default: 0.03 %, a handheld voltmeter of four and a half digits, assumed. */
   millivoltsRelative: share.default(3e-4),
   /**
-   * Programs that switch the meter from the DUT to the resistor and back, as a list of words or split at spaces; no shell is involved. Without
-   * them a person does it, or nothing has to be done.
+   * Programs that switch the meter from the DUT to the resistor and back, as a list of words or split at spaces; no shell is involved. A real bench
+   * needs both; an emulated one has its resistor at hand.
    */
   connect: commandSchema.optional(),
   disconnect: commandSchema.optional(),

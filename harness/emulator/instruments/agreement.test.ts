@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { PowerEvent } from '../../machine/machine.js';
 import { levelsForBoard, loadChip } from '../../measure/chip/profile.js';
 import { BlockEnergyCollector } from '../../measure/energy/collector.js';
-import { checkBlock } from '../../measure/energy/rules.js';
+import { checkBlock } from '../../measure/energy/rules/check.js';
 import { createSupply } from '../supply.js';
 import { emulatedMeterDrivers, openEmulatedMeter } from './open.js';
 

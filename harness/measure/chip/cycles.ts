@@ -24,7 +24,7 @@ const cores: Readonly<Record<string, CycleUncertainty>> = {
   'cortex-m4f': {
     u: 0.03,
     source:
-      '19 published cycle counts on STM32F407 and STM32L4R5 at zero wait states: AES, Dilithium, ML-KEM, +0.4 to -4.2 %, rms 2.5 % (firmware/qemu-plugin/README.md)',
+      '15 published cycle counts on STM32F407 and STM32L4R5 at zero wait states: AES, ML-KEM, +0.4 to -4.2 %, rms 2.6 % (firmware/qemu-plugin/README.md)',
   },
 };
 

@@ -8,6 +8,7 @@ import {
   placeStep,
   sleepingWatts,
 } from './edge-offset.js';
+import type { WakingEnergy } from './waking.js';
 import { activeStates, type WindowEnergy } from './windows.js';
 
 type Side = 'opening' | 'closing';
@@ -30,6 +31,8 @@ export interface EdgeSigmas {
   delays: EdgeDelays;
   /** Share of the opening edges behind which the current is still low. */
   lateRises: number;
+  /** Energy outside the markers; undefined where the current does not show both sides. */
+  waking?: WakingEnergy;
 }
 
 /**
@@ -64,6 +67,7 @@ export class EdgeCorrection {
     let energy = 0;
     let time = 0;
     const delays: EdgeSigmas['delays'] = {};
+    const outside: Partial<Record<Side, { joules: number; sigma: number }>> = {};
     for (const side of ['opening', 'closing'] as const) {
       const edges: (SeenEdge & OuterEdge)[] = [];
       for (const seen of this.#sides[side]) {
@@ -78,17 +82,25 @@ export class EdgeCorrection {
       }
       delays[side] = { seconds: offset.seconds, sigma: offset.sigma, edges: edges.length };
       let watts = 0;
+      let outsideJoules = 0;
       for (const edge of edges) {
-        const { joules, seconds } = correctEdge(edge, offset);
+        const { joules, seconds, outsideSeconds } = correctEdge(edge, offset);
         const part = activeStates[edge.state];
         this.#columns[`${part}Joules`][edge.window] += joules;
         this.#columns[`${part}Seconds`][edge.window] += seconds;
         watts += edge.watts;
+        outsideJoules += outsideSeconds * (edge.watts - sleeping);
       }
       const corrected = edges.length / this.#count;
       const variance = (corrected * offset.sigma) ** 2 + (corrected * offset.stepSigma ** 2) / this.#count;
       time += variance;
       energy += variance * (watts / edges.length) ** 2;
+      outside[side] = {
+        joules: outsideJoules / edges.length,
+        sigma:
+          Math.hypot(offset.sigma, offset.stepSigma / Math.sqrt(edges.length)) *
+          Math.abs(watts / edges.length - sleeping),
+      };
     }
     const squared = Math.max(1, this.#count) ** 2;
     return {
@@ -96,6 +108,7 @@ export class EdgeCorrection {
       secondsSigma: Math.sqrt(time + this.#timeVariance / squared),
       delays,
       lateRises,
+      waking: wakingOf(outside),
     };
   }
 
@@ -115,4 +128,16 @@ export class EdgeCorrection {
     this.#energyVariance += energyVariance;
     this.#timeVariance += timeVariance;
   }
+}
+
+function wakingOf({
+  opening,
+  closing,
+}: Partial<Record<Side, { joules: number; sigma: number }>>): WakingEnergy | undefined {
+  if (opening === undefined || closing === undefined) return undefined;
+  return {
+    joules: opening.joules + closing.joules,
+    sigma: Math.hypot(opening.sigma, closing.sigma),
+    from: 'edges',
+  };
 }

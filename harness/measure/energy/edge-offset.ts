@@ -248,9 +248,19 @@ export function edgeOffset(edges: readonly OuterEdge[]): EdgeOffset | undefined 
   return { seconds: (low + high) / 2, sigma: Math.max(0, high - low) / Math.sqrt(12), stepSigma };
 }
 
-/** What of the edge's sample belongs to the window, once the offset is known, less what was counted before. */
-export function correctEdge(edge: OuterEdge, offset: EdgeOffset): { joules: number; seconds: number } {
+/**
+ * What of the edge's sample belongs to the window, once the offset is known, less what was counted before; and how long the current was up outside the
+ * window, at the window's power (negative: it was not yet, or no longer, up inside).
+ */
+export function correctEdge(
+  edge: OuterEdge,
+  offset: EdgeOffset,
+): { joules: number; seconds: number; outsideSeconds: number } {
   const marker = Math.min(edge.period, Math.max(0, edge.step + offset.seconds));
   const inside = edge.side === 'opening' ? edge.period - marker : marker;
-  return { joules: inside * edge.watts - edge.insideJoules, seconds: inside - edge.insideSeconds };
+  return {
+    joules: inside * edge.watts - edge.insideJoules,
+    seconds: inside - edge.insideSeconds,
+    outsideSeconds: edge.side === 'opening' ? marker - edge.step : edge.step - marker,
+  };
 }

@@ -155,3 +155,18 @@ function groupSpread(groups: readonly number[]): { sigma: number; degrees: numbe
   const effective = Math.max(2, (n * (1 - r)) / (1 + r));
   return { sigma: Math.sqrt(squares / (n - 1) / effective), degrees: effective - 1 };
 }
+
+/**
+ * Noise of the energy of a part of an idle stretch, joules: that of white noise over its duration with the doubt of the power that was
+ * taken off, or, where the current wanders or hums more slowly than the part lasts, the spread of groups of that length.
+ */
+export function partSigma({ groups, seconds }: SettledStretch, meanSigma: number, duration: number): number {
+  const white = meanSigma * Math.sqrt(duration * (seconds + duration));
+  if (groups.length < 2) return white;
+  const mean = groups.reduce((a, b) => a + b, 0) / groups.length;
+  const squares = groups.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const length = seconds / groups.length;
+  const slow =
+    Math.sqrt(squares / (groups.length - 1)) * duration * Math.min(1, Math.sqrt(length / duration));
+  return Math.max(white, slow);
+}

@@ -6,7 +6,7 @@ import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../chip/curr
 import { loadChip } from '../chip/profile.js';
 import type { ChipProfile } from '../chip/schema.js';
 import { BlockEnergyCollector } from './collector.js';
-import { checkBlock } from './rules.js';
+import { checkBlock } from './rules/check.js';
 
 const volts = 3.3;
 

@@ -53,6 +53,8 @@ function measured(amps: number, gain: number, range: number, more: Partial<Known
       measuredAmps: ((more.measuredMillivolts ?? 3300) / 1000 / ohms) * (1 + gain),
       u95Amps: amps * 0.04,
       ownSigmaAmps: 0,
+      noiseSigmaAmps: 0,
+      accuracy,
       range,
       samples: 1000,
       problems: [],

@@ -1,5 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
-import type { Meter, SampleChunk } from './meter.js';
+import type { Meter, MeterAccuracy, SampleChunk } from './meter.js';
 
 export interface KnownLoad {
   /** Resistor across the meter's output. */
@@ -23,6 +23,10 @@ export interface KnownLoadResult {
   u95Amps: number;
   /** Standard uncertainty of the reading by its own noise and offset, amperes: what a correction by it cannot take off. */
   ownSigmaAmps: number;
+  /** The part of it that is the reading's own noise, amperes. */
+  noiseSigmaAmps: number;
+  /** What the instrument states where it stood. */
+  accuracy: MeterAccuracy;
   /** Range of the instrument in which most samples were, where it tells. */
   range?: number;
   samples: number;
@@ -79,11 +83,8 @@ export async function measureKnownLoad(
   const measuredAmps = coulombs / seconds;
   const expectedAmps = (load.measuredMillivolts ?? actual.supplyMillivolts) / 1000 / load.ohms;
   const accuracy = meter.accuracy('idle');
-  const own = Math.hypot(
-    accuracy.offsetAmps,
-    accuracy.resolutionAmps / Math.sqrt(12),
-    spread(means, load.seconds),
-  );
+  const noiseSigmaAmps = spread(means, load.seconds);
+  const own = Math.hypot(accuracy.offsetAmps, accuracy.resolutionAmps / Math.sqrt(12), noiseSigmaAmps);
   const u = Math.hypot(
     expectedAmps * accuracy.gainRelative,
     expectedAmps * (accuracy.linearityRelative ?? 0),
@@ -99,6 +100,8 @@ export async function measureKnownLoad(
     measuredAmps,
     u95Amps,
     ownSigmaAmps: own,
+    noiseSigmaAmps,
+    accuracy,
     range: [...ranges].sort((a, b) => b[1] - a[1])[0]?.[0],
     samples: status.samples,
     problems,

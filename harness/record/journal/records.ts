@@ -226,6 +226,11 @@ export interface BlockEnergyRecord {
   ranges?: { range: number; microjoules: number }[];
   /** Standard uncertainties (k = 1) of the mean energy per window, microjoules, term by term. */
   uncertainty: { term: string; microjoules: number; kind: 'A' | 'B'; source: string }[];
+  /**
+   * Energy above sleep just outside a window's markers, the mean over the block, microjoules: the core wakes up and falls asleep. In the period's energy, not in the window's. Absent: not
+   * told (older journals).
+   */
+  waking?: { microjoules: number; sigmaMicrojoules: number; from: 'edges' | 'baseline' };
   /** How late the marker lines reach the meter after the current, seconds, by the block's own falling edges; absent where they do not show it. */
   markerDelay?: { seconds: number; sigma: number; edges: number; risesBefore?: number; risesSigma?: number };
   samples: number;

@@ -213,6 +213,13 @@ export const journalSchemas = {
       uncertainty: z.array(
         z.strictObject({ term: text, microjoules: amount, kind: z.enum(['A', 'B']), source: text }),
       ),
+      waking: z
+        .strictObject({
+          microjoules: z.number(),
+          sigmaMicrojoules: amount,
+          from: z.enum(['edges', 'baseline']),
+        })
+        .optional(),
       markerDelay: z
         .strictObject({
           seconds: z.number(),

@@ -1,6 +1,6 @@
 /** What the two texts of a recording must be: its file comes from a run folder, which anybody may have written. */
 import { z } from 'zod';
-import type { Baseline } from '../../measure/energy/collector.js';
+import type { Baseline } from '../../measure/energy/block-energy.js';
 import type { MeterAccuracy, MeterIdentity, MeterStatus } from '../../measure/meter/meter.js';
 import { complete } from '../complete.js';
 import { meterIdentitySchema } from '../meter-schema.js';

@@ -8,7 +8,8 @@ import { comparisonMarkdown, comparisonText } from './text.js';
 const hostile = '<script>alert(1)</script>| `[a](b)\u001b[2J';
 
 function comparisonOf(chips: string[] = ['rp2040'], id = 'before') {
-  const [before, after] = [testJournal({ chips }), testJournal({ chips })];
+  const options = { chips, energy: 'measured' } as const;
+  const [before, after] = [testJournal(options), testJournal(options)];
   firstOf(before, 'campaign').id = id;
   firstOf(after, 'campaign').id = 'after';
   firstOf(after, 'campaign').provenance.harness.commit = 'd'.repeat(40);
@@ -24,7 +25,7 @@ describe('a comparison', () => {
     for (const form of forms) {
       expect(form).to.match(/BETTER: 6 better, 0 worse/);
       expect(form)
-        .to.contain('modelled energy / window')
+        .to.contain('energy / window')
         .and.to.match(/-19\.9\d* % \\?\[-2/);
       expect(form).to.contain('harness');
     }

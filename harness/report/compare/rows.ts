@@ -65,9 +65,7 @@ function detailText({ parts, paired, note }: Effect): string {
     ['meter', parts.meter],
     ['model', parts.model],
   ] as const;
-  const told = named.flatMap(([name, share]) =>
-    share !== null && share > 1e-9 ? [`${name} ${half(share)}`] : [],
-  );
+  const told = named.flatMap(([name, share]) => (share > 1e-9 ? [`${name} ${half(share)}`] : []));
   return told.length === 0 ? 'equal in every window' : `half widths, %: ${told.join(', ')}`;
 }
 

@@ -5,7 +5,8 @@ import { evaluateRun } from '../open-run.js';
 import { compareRuns } from './compare.js';
 import type { Comparison, EffectMetric } from './comparison.js';
 
-const options: TestRunOptions = { levels: testLevels.slice(0, 1) };
+/** Measured: a journal of a modelled energy needs the profiles of its chips, or nothing can be said of the change. */
+const options: TestRunOptions = { levels: testLevels.slice(0, 1), energy: 'measured' };
 const runOf = (change: (records: JournalRecord[]) => void = () => undefined, more: TestRunOptions = {}) => {
   const records = testJournal({ ...options, ...more });
   change(records);
@@ -40,6 +41,22 @@ describe('compareRuns', () => {
     expect(comparison.differences).to.deep.equal([]);
     expect(comparison.pairs).to.have.length(2);
     for (const { change } of effectsOf(comparison, 'energy')) expect(change?.value).to.equal(0);
+  });
+
+  it('should not judge a change of energies whose model is not told, however large', () => {
+    const comparison = compareRuns(
+      runOf(() => undefined, { energy: 'modelled' }),
+      runOf(records => scaleEnergy(records, 0.5), { energy: 'modelled' }),
+    );
+    const effects = [...effectsOf(comparison, 'energy'), ...effectsOf(comparison, 'energy with sleep')];
+    expect(effects).not.to.have.length(0);
+    for (const { change, verdict, note, parts, baseline, candidate } of effects) {
+      expect([change, verdict, parts]).to.deep.equal([null, 'not comparable', undefined]);
+      expect(note).to.match(/model is not stated|no interval/);
+      expect(candidate).to.be.below(baseline!);
+    }
+    expect(effects.some(({ note }) => note?.includes('model is not stated'))).to.equal(true);
+    expect(comparison.cautions.join()).to.match(/does not tell the model/);
   });
 
   it('should call a candidate better that draws less in every window, by the ratio and its interval', () => {

@@ -2,6 +2,7 @@ import type { RunRecord } from '../../record/run-record.js';
 import { goldenKey } from '../evaluation/block-data.js';
 import { blockName } from '../evaluation/blocks.js';
 import { evaluateBlock } from '../evaluation/evaluate-block.js';
+import { isModelled } from '../evaluation/model-part.js';
 import type { Run } from '../run.js';
 import { type Common, commonWindows, firstWindows } from './common-windows.js';
 import { type ComparedPair, type Comparison, combineChanges, type Difference } from './comparison.js';
@@ -78,8 +79,8 @@ function sharedBy(baseline: Run, candidate: Run): Shared {
 }
 
 /** Whether a run's energy is modelled, and its journal does not tell by what. */
-const isModelUnknown = ({ record, journal }: Run): boolean =>
-  ['modelled', 'replayed'].includes(record.provenance.energy) && journal.campaign.model === undefined;
+const isModelUnknown = ({ journal: { campaign } }: Run): boolean =>
+  isModelled(campaign) && campaign.model === undefined;
 
 function cautionsOf(baseline: Run, candidate: Run, common: Common, shared: Shared): string[] {
   const [own, other] = [baseline.record.provenance.energy, candidate.record.provenance.energy];
@@ -92,9 +93,7 @@ function cautionsOf(baseline: Run, candidate: Run, common: Common, shared: Share
       ? ['The instruments are not known to be the same one: the errors of both count in full.']
       : []),
     ...(isModelUnknown(baseline) || isModelUnknown(candidate)
-      ? [
-          'A journal of an older version does not tell the model of its energy: intervals hold the meter only.',
-        ]
+      ? ['A journal of an older version does not tell the model of its energy: its changes are not judged.']
       : []),
     ...(hasEnergy && !shared.model
       ? ['The models of chip and supply differ: the errors of both count in full.']

@@ -22,8 +22,8 @@ export interface Effect {
    * compared.
    */
   change: { value: number; low: number; high: number; isRelative: boolean } | null;
-  /** Half widths (95 %) that the interval is made of: the choice of windows (and people), the meter, the model; null where a journal does not tell. */
-  parts?: { windows: number; meter: number; model: number | null };
+  /** Half widths (95 %) that the interval is made of: the choice of windows (and people), the meter, the model (0 where silicon was measured). */
+  parts?: { windows: number; meter: number; model: number };
   /** Exact McNemar test of the accuracies, and the windows that only one got right. */
   paired?: { p: number; onlyCandidate: number; onlyBaseline: number };
   verdict: Change;

@@ -107,15 +107,14 @@ function energyEffect(
 ): Effect {
   const value = candidate / baseline - 1;
   const figures = { ...effect, baseline, candidate };
-  if (u95Meter === null)
-    return {
-      ...figures,
-      change: null,
-      verdict: 'not comparable',
-      note: 'an energy has no interval: its journal is of an older version',
-    };
-  if (!Number.isFinite(windows)) return { ...figures, change: null, verdict: 'not comparable', note: tooFew };
-  const half = Math.hypot(windows, u95Meter, u95Model ?? 0);
+  const unknown = (note: string): Effect => ({ ...figures, change: null, verdict: 'not comparable', note });
+  if (u95Meter === null) return unknown('an energy has no interval: its journal is of an older version');
+  if (u95Model === null)
+    return unknown(
+      'the error of the model is not stated: a journal does not tell by what its energy was modelled',
+    );
+  if (!Number.isFinite(windows)) return unknown(tooFew);
+  const half = Math.hypot(windows, u95Meter, u95Model);
   const interval = { low: value - half, high: value + half };
   return {
     ...figures,

@@ -1,4 +1,10 @@
-import { type PeriodParts, periodSaving, periodUncertainty, sleepUncertainty } from '../../measure/period.js';
+import {
+  type PeriodParts,
+  periodSaving,
+  periodUncertainty,
+  sleepUncertainty,
+  withWaking,
+} from '../../measure/period.js';
 import { combineTerms, savingSpread95, savingUncertainty } from '../../measure/uncertainty.js';
 import type { Figure } from '../../record/energy-figures.js';
 import type { CampaignRecord } from '../../record/journal/records.js';
@@ -71,11 +77,11 @@ function modelWidth(
   return modelOf(campaign, block)?.halfWidth(value, figure) ?? null;
 }
 
-/** Active and sleep part of a block's period; undefined without a settled sleep power. */
+/** Active part of a block's period, what flows outside the markers included, and sleep part; undefined without a settled sleep power. */
 function periodOf(campaign: CampaignRecord, block: BlockData): PeriodParts | undefined {
   const { energy } = block;
   if (!hasEnergy(block) || energy?.idle === undefined || campaign.periodSeconds === 0) return undefined;
-  return {
+  const parts: PeriodParts = {
     microjoules: meanOf([...activeMicrojoules(block)]),
     terms: energy.uncertainty,
     windows: block.gate.length,
@@ -84,6 +90,7 @@ function periodOf(campaign: CampaignRecord, block: BlockData): PeriodParts | und
     sleepDegrees: energy.idle.degrees,
     sleepSeconds: sleepSecondsOf(campaign, block),
   };
+  return withWaking(parts, energy.waking);
 }
 
 function sleepSecondsOf({ periodSeconds }: CampaignRecord, block: BlockData): number {
@@ -118,6 +125,7 @@ export function energyFigures(campaign: CampaignRecord, block: BlockData): Energ
     gate,
     big,
     other,
+    ...(block.energy.waking === undefined ? {} : { waking: block.energy.waking.microjoules }),
     idle: idleFigure(campaign, block),
   };
   return { energyPerWindow_uJ, ...powerFigures(campaign, block, value) };

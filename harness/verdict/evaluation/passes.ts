@@ -79,6 +79,17 @@ function mergeRanges(records: readonly BlockEnergyRecord[]): BlockEnergyRecord['
   return [...sums].map(([range, microjoules]) => ({ range, microjoules }));
 }
 
+/** Energy outside the markers: the mean over the passes; undefined where one does not tell it. */
+function mergeWaking(records: readonly BlockEnergyRecord[]): BlockEnergyRecord['waking'] {
+  const all = records.map(({ waking }) => waking).filter(waking => waking !== undefined);
+  if (all.length < records.length) return undefined;
+  return {
+    ...all[0],
+    microjoules: mean(all.map(({ microjoules }) => microjoules)),
+    sigmaMicrojoules: mean(all.map(({ sigmaMicrojoules }) => sigmaMicrojoules)),
+  };
+}
+
 function mergeEnergy(passes: readonly BlockData[]): BlockEnergyRecord | undefined {
   const records = passes.map(pass => pass.energy).filter(record => record !== undefined);
   if (records.length < passes.length) return undefined;
@@ -95,6 +106,7 @@ function mergeEnergy(passes: readonly BlockData[]): BlockEnergyRecord | undefine
     idleMicrowatts: mean(records.map(record => record.idleMicrowatts)),
     idle: idles.length < records.length ? undefined : mergeIdle(idles),
     ranges: mergeRanges(records),
+    waking: mergeWaking(records),
     uncertainty,
     samples: total(record => record.samples),
     lostSamples: total(record => record.lostSamples),

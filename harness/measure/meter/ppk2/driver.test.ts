@@ -4,7 +4,7 @@ import { markers } from '../../../machine/machine.js';
 import type { WaveformPiece } from '../../../machine/waveform.js';
 import { openPpk2 } from '../../../testing/instruments/benches.js';
 import { BlockEnergyCollector } from '../../energy/collector.js';
-import { checkBlock } from '../../energy/rules.js';
+import { checkBlock } from '../../energy/rules/check.js';
 import { assertKnownLoad, measureKnownLoad } from '../known-load.js';
 import type { MeterAccuracy } from '../meter.js';
 

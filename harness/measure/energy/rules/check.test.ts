@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import type { BlockFacts } from './collector.js';
-import { type BlockCheck, checkBlock, type RuleName } from './rules.js';
+import type { BlockFacts } from '../block-energy.js';
+import { checkBlock } from './check.js';
+import type { BlockCheck, RuleName } from './violation.js';
 
 const idleAt = (watts: number) => ({
   watts,
