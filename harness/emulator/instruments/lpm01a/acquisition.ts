@@ -8,6 +8,7 @@ import {
 import { type Cell, CellCutter } from '../cells.js';
 import { normalSource } from '../noise.js';
 import type { Lpm01aSettings } from './settings.js';
+import { StaticMean, staticHertz, overcurrentAmps as usualOvercurrentAmps } from './static.js';
 
 /** Errors of the emulated instrument; all absent: an exact one, apart from its number format. */
 export interface Lpm01aErrors {
@@ -16,7 +17,7 @@ export interface Lpm01aErrors {
   noiseAmps?: number;
   /** Samples that are never sent: `count` of them from sample `at` on; timestamps go on. */
   gaps?: readonly { at: number; count: number }[];
-  /** Above this current the instrument reports an overcurrent; default 59 mA. */
+  /** Above this current an overcurrent ends the acquisition; default 59 mA, 200 mA in mode `stat`. */
   overcurrentAmps?: number;
   seed?: number;
 }
@@ -29,8 +30,8 @@ export interface Lpm01aAcquisitionOptions {
   errors: Lpm01aErrors;
   isOn: () => boolean;
   send: (bytes: Buffer) => void;
-  /** Called when an acquisition of finite time is over. */
-  onEnd: () => void;
+  /** Called when an acquisition is over by itself. @param error what ended it before its time */
+  onEnd: (error?: string) => void;
 }
 
 /** Samples from one timestamp to the next (UM2269). */
@@ -43,13 +44,14 @@ export class Lpm01aAcquisition {
   readonly #unsubscribe: () => void;
   readonly #isBinary: boolean;
   readonly #pieces: Buffer[] = [];
+  readonly #static: StaticMean | undefined;
+  readonly #hertz: number;
   #cutter: CellCutter | undefined;
   #level = -1;
   #samples = 0;
   #events = 0;
   #gap = 0;
   #sum = 0;
-  #isOvercurrent = false;
   #isOver = false;
   #isAfterTimestamp = false;
 
@@ -58,6 +60,8 @@ export class Lpm01aAcquisition {
     const { source, settings, errors } = options;
     this.#normal = normalSource(errors.seed ?? 1);
     this.#isBinary = settings.format === 'bin_hexa';
+    this.#static = settings.mode === 'stat' ? new StaticMean() : undefined;
+    this.#hertz = this.#static === undefined ? settings.hertz : staticHertz;
     if (settings.triggerSource === 'sw') this.#begin(source.nowNs + settings.triggerDelaySeconds * 1e9);
     this.#unsubscribe = source.onSegments(segments => {
       for (const segment of segments) this.#take(segment);
@@ -69,6 +73,7 @@ export class Lpm01aAcquisition {
   finish(isStopped: boolean): void {
     this.close();
     const { isOld } = this.#options;
+    this.#finishStatic();
     if (this.#isBinary) this.#push([0xf0, lpm01aMetadata.end, 0xff, 0xff]);
     if (isStopped) this.#text(`\r\n${lpm01aPrompt}ack stop\r\n`);
     if (isOld) {
@@ -85,7 +90,7 @@ export class Lpm01aAcquisition {
   }
 
   #begin(originNs: number): void {
-    this.#cutter = new CellCutter(originNs, 1e9 / this.#options.settings.hertz, cell => this.#sample(cell));
+    this.#cutter = new CellCutter(originNs, 1e9 / this.#hertz, cell => this.#sample(cell));
     /* Two published drivers of the real one take no word before the first timestamp. */
     if (this.#isBinary) this.#timestamp();
   }
@@ -106,30 +111,65 @@ export class Lpm01aAcquisition {
     this.#cutter?.take(segment);
   }
 
-  #sample({ amps }: Cell): void {
+  #sample(cell: Cell): void {
     if (this.#isOver) return;
-    const { settings, errors, isOn, onEnd } = this.#options;
-    const { gain = 0, offsetAmps = 0, noiseAmps = 0, gaps = [], overcurrentAmps = 0.059 } = errors;
-    const drawn = isOn() ? amps : 0;
-    const index = this.#samples;
-    this.#samples += 1;
-    if (drawn > overcurrentAmps && !this.#isOvercurrent) {
-      this.#isOvercurrent = true;
-      if (this.#isBinary) this.#push([0xf0, lpm01aMetadata.overcurrent, 0xff, 0xff]);
-      else this.#text('overcurrent');
+    const { settings, errors, isOn } = this.#options;
+    const { gain = 0, offsetAmps = 0, noiseAmps = 0, overcurrentAmps } = errors;
+    const drawn = isOn() ? cell.amps : 0;
+    if (drawn > (overcurrentAmps ?? usualOvercurrentAmps[settings.mode])) {
+      this.#endByOvercurrent();
+      return;
     }
     const seen = drawn * (1 + gain) + offsetAmps + (noiseAmps > 0 ? noiseAmps * this.#normal() : 0);
-    const value = settings.output === 'energy' ? (seen * settings.millivolts * 1e-3) / settings.hertz : seen;
+    if (this.#static !== undefined) this.#static.take(isOn() ? cell : { least: 0, most: 0 }, seen);
+    else this.#dynamic(this.#inUnits(seen, 1 / this.#hertz));
+    const pieces = this.#static?.count ?? this.#samples;
+    if (settings.acquisitionSeconds > 0 && pieces >= settings.acquisitionSeconds * this.#hertz)
+      this.#endByItself();
+  }
+
+  /** @param seconds that energy is integrated over */
+  #inUnits(amps: number, seconds: number): number {
+    const { output, millivolts } = this.#options.settings;
+    return output === 'energy' ? amps * millivolts * 1e-3 * seconds : amps;
+  }
+
+  #dynamic(value: number): void {
+    const { gaps = [] } = this.#options.errors;
+    const index = this.#samples;
+    this.#samples += 1;
     this.#sum += value;
     const gap = gaps[this.#gap];
     if (gap !== undefined && index >= gap.at) {
       if (index === gap.at + gap.count - 1) this.#gap += 1;
     } else this.#value(value);
     if (this.#samples % timestampSamples === 0) this.#timestamp();
-    if (settings.acquisitionSeconds > 0 && this.#samples >= settings.acquisitionSeconds * settings.hertz) {
-      this.#isOver = true;
-      onEnd();
-    }
+  }
+
+  /** Published notes of a bench, firmware 1.0.1: the message in mode `dyn`, and that nothing more is measured. In `stat`: assumed alike. */
+  #endByOvercurrent(): void {
+    const { settings, errors } = this.#options;
+    const mode = settings.mode === 'dyn' ? 'dynamic' : 'static';
+    const milliamps = Math.round((errors.overcurrentAmps ?? usualOvercurrentAmps[settings.mode]) * 1000);
+    const message = `Overcurrent >${milliamps}mA, ${mode} acquisition stopped`;
+    if (this.#isBinary) this.#push([0xf0, lpm01aMetadata.overcurrent, 0xff, 0xff]);
+    else this.#text(`error: ${message}`);
+    this.#endByItself(message);
+  }
+
+  #endByItself(error?: string): void {
+    this.#isOver = true;
+    this.#options.onEnd(error);
+  }
+
+  /** The one value of mode `stat`, and the message that takes it back (a published client waits for it before it believes the value). */
+  #finishStatic(): void {
+    const mean = this.#static;
+    if (mean === undefined || mean.count === 0) return;
+    this.#samples = 1;
+    this.#sum = this.#inUnits(mean.amps, mean.count / this.#hertz);
+    this.#value(this.#sum);
+    if (!mean.isConstant && !this.#isBinary) this.#text('error: Static acquisition: current not constant');
   }
 
   #value(value: number): void {

@@ -243,6 +243,61 @@ describe('emulated LPM01A, by its manual and its published clients', () => {
     ]);
   });
 
+  it('should give one value for an acquisition in mode stat, at any rate, and take back one of a current that varied', async () => {
+    const { send, play, taken } = open();
+    for (const command of ['acqmode stat', 'acqtime 100m', 'trigdelay 0', 'freq 5k', 'pwr on', 'start'])
+      await send(command);
+    taken();
+    play(0.1, markers.idle, 0.05);
+    expect(taken()).to.equal('');
+    play(0.104, markers.idle, 0.06);
+    expect(lines(`${taken()}${await send('status')}`)).to.deep.equal([
+      '1020-04',
+      'PowerShield > Acquisition completed',
+      'PowerShield > ack status ok',
+    ]);
+    await send('acqtime inf');
+    await send('start');
+    taken();
+    play(0.1, markers.idle, 0.05);
+    play(0.15, markers.idle, 0.05);
+    expect(lines(await send('stop'))).to.deep.equal([
+      '1250-04',
+      'error: Static acquisition: current not constant',
+      'PowerShield > ack stop',
+      'PowerShield > Acquisition completed',
+    ]);
+    await send('output energy');
+    await send('start');
+    play(0.1, markers.idle, 0.05);
+    expect(lines(await send('stop'))[0]).to.equal('1650-05');
+  });
+
+  it('should end an acquisition at an overcurrent, in each mode at its own limit', async () => {
+    for (const [mode, amps, message] of [
+      ['dyn', 0.07, 'Overcurrent >59mA, dynamic acquisition stopped'],
+      ['stat', 0.21, 'Overcurrent >200mA, static acquisition stopped'],
+    ] as const) {
+      const { send, play, taken } = open();
+      for (const command of [`acqmode ${mode}`, 'acqtime inf', 'trigdelay 0', 'freq 1k', 'pwr on', 'start'])
+        await send(command);
+      taken();
+      play(0.05, markers.idle, 0.002);
+      play(amps, markers.idle, 0.01);
+      play(0.05, markers.idle, 0.01);
+      const all = lines(`${taken()}${await send('status')}`);
+      expect(all.slice(all.indexOf(`error: ${message}`)).filter(line => !/^\d{4}-/.test(line))).to.deep.equal(
+        [
+          `error: ${message}`,
+          'PowerShield > Acquisition completed',
+          `PowerShield > ack status error: ${message}`,
+        ],
+      );
+      expect(all.filter(line => line === '5000-05')).to.have.length(mode === 'dyn' ? 2 : 1);
+      expect(await send('stop')).to.match(/error stop/);
+    }
+  });
+
   it('should reset the target for a while, in the waveform’s own time', async () => {
     const powered: boolean[] = [];
     const { send, play } = open({ power: async on => void powered.push(on) });

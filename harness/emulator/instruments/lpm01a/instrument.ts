@@ -212,7 +212,11 @@ export class EmulatedLpm01a {
       errors: { ...this.#options.errors, seed: this.#seed },
       isOn: () => this.#isOn,
       send: bytes => this.#send(bytes),
-      onEnd: () => this.#later(() => this.#end()),
+      onEnd: error =>
+        this.#later(() => {
+          if (error !== undefined) this.#lastError = error;
+          return this.#end();
+        }),
     });
   }
 

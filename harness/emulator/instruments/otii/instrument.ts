@@ -2,11 +2,14 @@ import { Duplex } from 'node:stream';
 import type { OtiiData, OtiiRequest } from '../../../measure/meter/otii/protocol.js';
 import { normalSource } from '../noise.js';
 import type { InstrumentWiring } from '../wiring.js';
+import { OtiiAccount, type OtiiLogin } from './account.js';
 import { describeProfiles, OtiiBattery, wantBatteryLicence } from './battery.js';
 import { OtiiDevice, type OtiiDeviceFacts } from './device.js';
 import { failure, invalidValue, OtiiFault, read } from './errors.js';
+import { send } from './json.js';
 import { OtiiLicences } from './licences.js';
-import { OtiiRecording } from './recording.js';
+import { OtiiProject } from './project.js';
+import type { RecordedDevice } from './recording.js';
 
 /** Errors of the emulated instrument; all absent: an exact one. */
 export interface OtiiErrors {
@@ -20,7 +23,7 @@ export interface EmulatedOtiiOptions extends InstrumentWiring {
   /** Default 4,000 samples per second. */
   sampleRateHz?: number;
   /** Requests are refused until this user has logged in. Default: somebody has, in the desktop application. */
-  login?: { username: string; password: string };
+  login?: OtiiLogin;
   /** The account's licences: `free` must be reserved by the client, as the vendor's does; `taken`: by somebody else. Default: free. */
   licence?: 'free' | 'taken';
   /** The waveform flows through the first one. */
@@ -36,8 +39,6 @@ export interface EmulatedOtiiOptions extends InstrumentWiring {
 }
 
 const oneDevice = [{ device_id: 'arc0001', name: 'Arc', type: 'Arc' }] as const;
-/** What a client may ask before it has a licence. */
-const free = /^otii_(is_logged_in|login|logout|get_licenses|has_license|reserve_license|return_license)$/;
 /** No request is longer; a sender that never ends one is stopped. */
 const requestLimit = 1_000_000;
 
@@ -51,15 +52,9 @@ export class EmulatedOtii {
   readonly #devices: readonly OtiiDevice[];
   #normal: () => number;
   #work: Promise<void> = Promise.resolve();
-  #isLoggedIn: boolean;
-  readonly #licences: OtiiLicences;
-  readonly #logs = new Set<string>();
+  readonly #account: OtiiAccount;
+  readonly #project: OtiiProject;
   #batteries = 0;
-  /** -1: no project is open. The desktop application opens one when it starts. */
-  #project = 1;
-  #projects = 1;
-  #recordings: OtiiRecording[] = [];
-  #recorded = 0;
   #nowAmps = 0;
 
   constructor(options: EmulatedOtiiOptions) {
@@ -67,8 +62,8 @@ export class EmulatedOtii {
     this.#devices = (options.devices ?? oneDevice).map(
       facts => new OtiiDevice(facts, options.sampleRateHz ?? 4000),
     );
-    this.#isLoggedIn = options.login === undefined;
-    this.#licences = new OtiiLicences(options.licence === 'taken');
+    this.#account = new OtiiAccount(options.login, new OtiiLicences(options.licence === 'taken'));
+    this.#project = new OtiiProject({ devices: () => this.#recorded(), settle: () => options.settle() });
     this.#normal = normalSource(options.errors?.seed ?? 1);
     const [fed] = this.#devices;
     options.source.onSegments(segments => {
@@ -130,46 +125,19 @@ export class EmulatedOtii {
   }
 
   async #execute(cmd: string, data: OtiiData): Promise<OtiiData> {
-    if (!free.test(cmd)) {
-      if (!this.#isLoggedIn) throw new OtiiFault('Not logged in', {});
-      if (!this.#licences.has('Automation')) throw new OtiiFault('No license', {});
-    }
+    this.#account.admit(cmd);
     const found =
       this.#battery(cmd, data) ??
-      (await this.#account(cmd, data)) ??
+      this.#account.execute(cmd, data) ??
+      (await this.#server(cmd, data)) ??
       (await this.#device(cmd, data)) ??
-      (await this.#recording(cmd, data));
+      (await this.#project.execute(cmd, data));
     if (found === undefined) throw new OtiiFault('Invalid command', {});
     return found;
   }
 
-  async #account(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
-    const { login } = this.#options;
+  async #server(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
     switch (cmd) {
-      case 'otii_is_logged_in':
-        return { logged_in: this.#isLoggedIn };
-      case 'otii_login':
-        if (
-          login !== undefined &&
-          (data['username'] !== login.username || data['password'] !== login.password)
-        )
-          throw new OtiiFault('Could not login', {});
-        this.#isLoggedIn = true;
-        return {};
-      case 'otii_logout':
-        this.#isLoggedIn = login === undefined;
-        return {};
-      case 'otii_get_licenses':
-        return { licenses: this.#licences.list() };
-      case 'otii_has_license':
-        return { has_license: this.#licences.has(data['license_type']) };
-      case 'otii_reserve_license':
-        if (!this.#isLoggedIn) throw new OtiiFault('License could not be reserved', {});
-        this.#licences.reserve(data['license_id']);
-        return {};
-      case 'otii_return_license':
-        this.#licences.giveBack(data['license_id']);
-        return {};
       case 'otii_get_devices':
         return { devices: this.#devices.map(({ facts }) => facts) };
       case 'otii_get_device_id': {
@@ -188,7 +156,7 @@ export class EmulatedOtii {
   }
 
   #battery(cmd: string, data: OtiiData): OtiiData | undefined {
-    const wants = () => wantBatteryLicence(this.#licences.has('Battery'));
+    const wants = () => wantBatteryLicence(this.#account.licences.has('Battery'));
     if (/^otii_get_battery_/.test(cmd)) {
       wants();
       return describeProfiles(cmd, data);
@@ -210,7 +178,7 @@ export class EmulatedOtii {
       device.battery = undefined;
       return {};
     }
-    wantBatteryLicence(this.#licences.has('Battery'));
+    wantBatteryLicence(this.#account.licences.has('Battery'));
     const battery = new OtiiBattery(`battery-${this.#batteries + 1}`, data);
     this.#batteries += 1;
     await this.#switch(device, false);
@@ -288,62 +256,9 @@ export class EmulatedOtii {
     return device.isInline ? (this.#options.supplyVolts ?? 3.3) : device.mainVolts;
   }
 
-  async #recording(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
-    if (cmd === 'otii_get_active_project') return { project_id: this.#project };
-    if (cmd === 'otii_create_project') {
-      this.#projects += this.#project < 0 ? 1 : 0;
-      this.#project = this.#projects;
-      return { project_id: this.#project };
-    }
-    if (cmd.startsWith('project_')) return this.#inProject(cmd, data);
-    if (!cmd.startsWith('recording_')) return undefined;
-    await this.#options.settle();
-    const id = read(data, 'recording_id', 'number');
-    const recording = this.#recordings.find(one => one.id === id);
-    if (recording === undefined) throw failure('Recording does not exist');
-    return this.#inRecording(recording, cmd, data);
-  }
-
-  async #inProject(cmd: string, data: OtiiData): Promise<OtiiData | undefined> {
-    if (read(data, 'project_id', 'number') !== this.#project)
-      throw new OtiiFault('Project does not exist', {});
-    const last = this.#recordings.at(-1);
-    switch (cmd) {
-      case 'project_start_recording':
-        await this.#options.settle();
-        last?.stop();
-        this.#start();
-        return {};
-      case 'project_stop_recording':
-        await this.#options.settle();
-        last?.stop();
-        return {};
-      case 'project_get_last_recording':
-        return last?.describe() ?? { recording_id: -1 };
-      case 'project_get_recordings':
-        return { recordings: this.#recordings.map(recording => recording.describe()) };
-      case 'project_create_user_log': {
-        const log = String(read(data, 'id', 'string'));
-        this.#logs.add(log);
-        return { id: log };
-      }
-      case 'project_close':
-        last?.stop();
-        this.#recordings = [];
-        this.#logs.clear();
-        this.#project = -1;
-        return {};
-      case 'project_save':
-      case 'project_crop_data':
-        throw new OtiiFault('Operation not supported', {});
-      default:
-        return undefined;
-    }
-  }
-
-  #start(): void {
-    this.#recorded += 1;
-    const devices = this.#devices.map((device, i) => ({
+  /** What a recording that begins now is made of. */
+  #recorded(): RecordedDevice[] {
+    return this.#devices.map((device, i) => ({
       id: device.facts.device_id,
       channels: [...device.enabled],
       rateHz: device.rateHz,
@@ -352,94 +267,5 @@ export class EmulatedOtii {
       volts: () => this.#volts(device),
       onLine: i === 0 && device.hasUart ? this.#options.uart?.onLine : undefined,
     }));
-    this.#recordings.push(new OtiiRecording(this.#recorded, `Recording ${this.#recorded}`, devices));
   }
-
-  #inRecording(recording: OtiiRecording, cmd: string, data: OtiiData): OtiiData | undefined {
-    const inChannel = (): [unknown, string] => [
-      read(data, 'device_id', 'string'),
-      String(read(data, 'channel', 'string')),
-    ];
-    const number = (key: string) => Number(read(data, key, 'number'));
-    const log = (key: string) => {
-      const id = String(read(data, key, 'string'));
-      if (!this.#logs.has(id)) throw invalidValue(key, id);
-      return id;
-    };
-    const there = <T>(value: T | undefined): T => {
-      if (value === undefined) throw failure('No data in this channel');
-      return value;
-    };
-    switch (cmd) {
-      case 'recording_get_channel_info':
-        return there(recording.info(...inChannel()));
-      case 'recording_get_channel_data_count':
-        return { count: there(recording.count(...inChannel())) };
-      case 'recording_get_channel_data_index':
-        return { index: there(recording.indexAt(...inChannel(), number('timestamp'))) };
-      case 'recording_get_channel_data':
-        return there(recording.data(...inChannel(), number('index'), number('count')));
-      case 'recording_get_channel_statistics':
-        return there(recording.statistics(...inChannel(), number('from'), number('to')));
-      case 'recording_append_user_log':
-        recording.append(log('measurement_id'), {
-          timestamp: number('time'),
-          value: String(read(data, 'message', 'string')),
-        });
-        return {};
-      case 'recording_offset_user_log':
-        recording.shift(log('measurement_id'), number('offset'));
-        return {};
-      case 'recording_get_user_log_data':
-        return recording.page(
-          log('user_log_id'),
-          [number('from'), number('to')],
-          String(data['filter'] ?? ''),
-          [Math.max(1, number('page')), Math.max(1, number('page_size'))],
-        );
-      case 'recording_is_running':
-        return { running: recording.isRunning };
-      case 'recording_get_offset':
-        return { offset: recording.offset };
-      case 'recording_set_offset':
-        recording.offset = number('offset') * 1e-6;
-        return {};
-      case 'recording_rename':
-        recording.name = String(read(data, 'name', 'string'));
-        return {};
-      case 'recording_delete':
-        recording.stop();
-        this.#recordings = this.#recordings.filter(one => one !== recording);
-        return {};
-      default:
-        return undefined;
-    }
-  }
-}
-
-function send(port: Duplex, message: OtiiData): void {
-  if (!port.destroyed) port.push(Buffer.from(`${toJson(message)}\r\n`, 'utf8'));
-}
-
-/** Quantities, which the server writes with a decimal point even where they are whole: the vendor's examples format them as such. */
-const quantities = new Set([
-  'min',
-  'max',
-  'average',
-  'energy',
-  'from',
-  'to',
-  'offset',
-  'timestamp',
-  'interval',
-]);
-const mark = '\u0001';
-
-function toJson(message: OtiiData): string {
-  const text = JSON.stringify(message, (key, value: unknown) =>
-    typeof value === 'number' && Number.isInteger(value) && quantities.has(key)
-      ? `${mark}${value}.0${mark}`
-      : value,
-  );
-  return text.replace(/"\\u0001(-?\d+\.0)\\u0001"/g, '$1');
 }

@@ -131,6 +131,21 @@ describe('LPM01A driver on the emulated instrument', () => {
     }
   });
 
+  it('should measure on where another program left the instrument in mode stat', async () => {
+    const { source, meter, instrument } = bench('ascii');
+    instrument.port.write('acqmode stat\r\npwrend off\r\n');
+    await meter.configure({ supplyMillivolts: 3300, sampleRateHz: 1000 });
+    await meter.supply(true);
+    for (let block = 0; block < 2; block += 1) {
+      const currents: number[] = [];
+      await meter.start(chunk => currents.push(...chunk.current));
+      source.play([{ amps: 0.01, marker: markers.idle, seconds: 0.1 }]);
+      expect((await meter.stop()).samples).to.equal(100);
+      expect(currents.at(-1), `block ${block}`).to.equal(0.01);
+    }
+    await meter.close();
+  });
+
   it('should choose a rate that the format allows', async () => {
     const ascii = bench('ascii');
     expect(

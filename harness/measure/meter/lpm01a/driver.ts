@@ -100,7 +100,11 @@ export class Lpm01aMeter implements Meter {
     this.#sampleRateHz = rate;
     this.#millivolts = millivolts;
     await this.#takeControl();
+    /* All of it, since the instrument keeps what another program told it: in mode stat it would give one value a block. */
     for (const command of [
+      'acqmode dyn',
+      'funcmode optim',
+      'pwrend on',
       'acqtime inf',
       'trigdelay 0',
       'trigsrc sw',

@@ -3,34 +3,18 @@ import { LittlefirstError } from '../../../errors.js';
 import { markers } from '../../../machine/machine.js';
 import type { ElapsedClock } from '../elapsed-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
+import { chooseScpi } from './choose.js';
 import { ScpiConnection } from './connection.js';
-import {
-  type ScpiDialect,
-  type ScpiModel,
-  type ScpiSettings,
-  scpiBufferReadings,
-  scpiDialects,
-  usualLineHertz,
-} from './dialects.js';
+import { type ScpiDialect, type ScpiModel, type ScpiSettings, usualLineHertz } from './dialects.js';
+import { ScpiFetcher } from './fetch.js';
 import { ScpiSamples } from './samples.js';
+import { type ScpiWiring, scpiSettings } from './settings.js';
 
-export interface ScpiMeterOptions {
+export interface ScpiMeterOptions extends ScpiWiring {
   /** The open socket (TCP port 5025) or serial port. */
   port: Duplex;
   /** Default: what `*IDN?` says. */
   model?: ScpiModel;
-  /** Output of a mainframe that feeds the DUT; default 1. */
-  channel?: number;
-  /**
-   * Output of a mainframe whose voltmeter reads the marker lines: bit 0 through twice the resistance of bit 1 onto one node, so that the states 0 to 3 are 0, 1/3,
-   * 2/3 and all of `markerVolts`. Without it there are no marker lines.
-   */
-  markerChannel?: number;
-  /**
-   * Measure only from one edge of the external trigger input to the next (Keithley models): every sample lies in the one window of a loop. For
-   * instruments without marker lines, with `measureTriggered`.
-   */
-  isTriggered?: boolean;
   /** High level of the marker lines, volts; default 3.3. */
   markerVolts?: number;
   /** The instrument's own clock, where it is emulated; default the host's, with 100 ms of jitter. */
@@ -47,15 +31,11 @@ const hostClock: ElapsedClock = {
   seconds: () => Number(process.hrtime.bigint()) * 1e-9,
   jitterSeconds: 0.1,
 };
-/** Readings fetched by one request. */
-const fetchReadings = 10_000;
-const defaultCurrentLimit = 0.25;
 
 interface Running {
   samples: ScpiSamples;
   startedAt: number;
-  /** Next index in the ring of readings. */
-  next: number;
+  fetcher: ScpiFetcher;
   timer?: NodeJS.Timeout;
   pumping: Promise<void>;
   problem?: string;
@@ -198,7 +178,7 @@ export class ScpiMeter implements Meter {
     const running: Running = {
       samples,
       startedAt: this.#elapsed.seconds(),
-      next: 1,
+      fetcher: new ScpiFetcher(this.#connection, dialect, settings, samples),
       pumping: Promise.resolve(),
     };
     this.#running = running;
@@ -220,7 +200,7 @@ export class ScpiMeter implements Meter {
     let elapsed = 0;
     try {
       await running.pumping;
-      await this.#fetch(running);
+      await running.fetcher.fetch();
       running.samples.finish();
       elapsed = this.#elapsed.seconds() - running.startedAt;
       for (const command of dialect.stop(settings)) await this.#connection.write(command);
@@ -274,7 +254,7 @@ export class ScpiMeter implements Meter {
 
   #poll(running: Running): void {
     running.timer = setTimeout(() => {
-      running.pumping = this.#fetch(running).then(
+      running.pumping = running.fetcher.fetch().then(
         () => {
           if (this.#running === running) this.#poll(running);
         },
@@ -286,130 +266,15 @@ export class ScpiMeter implements Meter {
     running.timer.unref();
   }
 
-  /** Fetches until nothing more is there. */
-  async #fetch(running: Running): Promise<void> {
-    const { dialect, settings } = this.#configured();
-    if (dialect.acquisition === 'fifo') while (await this.#fetchRecords(dialect, settings, running));
-    else await this.#fetchRing(dialect, running);
-  }
-
-  async #fetchRecords(dialect: ScpiDialect, settings: ScpiSettings, running: Running): Promise<boolean> {
-    const { channel, markerChannel, logsVoltage } = settings;
-    const width = logsVoltage ? 2 : 1;
-    const records = await this.#connection.numbers(
-      `FETC:ELOG? ${fetchReadings},(@${channel})`,
-      dialect.format,
-    );
-    const count = Math.floor(records.length / width);
-    const current = new Float64Array(count);
-    const voltage = logsVoltage ? new Float64Array(count) : undefined;
-    for (let i = 0; i < count; i += 1) {
-      current[i] = records[i * width];
-      if (voltage !== undefined) voltage[i] = records[i * width + 1];
-    }
-    if (markerChannel === undefined) running.samples.add(current, new Uint8Array(count), voltage);
-    else if (count > 0) {
-      const levels = await this.#connection.numbers(
-        `FETC:ELOG? ${count},(@${markerChannel})`,
-        dialect.format,
-      );
-      if (levels.length !== count) {
-        throw new LittlefirstError('LF_METER_REPLY', 'current and marker readings do not belong together', {
-          expected: `${count} readings of output ${markerChannel}`,
-          received: String(levels.length),
-        });
-      }
-      running.samples.addMarked(current, levels, voltage);
-    }
-    return count === fetchReadings;
-  }
-
-  async #fetchRing(dialect: ScpiDialect, running: Running): Promise<void> {
-    const last = Number(await this.#connection.query('TRAC:ACT:END? "defbuffer1"'));
-    const read = async (from: number, to: number) => {
-      for (let at = from; at <= to; at += fetchReadings) {
-        const until = Math.min(to, at + fetchReadings - 1);
-        const pairs = await this.#connection.numbers(
-          `TRAC:DATA? ${at},${until},"defbuffer1",READ,REL`,
-          dialect.format,
-          2 * (until - at + 1),
-        );
-        const current = Float64Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i]);
-        const times = Float64Array.from({ length: pairs.length / 2 }, (_, i) => pairs[2 * i + 1]);
-        running.samples.addTimed(current, times);
-      }
-      running.next = (to % scpiBufferReadings) + 1;
-    };
-    if (!(last > 0) || last + 1 === running.next) return;
-    if (last < running.next) await read(running.next, scpiBufferReadings);
-    await read(running.next, last);
-  }
-
   async #choose(identity: string): Promise<ScpiDialect> {
-    const { model } = this.#options;
-    const known = Object.values<ScpiDialect>(scpiDialects);
-    const found = known.find(dialect => dialect.identity.test(identity));
-    if (found === undefined || (model !== undefined && scpiDialects[model] !== found)) {
-      throw new LittlefirstError('LF_METER_OPEN', 'this instrument is not the one that the driver is for', {
-        expected: (model === undefined ? known : [scpiDialects[model]]).map(one => one.model).join(', '),
-        received: identity,
-        hint: 'check the address, or name the right model',
-      });
-    }
-    if (found.isKeithley) await this.#askKeithley(found);
-    this.#dialect = found;
-    return found;
-  }
-
-  /** Keithley's instruments may be set to another language, and count apertures in periods of the power line. */
-  async #askKeithley({ model }: ScpiDialect): Promise<void> {
-    const language = await this.#connection.queryOptional('*LANG?');
-    if (language !== undefined && language.toUpperCase() !== 'SCPI') {
-      throw new LittlefirstError('LF_METER_OPEN', `the ${model} is set to another command language`, {
-        expected: 'SCPI in answer to *LANG?',
-        received: language,
-        hint: 'send *LANG SCPI, or choose SCPI in its menu under System, Settings, and restart the instrument',
-      });
-    }
-    const hertz = Number((await this.#connection.queryOptional('SYST:LFR?')) ?? usualLineHertz);
-    if (hertz >= 10 && hertz <= 1000) this.#lineHertz = hertz;
-    await this.#connection.drainErrors();
+    const { dialect, lineHertz } = await chooseScpi(this.#connection, identity, this.#options.model);
+    this.#dialect = dialect;
+    this.#lineHertz = lineHertz;
+    return dialect;
   }
 
   #settingsOf(dialect: ScpiDialect, config: Partial<MeterConfig>): ScpiSettings {
-    const { channel = 1, markerChannel, isTriggered = false } = this.#options;
-    if (isTriggered && dialect.acquisition !== 'buffer') {
-      throw new LittlefirstError('LF_CONFIG_INVALID', `the ${dialect.model} is not measured by trigger`, {
-        expected: 'its marker channel, which sees every window',
-        received: 'isTriggered',
-      });
-    }
-    if (markerChannel !== undefined && dialect.acquisition !== 'fifo') {
-      throw new LittlefirstError('LF_CONFIG_INVALID', `the ${dialect.model} cannot read marker lines`, {
-        expected: 'no marker channel',
-        received: String(markerChannel),
-        hint: 'only a mainframe with a second measuring output can',
-      });
-    }
-    const wanted = config.maxCurrentMicroamps === undefined ? 0.1 : config.maxCurrentMicroamps * 1e-6;
-    const range =
-      dialect.ranges.find(({ amps }) => amps >= wanted) ?? dialect.ranges[dialect.ranges.length - 1];
-    const seconds = 1 / (config.sampleRateHz ?? dialect.usualRateHz);
-    const markers = markerChannel === undefined ? 0 : 1;
-    const logsVoltage =
-      dialect.acquisition === 'fifo' && seconds >= 0.99 * dialect.period(0, 2 + markers, this.#lineHertz);
-    return {
-      volts: (config.supplyMillivolts ?? 3300) / 1000,
-      limitAmps: Math.max(defaultCurrentLimit, range.amps),
-      range,
-      periodSeconds: dialect.period(seconds, 1 + markers + (logsVoltage ? 1 : 0), this.#lineHertz),
-      channel,
-      markerChannel,
-      logsVoltage,
-      isTriggered,
-      lineHertz: this.#lineHertz,
-      measureBlock: dialect.measureBlocks[0],
-    };
+    return scpiSettings(dialect, this.#options, config, this.#lineHertz);
   }
 
   #configured(): { dialect: ScpiDialect; settings: ScpiSettings } {

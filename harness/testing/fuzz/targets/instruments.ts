@@ -77,20 +77,39 @@ async function session(meter: Meter, play: () => void): Promise<void> {
 /** Between what an instrument says after one write and after the next. */
 const pause = Buffer.from([0xf5, 0xf6, 0xf7, 0xf8]);
 
-/** A driver hears these bytes, piece by piece as it asks; then the instrument is unplugged. */
+/** Turns of the event loop in which nobody says anything, after which an instrument says what it has left, or is unplugged. */
+const silentTurns = 50;
+
+/**
+ * A driver hears these bytes, piece by piece as it asks; then the instrument is unplugged. Silence counts in turns of the event loop: a
+ * driver whose answer is not among the bytes would else sit out its patience again and again.
+ */
 async function answer(name: MeterDriverName, input: Buffer): Promise<void> {
   const replies = text(input).split(text(pause)).map(bytesOf);
+  let silent = 0;
   const port = new Duplex({
     read: () => {},
     write: (_bytes, _encoding, done) => {
+      silent = 0;
       done();
-      const reply = replies.shift();
-      setImmediate(() => {
-        if (reply !== undefined && !port.destroyed) port.push(reply);
-        if (replies.length === 0) setImmediate(() => port.destroy());
-      });
+      setImmediate(next);
     },
   });
+  const next = () => {
+    const reply = replies.shift();
+    if (reply !== undefined && !port.destroyed) port.push(reply);
+  };
+  const listen = () => {
+    if (port.destroyed) return;
+    silent += 1;
+    if (silent >= silentTurns) {
+      silent = 0;
+      if (replies.length === 0) port.destroy();
+      else next();
+    }
+    setImmediate(listen);
+  };
+  listen();
   port.on('error', () => {});
   await session(openMeter(name, { port, emulated: true, replyTimeoutMs: 100 }), () => {});
 }

@@ -1,74 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { openTerminal } from '../../../emulator/instruments/terminal.js';
 import { EmulatedInterfaceBoard } from '../../../emulator/interface-board.js';
 import type { ErrorCode } from '../../../errors.js';
+import { ScriptedMlperfDut, usualMlperfReplies } from '../../../testing/dut/scripted-mlperf.js';
 import { failure } from '../../../testing/failure.js';
 import { closeLink, type Link, openLink } from '../../link/open.js';
 import { MlperfClient } from './client.js';
-
-/** A DUT that answers from a table: reply lines for a command, or what it does itself. */
-class ScriptedDut {
-  readonly heard: string[] = [];
-  private command = '';
-
-  constructor(
-    private readonly line: Duplex,
-    private readonly replies: (command: string) => string[] | undefined,
-  ) {
-    line.on('data', (chunk: Buffer) => {
-      for (const char of chunk.toString('latin1')) this.take(char);
-    });
-  }
-
-  say(text: string): void {
-    this.line.write(text);
-  }
-
-  private take(char: string): void {
-    if (char !== '%') {
-      this.command += char;
-      return;
-    }
-    this.heard.push(this.command);
-    const lines = this.replies(this.command);
-    this.command = '';
-    if (lines !== undefined) this.say([...lines, 'm-ready', ''].join('\r\n'));
-  }
-}
-
-/** The usual answers of a DUT whose input holds `size` bytes. */
-function usual(size: number): (command: string) => string[] | undefined {
-  let position = 0;
-  return command => {
-    const [verb, first] = command.split(' ');
-    if (verb === 'name') return ['m-name-dut-[acme]'];
-    if (verb === 'profile') return ['m-profile-[ULPMark for tinyML Firmware V0.0.1]', 'm-model-[kws01]'];
-    if (verb === 'infer') {
-      const [, count, warmups] = command.split(' ');
-      return [
-        `m-warmup-start-${warmups}`,
-        'm-warmup-done',
-        `m-infer-start-${count}`,
-        'm-lap-us-4294967290',
-        'm-lap-us-94',
-        'm-infer-done',
-        'm-results-[0.250,0.750]',
-      ];
-    }
-    if (command.startsWith('db load')) {
-      position = 0;
-      return [`m-[Expecting ${command.slice(8)} bytes]`];
-    }
-    if (verb === 'db') {
-      position += first.length / 2;
-      return position === size ? ['m-load-done'] : [];
-    }
-    return [`e-[Unknown command: ${verb}]`];
-  };
-}
 
 describe('MlperfClient', () => {
   let server: Server;
@@ -77,7 +16,7 @@ describe('MlperfClient', () => {
   const input = Uint8Array.from({ length: 70 }, (_, i) => i);
 
   beforeEach(async () => {
-    server = createServer().listen(0);
+    server = createServer({ noDelay: true }).listen(0);
     await once(server, 'listening');
   });
   afterEach(async () => {
@@ -95,15 +34,15 @@ describe('MlperfClient', () => {
 
   async function connect(replies: (command: string) => string[] | undefined) {
     const { link, socket } = await pair();
-    const dut = new ScriptedDut(socket, replies);
+    const dut = new ScriptedMlperfDut(socket, replies);
     return { dut, client: new MlperfClient(link, { budgets }) };
   }
 
   it('asks for another echo each time, so that a late one is not taken for the last', async () => {
     const { link, socket } = await pair();
-    const answers = usual(4);
+    const answers = usualMlperfReplies(4);
     let asked = 0;
-    const dut = new ScriptedDut(socket, command => (++asked < 4 ? undefined : answers(command)));
+    const dut = new ScriptedMlperfDut(socket, command => (++asked < 4 ? undefined : answers(command)));
     await new MlperfClient(link, { budgets, syncBytes: 8 }).sync();
     expect(dut.heard).to.have.length(5);
     expect(new Set(dut.heard).size, dut.heard.join()).to.equal(5);
@@ -117,7 +56,7 @@ describe('MlperfClient', () => {
       'm-ready\r\n'.repeat(5),
       'm-name-dut-[old]\r\nm-ready\r\n',
     ]) {
-      const { client, dut } = await connect(usual(70));
+      const { client, dut } = await connect(usualMlperfReplies(70));
       dut.say(stale);
       await client.sync();
       expect((await client.identify()).name).to.equal('acme');
@@ -125,7 +64,7 @@ describe('MlperfClient', () => {
       expect(dut.heard.filter(command => command.startsWith('db load'))).to.have.length(3);
     }
     /* Old echoes of every number that it may draw. */
-    const { client, dut } = await connect(usual(70));
+    const { client, dut } = await connect(usualMlperfReplies(70));
     const echoes = Array.from({ length: 64 }, (_, i) => `m-[Expecting ${i + 1} bytes]\r\nm-ready\r\n`);
     dut.say(echoes.join(''));
     await client.sync();
@@ -136,7 +75,7 @@ describe('MlperfClient', () => {
     const ends = ['\r\r\n', '\n\r', '\n', '\r\n\0', '\r'];
     for (const end of ends) {
       const { link, socket } = await pair();
-      const answers = usual(70);
+      const answers = usualMlperfReplies(70);
       let command = '';
       socket.on('data', (chunk: Buffer) => {
         for (const char of chunk.toString('latin1')) {
@@ -161,11 +100,11 @@ describe('MlperfClient', () => {
     it(`gets over ${JSON.stringify(probe)} that another program writes into any command`, async () => {
       const verbs = ['name', 'profile', 'db load 70', 'db 00', 'db 3e', 'infer'];
       for (const verb of verbs) {
-        const answers = usual(70);
+        const answers = usualMlperfReplies(70);
         let isClean = false;
         const faults: string[] = [];
         const { link, socket } = await pair();
-        const dut = new ScriptedDut(socket, command => {
+        const dut = new ScriptedMlperfDut(socket, command => {
           if (isClean || !command.startsWith(verb)) return answers(command);
           isClean = true;
           return [`e-[Unknown command: ${(probe + command).split(' ')[0]}]`];
@@ -184,7 +123,7 @@ describe('MlperfClient', () => {
 
   it('strips the echo of a line, and names it where it does harm', async () => {
     const { link, socket } = await pair();
-    const answers = usual(70);
+    const answers = usualMlperfReplies(70);
     let command = '';
     socket.on('data', (chunk: Buffer) => {
       for (const char of chunk.toString('latin1')) {
@@ -207,7 +146,7 @@ describe('MlperfClient', () => {
   });
 
   it('notices that the DUT restarted', async () => {
-    const answers = usual(70);
+    const answers = usualMlperfReplies(70);
     const { client } = await connect(command =>
       command.startsWith('infer') ? ['m-timestamp-mode-performance', 'm-init-done'] : answers(command),
     );
@@ -217,7 +156,7 @@ describe('MlperfClient', () => {
   });
 
   it('says to the DUT exactly what the stock runner says', async () => {
-    const { client, dut } = await connect(usual(70));
+    const { client, dut } = await connect(usualMlperfReplies(70));
     expect(await client.identify()).to.deep.equal({
       name: 'acme',
       profile: 'ULPMark for tinyML Firmware V0.0.1',
@@ -239,7 +178,7 @@ describe('MlperfClient', () => {
 
   it('finds its place behind old output and a half typed command, without a bare %', async () => {
     let half = 'inf';
-    const answers = usual(70);
+    const answers = usualMlperfReplies(70);
     const { client, dut } = await connect(command => {
       if (half === '') return answers(command);
       half = '';
@@ -271,7 +210,7 @@ describe('MlperfClient', () => {
   ];
   for (const [what, change, code] of broken)
     it(`refuses ${what}`, async () => {
-      const answers = usual(70);
+      const answers = usualMlperfReplies(70);
       const { client } = await connect(command => change(command, answers(command)!));
       await failure(
         (async () => {
@@ -286,7 +225,7 @@ describe('MlperfClient', () => {
     const terminal = openTerminal();
     const arrived = once(server, 'connection');
     const toDut = connectSocket((server.address() as AddressInfo).port);
-    const dut = new ScriptedDut((await arrived)[0], usual(70));
+    const dut = new ScriptedMlperfDut((await arrived)[0], usualMlperfReplies(70));
     const board = new EmulatedInterfaceBoard(toDut);
     terminal.port.pipe(board.port).pipe(terminal.port);
     const link = await openLink(`serial:${terminal.path}`);

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { LittlefirstError } from '../../../errors.js';
 import type { BoardClock } from '../../../host/budget.js';
 import type { Link } from '../../link/open.js';
@@ -6,6 +5,7 @@ import { type Budgets, defaultBudgets, type Phase } from '../budgets.js';
 import { replyError } from '../replies.js';
 import type { DutFault } from '../stream.js';
 import { bytesPerCommand, MlperfLine, type MlperfRoute } from './line.js';
+import { awaitBoard, syncAttempts, synchronise } from './sync.js';
 import { between, isSpoilt, laps, parseResults } from './values.js';
 
 /** What an MLPerf Tiny DUT says of itself. */
@@ -36,10 +36,6 @@ export interface MlperfClientOptions {
   syncBytes?: number;
 }
 
-/** Times that `sync` asks before it gives up. */
-const syncAttempts = 4;
-/** Echoes in a row that make a sync. */
-const syncEchoes = 2;
 /** Times that a command is tried which something else on the line has spoilt. */
 const attempts = 3;
 
@@ -67,32 +63,10 @@ export class MlperfClient {
     this.onFault = options.onFault ?? (() => {});
   }
 
-  /**
-   * Brings both sides to "the DUT waits for a command": two numbers of bytes, drawn at random, must be echoed by `db load`, one after the
-   * other, and everything before their echoes is skipped, however many replies it holds. No number is drawn twice, so that a late echo of an
-   * earlier attempt is never taken for this one's; the second is asked for where old output might hold the first.
-   * @throws LF_DUT_TIMEOUT, LF_LINK_LOST
-   */
+  /** Brings both sides to "the DUT waits for a command". @throws LF_DUT_TIMEOUT, LF_DUT_REPLY, LF_LINK_LOST */
   async sync(): Promise<void> {
-    const each = this.budgets.sync / syncAttempts;
-    const drawn = new Set<number>();
-    const draw = () => {
-      let bytes = randomInt(1, this.syncBytes + 1);
-      while (drawn.has(bytes) && drawn.size < this.syncBytes) bytes = randomInt(1, this.syncBytes + 1);
-      drawn.add(bytes);
-      return bytes;
-    };
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        for (let i = 0; i < syncEchoes; i += 1) {
-          const bytes = draw();
-          await this.line.find(`db load ${bytes}`, `m-[Expecting ${bytes} bytes]`, each);
-        }
-        return;
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'LF_DUT_TIMEOUT' || attempt === syncAttempts) throw error;
-      }
-    }
+    const { syncBytes: mostBytes, onFault } = this;
+    await synchronise(this.line, { milliseconds: this.budgets.sync, mostBytes, onFault });
   }
 
   /** `name` and `profile`. */
@@ -191,14 +165,7 @@ export class MlperfClient {
     const said = (await this.line.boardCommand('checkbaud', this.budgets.name)).join(' ');
     if (said.includes(`baud is: ${baudRate}`)) return;
     await this.line.boardCommand(`setbaud ${baudRate}`, this.budgets.name);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.line.boardCommand('name', this.budgets.sync / syncAttempts);
-        return;
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'LF_DUT_TIMEOUT' || attempt === syncAttempts) throw error;
-      }
-    }
+    await awaitBoard(this.line, this.budgets.sync / syncAttempts);
   }
 
   /** Ends every wait with `reason`. */
