@@ -5,6 +5,7 @@ import { type CliContext, type Finish, printLine } from './context.js';
 async function flash(context: CliContext, file: string | undefined, options: FlashOptions): Promise<void> {
   const { report, identity } = await flashBoard(file, {
     ...options,
+    signal: context.signal,
     onFault: fault => printLine(context.err, `${fault.code}: ${fault.message}`),
   });
   for (const segment of report.segments)

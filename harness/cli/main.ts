@@ -122,17 +122,22 @@ function usageCode(error: CommanderError): number {
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * A signal that each of {@link endings} aborts once; a second one of its kind ends the process as usual. What is written to a terminal that is
+ * A signal that each of {@link endings} aborts once; a second one of its kind ends the process as usual. A command that has not asked for the
+ * signal would go on: the first one ends it, and what it left in temporary folders goes with it. What is written to a terminal that is
  * gone is lost, and is no reason to lose the run.
  */
-function interruptible(): { signal: AbortSignal; release: () => void } {
+function interruptible(): { takeSignal: () => AbortSignal; release: () => void } {
   const controller = new AbortController();
-  const stop = () =>
-    controller.abort(
-      new LittlefirstError('LF_INTERRUPTED', 'The command was interrupted', {
-        hint: 'a run goes on with `littlefirst run --resume <run folder>`',
-      }),
-    );
+  let isTaken = false;
+  const stop = () => {
+    const reason = new LittlefirstError('LF_INTERRUPTED', 'The command was interrupted', {
+      hint: 'a run goes on with `littlefirst run --resume <run folder>`',
+    });
+    controller.abort(reason);
+    if (isTaken) return;
+    process.stderr.write(`${reason.code}  ${reason.message}\n`);
+    process.exit(exitCodeOf(reason));
+  };
   for (const ending of endings) process.once(ending, stop);
   const ignore = (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
@@ -143,7 +148,11 @@ function interruptible(): { signal: AbortSignal; release: () => void } {
     for (const ending of endings) process.off(ending, stop);
     for (const stream of streams) stream.off('error', ignore);
   };
-  return { signal: controller.signal, release };
+  const takeSignal = () => {
+    isTaken = true;
+    return controller.signal;
+  };
+  return { takeSignal, release };
 }
 
 /**
@@ -153,12 +162,14 @@ function interruptible(): { signal: AbortSignal; release: () => void } {
  * @returns the exit code: 0 pass, 1 a target is missed, 2 inconclusive, 3 bench, DUT or meter error, 4 usage
  */
 export async function main(argv: readonly string[], world: Partial<CliContext> = {}): Promise<number> {
-  const { signal, release } = interruptible();
+  const { takeSignal, release } = interruptible();
   const context: CliContext = {
     out: process.stdout,
     err: process.stderr,
     cwd: process.cwd(),
-    signal,
+    get signal() {
+      return takeSignal();
+    },
     ...world,
   };
   let exitCode: number = exitCodes.usage;

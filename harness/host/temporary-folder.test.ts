@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { moduleHref, nodeWords } from '../testing/child.js';
 import { makeTemporaryFolder, removeAbandonedFolders, removeTemporaryFolder } from './temporary-folder.js';
 
 /** The folder that another process of ours made before it ended in this way. */
-function leftBy(end: string): string {
+function leftBy(end: string, where = ''): string {
   const module = moduleHref('host/temporary-folder');
   const script = `const { makeTemporaryFolder } = await import(${JSON.stringify(module)});
-    process.stdout.write(makeTemporaryFolder('test'), () => { ${end} });`;
+    process.stdout.write(makeTemporaryFolder('test'${where}), () => { ${end} });`;
   try {
     return execFileSync(process.execPath, [...nodeWords, '--input-type=module', '-e', script], {
       encoding: 'utf8',
@@ -34,6 +34,16 @@ describe('temporary folders', function () {
     expect(existsSync(folder)).to.equal(true);
     removeAbandonedFolders();
     expect(existsSync(folder)).to.equal(false);
+  });
+
+  it('may lie beside what they will become, and go from there too', () => {
+    const beside = makeTemporaryFolder('test');
+    const folder = leftBy("process.kill(process.pid, 'SIGKILL')", `, ${JSON.stringify(beside)}`);
+    expect(dirname(folder)).to.equal(beside);
+    expect(existsSync(folder)).to.equal(true);
+    removeTemporaryFolder(makeTemporaryFolder('test', beside));
+    expect(existsSync(folder)).to.equal(false);
+    removeTemporaryFolder(beside);
   });
 
   it('are left alone while their process lives', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 const prefix = 'littlefirst-';
 const made = new Set<string>();
-let isTidy = false;
+/** Folders in which those of dead processes have been looked for. */
+const tidied = new Set<string>();
 
 /* What is left when this process ends in good order; after SIGKILL the next process removes it. */
 process.on('exit', () => {
@@ -38,17 +39,17 @@ function removeQuietly(folder: string): void {
 }
 
 /** Removes temporary folders of harness processes of this system that are dead. */
-export function removeAbandonedFolders(): void {
+export function removeAbandonedFolders(where = tmpdir()): void {
   const name = new RegExp(`^${prefix}[a-z]+-${processNamespace()}-(\\d+)-`);
   let entries: string[] = [];
   try {
-    entries = readdirSync(tmpdir());
+    entries = readdirSync(where);
   } catch {
     return;
   }
   for (const entry of entries) {
     const pid = name.exec(entry)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) removeQuietly(join(tmpdir(), entry));
+    if (pid !== undefined && !isAlive(Number(pid))) removeQuietly(join(where, entry));
   }
 }
 
@@ -56,11 +57,12 @@ export function removeAbandonedFolders(): void {
  * Makes a private temporary folder, named after this process so that a later one can tell when it is abandoned. It is removed when the
  * process ends, at the latest.
  * @param kind what it is for, lower-case letters
+ * @param where the folder that it is made in, e.g. beside what it will become
  */
-export function makeTemporaryFolder(kind: string): string {
-  if (!isTidy) removeAbandonedFolders();
-  isTidy = true;
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}${kind}-${processNamespace()}-${process.pid}-`));
+export function makeTemporaryFolder(kind: string, where = tmpdir()): string {
+  if (!tidied.has(where)) removeAbandonedFolders(where);
+  tidied.add(where);
+  const folder = mkdtempSync(join(where, `${prefix}${kind}-${processNamespace()}-${process.pid}-`));
   made.add(folder);
   return folder;
 }

@@ -16,10 +16,12 @@ describe('YAML', () => {
     );
     expect(() => parseYamlText('- { a: 1, a: 2 }')).to.throw('the key "a"');
     expect(() => parseYamlText('- { a: 1 }\n- { a: 2 }')).to.not.throw();
+    expect(() => parseYamlText('1: a\n"1": b')).to.throw('the key "1" stands twice');
+    expect(() => parseYamlText('~: a\n"": b')).to.throw('the key "" stands twice');
   });
 
   it('is refused with keys that are no words, which the library would make words of', () => {
-    for (const text of ['? { a: 1 }\n: 2', '[a]: 1', '&x a: 1\n*x : 2'])
+    for (const text of ['? { a: 1 }\n: 2', '[a]: 1', '&x a: 1\n*x : 2', '? !!binary aGk=\n: 2'])
       expect(() => parseYamlText(text), text).to.throw('a key is no word');
   });
 

@@ -1,4 +1,4 @@
-import { type Document, isNode, isScalar, type LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isNode, isScalar, type LineCounter, parseDocument, type Scalar, visit } from 'yaml';
 
 /** Files that people write; parsers of YAML take a hundred times the memory of their text. */
 const largestCharacters = 1 << 20;
@@ -23,6 +23,10 @@ function lineOf(text: string, at: number | undefined): string {
   return at === undefined ? '' : ` at line ${text.slice(0, at).split('\n').length}`;
 }
 
+/** Whether a key is text, a number, or nothing; bytes (`!!binary`) are none of these. */
+const isWord = (key: unknown): key is Scalar =>
+  isScalar(key) && (key.value === null || typeof key.value !== 'object');
+
 /**
  * YAML as a document, whose keys are words. The library compares every key of a map with all others of it; here each is looked up once.
  * @throws Error when it is not YAML, or larger than any file that people write
@@ -35,12 +39,14 @@ export function yamlDocument(text: string, lineCounter?: LineCounter): Document.
   if (document.errors.length > 0) throw document.errors[0];
   visit(document, {
     Map: (_, { items }) => {
-      const seen = new Set<unknown>();
+      const seen = new Set<string>();
       for (const { key } of items) {
-        if (!isScalar(key)) throw new Error(`a key is no word${lineOf(text, placeOf(key))}`);
         const at = lineOf(text, placeOf(key));
-        if (seen.has(key.value)) throw new Error(`the key "${key.value}" stands twice in one map${at}`);
-        seen.add(key.value);
+        if (!isWord(key)) throw new Error(`a key is no word${at}`);
+        /* As a member of an object 1 is "1", and nothing is "". */
+        const word = String(key.value ?? '');
+        if (seen.has(word)) throw new Error(`the key "${word}" stands twice in one map${at}`);
+        seen.add(word);
       }
     },
   });

@@ -11,17 +11,19 @@ import { defaultBench } from './campaign.js';
 export interface FlashOptions extends Pick<BenchOverrides, 'board' | 'chip' | 'bundle'> {
   models?: string;
   onFault?: (fault: Omit<Fault, 'action'>) => void;
+  /** Ends it early, with the line closed; what is in the flash is then undefined. */
+  signal?: AbortSignal;
 }
 
 /**
  * Writes image and first bundle of a bench, and proves by the board's own answer that they are there.
- * @throws LF_USAGE for several boards or no flasher; LF_FLASH_*, LF_DUT_*, and as `openBench`
+ * @throws LF_USAGE for several boards or no flasher; LF_FLASH_*, LF_DUT_*, and as `openBench`; the signal's reason
  */
 export async function flashBoard(
   file = defaultBench,
   options: FlashOptions = {},
 ): Promise<{ report: FlashReport; identity: DutIdentity }> {
-  const { models, onFault, ...overrides } = options;
+  const { models, onFault, signal, ...overrides } = options;
   const bench = await loadBench(file, { ...overrides, data: 'synthetic', windows: 1 });
   const [prepared, ...others] = (await prepareBench(bench, { models })).duts;
   if (others.length > 0)
@@ -37,8 +39,8 @@ export async function flashBoard(
         expected: 'a block flasher: that names a tool',
         received: 'flasher: none',
       });
-    const report = await dut.flash(bundle.blob);
-    const identity = await dut.client.sync();
+    const report = await dut.flash(bundle.blob, signal);
+    const identity = await dut.client.sync(signal);
     checkIdentity(identity, expectedIdentity(prepared, bundle));
     return { report, identity };
   } finally {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { ZodError } from 'zod';
 import { loadBench } from '../campaign/bench/load.js';
 import { type MeterChoice, meterSchema } from '../campaign/bench/meter-schema.js';
@@ -34,6 +35,8 @@ export interface MeterCheckOptions {
   meter?: string;
   /** Link to the instrument named by `meter`. */
   link?: string;
+  /** Ends it early, with the meter closed. */
+  signal?: AbortSignal;
 }
 
 /** The meter that is checked, and whether it is emulated on an ideal resistor, in virtual time. */
@@ -72,10 +75,14 @@ function knownLoad(choice: MeterChoice, options: MeterCheckOptions): KnownLoad {
   };
 }
 
+async function waitReal(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await setTimeout(seconds * 1000, undefined, { signal }).catch(() => signal?.throwIfAborted());
+}
+
 /**
  * Measures a resistor with the real instrument behind a link, or with the bench's meter: an emulated one has an ideal resistor.
  * @returns what was read, for `assertKnownLoad` to judge
- * @throws LF_USAGE, LF_METER_*, LF_LINK_*
+ * @throws LF_USAGE, LF_METER_*, LF_LINK_*; the signal's reason
  */
 export async function checkMeter(
   options: MeterCheckOptions,
@@ -105,7 +112,8 @@ export async function checkMeter(
     });
     if (meter === undefined) throw new LittlefirstError('LF_INTERNAL', 'a meter that is none was opened');
     try {
-      const result = await measureKnownLoad(meter, load, isEmulated ? wait : undefined);
+      const real = (seconds: number) => waitReal(seconds, options.signal);
+      const result = await measureKnownLoad(meter, load, isEmulated ? wait : real);
       return { identity: await meter.identify(), result };
     } finally {
       await meter.close();

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { journalFileName } from '../record/journal/journal.js';
+import { journalFileName, refuseStrange } from '../record/run-folder.js';
 import { type ReplayedRun, replayRun } from '../verdict/replay.js';
 import { type FinishedRun, finishRun } from './evaluate.js';
 import { makeRunFolder, newRunId } from './run-folder.js';
 
 /** Name of a replayed run: that of the run whose samples it plays. */
 async function originOf(folder: string): Promise<string> {
+  refuseStrange(join(folder, journalFileName));
   const text = await readFile(join(folder, journalFileName), 'utf8').catch(() => '');
   const [, id] = /"id":"([^"]+)"/.exec(text.slice(0, 4096)) ?? [];
   return id ?? basename(folder);

@@ -6,6 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { LittlefirstError } from '../errors.js';
 
 let written = 0;
+/** What is being written: removed when the process ends meanwhile. */
+const begun = new Set<string>();
+process.on('exit', () => {
+  for (const file of begun) rmSync(file, { force: true });
+});
 const unfinished = /\.\d+-\d+\.part$/;
 
 /** Makes the entries of a folder survive a crash of the machine, where the system can. */
@@ -40,6 +45,7 @@ export async function writeFileAtomically(
 ): Promise<void> {
   written += 1;
   const temporary = `${path}.${process.pid}-${written}.part`;
+  begun.add(temporary);
   try {
     const source = Readable.from(typeof content === 'string' ? [content] : content);
     await pipeline(source, transform, createWriteStream(temporary, { flush: true }));
@@ -53,5 +59,7 @@ export async function writeFileAtomically(
       fields: { file: path },
       cause,
     });
+  } finally {
+    begun.delete(temporary);
   }
 }

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
@@ -84,6 +85,16 @@ describe('the seal of a run', () => {
     }
     await writeFile(join(folder, 'seal.json'), '{');
     expect(await codeOf(checkSeal(folder))).to.equal('LF_RUN_CORRUPT');
+  });
+
+  it('is not looked for in what is no file, nor in one that no run can have', async () => {
+    await sealRun(folder, record, keys.secret);
+    const seal = join(folder, 'seal.json');
+    await truncate(seal, 2 ** 30);
+    expect(await codeOf(checkSeal(folder)), 'a gigabyte').to.equal('LF_RUN_CORRUPT');
+    await rm(seal);
+    execFileSync('mkfifo', [seal]);
+    expect(await codeOf(checkSeal(folder)), 'a pipe').to.equal('LF_RUN_CORRUPT');
   });
 
   it('is none by another key, or where a key is asked for and there is none', async () => {

@@ -7,12 +7,14 @@ import { z } from 'zod';
 import { LittlefirstError } from '../errors.js';
 import { visible } from '../visible.js';
 import { writeFileAtomically } from './atomic-file.js';
-import { journalFileName, refuseSealed, sealFileName } from './run-folder.js';
+import { journalFileName, refuseSealed, refuseStrange, sealFileName } from './run-folder.js';
 import type { RunRecord } from './run-record.js';
 
 /** What of a run folder is sealed; `junit.xml` and `run.log` are not: `check` writes the one again, and neither is a result. */
 const sealedFiles = [journalFileName, 'run.json', 'report.html', 'report.md', 'windows.csv'];
 const recordings = 'recordings';
+/** A hundred bytes and more a file: many times what a run of any length has. */
+const mostSealBytes = 2 ** 24;
 
 const sealSchema = z.strictObject({
   schema: z.literal('littlefirst.seal/1'),
@@ -52,6 +54,7 @@ async function sealable(folder: string): Promise<string[]> {
 
 async function describe(folder: string, name: string): Promise<Seal['files'][number]> {
   const path = join(folder, name);
+  refuseStrange(path);
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return { name, bytes: (await stat(path)).size, sha256: hash.digest('hex') };
@@ -120,6 +123,7 @@ function broken(folder: string, expected: string, received: string): Littlefirst
 }
 
 async function readSeal(folder: string): Promise<Seal> {
+  refuseStrange(join(folder, sealFileName), mostSealBytes);
   const text = await readFile(join(folder, sealFileName), 'utf8');
   try {
     const result = sealSchema.safeParse(JSON.parse(text));

@@ -5,7 +5,7 @@ const milliamps = (amps: number): string => `${(amps * 1e3).toPrecision(6)} mA`;
 
 /** Measures a known resistor and prints what was read. @throws LF_METER_CHECK when the meter is out of its own interval */
 export async function printMeterCheck(context: CliContext, options: MeterCheckOptions): Promise<void> {
-  const { identity, result } = await checkMeter(options);
+  const { identity, result } = await checkMeter({ ...options, signal: context.signal });
   const { model, serial, emulated } = identity;
   const name = [emulated ? 'emulated' : '', model, serial ?? ''].filter(part => part !== '').join(' ');
   printLine(

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +88,14 @@ describe('littlefirst meter', function () {
       expect(taken.err).to.match(/LF_USAGE/);
     });
     expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it('takes over the link to a terminal that is gone, and no other file', async () => {
+    await symlink('/dev/pts/999999', join(folder, 'ttyLeft'));
+    await served('ppk2', 'ttyLeft', async () => {});
+    await writeFile(join(folder, 'ttyFile'), '');
+    expect((await meter('emulate', 'ppk2', '--link', 'ttyFile')).err).to.match(/LF_USAGE/);
+    await rm(join(folder, 'ttyFile'));
   });
 
   it('stays alive and ends on Ctrl-C while its client reads nothing', async () => {

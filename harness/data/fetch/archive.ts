@@ -3,6 +3,10 @@ import { LittlefirstError } from '../../errors.js';
 
 /** Largest file that is unpacked; those of the published archives are smaller by half and more. */
 const maxFileBytes = 1 << 28;
+/** Archives within archives: UCI's have one such level, and an archive may be made to hold itself. */
+const maxDepth = 2;
+/** Archives within one; UCI's have one or none. */
+const maxInner = 8;
 
 /** Text files of a zip archive, also of zip archives within it. */
 export class Archive {
@@ -13,36 +17,50 @@ export class Archive {
   /**
    * @param file name for messages
    * @param bytes the archive's content
+   * @param depth archives around it
    */
-  constructor(file: string, bytes: Uint8Array) {
+  constructor(
+    file: string,
+    bytes: Uint8Array,
+    private readonly depth = 0,
+  ) {
     this.#file = file;
     this.#bytes = bytes;
   }
 
   #unzip(wanted: (name: string) => boolean): Record<string, Uint8Array> {
     try {
+      let left = maxFileBytes;
       return unzipSync(this.#bytes, {
         filter: ({ name, originalSize }) => {
           if (name.startsWith('__MACOSX/') || !wanted(name)) return false;
-          if (originalSize <= maxFileBytes) return true;
-          throw new Error(`${name} would unpack to ${originalSize} bytes`);
+          left -= originalSize;
+          if (left >= 0) return true;
+          throw new Error(`up to ${name} it would unpack to ${maxFileBytes - left} bytes`);
         },
       });
     } catch (error) {
-      throw new LittlefirstError('LF_DATA_CORRUPT', `Archive ${this.#file} cannot be unpacked`, {
-        expected: 'a zip archive',
-        received: (error as Error).message,
-        hint: 'delete it and fetch again',
-        fields: { file: this.#file },
-        cause: error,
-      });
+      throw this.#unfit('a zip archive', (error as Error).message, error);
     }
   }
 
+  #unfit(expected: string, received: string, cause?: unknown): LittlefirstError {
+    return new LittlefirstError('LF_DATA_CORRUPT', `Archive ${this.#file} cannot be unpacked`, {
+      ...{ expected, received, cause },
+      hint: 'delete it and fetch again',
+      fields: { file: this.#file },
+    });
+  }
+
   #nested(): Archive[] {
-    this.#inner ??= Object.entries(this.#unzip(name => name.endsWith('.zip'))).map(
-      ([name, bytes]) => new Archive(`${this.#file}:${name}`, bytes),
-    );
+    if (this.#inner !== undefined) return this.#inner;
+    const inner = Object.entries(this.#unzip(name => name.endsWith('.zip')));
+    if (inner.length > maxInner || (inner.length > 0 && this.depth >= maxDepth))
+      throw this.#unfit(
+        `at most ${maxInner} archives within one, ${maxDepth} deep`,
+        `${inner.length} at depth ${this.depth + 1}`,
+      );
+    this.#inner = inner.map(([name, bytes]) => new Archive(`${this.#file}:${name}`, bytes, this.depth + 1));
     return this.#inner;
   }
 
@@ -57,8 +75,13 @@ export class Archive {
   }
 
   #find(path: string): Uint8Array | undefined {
-    const matches = (name: string): boolean => name === path || name.endsWith(`/${path}`);
-    const own = Object.values(this.#unzip(matches))[0];
+    let isFound = false;
+    const isFirst = (name: string): boolean => {
+      if (isFound || !(name === path || name.endsWith(`/${path}`))) return false;
+      isFound = true;
+      return true;
+    };
+    const own = Object.values(this.#unzip(isFirst))[0];
     if (own !== undefined) return own;
     for (const archive of this.#nested()) {
       const found = archive.#find(path);

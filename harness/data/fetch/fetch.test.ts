@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readlinkSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { strToU8 } from 'fflate';
+import { strToU8, zipSync } from 'fflate';
 import { channelsOf, haptArchive, rows, uciHarArchive, zip } from '../../testing/data/archives.js';
 import { failure } from '../../testing/failure.js';
 import { loadWindows } from '../load.js';
@@ -156,6 +157,44 @@ describe('Fetching data sets', () => {
     const entry = view.indexOf('PK\x01\x02', 0, 'latin1');
     view.writeUInt32LE(0xf000_0000, entry + 24); // uncompressed size in the central directory (APPNOTE.TXT 4.3.12)
     await failure(async () => new Archive('bomb.zip', bomb).numbers('y_test.txt', 1), 'LF_DATA_CORRUPT');
+  });
+
+  it('unpacks no more altogether, and of files of one name only the first', async () => {
+    const whole = zip({ 'test/y_test.txt': '7 ', 'other/test/y_test.txt': 'x' });
+    expect([...new Archive('two.zip', whole).numbers('test/y_test.txt', 1)]).to.deep.equal([7]);
+    const many = zip(Object.fromEntries(Array.from({ length: 3 }, (_, i) => [`${i}.zip`, 'x'])));
+    const view = Buffer.from(many.buffer, many.byteOffset, many.length);
+    for (let at = view.indexOf('PK\x01\x02', 0, 'latin1'); at >= 0; ) {
+      view.writeUInt32LE(0x0c00_0000, at + 24); // 192 MiB each
+      at = view.indexOf('PK\x01\x02', at + 1, 'latin1');
+    }
+    const error = await failure(async () => new Archive('many.zip', many).names(), 'LF_DATA_CORRUPT');
+    expect(error.message).to.match(/would unpack to \d+ bytes/);
+  });
+
+  it('looks into an archive within an archive, and not into any depth or number of them', async () => {
+    let nested = zip({ 'y_test.txt': '7 ' });
+    const around = (inner: Uint8Array) => zipSync({ 'inner.zip': inner });
+    for (let depth = 1; depth <= 2; depth += 1) {
+      nested = around(nested);
+      expect([...new Archive('a.zip', nested).numbers('y_test.txt', 1)]).to.deep.equal([7]);
+    }
+    for (let depth = 3; depth <= 30; depth += 1) nested = around(nested);
+    for (const look of [
+      (archive: Archive) => archive.names(),
+      (archive: Archive) => archive.numbers('y_test.txt', 1),
+    ])
+      await failure(async () => look(new Archive('deep.zip', nested)), 'LF_DATA_CORRUPT');
+    const inner = zip({ 'x.txt': '7 ' });
+    const wide = zipSync(Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`${i}.zip`, inner])));
+    await failure(async () => new Archive('wide.zip', wide).names(), 'LF_DATA_CORRUPT');
+  });
+
+  it('leaves nothing of a fetch that was killed while it converted', async () => {
+    const folder = `littlefirst-fetch-${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]}-999999999-abcdef`;
+    await mkdir(join(target, folder));
+    await fetchAll();
+    expect(await readdir(target)).to.have.members(['hapt', 'uci-har']);
   });
 
   it('starts anew when the server has nothing to continue with', async () => {

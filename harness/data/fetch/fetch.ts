@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../errors.js';
 import { makeFolder } from '../../host/make-folder.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../../host/temporary-folder.js';
 import { exists } from '../files.js';
 import { loadHaptChannels } from '../hapt.js';
 import { Archive } from './archive.js';
@@ -117,14 +118,13 @@ export async function fetchDataSets(options: FetchOptions): Promise<FetchedDataS
 
 /** Converts an archive in a temporary folder beside the goal and moves it there when it is complete. */
 async function convert(name: FetchedName, file: string, target: string): Promise<void> {
-  const temporary = await mkdtemp(join(target, `.${name}-`));
+  const temporary = makeTemporaryFolder('fetch', target);
   try {
     const archive = new Archive(file, await readFile(file));
     if (name === 'hapt') await convertHapt(archive, temporary);
     else await convertUciHar(archive, await loadHaptChannels(target), temporary);
     await rename(temporary, join(target, name));
-  } catch (error) {
-    await rm(temporary, { recursive: true });
-    throw error;
+  } finally {
+    removeTemporaryFolder(temporary);
   }
 }

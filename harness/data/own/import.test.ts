@@ -22,6 +22,7 @@ import { type ImportOptions, importRecordings } from './import.js';
 import { type LayoutChoice, openLayout } from './layouts/index.js';
 import { gridOf, loadOwn } from './load.js';
 import type { Manifest } from './manifest.js';
+import { DataWriter } from './writer.js';
 
 const csv: LayoutChoice = {
   layout: 'csv',
@@ -216,6 +217,30 @@ describe('data import', function () {
     expect(duplicates).to.be.above(4);
     expect([gaps, backwards]).to.deep.equal([5, 1]);
     expect(manifest.origin.timing).to.equal('resample');
+  });
+
+  it('begins anew where one was killed, and keeps out of a folder that another one is writing', async () => {
+    const out = fresh();
+    await mkdir(out);
+    const left = ['train.samples.f32', 'train.labels.u8', 'test.samples.f32', 'data.json.part'];
+    for (const name of left) await writeFile(join(out, name), 'half');
+    const { manifest } = await importFiles(csvFiles(bouts), { out });
+    expect((await readdir(out)).sort()).to.deep.equal([
+      'data.json',
+      'test.labels.u8',
+      'test.samples.f32',
+      'train.labels.u8',
+      'train.samples.f32',
+    ]);
+    expect(manifest.splits.train.rows).to.be.greaterThan(0);
+    await failure(importFiles(csvFiles(bouts), { out }), 'LF_USAGE');
+    const taken = fresh();
+    const writer = DataWriter.open(taken, 3, 128);
+    const error = await failure(importFiles(csvFiles(bouts), { out: taken }), 'LF_USAGE');
+    expect(error.message).to.match(/another import/);
+    writer.close();
+    writer.discard();
+    await importFiles(csvFiles(bouts), { out: taken });
   });
 
   it('calls activities otherwise, leaves some unscored, and keeps the order that was asked for', async () => {

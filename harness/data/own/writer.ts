@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../errors.js';
+import { lockFile } from '../../host/file-lock.js';
 import { makeFolder } from '../../host/make-folder.js';
 import type { Split } from '../types.js';
 import { unscored } from '../window-set.js';
@@ -86,31 +96,67 @@ function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
+class Taken extends Error {}
+
+const dataFileNames = (['train', 'test'] as const).flatMap(split => [
+  samplesFileName(split),
+  labelsFileName(split),
+]);
+
+/**
+ * Makes a folder this import's own, by the lock of the folder itself, and empties it of what an earlier one left that was killed.
+ * @returns the function that gives it up
+ * @throws Taken when a data set is there, or another import is at it, or may be where the system cannot tell
+ */
+function claim(folder: string): () => void {
+  let lock: number | undefined;
+  try {
+    lock = openSync(folder, 'r');
+  } catch {
+    /* Windows opens no folders. */
+  }
+  const release = () => {
+    if (lock !== undefined) closeSync(lock);
+    lock = undefined;
+  };
+  const begun = [...dataFileNames, `${manifestFileName}.part`].filter(name => existsSync(join(folder, name)));
+  const isOurs = lock === undefined ? undefined : lockFile(lock);
+  const isWhole = existsSync(join(folder, manifestFileName));
+  if (isWhole || isOurs === false || (isOurs === undefined && begun.length > 0)) {
+    release();
+    throw new Taken(isWhole ? 'one with a data set' : 'one that another import has begun to write');
+  }
+  for (const name of begun) rmSync(join(folder, name));
+  return release;
+}
+
 /** The folder that an import writes: data files first, the manifest last, so that a folder with a manifest is whole. */
 export class DataWriter {
   private constructor(
     private readonly folder: string,
     readonly splits: Record<Split, SplitWriter>,
+    private readonly release: () => void,
   ) {}
 
   /**
+   * What an import left that was killed goes away.
    * @param width channels
    * @param shortest rows of a window
-   * @throws LF_USAGE when the folder holds a data set or cannot be written
+   * @throws LF_USAGE when the folder holds a data set, is being written by another import, or cannot be written
    */
   static open(folder: string, width: number, shortest: number): DataWriter {
+    let release = () => {};
     try {
       makeFolder(folder);
-      return new DataWriter(folder, {
-        train: new SplitWriter(folder, 'train', width, shortest),
-        test: new SplitWriter(folder, 'test', width, shortest),
-      });
+      release = claim(folder);
+      const split = (name: Split) => new SplitWriter(folder, name, width, shortest);
+      return new DataWriter(folder, { train: split('train'), test: split('test') }, release);
     } catch (cause) {
+      release();
       const { code } = cause as NodeJS.ErrnoException;
       throw new LittlefirstError('LF_USAGE', `${folder} cannot receive the data set`, {
         expected: 'a new folder that can be written',
-        received:
-          code === 'EEXIST' ? 'one with files of a data set, whole or begun' : (code ?? String(cause)),
+        received: cause instanceof Taken ? cause.message : (code ?? String(cause)),
         hint: 'another --out',
         cause,
       });
@@ -159,13 +205,13 @@ export class DataWriter {
     const path = join(this.folder, manifestFileName);
     writeFileSync(`${path}.part`, `${JSON.stringify(manifest)}\n`, { flag: 'wx' });
     renameSync(`${path}.part`, path);
+    this.release();
   }
 
   /** Removes what an import that failed has written. */
   discard(): void {
-    for (const split of ['train', 'test'] as const)
-      for (const name of [samplesFileName(split), labelsFileName(split)])
-        rmSync(join(this.folder, name), { force: true });
+    for (const name of dataFileNames) rmSync(join(this.folder, name), { force: true });
+    this.release();
   }
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { rm, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readlink, rm, symlink } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../errors.js';
@@ -59,12 +60,19 @@ export async function serveTcp(create: () => Duplex, port: number, host = '127.0
   };
 }
 
+/** Removes a link to a terminal that is gone: what a process left that was killed. */
+async function removeDeadLink(path: string): Promise<void> {
+  const target = await readlink(path).catch(() => '');
+  if (target.startsWith('/dev/pts/') && !existsSync(target)) await rm(path, { force: true });
+}
+
 /**
  * Serves one instrument on a terminal that looks like its serial port; a symbolic link names it.
  * @throws LF_USAGE when the link cannot be made, LF_TOOL_MISSING
  */
 export async function serveTerminal(create: () => Duplex, path: string): Promise<Served> {
   const terminal = openTerminal();
+  await removeDeadLink(path);
   try {
     await symlink(terminal.path, path);
   } catch (cause) {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { cacheFolder } from '../../cache-folder.js';
 import { LittlefirstError } from '../../errors.js';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../../host/temporary-folder.js';
 import { packagePath } from '../../package-root.js';
 
 /** One line of the plugin's event stream; README.md of firmware/qemu-plugin defines the events. */
@@ -75,10 +76,10 @@ async function buildPlugin(): Promise<string> {
   const plugin = join(folder, fileName);
   if (existsSync(plugin)) return plugin;
   // Beside its sources by relative paths: make cannot hold the spaces of a user's folder. What two processes build is the same.
-  const workshop = await mkdtemp(join(folder, 'build-'));
+  const workshop = makeTemporaryFolder('build', folder);
   const result = await copySources(join(workshop, 'src'))
     .then(() => execa('make', ['-C', join(workshop, 'src'), 'BUILD=../..'], { reject: false, all: true }))
-    .finally(() => rm(workshop, { recursive: true, force: true }));
+    .finally(() => removeTemporaryFolder(workshop));
   if (!result.failed) return plugin;
   const compilerAbsent = result.exitCode === undefined || /not found|No such file/.test(result.all ?? '');
   throw new LittlefirstError(

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +92,14 @@ describe('Journal', () => {
       await writeFile(path, `{"kind":"finish","t":"","outcome":"complete"}\n${line}\n`);
       expect(await codeOf(readJournal(folder)), line).to.equal('LF_RUN_CORRUPT');
     }
+  });
+
+  it('is no pipe that nobody writes into: strangers make run folders, too', async () => {
+    execFileSync('mkfifo', [join(folder, journalFileName)]);
+    expect(await codeOf(readJournal(folder))).to.equal('LF_RUN_CORRUPT');
+    expect(() => Journal.create(folder))
+      .to.throw(LittlefirstError)
+      .with.property('code', 'LF_RUN_CORRUPT');
   });
 
   it('says that there is no run, and never writes over one', async () => {

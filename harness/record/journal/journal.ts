@@ -6,7 +6,7 @@ import { LittlefirstError } from '../../errors.js';
 import { lockFile, lockOwner } from '../../host/file-lock.js';
 import { visible } from '../../visible.js';
 import { removeUnfinishedFiles, syncFolder } from '../atomic-file.js';
-import { journalFileName, refuseSealed } from '../run-folder.js';
+import { journalFileName, refuseSealed, refuseStrange } from '../run-folder.js';
 import { JournalChain } from './chain.js';
 import { JournalCheck } from './check.js';
 import type { JournalRecord } from './records.js';
@@ -32,6 +32,7 @@ const blockRecord = /"kind":"block-/;
 
 /** Whether the journal of a folder, if there is one, says that anything was measured. @throws the system's error */
 export function journalHoldsBlocks(folder: string): boolean {
+  refuseStrange(join(folder, journalFileName));
   try {
     return blockRecord.test(readFileSync(join(folder, journalFileName), 'utf8'));
   } catch (cause) {
@@ -51,6 +52,7 @@ function cutTo(file: number, size: number): void {
 
 /** Opens a journal, and takes it for this process. @throws LF_JOURNAL, LF_USAGE */
 function openToAppend(path: string): number {
+  refuseStrange(path);
   let file: number;
   try {
     file = openSync(path, 'a', 0o600);
@@ -193,6 +195,7 @@ export function parseJournal(content: Buffer, path: string): JournalRecord[] {
 }
 
 async function readJournalFile(path: string): Promise<JournalFile> {
+  refuseStrange(path);
   let content: Buffer;
   try {
     content = await readFile(path);

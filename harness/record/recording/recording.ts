@@ -6,6 +6,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { LittlefirstError } from '../../errors.js';
 import { makeFolder } from '../../host/make-folder.js';
 import type { SampleChunk } from '../../measure/meter/meter.js';
+import { refuseStrange } from '../run-folder.js';
 import { decodeSamples, encodeSamples, sameColumns } from './sample-frame.js';
 import {
   endSchema,
@@ -157,6 +158,7 @@ export async function readRecording(
   onHeader: (header: RecordingHeader) => void,
   onChunk: (chunk: SampleChunk) => void,
 ): Promise<RecordingEnd> {
+  refuseStrange(path);
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw new LittlefirstError('LF_RUN_MISSING', `There is no recording ${path}`, {
       expected: 'a run whose bench file says meter: { record: true }',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { LittlefirstError } from '../../errors.js';
 import type { JournalRecord, RecordingFile } from '../journal/records.js';
+import { refuseStrange } from '../run-folder.js';
 
 /** What was found of the recordings that a journal names. */
 export interface VerifiedRecordings {
@@ -41,6 +42,7 @@ export async function verifyRecordings(
 
 async function verifyRecording(folder: string, { name, sha256 }: RecordingFile): Promise<void> {
   const path = join(folder, name);
+  refuseStrange(path);
   const found = await sha256Of(path);
   if (found === sha256) return;
   throw new LittlefirstError('LF_RUN_CORRUPT', `The recording ${path} is not the one that was measured`, {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../errors.js';
+import { refuseStrange } from '../../record/run-folder.js';
 import { type Block, type RunRecord, runRecordSchema } from '../../record/run-record.js';
 import { blockName } from '../../verdict/evaluation/blocks.js';
 
@@ -74,10 +75,11 @@ export function seriesOfRuns(records: readonly RunRecord[]): HistorySeries[] {
 async function recordOf(folder: string): Promise<RunRecord | string | undefined> {
   let text: string;
   try {
+    refuseStrange(join(folder, 'run.json'));
     text = await readFile(join(folder, 'run.json'), 'utf8');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : message;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : message.split('\n')[0];
   }
   try {
     return runRecordSchema.parse(JSON.parse(text));

@@ -136,10 +136,15 @@ export class FaultCampaigns {
 
   async run(fault: FaultCase): Promise<FaultResult> {
     let cancel = () => {};
+    const late = new AbortController();
     const hang = new Promise<undefined>(resolve => {
-      cancel = afterAttended(() => resolve(undefined), budgetMilliseconds);
+      cancel = afterAttended(() => {
+        resolve(undefined);
+        /* If it can end, it does not go on beside the next one. */
+        late.abort(new Error('without end'));
+      }, budgetMilliseconds);
     });
-    const collected = await Promise.race([collect(fault.changes), hang]);
+    const collected = await Promise.race([collect(fault.changes, late.signal), hang]);
     cancel();
     if (collected === undefined) return { ...fault, outcome: 'hang', detail: '', strikes: 0 };
     const strikes = collected.records.filter(isStrike).length;
@@ -181,7 +186,7 @@ function labelsOf(records: readonly JournalRecord[]): string {
   return labels.join('|');
 }
 
-async function collect(changes: FaultCase['changes']): Promise<Collected> {
+async function collect(changes: FaultCase['changes'], signal?: AbortSignal): Promise<Collected> {
   const bench = await TestBench.make({
     strategies: ['1BDD'],
     levels: ['24MHz'],
@@ -195,6 +200,7 @@ async function collect(changes: FaultCase['changes']): Promise<Collected> {
     const error = await new Campaign(prepared, {
       id: 'faults',
       journal,
+      signal,
       machines: 1,
       /* Waits in which the board stands still pass on the host's clock, and a stream waits several times. */
       budgets: { stream: 600, 'stream-end': 250, sync: 1_500 },

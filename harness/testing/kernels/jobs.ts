@@ -35,7 +35,8 @@ function encodeStep(step: PlannedStep, layout: KernelLayout, dataBytes: number):
 
 const align = (bytes: number): number => Math.ceil(bytes / 4) * 4;
 
-function encodeJob({ step, input, expected }: KernelCase, layout: KernelLayout): Uint8Array {
+/** One job's bytes (firmware/test/kernels/jobs.h); its tables come last. */
+export function encodeJob({ step, input, expected }: KernelCase, layout: KernelLayout): Uint8Array {
   const data = layout.arrange(step);
   const record = encodeStep(step, layout, data.length);
   const inAt = align(24 + record.length);
@@ -56,13 +57,16 @@ export interface Job {
   layout: KernelLayout;
 }
 
-/** Builds the test image of a core; undefined without a cross compiler. */
-export async function buildJobsImage(core: Core): Promise<string | undefined> {
+/** Builds a test image of a core; undefined without a cross compiler. */
+export async function buildJobsImage(
+  core: Core,
+  kind: 'jobs' | 'damage' = 'jobs',
+): Promise<string | undefined> {
   const compiler = await execa('arm-none-eabi-gcc', ['--version'], { reject: false });
   if (compiler.failed) return undefined;
   const folder = packagePath('firmware', 'test', 'kernels');
-  await execa('make', ['-s', '-C', folder, `../../build/kernels/jobs-${core}.elf`]);
-  return packagePath('firmware', 'build', 'kernels', `jobs-${core}.elf`);
+  await execa('make', ['-s', '-C', folder, `../../build/kernels/${kind}-${core}.elf`]);
+  return packagePath('firmware', 'build', 'kernels', `${kind}-${core}.elf`);
 }
 
 /**
@@ -70,11 +74,24 @@ export async function buildJobsImage(core: Core): Promise<string | undefined> {
  * @returns what the image said: a line for each job that failed, then `done <number of jobs>`
  */
 export async function runJobs(core: Core, image: string, jobs: readonly Job[]): Promise<string[]> {
+  return runEncodedJobs(
+    core,
+    image,
+    jobs.map(job => encodeJob(job.kernelCase, job.layout)),
+  );
+}
+
+/** {@link runJobs} of jobs as they lie in the core's memory. */
+export async function runEncodedJobs(
+  core: Core,
+  image: string,
+  jobs: readonly Uint8Array[],
+): Promise<string[]> {
   const work = await mkdtemp(join(tmpdir(), 'littlefirst-kernels-'));
   try {
     const file = join(work, 'jobs.bin');
     const head = new Uint8Array(Uint32Array.of(magic, jobs.length).buffer);
-    await writeFile(file, Buffer.concat([head, ...jobs.map(job => encodeJob(job.kernelCase, job.layout))]));
+    await writeFile(file, Buffer.concat([head, ...jobs]));
     const quiet = ['-display', 'none', '-nodefaults', '-semihosting-config', 'enable=on,target=native'];
     const loader = `loader,file=${file},addr=${address},force-raw=on`;
     const result = await execa(

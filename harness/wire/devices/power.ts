@@ -5,7 +5,7 @@ import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import { afterAttended, pause } from '../../host/attended-clock.js';
 import type { Machine } from '../../machine/machine.js';
 import { fillCommand } from '../flash/external/command.js';
-import { killAfterMilliseconds, lastLines } from '../flash/external/run.js';
+import { killAfterMilliseconds, lastLines, shortLines } from '../flash/external/run.js';
 
 /** Switches the supply of a DUT. */
 export interface PowerControl {
@@ -125,7 +125,7 @@ export function commandPower(name: string, options: CommandPowerOptions): PowerC
         forceKillAfterDelay: killAfterMilliseconds,
       });
       signal?.throwIfAborted();
-      const output = result.all ?? '';
+      const output = shortLines(result.all ?? '');
       const expected = on ? options.expectOn : options.expectOff;
       if (result.code === 'ENOENT')
         throw new LittlefirstError('LF_TOOL_MISSING', `${command} cannot be started`, {
@@ -160,7 +160,7 @@ async function checkHubPort(location: string, port: number, options: UhubctlOpti
     stdin: 'ignore',
     timeout: 30_000,
   });
-  const [, connected] = new RegExp(`Port ${port}: [0-9a-f]+ .*\\[(.*)\\]`).exec(all) ?? [];
+  const [, connected] = new RegExp(`Port ${port}: [0-9a-f]+ .*\\[(.*)\\]`).exec(shortLines(all)) ?? [];
   if (connected === undefined || connected === '' || connected.split(' ').includes(serialNumber)) return;
   throw new LittlefirstError('LF_DEVICE_AMBIGUOUS', `Port ${port} of hub ${location} has another device`, {
     expected: `serial number ${serialNumber}, or nothing that answers`,

@@ -44,6 +44,26 @@ describe('INA meter', () => {
     expect(() => openIna({}, { shuntOhms: 0 })).to.throw(/value of its shunt/);
   });
 
+  it('should wait for a conversion by attended time: a host that stood still makes no instrument late', async () => {
+    const milliseconds = 400;
+    const { meter, instrument } = openIna({}, { replyTimeoutMs: milliseconds });
+    const { sensor } = instrument;
+    const read = sensor.read.bind(sensor);
+    const { status } = ina226.registers;
+    let looks = 0;
+    sensor.read = (register, count) => {
+      if (register !== status) return read(register, count);
+      looks += 1;
+      /* The first look throws old flags away, the second one finds nothing. */
+      if (looks !== 2) return read(register, count);
+      for (const end = performance.now() + 2 * milliseconds; performance.now() < end; );
+      return new Array<number>(count).fill(0);
+    };
+    await meter.configure({ supplyMillivolts });
+    await meter.start(() => {});
+    expect(looks).to.be.greaterThan(2);
+  });
+
   it('should report temperature and measured supply voltage', async () => {
     const bench = openIna({ type: 'ina228', celsius: 37.5 });
     await bench.meter.configure({ supplyMillivolts });

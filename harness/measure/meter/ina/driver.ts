@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
-import { afterAttended } from '../../../host/attended-clock.js';
+import { afterAttended, attendedClock } from '../../../host/attended-clock.js';
 import { LineParser } from '../../../wire/link/line-parser.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
 import {
@@ -280,9 +280,10 @@ export class InaMeter implements Meter {
     const { registers, statusBits } = chip;
     await this.#read(registers.status, 2);
     await this.#write(registers.adc, inaAdcWord(chip.type, 'bus', 4, 0));
-    const deadline = Date.now() + this.#timeoutMs;
+    const deadline = attendedClock.now() + this.#timeoutMs;
     while ((inaNumber(await this.#read(registers.status, 2), false) & statusBits.conversionReady) === 0) {
-      if (Date.now() > deadline) throw this.#unexpected('a conversion of the supply voltage', 'none');
+      if (attendedClock.now() > deadline)
+        throw this.#unexpected('a conversion of the supply voltage', 'none');
     }
     const code = inaNumber(await this.#read(registers.bus, chip.busBytes), true) >> chip.shift;
     return code * chip.busVoltsPerStep;

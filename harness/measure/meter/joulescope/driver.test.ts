@@ -13,6 +13,7 @@ import { meterConformance } from '../../../testing/instruments/conformance.js';
 import { JoulescopeMeter } from './driver.js';
 import { spawnJoulescopeBridge } from './process.js';
 import { decodeJoulescope, encodeJoulescope, JoulescopeFramer } from './protocol.js';
+import { JoulescopeSamples } from './samples.js';
 
 for (const model of ['js110', 'js220'] as const) {
   meterConformance(`Joulescope ${model}`, async () => openJoulescope({ model }), {
@@ -59,10 +60,22 @@ describe('Joulescope meter', () => {
       'null\n',
       '{"event":"data","bytes":-1}\n',
       '{"bytes":1}\n',
+      '{"event":"data","count":-12}\n',
+      '{"event":"data","count":1.5}\n',
+      '{"event":"data","index":"9"}\n',
+      '{"event":"opened","model":{}}\n',
       'x'.repeat(5000),
     ]) {
       expect(() => new JoulescopeFramer().push(Buffer.from(text), () => {})).to.throw(/no message/);
     }
+  });
+
+  it('should not make room for whatever gap a header claims', () => {
+    const samples = new JoulescopeSamples(1e6, () => {});
+    const block = (index: number) =>
+      samples.add({ event: 'data', signal: 'i', index, count: 1 }, Buffer.alloc(4));
+    block(0);
+    expect(() => block(1e9)).to.throw(/no message/);
   });
 
   it('should deliver measured volts and ranges, and count the switches', async () => {

@@ -34,7 +34,7 @@ const payloadLimit = 64 * 1024 * 1024;
 export function decodeJoulescope(signal: JoulescopeSignal, payload: Buffer, count: number): Float64Array {
   const bits = joulescopeSignals[signal];
   if (payload.length * 8 < count * bits)
-    throw bad(`${count} samples of "${signal}"`, `${payload.length} bytes`);
+    throw badMessage(`${count} samples of "${signal}"`, `${payload.length} bytes`);
   const values = new Float64Array(count);
   for (let i = 0; i < count; i += 1) {
     if (bits === 32) values[i] = payload.readFloatLE(4 * i);
@@ -67,7 +67,7 @@ export class JoulescopeFramer {
         const end = this.#bytes.indexOf(lineFeed);
         if (end < 0) {
           if (this.#bytes.length > headerLimit)
-            throw bad('lines of JSON', `${this.#bytes.length} bytes without an end`);
+            throw badMessage('lines of JSON', `${this.#bytes.length} bytes without an end`);
           return;
         }
         this.#header = parseHeader(this.#bytes.take(end + 1).toString('utf8', 0, end));
@@ -87,20 +87,42 @@ function parseHeader(text: string): JoulescopeMessage {
   try {
     value = JSON.parse(text);
   } catch {
-    throw bad('a line of JSON', JSON.stringify(text.slice(0, 120)));
+    throw badMessage('a line of JSON', JSON.stringify(text.slice(0, 120)));
   }
   const message = value as JoulescopeMessage;
-  const length = message?.bytes ?? 0;
-  if (
-    typeof message?.event !== 'string' ||
-    !(Number.isInteger(length) && length >= 0 && length <= payloadLimit)
-  ) {
-    throw bad('an object with "event"', JSON.stringify(text.slice(0, 120)));
-  }
+  if (typeof message?.event !== 'string' || !hasFields(message))
+    throw badMessage('an object with "event" and fields of their kinds', JSON.stringify(text.slice(0, 120)));
   return message;
 }
 
-function bad(expected: string, received: string): LittlefirstError {
+const isAbsentOr = (value: unknown, kind: 'string' | 'number' | 'boolean'): boolean =>
+  value === undefined || typeof value === kind;
+/** A number of things: whole, none or more. */
+const isCount = (value: number | undefined, most = Number.MAX_SAFE_INTEGER): boolean =>
+  value === undefined || (Number.isInteger(value) && value >= 0 && value <= most);
+
+function hasFields({
+  code,
+  message,
+  device,
+  model,
+  signal,
+  rate,
+  isEmulated,
+  ...counts
+}: JoulescopeMessage): boolean {
+  return (
+    [code, message, device, model, signal].every(text => isAbsentOr(text, 'string')) &&
+    isAbsentOr(rate, 'number') &&
+    isAbsentOr(isEmulated, 'boolean') &&
+    isCount(counts.index) &&
+    isCount(counts.count, 8 * payloadLimit) &&
+    isCount(counts.bytes, payloadLimit)
+  );
+}
+
+/** What the bridge says cannot be. */
+export function badMessage(expected: string, received: string): LittlefirstError {
   return new LittlefirstError('LF_METER_REPLY', 'the Joulescope bridge sent something that is no message', {
     expected,
     received,

@@ -1,5 +1,6 @@
 import type { SampleChunk } from '../meter.js';
 import {
+  badMessage,
   decodeJoulescope,
   type JoulescopeMessage,
   type JoulescopeSignal,
@@ -22,6 +23,12 @@ class Track {
     this.start += drop;
   }
 }
+
+/**
+ * Most samples of a signal that wait for another one, or are missing between two blocks; 8 s at the highest rate, a thousand blocks. Assumed:
+ * without a limit one number in one header would ask for all memory.
+ */
+const mostWaiting = 2 ** 23;
 
 /** Signals come in blocks of their own; joins them by their sample index. */
 export class JoulescopeSamples {
@@ -63,6 +70,11 @@ export class JoulescopeSamples {
       this.overlaps += 1;
       return;
     }
+    if (gap + track.values.length + count > mostWaiting)
+      throw badMessage(
+        `samples of "${signal}" up to ${track.start + mostWaiting}`,
+        `${index} to ${index + count}`,
+      );
     if (gap > 0) {
       if (signal === 'i') this.lostSamples += gap;
       const filler =

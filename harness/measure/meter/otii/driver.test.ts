@@ -23,7 +23,9 @@ function transcript(answers: Record<string, object | string>) {
         };
         asked.push(cmd);
         const isLine = cmd === 'recording_get_channel_data' && data.channel !== 'mc';
-        const answer = isLine ? { data_type: 'digital', values: [] } : (answers[cmd] ?? {});
+        const answer =
+          (isLine ? answers['digital'] : answers[cmd]) ??
+          (isLine ? { data_type: 'digital', values: [] } : {});
         const message =
           typeof answer === 'string'
             ? { type: 'error', errorcode: answer, cmd, trans_id, data: {} }
@@ -146,6 +148,23 @@ describe('Otii', () => {
       'project_stop_recording',
     ]);
     await meter.close();
+  });
+
+  it('should take neither more edges at once than it asked for, nor what is no edge', async () => {
+    for (const values of [Array.from({ length: 300_000 }, () => 0), [null], [{ timestamp: 'x' }]]) {
+      const { meter } = transcript({
+        otii_has_license: { has_license: true },
+        otii_get_devices: { devices: [{ device_id: 'a', name: 'a', type: 'Ace' }] },
+        otii_get_active_project: { project_id: 3 },
+        project_get_last_recording: { recording_id: 5 },
+        digital: { data_type: 'digital', values },
+      });
+      await meter.configure({ supplyMillivolts: 3300 });
+      await meter.start(() => {});
+      const { problems } = await meter.stop();
+      expect(problems.join(), JSON.stringify(values).slice(0, 20)).to.match(/LF_METER_REPLY|does not fit/);
+      await meter.close();
+    }
   });
 
   it('should want exactly one device', async () => {

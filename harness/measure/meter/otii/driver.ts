@@ -32,9 +32,18 @@ interface DigitalEdge {
 
 /** Samples fetched by one request. */
 const fetchCount = 40_000;
+/** Most edges of one line and most samples of one recording that are taken: days at any rate of the instrument. A server could go on for ever. */
+const mostEdges = 2 ** 22;
+const mostSamples = 2 ** 34;
 const arcRateHz = 4000;
 /** Types of licences that include automation (the vendor's client, otii_client.py). */
 const automationLicences = ['Automation', 'Enterprise', 'All', 'Admin'];
+
+const isPiece = (values: unknown): values is unknown[] =>
+  Array.isArray(values) && values.length <= fetchCount;
+
+const isEdge = (value: unknown): value is DigitalEdge =>
+  typeof value === 'object' && value !== null && Number.isFinite((value as DigitalEdge).timestamp);
 
 /**
  * Driver of Qoitech Otii (Arc, Ace) through its TCP server. The server records; samples are fetched when measuring stops. GPI 1 and 2 are marker bits 0 and 1,
@@ -194,7 +203,7 @@ export class OtiiMeter implements Meter {
     for (;;) {
       const data = await this.#channel(recordingId, otiiChannels.current, index);
       const values = data['values'];
-      if (data['data_type'] !== 'analog' || !Array.isArray(values))
+      if (data['data_type'] !== 'analog' || !isPiece(values) || index > mostSamples)
         throw this.#badReply('analog samples', data);
       if (values.length === 0) return index;
       const interval = this.#number(data, 'interval');
@@ -216,8 +225,9 @@ export class OtiiMeter implements Meter {
     for (;;) {
       const data = await this.#channel(recordingId, channel, edges.length);
       const values = data['values'];
-      if (!Array.isArray(values)) throw this.#badReply('digital edges', data);
-      edges.push(...(values as DigitalEdge[]));
+      if (!isPiece(values) || !values.every(isEdge) || edges.length > mostEdges)
+        throw this.#badReply('digital edges', data);
+      edges.push(...values);
       if (values.length < fetchCount) return edges;
     }
   }

@@ -7,6 +7,8 @@ export const text = (bytes: Buffer): string => bytes.toString('latin1');
 export const bytesOf = (content: string): Uint8Array => Buffer.from(content, 'latin1');
 
 let folder: string | undefined;
+/** Lines that an input's fields are put into. */
+export const linesOf = (bytes: Buffer): string[] => text(bytes).split('\n');
 
 /** A folder for what is only read from files; removed when the process ends. */
 export function fuzzFolder(): string {

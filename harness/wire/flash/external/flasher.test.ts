@@ -11,7 +11,9 @@ import { DutClient } from '../../dut/client.js';
 import { closeLink, openLink } from '../../link/open.js';
 import { createExternalFlasher, type ExternalFlasherConfig, externalFlasherSchema } from '../config.js';
 import { segmentsToUf2, uf2Families } from '../uf2.js';
-import { lastLines } from './run.js';
+import { picotoolRecipe } from './loaders.js';
+import { jLinkRecipe } from './probes.js';
+import { judgeTool, lastLines } from './run.js';
 
 const image = { address: 0x0800_0000, data: Uint8Array.from({ length: 700 }, (_, i) => (i * 37) & 0xff) };
 const blob = { address: 0x0804_0000, data: Uint8Array.from({ length: 300 }, (_, i) => (i * 11) & 0xff) };
@@ -241,6 +243,16 @@ case "$9" in -D) cp "$last" "${store}/$place";; -U) cp "${store}/$place" "$last"
     expect(() => create({ tool: 'openocd', files: [], serialNumber: 'x; shutdown' }))
       .to.throw(LittlefirstError)
       .with.property('code', 'LF_CONFIG_INVALID');
+  });
+
+  it('reads much output of one kind, or in one line, in time that grows with its length', () => {
+    const step = { phase: 'write', command: 'tool', args: [], budgetMilliseconds: 1 } as const;
+    const judge = picotoolRecipe({ serialNumber: 'S' }).judge;
+    for (const all of ['Verifying Flash '.repeat(60_000), 'Verifying Flash\n'.repeat(60_000)])
+      expect(() => judgeTool('tool', step, judge, { failed: false, all })).to.throw(/failed in phase/);
+    const all = `${'Connecting to J-Link '.repeat(50_000)}Verify successful.\nVerify successful.`;
+    const jLink = jLinkRecipe({ serialNumber: 'S', device: 'STM32L4R5ZI' }).judge;
+    expect(judgeTool('tool', step, jLink, { failed: false, all })).to.match(/Verify successful\.$/);
   });
 
   it('shows the last state of a progress bar only', () => {

@@ -83,7 +83,8 @@ export function picotoolRecipe(options: ProbeOptions): FlashRecipe {
     judge: {
       mismatch: /device contents did not match the file/i,
       failed: /^ERROR:/m,
-      done: /Verifying Flash[\s\S]*^ *OK$/m,
+      /* From the last heading on: a search from every one would take the square. */
+      done: /Verifying Flash(?:(?!Verifying Flash)[\s\S])*?^ *OK$/m,
       absent: /no accessible\s+RP[\w/-]*( series)?\s+devices?/i,
       install: 'https://github.com/raspberrypi/picotool: build or install version 2',
     },

@@ -35,6 +35,8 @@ export interface ToolJudgement {
 const shownLines = 8;
 /** Output beyond this is not kept; tools print progress bars. */
 const keptBytes = 1_000_000;
+/** Of a line of its output that much is looked at: the patterns take the square of a line's length. */
+const lookedAtCharacters = 1_000;
 /** A tool that ignores SIGTERM is killed after this. */
 export const killAfterMilliseconds = 2_000;
 
@@ -88,7 +90,28 @@ export async function runTool(
     cancelSignal: signal,
   });
   signal?.throwIfAborted();
-  const output = result.all ?? '';
+  return judgeTool(flasher, step, judge, result);
+}
+
+/** How a tool ended. */
+export interface ToolResult {
+  failed: boolean;
+  timedOut?: boolean;
+  exitCode?: number;
+  signal?: string;
+  /** Why it could not be started, e.g. `ENOENT`. */
+  code?: string;
+  all?: string;
+}
+
+/** Lines of which each is as long as one looks at; what a progress bar overwrote counts as a line. */
+export function shortLines(output: string): string {
+  return output.replace(/[^\n\r]+/g, line => line.slice(0, lookedAtCharacters));
+}
+
+/** Everything that a tool printed. @throws LF_TOOL_MISSING, LF_FLASH_FAILED, LF_FLASH_VERIFY */
+export function judgeTool(flasher: string, step: ToolStep, judge: ToolJudgement, result: ToolResult): string {
+  const output = shortLines(result.all ?? '');
   const fail = (code: ErrorCode, summary: string, expected: string, received: string, hint?: string) =>
     new LittlefirstError(code, `${flasher}: ${summary}`, {
       expected,

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+
+const module = new URL('./main.ts', import.meta.url).href;
+const program = `const { main } = await import(${JSON.stringify(module)});
+  process.exitCode = await main(['node', 'littlefirst', ...process.argv.slice(1)]);`;
+
+/** The program in a process of its own. */
+function start(folder: string, ...args: string[]) {
+  const node = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program, '--'];
+  const child = spawn(process.execPath, [...node, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, said }));
+  return { child, ended };
+}
+
+describe('a signal that asks for the end', function () {
+  this.timeout(120_000);
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'littlefirst-signals-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  it('ends a command that has nothing to finish, such as a download that nobody answers', async () => {
+    const server = createServer(() => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const asked = once(server, 'request');
+    const { child, ended } = start(
+      folder,
+      ...['data', 'fetch', '--out', 'data', '--base-url', `http://127.0.0.1:${port}/`],
+    );
+    await asked;
+    child.kill('SIGTERM');
+    const { code, said } = await ended;
+    expect(said).to.match(/LF_INTERRUPTED/);
+    expect(code).to.equal(3);
+    server.closeAllConnections();
+    server.close();
+    expect(await readdir(join(folder, 'data'))).to.deep.equal([]);
+  });
+});
