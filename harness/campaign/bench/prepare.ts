@@ -167,6 +167,9 @@ async function loadBundles(
   });
 }
 
+const isScored = ({ description }: Bundle, strategy: string): boolean =>
+  description.strategies.some(({ name, kind }) => name === strategy && kind === 'score');
+
 /**
  * The targets that a run is judged by. What the bench file asks for must be there; what only the command line took away is left out, and
  * said.
@@ -177,8 +180,8 @@ function pickTargets(
   bundles: readonly LoadedBundle[],
 ): Pick<PreparedCampaign, 'targets' | 'leftOut'> {
   const scope = {
-    blocks: bundles.flatMap(({ name, strategies }) =>
-      strategies.map(strategy => ({ bundle: name, strategy })),
+    blocks: bundles.flatMap(({ bundle, name, strategies }) =>
+      strategies.map(strategy => ({ bundle: name, strategy, isScored: isScored(bundle, strategy) })),
     ),
     hasMeter: meter.driver !== 'none',
     isThirdParty: false,

@@ -10,6 +10,7 @@ import {
   maxSamples,
 } from './limits.js';
 import { nameSchema as name } from './name-schema.js';
+import { scoreStrategySchema } from './score-schema.js';
 
 /**
  * Schema of `bundle.yaml`: networks, input format, strategies. One folder a bundle. Units: channel scales are physical
@@ -162,7 +163,11 @@ export const holdStrategySchema = z.strictObject({
   policy: policySchema.prefault({}),
 });
 
-export const strategySchema = z.discriminatedUnion('kind', [holdStrategySchema, filteredStrategySchema]);
+export const strategySchema = z.discriminatedUnion('kind', [
+  holdStrategySchema,
+  filteredStrategySchema,
+  scoreStrategySchema,
+]);
 
 /** A label must fit its field of the blob. */
 const labelText = z
@@ -228,3 +233,4 @@ export type StrategyDescription = z.infer<typeof strategySchema>;
 export type HoldStrategy = z.infer<typeof holdStrategySchema>;
 export type Gate = z.infer<typeof gateSchema>;
 export type { FilteredStrategy } from './filtered-schema.js';
+export type { ScoreStrategy } from './score-schema.js';
