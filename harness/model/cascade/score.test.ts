@@ -61,8 +61,10 @@ const reconstruct = (threshold: number): BundleInput['strategies'][number] => ({
 
 function windowsOf(dtype: 'int8' | 'uint8', width: number, count: number): (Int8Array | Uint8Array)[] {
   const random = new Random(9);
-  const Counts = dtype === 'int8' ? Int8Array : Uint8Array;
-  return Array.from({ length: count }, () => Counts.from({ length: width }, () => random.integer(0, 255)));
+  return Array.from({ length: count }, () => {
+    const counts = Uint8Array.from({ length: width }, () => random.integer(0, 255));
+    return dtype === 'int8' ? new Int8Array(counts.buffer) : counts;
+  });
 }
 
 describe('a score strategy', () => {
