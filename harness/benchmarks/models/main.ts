@@ -71,7 +71,7 @@ async function measure(name: TinyName, { models, windows, meter, chip }: Options
 async function main(): Promise<void> {
   const options = new Command('bench:models')
     .option('--models <folder>', 'MLPerf Tiny reference files instead of stand-ins of their shapes')
-    .addOption(new Option('--net <list>', 'networks, joined by commas').default(tinyNames.join()))
+    .addOption(new Option('--net <list>', 'networks, joined by commas, in this order').default(tinyNames.join()))
     .addOption(
       new Option('--chip <list>', 'chips, joined by commas').default(tinyDuts.map(({ chip }) => chip).join()),
     )
@@ -81,8 +81,11 @@ async function main(): Promise<void> {
     .parse()
     .opts<Options>();
   const figures: ModelFigure[] = [];
-  for (const name of tinyNames.filter(candidate => options.net.split(',').includes(candidate)))
-    figures.push(...(await measure(name, options)));
+  for (const name of options.net.split(',') as TinyName[]) {
+    const done = await measure(name, options);
+    console.error(modelReport(done));
+    figures.push(...done);
+  }
   console.log(modelReport(figures));
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 1)}\n`);
 }
