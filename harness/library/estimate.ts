@@ -31,9 +31,9 @@ interface CyclesPerMac {
  * Student's t of 7 degrees of freedom.
  */
 const cyclesPerMac: Readonly<Record<string, CyclesPerMac>> = {
-  'cortex-m0plus': { value: 5.5, factor: 2 },
-  'cortex-m3': { value: 3.5, factor: 1.6 },
-  'cortex-m4f': { value: 1.64, factor: 1.79 },
+  'cortex-m0plus': { value: 5.99, factor: 1.82 },
+  'cortex-m3': { value: 3.22, factor: 1.58 },
+  'cortex-m4f': { value: 1.64, factor: 1.8 },
 };
 
 /** Share of cycles that a wait state of the flash adds at most: weights of dense layers are read once (31 % at five states). Fitted. */
