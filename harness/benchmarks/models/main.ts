@@ -71,7 +71,9 @@ async function measure(name: TinyName, { models, windows, meter, chip }: Options
 async function main(): Promise<void> {
   const options = new Command('bench:models')
     .option('--models <folder>', 'MLPerf Tiny reference files instead of stand-ins of their shapes')
-    .addOption(new Option('--net <list>', 'networks, joined by commas, in this order').default(tinyNames.join()))
+    .addOption(
+      new Option('--net <list>', 'networks, joined by commas, in this order').default(tinyNames.join()),
+    )
     .addOption(
       new Option('--chip <list>', 'chips, joined by commas').default(tinyDuts.map(({ chip }) => chip).join()),
     )
