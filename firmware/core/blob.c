@@ -136,6 +136,15 @@ static int check_filtered(const lf_blob *b, const lf_filtered *f) {
          classifies(b, f->little_network, f->dynamic_classes, f->dynamic_count);
 }
 
+static int check_score(const lf_blob *b, const lf_score *s) {
+  if (s->network >= b->network_count || b->label_count != 2) return 0;
+  const lf_network *network = network_at(b, s->network);
+  if (network->feed != LF_FEED_WINDOW) return 0;
+  if (s->type == LF_SCORE_OUTPUT) return s->output < network->output_count;
+  return s->type == LF_SCORE_RECONSTRUCTION && s->multiplier <= LF_MAX_SCORE_MULTIPLIER &&
+         s->input <= network->arena_bytes && network->output_count <= network->arena_bytes - s->input;
+}
+
 /** Bytes of a hold strategy; its gate is read only if there are those of the record itself. */
 static uint32_t hold_bytes(const lf_hold *hold) {
   return sizeof *hold + (hold->gate == LF_GATE_DRIFT ? sizeof(lf_filtered) : 0);
@@ -144,10 +153,12 @@ static uint32_t hold_bytes(const lf_hold *hold) {
 static int check_strategy(const lf_blob *b, const lf_section *section) {
   const void *record = section_bytes(b->header, section);
   const lf_hold *hold = record;
-  if (section->length < sizeof *hold) return LF_BLOB_DAMAGED;
+  if (section->length < sizeof(lf_score)) return LF_BLOB_DAMAGED; /* the smallest record */
   int sound;
-  if (hold->kind == LF_STRATEGY_HOLD)
-    sound = section->length >= hold_bytes(hold) && runs_on_windows(b, hold->big) && check_gate(b, hold);
+  if (hold->kind == LF_STRATEGY_SCORE)
+    sound = check_score(b, record);
+  else if (hold->kind == LF_STRATEGY_HOLD)
+    sound = section->length >= sizeof *hold && section->length >= hold_bytes(hold) && runs_on_windows(b, hold->big) && check_gate(b, hold);
   else if (hold->kind == LF_STRATEGY_FILTERED)
     sound = section->length >= sizeof(lf_filtered) && check_filtered(b, record);
   else

@@ -47,7 +47,9 @@ enum {
 };
 enum { LF_STEP_WIDE_WEIGHTS = 1, LF_STEP_ROUND_UNSIGNED = 2, LF_STEP_ONE_SCALE = 4 };
 enum { LF_FEED_WINDOW, LF_FEED_PREVIOUS, LF_FEED_FEATURES };
-enum { LF_STRATEGY_HOLD, LF_STRATEGY_FILTERED };
+enum { LF_STRATEGY_HOLD, LF_STRATEGY_FILTERED, LF_STRATEGY_SCORE };
+enum { LF_SCORE_RECONSTRUCTION, LF_SCORE_OUTPUT };
+#define LF_MAX_SCORE_MULTIPLIER (1u << 18) /* squared differences then stay within 32 bits */
 enum { LF_GATE_NONE, LF_GATE_ONE_VS_REST, LF_GATE_PAIR_NET, LF_GATE_DISTANCE, LF_GATE_CONFIDENCE, LF_GATE_DRIFT };
 enum { LF_FILTERED_SHARPEN_BIG = 1 };
 
@@ -137,6 +139,14 @@ typedef struct {
   uint8_t cap, cap_window, acceleration[3], gyro[3], decimation_shift, lag, mean_shift, flags, static_count, dynamic_count;
   uint8_t static_classes[LF_MAX_LABELS], dynamic_classes[LF_MAX_LABELS];
 } lf_filtered;
+
+typedef struct {
+  char name[24];
+  uint8_t kind, network, type, reserved;
+  uint32_t threshold, multiplier, input;
+  uint16_t output;
+  int8_t input_zero, output_zero;
+} lf_score;
 
 /** The numbers of a hold strategy's drift gate, which follow its record. */
 static inline const lf_filtered *lf_drift_gate(const lf_hold *hold) { return (const lf_filtered *)(const void *)(hold + 1); }

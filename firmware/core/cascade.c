@@ -8,6 +8,7 @@
 #include "nn.h"
 #include "port.h"
 #include "port_config.h"
+#include "score.h"
 
 static uint8_t arena[PORT_ARENA_BYTES] __attribute__((section(".buffers.arena"), aligned(8)));
 
@@ -15,6 +16,7 @@ static const lf_blob *blob;
 static lf_net nets[LF_MAX_NETWORKS];
 static const lf_hold *strategy;       /* the selected one if its kind is hold, else 0 */
 static const lf_filtered *filtered;   /* the selected one if its kind is filtered, else 0 */
+static const lf_score *scoring;       /* the selected one if its kind is score, else 0 */
 static uint32_t selected, parameter;
 static uint32_t sure;                 /* the parameter of a filtered strategy, or of a drift gate, in Q15 */
 
@@ -41,6 +43,7 @@ bool cascade_open(const lf_blob *opened) {
   blob = 0;
   strategy = 0;
   filtered = 0;
+  scoring = 0;
   if (opened->header->max_arena_bytes > sizeof arena) return false;
   for (uint32_t i = 0; i < opened->network_count; i++) {
     if (lf_net_open(opened, i, &nets[i]) != LF_OK) return false;
@@ -51,17 +54,18 @@ bool cascade_open(const lf_blob *opened) {
 
 /** Whether the selected strategy's parameter is a probability. */
 static bool in_per_mille(void) {
-  return filtered != 0 || strategy->gate == LF_GATE_DRIFT;
+  return filtered != 0 || (strategy != 0 && strategy->gate == LF_GATE_DRIFT);
 }
 
 bool cascade_select(uint32_t index) {
   if (blob == 0 || index >= blob->strategy_count) return false;
   const lf_hold *found = lf_blob_strategy(blob, index);
   strategy = found->kind == LF_STRATEGY_HOLD ? found : 0;
-  filtered = strategy == 0 ? (const lf_filtered *)(const void *)found : 0;
+  filtered = found->kind == LF_STRATEGY_FILTERED ? (const lf_filtered *)(const void *)found : 0;
+  scoring = found->kind == LF_STRATEGY_SCORE ? (const lf_score *)(const void *)found : 0;
   selected = index;
-  sure = filtered != 0 ? filtered->sure : strategy->threshold;
-  parameter = in_per_mille() ? (sure * 1000u + LF_ONE_Q15 / 2u) / LF_ONE_Q15 : strategy->threshold;
+  sure = filtered != 0 ? filtered->sure : scoring != 0 ? scoring->threshold : strategy->threshold;
+  parameter = in_per_mille() ? (sure * 1000u + LF_ONE_Q15 / 2u) / LF_ONE_Q15 : sure;
   cascade_reset();
   return true;
 }
@@ -70,9 +74,9 @@ bool cascade_parameter(uint32_t value) {
   if (in_per_mille()) {
     if (value > 1000) return false;
     sure = (value * LF_ONE_Q15 + 500u) / 1000u;
-  } else if (strategy->gate == LF_GATE_CONFIDENCE) {
+  } else if (scoring == 0 && strategy->gate == LF_GATE_CONFIDENCE) {
     if (value > 255) return false;
-  } else if (strategy->gate != LF_GATE_DISTANCE) {
+  } else if (scoring == 0 && strategy->gate != LF_GATE_DISTANCE) {
     return false;
   }
   parameter = value;
@@ -211,6 +215,16 @@ static uint32_t step_hold(const void *window) {
   return (uint32_t)state.held;
 }
 
+/** One window of a score strategy. @return the label */
+static uint32_t step_score(const void *window) {
+  enter(MARKER_BIG);
+  struct step_result *result = account.result;
+  const int8_t *scores = run_network(scoring->network, window);
+  result->big = result->scored = true;
+  result->score = score_of(scoring, nets[scoring->network].header->output_count, arena, scores);
+  return result->score > parameter;
+}
+
 /* The window that a filtered strategy works on, and whether it continues the one before. */
 static const void *current;
 static bool continues;
@@ -235,6 +249,8 @@ void cascade_step(const void *window, struct step_result *result) {
   port_cycles_start();
   if (strategy != 0) {
     result->label = (uint8_t)step_hold(window);
+  } else if (scoring != 0) {
+    result->label = (uint8_t)step_score(window);
   } else {
     enter(MARKER_GATE);
     result->gate = true;

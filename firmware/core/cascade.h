@@ -1,5 +1,5 @@
 /**
- * The strategies, as harness/model/cascade/hold.ts and harness/model/cascade/filtered/step.ts define them step by step. One
+ * The strategies, as harness/model/cascade/hold.ts, harness/model/cascade/score.ts and harness/model/cascade/filtered/step.ts define them step by step. One
  * strategy is selected at a time; its state lasts until `cascade_reset` or the next selection.
  */
 #pragma once
@@ -14,7 +14,9 @@ struct step_result {
   uint8_t label;
   bool gate;        /**< The gate ran on this window. */
   bool big;         /**< Big ran on this window. */
+  bool scored;      /**< There is a score. */
   uint32_t nets;    /**< Bit i: network i ran. */
+  uint32_t score;
   uint32_t cycles[4]; /**< CPU cycles by marker state (index `enum marker`); all zero without a cycle counter. */
 };
 
@@ -25,7 +27,7 @@ bool cascade_open(const lf_blob *blob);
 bool cascade_select(uint32_t index);
 
 /**
- * Overrides the threshold of a distance gate, the margin of a confidence gate or, in per mille, the belief that a filtered
+ * Overrides the threshold of a distance gate, the margin of a confidence gate, the threshold of a score or, in per mille, the belief that a filtered
  * strategy takes as sure. @return false when out of range
  */
 bool cascade_parameter(uint32_t value);

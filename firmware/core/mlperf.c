@@ -56,6 +56,11 @@ void mlperf_banner(void) {
 static void results(void) {
   text("m-results-[");
   uint32_t count = dut.blob_status == LF_OK ? dut.blob.label_count : 0;
+  if (any_result && last.scored) {
+    text_unsigned(last.score);
+    text(".000");
+    count = 0;
+  }
   for (uint32_t i = 0; i < count; i++) {
     if (i != 0) text_char(',');
     text(any_result && last.label == i ? "1.000" : "0.000");

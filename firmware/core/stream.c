@@ -43,6 +43,10 @@ static void answer(uint32_t sequence, const struct step_result *result, uint32_t
   field_cycles(result->cycles[MARKER_TRANSFER]);
   text_char(' ');
   text_unsigned(credits);
+  if (result->scored) {
+    text_char(' ');
+    text_unsigned(result->score);
+  }
   text_end_checked();
 }
 

@@ -18,6 +18,9 @@ export class BlockResults {
     otherCycles: [],
   };
 
+  /** Of a `score` strategy, one a window. */
+  readonly scores: number[] = [];
+
   /** Times that bytes may have moved inside a window (`StreamCounts.unquiet`). */
   unquiet = 0;
 
@@ -41,6 +44,7 @@ export class BlockResults {
     columns.gateCycles.push(result.gateCycles);
     columns.bigCycles.push(result.bigCycles);
     columns.otherCycles.push(result.otherCycles);
+    if (result.score !== undefined) this.scores.push(result.score);
   }
 
   /** Puts in the machine's counts where the DUT cannot count. */
@@ -84,6 +88,7 @@ export class BlockResults {
         gateCycles: columns.gateCycles.slice(from, to),
         bigCycles: columns.bigCycles.slice(from, to),
         otherCycles: columns.otherCycles.slice(from, to),
+        scores: this.scores.length === 0 ? undefined : this.scores.slice(from, to),
       });
     }
   }

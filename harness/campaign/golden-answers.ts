@@ -10,6 +10,9 @@ export interface GoldenAnswers {
   nets: number[];
   macs: number[];
   big: number[];
+  /** Of a `score` strategy, and what they mean. */
+  scores?: number[];
+  scoreUnit?: { of: string; factor: number; offset: number };
 }
 
 /** A bundle, named by its folder, and windows in its format. */

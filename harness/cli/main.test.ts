@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readlink, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { Fit } from '../library/fits.js';
 import { readJournal } from '../record/journal/journal.js';
 import { runRecordSchema } from '../record/run-record.js';
 import { TestBench } from '../testing/bench/test-bench.js';
@@ -279,6 +280,8 @@ describe('littlefirst', function () {
       await refused(4, /LF_MODEL_CORRUPT/, 'model', 'inspect', file);
       await writeFile(file, withUnknownOperator(good));
       await refused(4, /LF_MODEL_UNSUPPORTED[\s\S]*GELU/, 'model', 'inspect', file);
+      await writeFile(file, 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n');
+      await refused(4, /LF_MODEL_CORRUPT[\s\S]*pointer of Git LFS/, 'model', 'inspect', file);
     });
 
     it('a run that is not there, or whose journal is damaged', async () => {
@@ -348,7 +351,12 @@ describe('littlefirst', function () {
     const folder = join(cwd, 'bundle');
     expect((await littlefirst(cwd, 'model', 'inspect', folder)).out).to.match(/one-vs-rest/);
     const network = await littlefirst(cwd, 'model', 'inspect', join(folder, 'big.tflite'), '--json');
-    expect(JSON.parse(network.out).macs).to.be.greaterThan(0);
+    const told = JSON.parse(network.out);
+    expect(told.macs).to.be.greaterThan(0);
+    expect(told).to.include({ arithmetic: 'integer' });
+    const there = told.boards.find(({ board, chip }: Fit) => board === 'rp2040' && chip === 'rp2040');
+    expect(there).to.include({ runs: true, network: 'model' });
+    expect(there.levels[0]).to.have.nested.property('modelledEnergy_uJ.low').above(0);
     const blob = join(cwd, 'small.blob');
     const packed = await littlefirst(cwd, 'model', 'pack', folder, '--board', 'rp2040', '--out', blob);
     expect(packed.code, packed.err).to.equal(0);

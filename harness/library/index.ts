@@ -102,6 +102,7 @@ export {
   runCampaign,
 } from './campaign.js';
 export { compareFolders } from './compare.js';
+export type { Estimate, LevelEstimate } from './estimate.js';
 export {
   checkRun,
   type EvaluateOptions,
@@ -110,7 +111,7 @@ export {
   finishRun,
   sealRun,
 } from './evaluate.js';
-export { type Fit, fitsOf } from './fits.js';
+export { type Fit, fitsOf, fitsOfNetwork } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
 export { type Initialised, type InitOptions, initBench } from './init.js';
 export {

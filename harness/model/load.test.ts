@@ -80,7 +80,7 @@ describe('bundles', () => {
       ['big', 24],
       ['little', 16],
     ]);
-    expect(bundle.description.strategies[1].policy).to.deep.equal({
+    expect(bundle.description.strategies[1]).to.have.deep.property('policy', {
       hysteresis: 1,
       refreshEvery: 0,
       bigCap: 0,

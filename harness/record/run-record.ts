@@ -149,6 +149,26 @@ export const blockSchema = z.strictObject({
   /** Present where some windows are not scored: continuous streams. */
   windowKinds: z.array(windowKindSchema).optional(),
   mlperf: mlperfSchema.optional(),
+  /**
+   * Of a `score` strategy, in the unit of the network's output (`reconstruction`: squared): area under the ROC curve of label 1, null with windows of
+   * one label only, and quantiles over the windows of each label.
+   */
+  scores: z
+    .strictObject({
+      of: z.string(),
+      auc: z.number().nullable(),
+      aucCI95: z.tuple([z.number(), z.number()]).nullable(),
+      byLabel: z.array(
+        z.strictObject({
+          label: z.string(),
+          windows: z.number().int(),
+          median: z.number(),
+          p5: z.number(),
+          p95: z.number(),
+        }),
+      ),
+    })
+    .optional(),
 });
 export type Block = z.infer<typeof blockSchema>;
 

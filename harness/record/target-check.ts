@@ -5,14 +5,14 @@ import { energyMetrics, type Metric, relativeMetrics, type Target } from './targ
 /** What a run measures, as far as a target may ask for it. */
 export interface TargetScope {
   /** What is measured of each block; bundles that are not known beforehand (a third party's DUT names its model) are undefined. */
-  blocks: readonly { bundle?: string; strategy: string }[];
+  blocks: readonly { bundle?: string; strategy: string; isScored?: boolean }[];
   hasMeter: boolean;
   /** A third party's DUT: modes stand for strategies. */
   isThirdParty: boolean;
 }
 
 /** Metrics that only a third party's DUT has. */
-const thirdPartyMetrics: ReadonlySet<Metric> = new Set<Metric>(['auc', 'latency-median', 'energy-median']);
+const thirdPartyMetrics: ReadonlySet<Metric> = new Set<Metric>(['latency-median', 'energy-median']);
 
 /** Name of the strategy that savings and differences are counted from. */
 const baseline = 'big-only';
@@ -58,6 +58,12 @@ function refusalOf({ metric, strategies, bundles }: Target, scope: TargetScope):
       expected: 'a metric of our own boards',
       received: metric,
       hint: `${[...thirdPartyMetrics].join(', ')} are of benches with protocol: mlperf-tiny`,
+    };
+  if (metric === 'auc' && !isThirdParty && !applies.some(({ isScored }) => isScored === true))
+    return {
+      expected: 'a strategy of kind score',
+      received: [...new Set(applies.map(({ strategy }) => strategy))].join(', '),
+      hint: 'strategies that give classes only are judged by accuracy',
     };
   if (relativeMetrics.has(metric) && !known.includes(baseline))
     return {

@@ -18,8 +18,9 @@ export const metricUnits = {
   /** Of the battery that the target names. */
   'battery-days': 'days',
   'macs-per-window': 'MAC',
-  /** Of a third party's DUT: area under the ROC curve; medians over inputs. */
+  /** Area under the ROC curve of a `score` strategy or a third party's DUT. */
   auc: 'share',
+  /** Of a third party's DUT: medians over inputs. */
   'latency-median': 'ms',
   'energy-median': 'uJ',
 } as const;

@@ -16,6 +16,7 @@ import {
 import { type Columns, energyBudgets, savingBudgets, savingTermLines } from './budget.js';
 import { conditionRows } from './conditions.js';
 import { mlperfRules } from './mlperf-rules.js';
+import { areaText, scoreName } from './scores.js';
 import { type Escape, forCode, forMarkdown, forTerminal, textTable } from './text-table.js';
 
 /** Targets that Markdown shows, so that a comment stays within 60 lines. */
@@ -69,6 +70,17 @@ function mlperfLines(record: RunRecord): string[] {
   ];
 }
 
+/** What the scores of a run come to, one line a block that has some. */
+function scoreLines({ blocks }: RunRecord): string[] {
+  return blocks.flatMap(({ scores, bundle, strategy, board, level }) =>
+    scores === undefined
+      ? []
+      : [
+          `${bundle}, ${strategy} on ${board} at ${level.name}: ${scoreName(scores)}, AUC ${areaText(scores)}.`,
+        ],
+  );
+}
+
 /** What a summary may be told besides the record. */
 export interface SummaryOptions {
   /** Results of the suite; default: what the record itself tells. */
@@ -99,7 +111,7 @@ export function summaryText(
   record: RunRecord,
   { checks, width = Number.POSITIVE_INFINITY }: SummaryOptions = {},
 ): string {
-  const lines = mlperfLines(record).map(forTerminal);
+  const lines = [...mlperfLines(record), ...scoreLines(record)].map(forTerminal);
   return [
     answerText(record, answerOf(record, checks), width),
     ...(lines.length === 0 ? [] : ['', ...lines]),
@@ -137,7 +149,7 @@ export function summaryMarkdown(record: RunRecord, { checks }: SummaryOptions = 
       ? []
       : [systemsTitle, '', table(systemHead(record), systems.map(systemCells)), '']),
     ...(systemsNote === '' ? [] : [systemsNote, '']),
-    ...mlperfLines(record).flatMap(line => [forMarkdown(line), '']),
+    ...[...mlperfLines(record), ...scoreLines(record)].flatMap(line => [forMarkdown(line), '']),
     ...decisionLine(record).flatMap(line => [forMarkdown(line), '']),
     ...savingTermLines(record, mostSavings).map(line => `- ${forMarkdown(line)}`),
     ...facts.map(([label, text]) => `- ${label}: ${forMarkdown(text)}`),

@@ -8,7 +8,7 @@ import { visibleLine } from '../visible.js';
 /**
  * Columns of `windows.csv`, one row a window. Energies are microjoules of the provenance that `energy_provenance` names,
  * active seconds are meter time, cycles are core clock cycles, `nets` is the bit mask of networks run. A field is
- * empty when there is no such figure; `truth` is empty for windows that are paid for but not scored.
+ * empty when there is no such figure; `score` is in the unit of the network's output (of a reconstruction: squared); `truth` is empty for windows that are paid for but not scored.
  */
 export const windowColumns = [
   'block',
@@ -34,6 +34,7 @@ export const windowColumns = [
   'big_uJ',
   'other_uJ',
   'active_s',
+  'score',
 ] as const;
 
 type Cell = string | number | null | undefined;
@@ -48,6 +49,9 @@ function* rowsOf(journal: JournalData, block: BlockData): Generator<Cell[]> {
       : label === campaign.labels.length
         ? 'UNKNOWN'
         : (campaign.labels[label] ?? label);
+  const unit = golden?.scoreUnit;
+  const scoreOf = (w: number): Cell =>
+    unit === undefined || w >= block.scores.length ? '' : block.scores[w] * unit.factor + unit.offset;
   const head = [block.index, board, chip, level.name, level.mV, level.Hz, bundle, strategy];
   for (let w = 0; w < block.labels.length; w += 1) {
     const hasEnergy = w < block.gate.length;
@@ -68,6 +72,7 @@ function* rowsOf(journal: JournalData, block: BlockData): Generator<Cell[]> {
       block.big[w],
       block.other[w],
       hasEnergy ? block.gateSeconds[w] + block.bigSeconds[w] + block.otherSeconds[w] : '',
+      scoreOf(w),
     ];
   }
 }

@@ -4,7 +4,7 @@
  * Case (little-endian): u32 blob bytes, u32 strategy, u32 parameter (all ones: none), u32 windows, u32 bytes of a window; the blob;
  * for every window u32 (1: reset before it, 2: it continues the one before) and the window.
  * Result: i32 status of opening (-100: no such strategy, -101: parameter refused); if that is 0, for every window u32
- * label, big (bit 8), and u32 mask of the networks. Windows are allocated to size, so that a sanitizer sees every stray access.
+ * label, big (bit 8) and whether there is a score (bit 9), u32 mask of the networks, and u32 score. Windows are allocated to size, so that a sanitizer sees every stray access.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,8 +59,9 @@ static void step(uint8_t **previous, uint32_t bytes, int run) {
     if ((how & 1u) != 0) cascade_reset();
     if ((how & 2u) != 0) cascade_continue();
     cascade_step(window, &result);
-    write_word(result.label | (result.big ? 256u : 0));
+    write_word(result.label | (result.big ? 256u : 0) | (result.scored ? 512u : 0));
     write_word(result.nets);
+    if (result.scored) write_word(result.score);
   }
   free(*previous);
   *previous = window;

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:kernels`: cycles of the benchmark networks on every core, with the tuned kernels and with the C
  * reference kernel, in the engine that the firmware runs. `-- --json FILE` writes the figures, `-- --core m3,m4` and
- * `-- --net little` choose, `-- --models DIR` takes MLPerf Tiny's reference files instead of stand-ins, `-- --bundle DIR` takes the networks of a bundle instead (on the Cortex-M3 and M0+ the weights
+ * `-- --net little` and `-- --kernel shipped` choose, `-- --models DIR` takes MLPerf Tiny's reference files instead of stand-ins, `-- --bundle DIR` takes the networks of a bundle instead (on the Cortex-M3 and M0+ the weights
  * decide how often accumulators must be flushed).
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -118,8 +118,9 @@ async function main(): Promise<void> {
     .addOption(new Option('--core <list>', 'cores, joined by commas').default(cores.join()))
     .option('--models <folder>', 'MLPerf Tiny reference files instead of stand-ins of their shapes')
     .addOption(new Option('--net <list>', 'networks, joined by commas').default(allNetworks.join()))
+    .addOption(new Option('--kernel <list>', 'shipped, reference').default('shipped,reference'))
     .parse()
-    .opts<{ json?: string; core: string; net: string; bundle?: string; models?: string }>();
+    .opts<{ json?: string; core: string; net: string; bundle?: string; models?: string; kernel: string }>();
   const figures: KernelFigure[] = [];
   const wanted = options.net.split(',');
   const networks =
@@ -135,7 +136,8 @@ async function main(): Promise<void> {
       : await ofBundle(options.bundle);
   for (const net of networks)
     for (const core of cores.filter(name => options.core.split(',').includes(name)))
-      for (const kernel of ['shipped', 'reference'] as const) figures.push(await measure(net, core, kernel));
+      for (const kernel of (['shipped', 'reference'] as const).filter(one => options.kernel.includes(one)))
+        figures.push(await measure(net, core, kernel));
   console.log(kernelReport(figures));
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 1)}\n`);
 }

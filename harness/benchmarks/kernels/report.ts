@@ -6,7 +6,7 @@ import type { KernelFigure } from './figure.js';
  * 120 MHz, five wait states behind its cache (MLPerf Tiny v1.2 results).
  */
 const cmsis = 'CMSIS-NN -O3';
-const cmsisBest = 'CMSIS-NN, best of -O2, -O3, -O3 unrolled';
+export const cmsisBest = 'CMSIS-NN, best of -O2, -O3, -O3 unrolled';
 const tflmLike = 'TFLM-like reference C -O3';
 const xCubeAi = 'X-CUBE-AI 9.0, silicon, 5 wait states';
 
@@ -15,7 +15,7 @@ const xCubeAi = 'X-CUBE-AI 9.0, silicon, 5 wait states';
  * their projects build them), zero wait states, a timing model of the same rules; their weights were Gaussian with
  * the same deviation. Not run here. `generated code`: assembler written for one network, with weights of any size. `one rounding`: CMSIS-NN with CMSIS_NN_USE_SINGLE_ROUNDING.
  */
-const peers: Record<string, Record<string, Record<string, number>>> = {
+export const peers: Record<string, Record<string, Record<string, number>>> = {
   m3: {
     kws: { [cmsis]: 15_826_906, [cmsisBest]: 14_942_737, [tflmLike]: 61_400_000 },
     ic: { [cmsis]: 66_982_235, [cmsisBest]: 66_982_235, [tflmLike]: 157_600_000 },

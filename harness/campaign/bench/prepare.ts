@@ -9,7 +9,7 @@ import { checkMemory, findLevel, levelsForBoard, loadChip } from '../../measure/
 import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
 import { GoldenCascade } from '../../model/cascade/golden.js';
 import { type Bundle, loadBundle } from '../../model/load.js';
-import { type PackedBundle, packBundle } from '../../model/pack/bundle.js';
+import { type PackableBundle, type PackedBundle, packBundle } from '../../model/pack/bundle.js';
 import { canApply, checkTargets } from '../../record/target-check.js';
 import type { Target } from '../../record/targets.js';
 import { type Board, loadBoard } from './boards.js';
@@ -96,7 +96,7 @@ function pickStrategies(wanted: ResolvedBench['strategies'], bundles: readonly B
  * @throws LF_BUNDLE_TOO_LARGE, LF_MODEL_UNSUPPORTED, LF_BUNDLE_INVALID
  */
 export function packForBoard(
-  bundle: Bundle,
+  bundle: PackableBundle,
   board: Board,
   firmware: Firmware,
   levels: readonly ChipLevel[],
@@ -121,7 +121,7 @@ const slotExtra = 12;
 
 /** Flash and RAM that image, blob and buffers take. */
 export function memoryNeeds(
-  bundle: Bundle,
+  bundle: PackableBundle,
   board: Board,
   { entry }: Firmware,
   { blob, arenaBytes }: PackedBundle,
@@ -167,6 +167,9 @@ async function loadBundles(
   });
 }
 
+const isScored = ({ description }: Bundle, strategy: string): boolean =>
+  description.strategies.some(({ name, kind }) => name === strategy && kind === 'score');
+
 /**
  * The targets that a run is judged by. What the bench file asks for must be there; what only the command line took away is left out, and
  * said.
@@ -177,8 +180,8 @@ function pickTargets(
   bundles: readonly LoadedBundle[],
 ): Pick<PreparedCampaign, 'targets' | 'leftOut'> {
   const scope = {
-    blocks: bundles.flatMap(({ name, strategies }) =>
-      strategies.map(strategy => ({ bundle: name, strategy })),
+    blocks: bundles.flatMap(({ bundle, name, strategies }) =>
+      strategies.map(strategy => ({ bundle: name, strategy, isScored: isScored(bundle, strategy) })),
     ),
     hasMeter: meter.driver !== 'none',
     isThirdParty: false,

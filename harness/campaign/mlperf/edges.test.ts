@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { SampleChunk } from '../../measure/meter/meter.js';
-import { areaUnderCurve } from '../../verdict/evaluation/mlperf-score.js';
+import { areaUnderCurve } from '../../verdict/evaluation/roc.js';
 import { EdgeIntegrator } from './edges.js';
 import { energyTerms } from './energy-terms.js';
 

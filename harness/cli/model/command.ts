@@ -8,6 +8,7 @@ import {
   describeNetwork,
   exitCodes,
   fitsOf,
+  fitsOfNetwork,
   type GoldenRunOptions,
   type GoldenSummary,
   LittlefirstError,
@@ -36,10 +37,14 @@ function addInspect(model: Command, context: CliContext, finish: Finish): void {
       const summary =
         input.kind === 'bundle'
           ? { ...describeBundle(input.bundle), boards: await fitsOf(input.bundle) }
-          : describeNetwork(input.network);
+          : { ...describeNetwork(input.network), boards: await fitsOfNetwork(input.network) };
       printLine(context.out, options.json ? JSON.stringify(summary, null, 2) : stringify(summary).trimEnd());
-      const nowhere = 'boards' in summary && !summary.boards.some(({ runs }) => runs);
-      if (nowhere) printLine(context.err, 'This bundle runs on no board; `boards` above says why for each.');
+      const nowhere = !summary.boards.some(({ runs }) => runs);
+      if (nowhere)
+        printLine(
+          context.err,
+          `It runs on no board: ${summary.boards[0].why}; \`boards\` above says why for each.`,
+        );
       finish(nowhere ? exitCodes.usage : exitCodes.pass);
     });
 }

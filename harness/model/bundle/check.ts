@@ -4,6 +4,7 @@ import { elementCount } from '../tflite/shapes.js';
 import { checkFeatures, checkFiltered, checkFilteredNetwork, filteredNetworks } from './filtered-check.js';
 import { featureCount, maxFilteredLabels, maxGateSamples, maxWindowBytes } from './limits.js';
 import type { BundleDescription, HoldStrategy, StrategyDescription } from './schema.js';
+import { checkScoreNetwork } from './score-check.js';
 
 function invalid(place: string, expected: string, received: string, file?: string): LittlefirstError {
   return new LittlefirstError(
@@ -84,7 +85,7 @@ export function checkDescription(description: BundleDescription, file: string): 
         throw invalid(`strategies[${index}].${place}`, `a network: ${known.join(', ')}`, name, file);
       }
       const entry = networks.find(candidate => candidate.name === name)!;
-      if (strategy.kind === 'hold' && entry.inputs[0].source === 'features') {
+      if (strategy.kind !== 'filtered' && entry.inputs[0].source === 'features') {
         throw invalid(`strategies[${index}].${place}`, 'a network of windows', `${name}, of features`, file);
       }
     }
@@ -101,6 +102,10 @@ export function checkDescription(description: BundleDescription, file: string): 
         invalid(`strategies[${index}].${place}`, expected, received, file),
       );
       return;
+    }
+    if (strategy.kind === 'score') {
+      if (labels.length === 2) return;
+      throw invalid('labels', '2 with a score strategy: not above, above', `${labels.length}`, file);
     }
     const { gate } = strategy;
     if (gate.type === 'distance') {
@@ -143,6 +148,7 @@ function checkScaling(window: BundleDescription['window'], file: string): void {
 /** The networks that a strategy names, each with its place below the strategy. */
 function networksOf(strategy: StrategyDescription): [place: string, name: string][] {
   if (strategy.kind === 'filtered') return filteredNetworks(strategy);
+  if (strategy.kind === 'score') return [['network', strategy.network]];
   const { big, gate } = strategy;
   const used: [string, string][] = [['big', big]];
   if (gate.type === 'one-vs-rest') {
@@ -168,7 +174,10 @@ export function checkNetworkUse(
       const fail = (at: string, expected: string, received: string): LittlefirstError =>
         invalid(`strategies[${index}].${at}`, expected, `${name} with ${received}`);
       if (strategy.kind === 'filtered') checkFilteredNetwork(strategy, place, networkOf(name), fail);
-      else checkHoldNetwork(strategy, place, networkOf(name), description.labels.length, fail);
+      else if (strategy.kind === 'score') {
+        const entry = description.networks.find(candidate => candidate.name === name)!;
+        checkScoreNetwork(strategy, entry, networkOf(name), fail);
+      } else checkHoldNetwork(strategy, place, networkOf(name), description.labels.length, fail);
     }
   });
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { nameSchema } from './name-schema.js';
+import { channelNumber, positive } from './number-schema.js';
 
 /**
  * Schema of strategies of kind `filtered`: a classifier of postures and one or two of movements behind a drift gate and a Bayes
  * filter (step by step: `FilteredStep`). Numbers are those a person thinks in; `compileFiltered` turns them into integers.
  */
 
-const axes = z.array(z.number().int().min(0)).length(3);
+const axes = z.array(channelNumber).length(3);
 const probability = z.number().min(0).max(1);
 const classes = z.array(z.string()).min(2).max(16);
 
@@ -20,7 +21,7 @@ export const featuresSchema = z.strictObject({
   /** Distance of the slow differences, samples. */
   lag: z.number().int().min(1).max(255),
   /** Physical units (g; rad/s) added to each mean absolute difference before its logarithm, so that silence stays finite. */
-  floor: z.strictObject({ acceleration: z.number().positive(), gyro: z.number().positive() }),
+  floor: z.strictObject({ acceleration: positive, gyro: positive }),
 });
 
 /** Log-odds of a change = bias + weights . distances: the first 12 features, norm of the first three, norm of the other nine. */
@@ -31,7 +32,7 @@ const logisticSchema = z.strictObject({
 
 export const driftSchema = z.strictObject({
   /** One unit of distance from the anchor: of mean acceleration (g), and of movement (natural logarithm). A distance counts at most 6 units. */
-  unit: z.strictObject({ acceleration: z.number().positive(), movement: z.number().positive() }),
+  unit: z.strictObject({ acceleration: positive, movement: positive }),
   /** Least probability that the activity has changed from one window to the next. */
   floor: probability,
   static: logisticSchema,
@@ -82,7 +83,7 @@ export const filteredStrategySchema = z.strictObject({
   networks: z.strictObject({ static: nameSchema, little: nameSchema.optional(), big: nameSchema }),
   features: featuresSchema,
   /** A window is dynamic if the mean absolute one-sample difference of acceleration (g, over the three axes) exceeds this. */
-  dynamicAbove: z.number().positive(),
+  dynamicAbove: positive,
   drift: driftSchema,
   filter: filterSchema,
   policy: filteredPolicySchema.prefault({}),

@@ -27,8 +27,21 @@ export interface OperatorSummary {
   macs: number;
 }
 
+/** `integer`: int8 or uint8 throughout, which runs here; `hybrid`: integer weights, float activations; `float`: float weights too. */
+export type Arithmetic = 'integer' | 'hybrid' | 'float';
+
+/** What a network computes in. */
+export function arithmeticOf({ tensors, operators, inputs, outputs }: Network): Arithmetic {
+  const isFloat = ({ type }: Tensor): boolean => type === 'float32';
+  const computed = new Set([...inputs, ...outputs, ...operators.flatMap(operator => operator.outputs)]);
+  if (![...computed].some(index => isFloat(tensors[index]))) return 'integer';
+  const weights = tensors.filter(({ data, shape }) => data !== undefined && shape.length > 1);
+  return weights.some(isFloat) || weights.length === 0 ? 'float' : 'hybrid';
+}
+
 export interface NetworkSummary {
   name: string;
+  arithmetic: Arithmetic;
   inputs: TensorSummary[];
   outputs: TensorSummary[];
   operators: OperatorSummary[];
@@ -124,6 +137,7 @@ export function describeNetwork(network: Network): NetworkSummary {
   const operators = network.operators.map(operator => summariseOperator(network, operator));
   return {
     name: network.name,
+    arithmetic: arithmeticOf(network),
     inputs: network.inputs.map(index => summariseTensor(network.tensors[index])),
     outputs: network.outputs.map(index => summariseTensor(network.tensors[index])),
     operators,

@@ -10,6 +10,8 @@ import {
   maxSamples,
 } from './limits.js';
 import { nameSchema as name } from './name-schema.js';
+import { channelNumber, physical, positive } from './number-schema.js';
+import { scoreStrategySchema } from './score-schema.js';
 
 /**
  * Schema of `bundle.yaml`: networks, input format, strategies. One folder a bundle. Units: channel scales are physical
@@ -24,11 +26,11 @@ export const scalingSchema = z.discriminatedUnion('method', [
     /** Where min and max come from: stated in reports, since 'test' is the paper's own mistake. */
     fittedOn: z.enum(['train', 'test', 'constants']),
     /** One a channel, or one for all. */
-    min: z.array(z.number()).min(1),
-    max: z.array(z.number()).min(1),
+    min: z.array(physical).min(1),
+    max: z.array(physical).min(1),
   }),
   /** q = round(x / scale), saturated to int16: the raw counts of an IMU. */
-  z.strictObject({ method: z.literal('counts'), scale: z.array(z.number().positive()).min(1) }),
+  z.strictObject({ method: z.literal('counts'), scale: z.array(positive).min(1) }),
 ]);
 
 /** Channels that are not named: 0, 1, 2 ... */
@@ -78,7 +80,7 @@ export const networkEntrySchema = z.strictObject({
           .max(maxInputWindows)
           .default(['current']),
         /** Up to 16 channel numbers, or all channels of a row in order. */
-        channels: z.union([z.literal('all'), z.array(z.number().int().min(0)).min(1).max(maxChannels)]),
+        channels: z.union([z.literal('all'), z.array(channelNumber).min(1).max(maxChannels)]),
         /**
          * How several windows lie in the tensor. `rows`: all rows of the first, then all of the next. `paired`: value by value, so that
          * each window is a column: first window's value 0, second window's value 0, first window's value 1 ... (the paper's Dual, 384 x 2).
@@ -89,9 +91,7 @@ export const networkEntrySchema = z.strictObject({
          * For windows of counts: each value becomes (value - mean) / deviation before the tensor's own scale quantises it; one
          * entry a listed channel, in physical units. Without it the tensor takes physical units.
          */
-        normalise: z
-          .strictObject({ mean: z.array(z.number()), deviation: z.array(z.number().positive()) })
-          .optional(),
+        normalise: z.strictObject({ mean: z.array(physical), deviation: z.array(positive) }).optional(),
       }),
     )
     .min(1),
@@ -135,7 +135,7 @@ const gateSchema = z.discriminatedUnion('type', [
     type: z.literal('drift'),
     features: featuresSchema,
     /** A window is dynamic if the mean absolute one-sample difference of acceleration (g, over the three axes) exceeds this. */
-    dynamicAbove: z.number().positive(),
+    dynamicAbove: positive,
     drift: driftSchema,
     /** Least probability of a change when movement has started or stopped. */
     flipChange: z.number().min(0).max(1).default(0.5),
@@ -162,7 +162,11 @@ export const holdStrategySchema = z.strictObject({
   policy: policySchema.prefault({}),
 });
 
-export const strategySchema = z.discriminatedUnion('kind', [holdStrategySchema, filteredStrategySchema]);
+export const strategySchema = z.discriminatedUnion('kind', [
+  holdStrategySchema,
+  filteredStrategySchema,
+  scoreStrategySchema,
+]);
 
 /** A label must fit its field of the blob. */
 const labelText = z
@@ -228,3 +232,4 @@ export type StrategyDescription = z.infer<typeof strategySchema>;
 export type HoldStrategy = z.infer<typeof holdStrategySchema>;
 export type Gate = z.infer<typeof gateSchema>;
 export type { FilteredStrategy } from './filtered-schema.js';
+export type { ScoreStrategy } from './score-schema.js';

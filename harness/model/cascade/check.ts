@@ -8,6 +8,7 @@ import { compileDrift, compileFiltered } from './filtered/compile.js';
 export function checkStrategies({ strategies, window, labels }: BundleDescription): void {
   for (const strategy of strategies) {
     if (strategy.kind === 'filtered') compileFiltered(strategy, { window, labels });
-    else if (strategy.gate.type === 'drift') compileDrift({ ...strategy.gate, name: strategy.name }, window);
+    else if (strategy.kind === 'hold' && strategy.gate.type === 'drift')
+      compileDrift({ ...strategy.gate, name: strategy.name }, window);
   }
 }

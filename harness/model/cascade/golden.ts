@@ -3,13 +3,14 @@ import type { Bundle } from '../bundle/read.js';
 import type { StrategyDescription } from '../bundle/schema.js';
 import { FilteredExecutor } from './filtered.js';
 import { HoldExecutor } from './hold.js';
+import { ScoreExecutor } from './score.js';
 import type { Executor, GoldenStep, StepTools, WindowCounts } from './step.js';
 
 export type { GoldenStep, WindowCounts } from './step.js';
 
 /**
  * The golden interpreter of a bundle's strategy: what the DUT must answer, window by window. All arithmetic is integer. What a step does:
- * `HoldExecutor` for strategies of kind `hold`, `FilteredStep` for kind `filtered`; these are the contract of the firmware.
+ * `HoldExecutor` for strategies of kind `hold`, `FilteredStep` for kind `filtered`, `ScoreExecutor` for kind `score`; these are the contract of the firmware.
  *
  * Input tensors are filled in the file's order. The values of one window are its named channels row by row (samples x channels). Layout `rows`: the
  * values of each named window in turn; `paired`: value 0 of each named window in turn, then value 1 of each, and so on. Windows scaled by minmax go in
@@ -25,7 +26,7 @@ export class GoldenCascade {
   /**
    * @param bundle a loaded bundle
    * @param strategyName name of one of its strategies
-   * @param parameter overrides the threshold of a distance gate, the margin of a confidence gate, or (in per mille) `filter.sure` of a `filtered` strategy
+   * @param parameter overrides the threshold of a distance gate, the margin of a confidence gate, the threshold of a score (as a score) or, in per mille, `filter.sure` of a `filtered` strategy
    * @throws LF_UNKNOWN_STRATEGY; LF_USAGE when the strategy takes no parameter or the parameter is out of range
    */
   constructor(bundle: Bundle, strategyName: string, parameter?: number) {
@@ -40,11 +41,20 @@ export class GoldenCascade {
     }
     this.#bundle = bundle;
     this.strategy = strategy;
-    this.#executor =
-      strategy.kind === 'hold'
-        ? new HoldExecutor(strategy, description.window, parameter)
-        : new FilteredExecutor(strategy, description, parameter);
     this.#indexOf = new Map(bundle.networks.map(({ name }, index) => [name, index]));
+    this.#executor = this.#executorOf(strategy, parameter);
+  }
+
+  #executorOf(strategy: StrategyDescription, parameter?: number): Executor {
+    const { description, networks } = this.#bundle;
+    switch (strategy.kind) {
+      case 'hold':
+        return new HoldExecutor(strategy, description.window, parameter);
+      case 'filtered':
+        return new FilteredExecutor(strategy, description, parameter);
+      case 'score':
+        return new ScoreExecutor(strategy, networks[this.#indexOf.get(strategy.network)!].network, parameter);
+    }
   }
 
   /** Forgets everything, as `lf reset%` does on the DUT. */
@@ -67,12 +77,14 @@ export class GoldenCascade {
         const ofFeatures = network.entry.inputs[0].source === 'features';
         return network.golden.run(network.inputsOf(ofFeatures ? features! : window, previous))[0];
       },
+      input: name => this.#bundle.networks[this.#indexOf.get(name)!].inputsOf(window, previous)[0],
       count: operations => {
         tally.macs += operations;
       },
     };
-    const { label, big } = this.#executor.step(window, tools);
+    const { label, big, score } = this.#executor.step(window, tools);
     this.#previous = window.slice();
-    return { label, path: big ? 'b' : 'g', ...tally, big: big ? 1 : 0 };
+    const step: GoldenStep = { label, path: big ? 'b' : 'g', ...tally, big: big ? 1 : 0 };
+    return score === undefined ? step : { ...step, score };
   }
 }

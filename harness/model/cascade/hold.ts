@@ -2,6 +2,7 @@ import { LittlefirstError } from '../../errors.js';
 import type { Gate, HoldStrategy, WindowFormat } from '../bundle/schema.js';
 import { DriftWatch } from './drift.js';
 import { argmax, distanceL1, leadOverRunnerUp } from './gates.js';
+import { parameterError } from './parameter.js';
 import type { Decision, Executor, StepTools, WindowCounts } from './step.js';
 
 /**
@@ -164,10 +165,7 @@ function withParameter(strategy: HoldStrategy, parameter: number): Gate {
     });
   }
   if (!Number.isInteger(parameter) || parameter < 0 || parameter > limit) {
-    throw new LittlefirstError('LF_USAGE', `parameter of strategy ${strategy.name} is out of range`, {
-      expected: `an integer from 0 to ${limit}`,
-      received: String(parameter),
-    });
+    throw parameterError(strategy.name, parameter, limit);
   }
   if (gate.type === 'drift') return { ...gate, changeAbove: parameter / 1000 };
   return gate.type === 'distance'

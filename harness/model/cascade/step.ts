@@ -15,6 +15,8 @@ export interface GoldenStep {
    */
   macs: number;
   big: 0 | 1;
+  /** Of a `score` strategy, an unsigned 32-bit number. */
+  score?: number;
 }
 
 /** What a strategy may do with the current window. */
@@ -27,6 +29,8 @@ export interface StepTools {
    * @returns its first output tensor in raw counts
    */
   run: (name: string, features?: Int16Array) => Int8Array | Uint8Array;
+  /** First input tensor of a network of the current window, in raw counts; overwritten when the network runs again. */
+  input: (name: string) => Int8Array | Uint8Array;
   /** Counts other operations. */
   count: (operations: number) => void;
 }
@@ -35,6 +39,7 @@ export interface Decision {
   label: number;
   /** Big ran. */
   big: boolean;
+  score?: number;
 }
 
 /** One kind of strategy with its state. */

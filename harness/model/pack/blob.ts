@@ -199,7 +199,7 @@ export const stepLayout = new StructLayout({
 });
 
 /** Strategy kinds; the record of every kind begins with `name` and `kind`. */
-export const strategyKinds = { hold: 0, filtered: 1 } as const;
+export const strategyKinds = { hold: 0, filtered: 1, score: 2 } as const;
 export const gateTypes = {
   none: 0,
   'one-vs-rest': 1,
@@ -277,6 +277,26 @@ export const filteredLayout = new StructLayout({
   dynamicClasses: ['u8', 16],
 });
 
+export const scoreTypes = { reconstruction: 0, output: 1 } as const;
+
+/**
+ * STRATEGY of kind `score`: the numbers of `ScoreForm`. `input` is the arena offset of the network's input, which is kept until the end, of
+ * type `reconstruction`; `output` the number of the output, of type `output`.
+ */
+export const scoreLayout = new StructLayout({
+  name: ['char', 24],
+  kind: 'u8',
+  network: 'u8',
+  type: 'u8',
+  reserved: 'u8',
+  threshold: 'u32',
+  multiplier: 'u32',
+  input: 'u32',
+  output: 'u16',
+  inputZero: 'i8',
+  outputZero: 'i8',
+});
+
 /** Every record with the name of its C mirror, for the test that compares the two. */
 export const blobRecords = {
   lf_blob_header: headerLayout,
@@ -290,4 +310,5 @@ export const blobRecords = {
   lf_step: stepLayout,
   lf_hold: holdLayout,
   lf_filtered: filteredLayout,
+  lf_score: scoreLayout,
 } as const;

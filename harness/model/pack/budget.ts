@@ -18,7 +18,7 @@ export function blobBudget({ blobBytes, strategies }: BundleDescription): number
 }
 
 function runsIn(strategy: StrategyDescription, network: string): number {
-  if (strategy.kind === 'hold') return runsOf.hold;
+  if (strategy.kind !== 'filtered') return runsOf.hold;
   const { networks } = strategy;
   if (networks.static === network) return runsOf.filteredStatic;
   if (networks.little === network) return runsOf.filteredLittle;

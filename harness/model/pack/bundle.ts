@@ -198,11 +198,15 @@ function packNetworks(
 }
 
 function assembleBundle(
-  { description }: PackableBundle,
+  bundle: PackableBundle,
   options: PackOptions,
   networks: readonly PackedNetwork[],
 ): PackedBundle {
-  const indexOf = (name: string): number => description.networks.findIndex(entry => entry.name === name);
+  const { description } = bundle;
+  const packed = networks.map(({ inputOffset }, index) => ({
+    network: bundle.networks[index].network,
+    inputOffset,
+  }));
   const labels = description.labels.map(text => encodeFor(labelLayout, { text }, `Label "${text}"`));
   const parts = [
     { type: 'window' as const, index: 0, bytes: forUser('The window', () => packWindow(description.window)) },
@@ -212,7 +216,7 @@ function assembleBundle(
     ...description.strategies.map((strategy, index) => ({
       type: 'strategy' as const,
       index,
-      bytes: forUser(`Strategy "${strategy.name}"`, () => packStrategy(strategy, description, indexOf)),
+      bytes: forUser(`Strategy "${strategy.name}"`, () => packStrategy(strategy, description, packed)),
     })),
   ];
   const arenaBytes = networks.reduce((most, network) => Math.max(most, network.arenaBytes), 0);
@@ -223,6 +227,9 @@ function assembleBundle(
     blob,
     sections,
     arenaBytes,
-    perNetwork: networks.map(({ section, ...facts }) => ({ bytes: section.length, ...facts })),
+    perNetwork: networks.map(({ section, inputOffset: _, ...facts }) => ({
+      bytes: section.length,
+      ...facts,
+    })),
   };
 }

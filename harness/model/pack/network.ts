@@ -39,6 +39,8 @@ export interface PackedNetwork {
   /** Bytes of RAM that its activations and scratch take. */
   arenaBytes: number;
   macs: number;
+  /** Arena offset of its first input tensor. */
+  inputOffset: number;
   /** Steps in order with the kernel chosen for each. */
   steps: { op: string; kernel: string; bytes: number; scratchBytes: number; macs: number }[];
 }
@@ -50,8 +52,16 @@ interface Laid {
   scratch: Buffer;
 }
 
-/** Lifetimes of all root buffers: from the step that first writes to the one that last reads. */
-function lifetimesOf(steps: readonly Laid[], output: Buffer): Lifetime[] {
+/** Whether something wants a network's input beside its output. */
+function isReconstructed({ strategies }: BundleDescription, network: string): boolean {
+  return strategies.some(
+    strategy =>
+      strategy.kind === 'score' && strategy.score.of === 'reconstruction' && strategy.network === network,
+  );
+}
+
+/** Lifetimes of all root buffers: from the step that first writes to the one that last reads; those of `kept` last to the end. */
+function lifetimesOf(steps: readonly Laid[], kept: readonly Buffer[]): Lifetime[] {
   const lifetimes = new Map<Buffer, Lifetime>();
   const touch = (buffer: Buffer, step: number): void => {
     const { root } = rootOf(buffer);
@@ -65,7 +75,7 @@ function lifetimesOf(steps: readonly Laid[], output: Buffer): Lifetime[] {
     if (node.second !== undefined) touch(node.second, index);
     if (scratch.bytes > 0) touch(scratch, index);
   });
-  touch(output, steps.length);
+  for (const buffer of kept) touch(buffer, steps.length);
   return [...lifetimes.values()];
 }
 
@@ -153,7 +163,9 @@ export function packNetwork(
     const scratch = { bytes: layout.scratchBytes(node.step), offset: 0 };
     return { node, layout, data: layout.arrange(node.step), scratch };
   });
-  const { offsets, bytes: arenaBytes } = placeBuffers(lifetimesOf(steps, output));
+  const input = steps.find(({ node }) => node.binding === 0)!.node.output;
+  const kept = isReconstructed(description, entry.name) ? [output, input] : [output];
+  const { offsets, bytes: arenaBytes } = placeBuffers(lifetimesOf(steps, kept));
   const place = (buffer: Buffer): number => {
     const { root, offset } = rootOf(buffer);
     return offsets.get(root)! + offset;
@@ -195,6 +207,7 @@ export function packNetwork(
     section: joinTables(header, ...inputRecords, Buffer.concat(stepRecords), ...tables),
     arenaBytes,
     macs: macsOf(network),
+    inputOffset: place(input),
     steps: steps.map(({ node, layout, data, scratch }) => ({
       op: node.step.op,
       kernel: layout?.name ?? 'input',

@@ -1,7 +1,25 @@
-import type { BundleDescription, FilteredStrategy, Gate, HoldStrategy } from '../bundle/schema.js';
+import type {
+  BundleDescription,
+  FilteredStrategy,
+  Gate,
+  HoldStrategy,
+  ScoreStrategy,
+  StrategyDescription,
+} from '../bundle/schema.js';
+import { compileScore } from '../bundle/score-form.js';
 import { type CompiledDrift, compileDrift, compileFiltered, q15 } from '../cascade/filtered/compile.js';
 import { flatLikelihood } from '../cascade/filtered/fixed.js';
-import { filteredFlags, filteredLayout, gateTypes, holdLayout, noNetwork, strategyKinds } from './blob.js';
+import type { Network } from '../tflite/network.js';
+import {
+  filteredFlags,
+  filteredLayout,
+  gateTypes,
+  holdLayout,
+  noNetwork,
+  scoreLayout,
+  scoreTypes,
+  strategyKinds,
+} from './blob.js';
 import { joinTables } from './tables.js';
 
 /** Bit mask of a list of channels. */
@@ -21,6 +39,9 @@ function thresholdOf(gate: Gate): number {
 }
 
 type NetworkIndex = (name: string) => number;
+
+/** The networks of the bundle as packed, in its order. */
+export type StrategyNetworks = readonly { network: Network; inputOffset: number }[];
 
 /** The fields of features and drift. */
 function driftFields({ features, motionThreshold, drift }: CompiledDrift, samples: number) {
@@ -116,17 +137,47 @@ function packFiltered(
   });
 }
 
+function packScore(
+  strategy: ScoreStrategy,
+  networks: StrategyNetworks,
+  networkIndex: NetworkIndex,
+): Uint8Array {
+  const index = networkIndex(strategy.network);
+  const { network, inputOffset } = networks[index];
+  const form = compileScore(strategy, network);
+  const isOutput = form.of === 'output';
+  return scoreLayout.encode({
+    name: strategy.name,
+    kind: strategyKinds.score,
+    network: index,
+    type: scoreTypes[form.of],
+    reserved: 0,
+    threshold: form.threshold,
+    multiplier: isOutput ? 0 : form.multiplier,
+    input: isOutput ? 0 : inputOffset,
+    output: isOutput ? form.output : 0,
+    inputZero: isOutput ? 0 : form.inputZero,
+    outputZero: isOutput ? 0 : form.outputZero,
+  });
+}
+
 /**
  * A strategy as a blob section.
  * @param description the bundle it belongs to
- * @param networkIndex number of a network of the bundle by its name
+ * @param networks its networks
  */
 export function packStrategy(
-  strategy: HoldStrategy | FilteredStrategy,
+  strategy: StrategyDescription,
   description: BundleDescription,
-  networkIndex: NetworkIndex,
+  networks: StrategyNetworks,
 ): Uint8Array {
-  return strategy.kind === 'hold'
-    ? packHold(strategy, description, networkIndex)
-    : packFiltered(strategy, description, networkIndex);
+  const networkIndex = (name: string): number => description.networks.findIndex(entry => entry.name === name);
+  switch (strategy.kind) {
+    case 'hold':
+      return packHold(strategy, description, networkIndex);
+    case 'filtered':
+      return packFiltered(strategy, description, networkIndex);
+    case 'score':
+      return packScore(strategy, networks, networkIndex);
+  }
 }

@@ -1,3 +1,4 @@
+import { LittlefirstError } from '../../errors.js';
 import { FlatFile, type FlatTable } from './flat-table.js';
 import { type FileNetwork, type FileOperator, takeOffFloatEdges } from './float-edges.js';
 import type { Network, Quantisation, Tensor, TensorType } from './network.js';
@@ -31,6 +32,7 @@ const readableTypes: Partial<Record<string, TensorType>> = {
  * @throws LF_MODEL_UNSUPPORTED naming the operator, type or feature; LF_MODEL_CORRUPT for anything that is not a sound file
  */
 export function readTflite(bytes: Uint8Array, name: string): Network {
+  refusePointer(bytes, name);
   const file = new FlatFile(bytes, name);
   const model = file.root(schema.fileIdentifier);
   const version = model.uint32(schema.modelFields.version);
@@ -68,6 +70,18 @@ export function readTflite(bytes: Uint8Array, name: string): Network {
   const network = takeOffFloatEdges(whole);
   checkNetwork(network);
   return network;
+}
+
+/** First bytes of what Git leaves in place of a large file that was not fetched. */
+const pointerStart = 'version https://git-lfs.github.com/spec/';
+
+function refusePointer(bytes: Uint8Array, name: string): void {
+  if (new TextDecoder().decode(bytes.subarray(0, pointerStart.length)) !== pointerStart) return;
+  throw new LittlefirstError('LF_MODEL_CORRUPT', `${name} is a pointer of Git LFS, not the file itself`, {
+    expected: 'a .tflite file',
+    received: `${bytes.length} bytes of text that name one`,
+    hint: 'fetch it: git lfs pull',
+  });
 }
 
 /** Newer files carry codes over 127 in builtin_code only; older ones have deprecated_builtin_code only; the larger one counts. */

@@ -87,7 +87,7 @@ export class JournalCheck {
   }
 
   #addGolden({ provenance, thirdParty, plan }: CampaignRecord, record: GoldenRecord): Misfit | undefined {
-    const { bundle, strategy, labels, nets, macs, big, outputs } = record;
+    const { bundle, strategy, labels, nets, macs, big, outputs, scores } = record;
     const name = `${bundle}/${strategy}`;
     const isTwice = this.#golden.has(name) && thirdParty === undefined;
     this.#golden.add(name);
@@ -95,7 +95,7 @@ export class JournalCheck {
     if (!isPlanned) return misfit('strategy', 'a strategy of the plan', name);
     if (isTwice) return misfit('strategy', 'golden answers once', `${name} again`);
     const wanted = thirdParty === undefined ? provenance.dataset.windows : labels.length;
-    return unequal({ labels, nets, macs, big, outputs }, wanted);
+    return unequal({ labels, nets, macs, big, outputs, scores }, wanted);
   }
 
   #start(campaign: CampaignRecord, record: BlockStartRecord): Misfit | undefined {

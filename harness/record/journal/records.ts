@@ -119,6 +119,9 @@ export interface GoldenRecord {
   /** A third party's DUT: what it must print of each input, and how far each number may be off. Absent: only labels are compared. */
   outputs?: number[][];
   tolerance?: number;
+  /** Of a `score` strategy: the score of each window, and what it is of: score * factor + offset in the unit of the network's output (`reconstruction`: squared). */
+  scores?: number[];
+  scoreUnit?: { of: string; factor: number; offset: number };
 }
 
 export interface BlockStartRecord {
@@ -177,6 +180,8 @@ export interface WindowsRecord {
   /** A third party's DUT: its outputs, the time of one inference by its own clock, and the inferences of one time window. */
   outputs?: number[][];
   seconds?: (number | null)[];
+  /** Of a `score` strategy: unsigned 32-bit scores (`scoreUnit` of the golden record). */
+  scores?: number[];
   iterations?: number;
   /** Where several inputs were run in turn between the time stamps: how many, and what the DUT says of one run. */
   loop?: { inputs: number; inferences: number; gateRuns: number; bigRuns: number; labelsCrc32: string };

@@ -30,6 +30,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits');
 const runningHash = sha256.optional().register(hostFields, { of: 'hash' });
 /** Class of a window; 255: not scored, or a score instead of a class. */
 const label = z.number().int().min(0).max(255);
+const score = z.number().int().min(0).max(4_294_967_295);
 const numbers = z.array(z.number());
 const cycles = z.array(count.nullable());
 const valid = z.union([z.literal(true), text.min(1)]);
@@ -120,6 +121,8 @@ export const journalSchemas = {
       big: z.array(z.union([z.literal(0), z.literal(1)])),
       outputs: z.array(numbers).optional(),
       tolerance: amount.optional(),
+      scores: z.array(score).optional(),
+      scoreUnit: z.strictObject({ of: text, factor: z.number().positive(), offset: z.number() }).optional(),
     }),
   ),
   'block-start': schemaOf(
@@ -163,6 +166,7 @@ export const journalSchemas = {
       earlyCycles: z.strictObject({ gate: count, big: count, other: count }).optional(),
       outputs: z.array(numbers).optional(),
       seconds: z.array(amount.nullable()).optional(),
+      scores: z.array(score).optional(),
       iterations: z.number().int().min(1).optional(),
       loop: z
         .strictObject({

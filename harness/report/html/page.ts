@@ -13,6 +13,7 @@ import { paperSavingSection } from './sections/paper-saving.js';
 import { peopleSection } from './sections/people.js';
 import { faultsSection, provenanceSection } from './sections/provenance.js';
 import { reproduceSection } from './sections/reproduce.js';
+import { scoresSection } from './sections/scores.js';
 import { sensitivitySection } from './sections/sensitivity.js';
 import { sideBySideSection } from './sections/side-by-side.js';
 import { tracesSection } from './sections/traces.js';
@@ -32,6 +33,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   sensitivitySection,
   blocksSection,
   windowKindsSection,
+  scoresSection,
   confusionSection,
   peopleSection,
   tracesSection,

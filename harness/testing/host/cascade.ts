@@ -6,6 +6,7 @@ import { compileForHost, runProgram, sanitizers } from './program.js';
 
 const sources = [
   'cascade.c',
+  'score.c',
   'distance.c',
   'filtered.c',
   'belief.c',
@@ -39,7 +40,7 @@ export interface CascadeCase {
 export interface CascadeResult {
   /** 0, or why the blob was refused (codes of blob_format.h and cascade_main.c). */
   status: number;
-  steps: { label: number; big: 0 | 1; nets: number }[];
+  steps: { label: number; big: 0 | 1; nets: number; score?: number }[];
 }
 
 const none = 0xffffffff;
@@ -68,7 +69,8 @@ export function runCascades(program: string, cases: readonly CascadeCase[]): Cas
     if (opened !== 0) return { status: opened, steps: [] };
     const steps = windows.map(() => {
       const answer = answers.word();
-      return { label: answer & 255, big: (answer >> 8) as 0 | 1, nets: answers.word() >>> 0 };
+      const step = { label: answer & 255, big: ((answer >> 8) & 1) as 0 | 1, nets: answers.word() >>> 0 };
+      return (answer & 512) === 0 ? step : { ...step, score: answers.word() >>> 0 };
     });
     return { status: 0, steps };
   });

@@ -42,6 +42,8 @@ export interface BlockData {
   /** A third party's DUT: outputs, seconds of one inference, inferences of a window. */
   outputs: number[][];
   seconds: Column;
+  /** Of a `score` strategy, one a window; empty of others. */
+  scores: number[];
   iterations: number;
   /** Inputs that it ran in turn, and what it says of them. */
   loop?: WindowsRecord['loop'];

@@ -5,6 +5,7 @@ import type { BlockData } from './block-data.js';
 import { activeSeconds, energyFigures } from './energy.js';
 import { mlperfFigures, strangerMismatches } from './mlperf-score.js';
 import { passMicrojoules } from './passes.js';
+import { isGoldenScore, scoresOf } from './scores.js';
 import { type PersonSum, peopleInterval95, summarise, wilson95 } from './statistics.js';
 import { runsOf, unscored, windowKinds } from './window-kinds.js';
 
@@ -136,8 +137,12 @@ export function evaluateBlock(
   const unknown = block.labels.filter(label => label === campaign.labels.length).length;
   const { bigRuns, gateRuns } = runsOf(block, all);
   const kinds = windowKinds(campaign, golden, block);
+  const scores = scoresOf(campaign, golden, block);
   const mismatches = block.labels.filter(
-    (label, w) => golden?.labels[w] !== label || (golden.big[w] === 1) !== (block.path[w] === 'b'),
+    (label, w) =>
+      golden?.labels[w] !== label ||
+      (golden.big[w] === 1) !== (block.path[w] === 'b') ||
+      !isGoldenScore(golden, block, w),
   ).length;
   return {
     ...block.key,
@@ -163,5 +168,6 @@ export function evaluateBlock(
     ...instrumentOf(block),
     ...(kinds === undefined ? {} : { windowKinds: kinds }),
     ...(unknown === 0 ? {} : { unknown }),
+    ...(scores === undefined ? {} : { scores }),
   };
 }

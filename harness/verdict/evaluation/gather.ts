@@ -31,6 +31,7 @@ function emptyBlock({ block, key, attempt, pass = 1 }: BlockStartRecord): BlockD
     otherSeconds: [],
     outputs: [],
     seconds: [],
+    scores: [],
     iterations: 1,
     unquiet: 0,
     valid: 'the block was not finished',
@@ -123,6 +124,7 @@ export function gatherBlocks(records: readonly JournalRecord[]): JournalData {
         append(block.otherCycles, record.otherCycles);
         append(block.outputs, record.outputs ?? []);
         append(block.seconds, record.seconds ?? []);
+        append(block.scores, record.scores ?? []);
         block.unquiet += record.unquiet ?? 0;
         block.iterations = record.iterations ?? block.iterations;
         block.earlyCycles = record.earlyCycles ?? block.earlyCycles;

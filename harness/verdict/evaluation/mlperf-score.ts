@@ -2,36 +2,13 @@ import { quantileSorted } from 'simple-statistics';
 import type { CampaignRecord, GoldenRecord } from '../../record/journal/records.js';
 import type { MlperfFigures } from '../../record/run-record.js';
 import type { BlockData } from './block-data.js';
+import { areaUnderCurve } from './roc.js';
 
 /** Median with the least and the largest value: for five values those hold the true median with 93.75 %. */
 function middle(values: readonly number[]): { value: number; low: number; high: number } | null {
   if (values.length === 0) return null;
   const sorted = [...values].sort((a, b) => a - b);
   return { value: quantileSorted(sorted, 0.5), low: sorted[0], high: sorted[sorted.length - 1] };
-}
-
-/**
- * Area under the ROC curve of a score: the share of pairs (positive, negative) that it orders rightly, ties counting half.
- * @returns null without positives or without negatives
- */
-export function areaUnderCurve(scores: readonly number[], isPositive: readonly boolean[]): number | null {
-  const order = [...scores.keys()].sort((a, b) => scores[a] - scores[b]);
-  let rankSum = 0;
-  let positives = 0;
-  for (let from = 0; from < order.length; ) {
-    let to = from;
-    while (to < order.length && scores[order[to]] === scores[order[from]]) to += 1;
-    const rank = (from + 1 + to) / 2;
-    for (let i = from; i < to; i += 1)
-      if (isPositive[order[i]]) {
-        rankSum += rank;
-        positives += 1;
-      }
-    from = to;
-  }
-  const negatives = scores.length - positives;
-  if (positives === 0 || negatives === 0) return null;
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
 /**

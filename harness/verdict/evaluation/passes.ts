@@ -27,7 +27,10 @@ function meanGapped(columns: readonly Column[]): Column {
 /** Windows in which two passes answer differently. */
 function differences(a: BlockData, b: BlockData): number {
   const same = (w: number) =>
-    a.labels[w] === b.labels[w] && a.path[w] === b.path[w] && a.nets[w] === b.nets[w];
+    a.labels[w] === b.labels[w] &&
+    a.path[w] === b.path[w] &&
+    a.nets[w] === b.nets[w] &&
+    a.scores[w] === b.scores[w];
   const length = Math.max(a.labels.length, b.labels.length);
   return Array.from({ length }, (_, w) => same(w)).filter(isSame => !isSame).length;
 }

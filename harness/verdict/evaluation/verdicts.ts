@@ -63,6 +63,13 @@ function accuracy({ accuracy: value, accuracyCI95, accuracyPeopleCI95: people }:
   return envelope({ value, low, high }, people && { value, low: people[0], high: people[1] });
 }
 
+/** Area under the ROC curve; that of a third party's DUT is stated without an interval, as the stock runner does. */
+function area({ scores, mlperf }: Block): Interval | string {
+  if (scores?.auc != null && scores.aucCI95 !== null)
+    return { value: scores.auc, low: scores.aucCI95[0], high: scores.aucCI95[1] };
+  return typeof mlperf?.auc === 'number' ? around(mlperf.auc, 0) : 'no area under a curve';
+}
+
 /** What a block that is not valid is in itself: open where only a rule of the method was broken. */
 export function validityVerdict({ valid, invalidity }: Pick<Block, 'valid' | 'invalidity'>): Verdict {
   if (valid === true) return 'pass';
@@ -131,7 +138,7 @@ function measure(
     case 'macs-per-window':
       return around(block.macsPerWindow, 0);
     case 'auc':
-      return typeof block.mlperf?.auc === 'number' ? around(block.mlperf.auc, 0) : 'no area under a curve';
+      return area(block);
     case 'latency-median':
       return block.mlperf?.latencyMedian_ms ?? 'no time was measured';
     case 'energy-median':

@@ -61,6 +61,8 @@ export interface WindowResult {
   gateCycles: number | null;
   bigCycles: number | null;
   otherCycles: number | null;
+  /** Of a `score` strategy. */
+  score?: number;
 }
 
 /** LF_DUT_REPLY with what was expected and what came. */
@@ -154,7 +156,7 @@ export function parseLevelReadback(reply: LfReply): LevelReadback {
 
 const cycles = (text: string): number | null => (text === '-' ? null : Number(text));
 const windowLine =
-  /^m-w (\d{1,5}) (\d{1,3}) ([gb]) ([0-9a-fA-F]{1,8}) (\d{1,15}|-) (\d{1,15}|-) (\d{1,15}|-) (\d{1,5})(?: |$)/;
+  /^m-w (\d{1,5}) (\d{1,3}) ([gb]) ([0-9a-fA-F]{1,8}) (\d{1,15}|-) (\d{1,15}|-) (\d{1,15}|-) (\d{1,5})(?: (\d{1,10}))?(?: |$)/;
 
 /** One `m-w` line of the stream, CRC already checked; `index` still to be set from the sequence number. */
 export function parseWindowLine(
@@ -162,7 +164,7 @@ export function parseWindowLine(
 ): { sequence: number; result: Omit<WindowResult, 'index'> } | undefined {
   const match = windowLine.exec(text);
   if (match === null) return undefined;
-  const [, sequence, label, path, nets, gate, big, other] = match;
+  const [, sequence, label, path, nets, gate, big, other, , score] = match;
   return {
     sequence: Number(sequence),
     result: {
@@ -172,6 +174,7 @@ export function parseWindowLine(
       gateCycles: cycles(gate),
       bigCycles: cycles(big),
       otherCycles: cycles(other),
+      ...(score === undefined ? {} : { score: Number(score) }),
     },
   };
 }

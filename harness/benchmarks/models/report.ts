@@ -1,0 +1,60 @@
+import { sig } from '../../record/format.js';
+import type { TinyName } from '../../testing/model/tiny.js';
+import { cmsisBest, peers } from '../kernels/report.js';
+
+/** One campaign. */
+export interface ModelFigure {
+  net: TinyName;
+  board: string;
+  chip: string;
+  level: string;
+  windows: number;
+  goldenMismatches: number;
+  accuracy: number;
+  auc: number | null;
+  /** Of one inference, by the timing model. */
+  cycles: number | null;
+  macs: number;
+  latencyMs: number | null;
+  energyMicrojoules: number | null;
+  u95Microjoules: number | null;
+  valid: true | string;
+}
+
+const cores: Readonly<Record<string, string>> = { 'mps2-an385': 'm3', 'mps2-an386': 'm4' };
+const head = [
+  'model',
+  'board',
+  'chip, level',
+  'inputs',
+  'golden mismatches',
+  'accuracy or AUC',
+  'cycles',
+  'cycles / MAC',
+  'CMSIS-NN / ours',
+  'latency, ms',
+  'modelled energy, uJ',
+];
+
+/** A Markdown table, one row a campaign. */
+export function modelReport(figures: readonly ModelFigure[]): string {
+  const rows = figures.map(figure => {
+    const { net, board, cycles, macs, auc, accuracy, valid } = figure;
+    const cmsis = peers[cores[board]]?.[net]?.[cmsisBest];
+    return [
+      net,
+      board,
+      `${figure.chip}, ${figure.level}`,
+      String(figure.windows),
+      String(figure.goldenMismatches),
+      auc === null ? `${(100 * accuracy).toFixed(1)} %` : `AUC ${auc.toFixed(3)}`,
+      cycles === null ? '' : Math.round(cycles).toLocaleString('en-US'),
+      cycles === null ? '' : (cycles / macs).toFixed(2),
+      cycles === null || cmsis === undefined ? '' : (cmsis / cycles).toFixed(2),
+      sig(figure.latencyMs, 4),
+      valid === true ? `${sig(figure.energyMicrojoules, 4)} ± ${sig(figure.u95Microjoules, 2)}` : valid,
+    ];
+  });
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
