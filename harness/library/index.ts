@@ -111,6 +111,17 @@ export {
   finishRun,
   sealRun,
 } from './evaluate.js';
+export {
+  askFarm,
+  enqueueNightly,
+  type FarmAccess,
+  type FarmServeRequest,
+  type FarmUpRequest,
+  farmServe,
+  farmUp,
+  farmWorker,
+  type RunningFarm,
+} from './farm.js';
 export { type Fit, fitsOf, fitsOfNetwork } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
 export { type Initialised, type InitOptions, initBench } from './init.js';

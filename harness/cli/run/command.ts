@@ -37,6 +37,7 @@ interface RunCommandOptions extends Omit<OpenBenchOptions, 'levels' | 'strategie
   open?: boolean;
   plan?: boolean;
   json?: boolean;
+  whileStdin?: boolean;
 }
 
 const blockText = ({ chip, level, bundle, strategy }: BlockKey): string =>
@@ -75,6 +76,7 @@ function openOptions(options: RunCommandOptions) {
     open: _b,
     plan: _p,
     json: _j,
+    whileStdin: _w,
     ...chosen
   } = options;
   return chosen;
@@ -102,12 +104,33 @@ function collect(
   return run.finally(() => progress.stop());
 }
 
+/** Ends the command in good order when whoever started it is gone, however that one ended. */
+function whileStdinIsOpen(context: CliContext): CliContext {
+  const gone = new AbortController();
+  const end = () =>
+    gone.abort(new LittlefirstError('LF_INTERRUPTED', 'The program that started this run has ended'));
+  process.stdin.once('end', end).once('close', end).once('error', end).resume();
+  /* A run that has ended does not wait for it. */
+  (process.stdin as { unref?: () => void }).unref?.();
+  return { ...context, signal: AbortSignal.any([context.signal, gone.signal]) };
+}
+
 async function run(
   context: CliContext,
   file: string | undefined,
   options: RunCommandOptions,
 ): Promise<number> {
-  const { allow: _, failOn, allowCommands: _allowCommands, budget, open, plan, json, ...asBegun } = options;
+  const {
+    allow: _,
+    failOn,
+    allowCommands: _allowCommands,
+    budget,
+    open,
+    plan,
+    json,
+    whileStdin,
+    ...asBegun
+  } = options;
   if (options.resume !== undefined && (file !== undefined || Object.keys(asBegun).length > 1))
     throw new LittlefirstError('LF_USAGE', '--resume goes on with a run as it was begun', {
       expected:
@@ -117,7 +140,7 @@ async function run(
     const { level, strategy, ...others } = openOptions(options);
     return printPlan(context, file, { ...others, levels: level, strategies: strategy }, json === true);
   }
-  const finished = await collect(context, file, options);
+  const finished = await collect(whileStdin === true ? whileStdinIsOpen(context) : context, file, options);
   if (json === true) printJson(context.out, finished);
   else printSummary(context.out, finished, { budget });
   if (open === true) await openReport(context, finished);
@@ -143,6 +166,7 @@ export function addRun(command: Command, context: CliContext, finish: Finish): v
     .option('--plan', 'say which blocks and how many windows would be run, and touch nothing')
     .option('--json', 'print JSON: the plan, or the run record and where its files lie')
     .option('--open', 'open the report in the browser')
+    .option('--while-stdin', 'end in good order when standard input is closed, as when a supervisor dies')
     .addOption(folderModeOption())
     .addOption(allowOption())
     .addOption(failOnOption())

@@ -1,0 +1,214 @@
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import {
+  askFarm,
+  enqueueNightly,
+  exitCodes,
+  type FarmAccess,
+  farmServe,
+  farmUp,
+  farmWorker,
+  LittlefirstError,
+} from '../../library/index.js';
+import { type CliContext, type Finish, printLine } from '../context.js';
+import { wholeNumber } from '../options.js';
+
+/** Seconds without word of its worker after which a device is free again: a busy host is late by less. */
+const defaultLeaseSeconds = 60;
+const defaultPort = 8680;
+
+const portOption = () =>
+  new Option('--port <number>', 'port; 0: a free one').default(defaultPort).argParser(wholeNumber);
+const hostOption = () => new Option('--host <address>', 'address to listen on').default('127.0.0.1');
+const leaseOption = () =>
+  new Option('--lease <seconds>', 'how long a device is held without word of its worker')
+    .default(defaultLeaseSeconds)
+    .argParser(wholeNumber);
+
+/** `90`, `45m`, `2h`, `3d` in seconds. @throws LF_USAGE */
+function secondsOf(text: string): number {
+  const [, count, unit] = /^(\d{1,7})([smhd]?)$/.exec(text) ?? [];
+  if (count === undefined)
+    throw new LittlefirstError('LF_USAGE', 'This is no length of time', {
+      expected: 'e.g. 45m, 2h, 3d',
+      received: text,
+    });
+  return Number(count) * { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[unit as '' | 's' | 'm' | 'h' | 'd'];
+}
+
+/** `bench/device` as part of an address. @throws LF_USAGE */
+function devicePath(text: string): string {
+  const [, bench, device] = /^([\w.-]+)\/([\w.-]+)$/.exec(text) ?? [];
+  if (bench === undefined)
+    throw new LittlefirstError('LF_USAGE', 'This names no device', {
+      expected: 'bench/device',
+      received: text,
+    });
+  return `benches/${bench}/devices/${device}/reservation`;
+}
+
+interface AccessOptions {
+  dir?: string;
+}
+
+function addUp(farm: Command, context: CliContext, finish: Finish): void {
+  farm
+    .command('up')
+    .description('start a whole farm on this machine: database, server, and a worker with emulated boards')
+    .option('--dir <folder>', 'folder of everything that it keeps', 'farm')
+    .addOption(hostOption())
+    .addOption(portOption())
+    .addOption(leaseOption())
+    .addOption(
+      new Option('--devices <count>', 'emulated boards of its worker').default(1).argParser(wholeNumber),
+    )
+    .action(async (options: { dir: string; host: string; port: number; lease: number; devices: number }) => {
+      const { lease: leaseSeconds, ...others } = options;
+      const running = await farmUp({
+        ...others,
+        leaseSeconds,
+        dir: resolve(context.cwd, options.dir),
+        signal: context.signal,
+        onNote: text => printLine(context.err, text),
+      });
+      printLine(context.out, running.address);
+      printLine(context.err, `sign in, once, at ${running.signInAddress}`);
+      printLine(
+        context.err,
+        `tokens are in ${running.secretsFile}; fill the queue by \`littlefirst farm enqueue\``,
+      );
+      await running.ended;
+      finish(exitCodes.pass);
+    });
+}
+
+interface ServeOptions {
+  artefacts: string;
+  host: string;
+  port: number;
+  lease: number;
+  tlsKey?: string;
+  tlsCert?: string;
+  behindProxy?: boolean;
+  firstOperator?: string;
+}
+
+function addServe(farm: Command, context: CliContext, finish: Finish): void {
+  farm
+    .command('serve')
+    .description(
+      "serve a farm on the PostgreSQL that DATABASE_URL names; LITTLEFIRST_FARM_SECRET signs browsers' sessions",
+    )
+    .option('--artefacts <folder>', 'folder of the files of runs', 'artefacts')
+    .addOption(hostOption())
+    .addOption(portOption())
+    .addOption(leaseOption())
+    .option('--tls-key <file>', 'private key, PEM')
+    .option('--tls-cert <file>', 'certificate, PEM')
+    .option('--behind-proxy', 'believe what a proxy says of addresses')
+    .option('--first-operator <name>', 'make a token of an operator and print it')
+    .action(async (options: ServeOptions) => {
+      const { DATABASE_URL: databaseUrl, LITTLEFIRST_FARM_SECRET: secret } = process.env;
+      const { tlsKey, tlsCert } = options;
+      if (databaseUrl === undefined || secret === undefined || secret.length < 32)
+        throw new LittlefirstError('LF_USAGE', 'A server needs its database and its secret', {
+          expected: 'DATABASE_URL, and LITTLEFIRST_FARM_SECRET of 32 characters or more',
+          hint: '`littlefirst farm up` needs neither',
+        });
+      if ((tlsKey === undefined) !== (tlsCert === undefined))
+        throw new LittlefirstError('LF_USAGE', '--tls-key and --tls-cert belong together');
+      const running = await farmServe({
+        ...{ databaseUrl, secret, artefacts: resolve(context.cwd, options.artefacts) },
+        ...{ host: options.host, port: options.port, leaseSeconds: options.lease },
+        ...{ isBehindProxy: options.behindProxy === true, firstOperator: options.firstOperator },
+        tls:
+          tlsKey === undefined || tlsCert === undefined
+            ? undefined
+            : { keyFile: resolve(context.cwd, tlsKey), certFile: resolve(context.cwd, tlsCert) },
+        signal: context.signal,
+        onNote: text => printLine(context.err, text),
+      });
+      printLine(context.out, running.address);
+      if (running.operatorToken !== undefined) printLine(context.out, running.operatorToken);
+      await running.ended;
+      finish(exitCodes.pass);
+    });
+}
+
+/** `littlefirst farm`: a device farm, and what people and benches do with it. */
+export function addFarm(command: Command, context: CliContext, finish: Finish): void {
+  const access = (one: Command) =>
+    one.option('--dir <folder>', 'farm of this machine; else LITTLEFIRST_FARM and LITTLEFIRST_FARM_TOKEN');
+  const accessOf = ({ dir }: AccessOptions): FarmAccess => ({
+    dir: dir === undefined ? undefined : resolve(context.cwd, dir),
+  });
+  const change = (name: 'drain' | 'undrain' | 'quarantine' | 'release', description: string) =>
+    access(command.command(`${name} <bench>`).description(description))
+      .requiredOption('--reason <text>', 'why, for the audit log')
+      .action(async (bench: string, options: AccessOptions & { reason: string }) => {
+        if (!/^[\w.-]+$/.test(bench))
+          throw new LittlefirstError('LF_USAGE', 'This names no bench', { received: bench });
+        await askFarm(accessOf(options), 'POST', `benches/${bench}/${name}`, { reason: options.reason });
+        finish(exitCodes.pass);
+      });
+
+  addUp(command, context, finish);
+  addServe(command, context, finish);
+  command
+    .command('worker <file>')
+    .description('work for a farm with the benches of a worker file')
+    .action(async (file: string) => {
+      await farmWorker(resolve(context.cwd, file), context.signal, text => printLine(context.err, text));
+      finish(exitCodes.pass);
+    });
+  access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue')).action(
+    async (nightly: string, options: AccessOptions) => {
+      for (const id of await enqueueNightly(accessOf(options), nightly, context.cwd))
+        printLine(context.out, id);
+      finish(exitCodes.pass);
+    },
+  );
+  access(command.command('cancel <job>').description('cancel a job')).action(
+    async (job: string, options: AccessOptions) => {
+      const { state } = await askFarm<{ state: string }>(
+        accessOf(options),
+        'POST',
+        `jobs/${encodeURIComponent(job)}/cancel`,
+      );
+      printLine(context.out, state);
+      finish(exitCodes.pass);
+    },
+  );
+  access(
+    command
+      .command('reserve <device>')
+      .description('take a device (bench/device) that no job gets meanwhile'),
+  )
+    .option('--for <time>', 'how long, e.g. 45m, 2h, 3d', '2h')
+    .option('--end', 'give it back')
+    .action(async (device: string, options: AccessOptions & { for: string; end?: boolean }) => {
+      const path = devicePath(device);
+      if (options.end === true) await askFarm(accessOf(options), 'DELETE', path);
+      else await askFarm(accessOf(options), 'POST', path, { seconds: secondsOf(options.for) });
+      finish(exitCodes.pass);
+    });
+  access(command.command('token <name>').description('make a token, or void one'))
+    .addOption(
+      new Option('--role <role>', 'what it may').choices(['viewer', 'operator', 'worker']).default('viewer'),
+    )
+    .option('--revoke', 'make the token void at once')
+    .action(async (name: string, options: AccessOptions & { role: string; revoke?: boolean }) => {
+      const where = accessOf(options);
+      if (options.revoke === true) await askFarm(where, 'DELETE', `tokens/${encodeURIComponent(name)}`);
+      else
+        printLine(
+          context.out,
+          (await askFarm<{ token: string }>(where, 'POST', 'tokens', { name, role: options.role })).token,
+        );
+      finish(exitCodes.pass);
+    });
+  change('drain', 'let a bench end what it runs, and give it nothing new');
+  change('undrain', 'give a drained bench jobs again');
+  change('quarantine', 'give a bench no jobs until a person releases it');
+  change('release', 'bring a bench back from quarantine');
+}

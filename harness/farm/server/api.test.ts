@@ -1,0 +1,310 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Cluster, startCluster } from '../postgres/cluster.js';
+import type { Claimed } from '../store/claim.js';
+import { expireLeases } from '../store/settle.js';
+import { FarmClient } from '../worker/client.js';
+import { type FarmServer, serveFarm } from './serve.js';
+
+const spec = { bundle: 'paper', levels: 'all', strategies: 'all', windows: 6, data: 'synthetic' };
+const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+
+describe("the farm's server", () => {
+  let top: string;
+  let cluster: Cluster;
+  let server: FarmServer;
+  let operator: FarmClient;
+  let viewer: FarmClient;
+  let hosts: FarmClient;
+  let others: FarmClient;
+  let ahead = 0;
+  let names = 0;
+
+  const sql = <Row>(text: string, values: unknown[] = []) =>
+    server.database.transaction(({ query }) => query<Row>(text, values));
+  const codeOf = (asked: Promise<unknown>) =>
+    asked.then(
+      () => 'done',
+      (error: { code?: string }) => error.code,
+    );
+  const refusals = async () =>
+    Number((await sql<{ n: string }>(`select count(*) as n from farm.audit where action = 'refused'`))[0].n);
+
+  /** A bench of its own kind of board, so that tests do not take each other's jobs. */
+  const bench = async (board: string, client = hosts) => {
+    const name = `bench-${++names}`;
+    const session = uuid(names);
+    const device = { name: 'd', board, chip: 'any', meter: 'ppk2', tags: [] };
+    const announce = (as = client, of = session, problems: string[] = []) =>
+      as.call('POST', 'benches/announce', {
+        bench: name,
+        session: of,
+        version: 't',
+        devices: [device],
+        problems,
+      });
+    await announce();
+    const claim = () =>
+      client.call<Claimed | null>('POST', 'claims', { bench: name, session, waitSeconds: 0 });
+    return { name, session, announce, claim };
+  };
+  const enqueue = async (board: string, priority = 0) =>
+    (
+      await operator.call<{ jobs: string[] }>('POST', 'jobs', {
+        jobs: [{ name: `job of ${board}`, want: { board, tags: [] }, spec, priority }],
+      })
+    ).jobs[0];
+  const settle = ({ attempt, fence }: Claimed, failure?: object, client = hosts) =>
+    client.call<{ settled: string }>('POST', `attempts/${attempt}/settle`, { fence, failure, files: [] });
+  const stateOf = async (job: string) =>
+    (await sql<{ state: string }>('select state from farm.jobs where id = $1', [job]))[0].state;
+  const benchFault = { cause: 'bench', code: 'LF_LINK_LOST', message: 'the line went dead' };
+
+  before(async () => {
+    top = await mkdtemp(join(tmpdir(), 'littlefirst-farmapi-'));
+    await chmod(top, 0o755);
+    cluster = await startCluster({
+      folder: join(top, 'postgres'),
+      password: 'of-the-test-only',
+      isDurable: false,
+    });
+    server = await serveFarm({
+      ...{ connection: cluster.connection, artefacts: join(top, 'artefacts'), secret: 's'.repeat(32) },
+      ...{ version: 'test', host: '127.0.0.1', port: 0, leaseSeconds: 600 },
+      now: () => new Date(Date.now() + ahead * 1000),
+    });
+    const client = async (name: string, role: 'viewer' | 'operator' | 'worker') =>
+      new FarmClient(server.address, await server.token(name, role));
+    operator = await client('anna', 'operator');
+    viewer = await client('vera', 'viewer');
+    hosts = await client('hosts', 'worker');
+    others = await client('others', 'worker');
+  });
+  after(async () => {
+    await server?.close();
+    await cluster?.stop();
+    await rm(top, { recursive: true, force: true });
+  });
+
+  it('does nothing for strangers and wrong roles, and writes that down', async () => {
+    const before = await refusals();
+    const stranger = new FarmClient(server.address, 'lf_operator_forged');
+    const jobs = { jobs: [{ name: 'x', want: { board: 'b', tags: [] }, spec }] };
+    for (const client of [stranger, viewer, hosts])
+      expect(await codeOf(client.call('POST', 'jobs', jobs))).to.equal('LF_FARM_ACCESS');
+    for (const client of [stranger, viewer, operator])
+      expect(await codeOf(client.call('POST', 'benches/leave', { session: uuid(99) }))).to.equal(
+        'LF_FARM_ACCESS',
+      );
+    expect(await codeOf(stranger.call('GET', 'fleet'))).to.equal('LF_FARM_ACCESS');
+    expect(await codeOf(viewer.call('GET', 'fleet'))).to.equal('done');
+    expect((await refusals()) - before).to.equal(7);
+    expect(await sql(`select from farm.jobs where name = 'x'`)).to.have.length(0);
+  });
+
+  it('voids a token at once', async () => {
+    const { token } = await operator.call<{ token: string }>('POST', 'tokens', {
+      name: 'guest',
+      role: 'viewer',
+    });
+    const guest = new FarmClient(server.address, token);
+    expect(await codeOf(guest.call('GET', 'jobs'))).to.equal('done');
+    await operator.call('DELETE', 'tokens/guest');
+    expect(await codeOf(guest.call('GET', 'jobs'))).to.equal('LF_FARM_ACCESS');
+  });
+
+  it('lets one process with one token speak for a bench', async () => {
+    const one = await bench('identity');
+    const before = await refusals();
+    expect(await codeOf(one.announce(hosts, uuid(9999)))).to.equal('LF_FARM_REFUSED');
+    expect(await codeOf(one.announce(others))).to.equal('LF_FARM_REFUSED');
+    expect((await refusals()) - before).to.equal(2);
+    await hosts.call('POST', 'benches/leave', { session: one.session });
+    expect(await codeOf(one.announce(hosts, uuid(9998)))).to.equal('done');
+    expect(await codeOf(one.claim())).to.equal('LF_FARM_REFUSED');
+  });
+
+  it('gives a job only to a bench that fits, larger priorities first', async () => {
+    const [low, high] = [await enqueue('fit'), await enqueue('fit', 5)];
+    const [other, one] = [await bench('unfit'), await bench('fit')];
+    expect(await other.claim()).to.equal(null);
+    const first = (await one.claim())!;
+    expect(first.job).to.equal(high);
+    expect(await one.claim(), 'the device is held').to.equal(null);
+    await settle(first, { cause: 'input', code: 'LF_UNKNOWN_LEVEL', message: 'no such level' });
+    expect(await stateOf(high)).to.equal('error');
+    const second = (await one.claim())!;
+    expect(second.job).to.equal(low);
+    expect(second.fence).to.be.greaterThan(first.fence);
+    await settle(second, { cause: 'cancelled', code: 'LF_INTERRUPTED', message: '' });
+  });
+
+  it('tries again on another bench after a bench fault, and settles once', async () => {
+    const job = await enqueue('again');
+    const [a, b] = [await bench('again'), await bench('again')];
+    const first = (await a.claim())!;
+    expect((await settle(first, benchFault)).settled).to.equal('failed');
+    expect((await settle(first, benchFault)).settled, 'the same request again').to.equal('repeated');
+    expect(await codeOf(settle(first, benchFault, others))).to.equal('LF_FARM_REFUSED');
+    expect(await a.claim()).to.equal(null);
+    const second = (await b.claim())!;
+    expect(second.job).to.equal(job);
+    const dut = { cause: 'dut', code: 'LF_DUT_TIMEOUT', message: 'silence' };
+    await settle(second, dut);
+    const third = (await b.claim())!;
+    expect(third.isPowerCycled).to.equal(true);
+    await settle(third, dut);
+    expect(await stateOf(job)).to.equal('error');
+    expect(await sql('select from farm.attempts where job = $1', [job])).to.have.length(3);
+  });
+
+  it('quarantines a bench after three faults in a row, until a person releases it', async () => {
+    const one = await bench('ill');
+    const job = await enqueue('ill');
+    for (let n = 0; n < 3; n++) await settle((await one.claim())!, benchFault);
+    expect(await stateOf(job)).to.equal('error');
+    await enqueue('ill');
+    await one.announce();
+    expect(await one.claim()).to.equal(null);
+    await operator.call('POST', `benches/${one.name}/release`, { reason: 'new cable' });
+    expect(await one.claim()).to.not.equal(null);
+    const known = await bench('load');
+    await known.announce(hosts, known.session, ['the known load is off by 3 %']);
+    await enqueue('load');
+    expect(await known.claim()).to.equal(null);
+  });
+
+  it('ends a lease that is not heard of, and lets its worker know', async () => {
+    const job = await enqueue('silent');
+    const one = await bench('silent');
+    const held = (await one.claim())!;
+    const beat = () =>
+      hosts.call<{ isCancelWanted: boolean }>('POST', `attempts/${held.attempt}/heartbeat`, {
+        fence: held.fence,
+      });
+    expect(await beat()).to.deep.equal({ isCancelWanted: false });
+    ahead += 700;
+    await expireLeases(server.database);
+    expect(await stateOf(job)).to.equal('queued');
+    expect(await codeOf(beat())).to.equal('LF_FARM_LEASE');
+    expect((await settle(held, benchFault)).settled).to.equal('superseded');
+    await one.announce();
+    const next = (await one.claim())!;
+    expect(next.fence).to.be.greaterThan(held.fence);
+    const failure = await sql(
+      "update farm.leases set granted_at = granted_at - interval '1 hour' where fence = $1",
+      [next.fence],
+    ).catch(e => e);
+    expect(String(failure)).to.contain('one_holder_at_a_time');
+  });
+
+  it('keeps what a person has reserved, and drained benches, from jobs', async () => {
+    const one = await bench('taken');
+    const path = `benches/${one.name}/devices/d/reservation`;
+    await operator.call('POST', path, { seconds: 3600 });
+    expect(await codeOf(operator.call('POST', path, { seconds: 60 }))).to.equal('LF_FARM_LEASE');
+    const job = await enqueue('taken');
+    expect(await one.claim()).to.equal(null);
+    await operator.call('DELETE', path);
+    await operator.call('POST', `benches/${one.name}/drain`, { reason: 'to be moved' });
+    expect(await one.claim()).to.equal(null);
+    await operator.call('POST', `benches/${one.name}/undrain`, { reason: 'it is back' });
+    expect((await one.claim())?.job).to.equal(job);
+    expect(await operator.call('POST', `jobs/${job}/cancel`)).to.deep.equal({ state: 'ending' });
+    const waiting = await enqueue('taken');
+    expect(await operator.call('POST', `jobs/${waiting}/cancel`)).to.deep.equal({ state: 'cancelled' });
+    expect(await codeOf(operator.call('POST', `jobs/${waiting}/cancel`))).to.equal('LF_FARM_REFUSED');
+  });
+
+  it('stores files by their content only', async () => {
+    const text = 'seven volts';
+    const file = join(top, 'file');
+    await writeFile(file, text);
+    const hash = createHash('sha256').update(text).digest('hex');
+    expect(await codeOf(hosts.upload('0'.repeat(64), file))).to.equal('LF_FARM_REFUSED');
+    await hosts.upload(hash, file);
+    await hosts.upload(hash, file);
+    const asked = { sha256: [hash, '0'.repeat(64)] };
+    expect(await hosts.call('POST', 'artefacts/missing', asked)).to.deep.equal({ missing: ['0'.repeat(64)] });
+  });
+
+  it('refuses what is not as documented, in its own words', async () => {
+    const ask = async (body: string) => {
+      const answer = await fetch(`${server.address}/api/v1/attempts/${uuid(1)}/settle`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${await hostile}` },
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const hostile = server.token('hostile', 'worker');
+    const bodies = [
+      '{',
+      `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+      '{"__proto__":{"x":1},"fence":1,"files":[]}',
+      JSON.stringify({ fence: 1, files: [{ name: '../../etc/passwd', sha256: '0'.repeat(64) }] }),
+      JSON.stringify({ fence: 1, files: [], record: { id: '<script>' } }),
+      JSON.stringify({ fence: -1, files: [] }),
+    ];
+    for (const body of bodies) {
+      const { status, text } = await ask(body);
+      expect(status, body.slice(0, 60)).to.equal(400);
+      expect(text).to.not.match(/<script>|node_modules|\.ts:/);
+    }
+    expect((await ask(JSON.stringify({ fence: 1, files: [] }))).text).to.contain('LF_FARM_REFUSED');
+  });
+
+  it('keeps its audit log as it was written', async () => {
+    expect(String(await sql(`delete from farm.audit`).catch(e => e))).to.contain('only added to');
+    expect(String(await sql(`update farm.audit set actor = 'me'`).catch(e => e))).to.contain('only added to');
+  });
+
+  it('signs a browser in by a link that works once, and shows its pages', async () => {
+    const { token } = await operator.call<{ token: string }>('POST', 'tokens', {
+      name: 'eve',
+      role: 'operator',
+    });
+    const link = await server.signInAddress(token);
+    const first = await fetch(link, { redirect: 'manual' });
+    const [cookie] = (first.headers.get('set-cookie') ?? '').split(';');
+    expect(first.status).to.equal(303);
+    expect(first.headers.get('set-cookie')).to.match(/HttpOnly.*SameSite=Strict/);
+    expect((await fetch(link, { redirect: 'manual' })).status).to.equal(401);
+    for (const path of ['/', '/series', `/jobs/${await enqueue('seen')}`]) {
+      const page = await fetch(server.address + path, { headers: { cookie }, redirect: 'manual' });
+      expect(page.status, path).to.equal(200);
+      expect(page.headers.get('content-security-policy')).to.contain("default-src 'none'");
+      expect(await page.text()).to.not.contain('<script');
+    }
+    expect((await fetch(server.address, { redirect: 'manual' })).status, 'without a session').to.equal(303);
+    const forged = `${cookie.slice(0, -2)}xx`;
+    expect(
+      (await fetch(server.address, { headers: { cookie: forged }, redirect: 'manual' })).status,
+    ).to.equal(303);
+    const cancel = `${server.address}/api/v1/benches/nobody/drain`;
+    const body = JSON.stringify({ reason: 'x' });
+    const headers = { cookie, 'content-type': 'application/json' };
+    const elsewhere = { ...headers, origin: 'https://evil.example' };
+    expect((await fetch(cancel, { method: 'POST', headers: elsewhere, body })).status).to.equal(401);
+    const here = { ...headers, origin: server.address };
+    expect((await fetch(cancel, { method: 'POST', headers: here, body })).status).to.equal(400);
+  });
+
+  it('tells its state as OpenMetrics and its interface as OpenAPI', async () => {
+    const { token } = await operator.call<{ token: string }>('POST', 'tokens', {
+      name: 'meters',
+      role: 'viewer',
+    });
+    const headers = { authorization: `Bearer ${token}` };
+    const metrics = await (await fetch(`${server.address}/metrics`, { headers })).text();
+    expect(metrics).to.match(/^littlefirst_farm_jobs\{state="error"\} [1-9]/m);
+    expect(metrics.endsWith('# EOF\n')).to.equal(true);
+    const document = (await (await fetch(`${server.address}/api/v1/openapi.json`)).json()) as {
+      paths: object;
+    };
+    expect(Object.keys(document.paths)).to.include('/api/v1/attempts/{id}/settle');
+  });
+});

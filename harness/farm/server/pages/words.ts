@@ -1,0 +1,10 @@
+/** A time as people compare them across places: UTC, to the second. */
+export const timeText = (time: Date | null): string =>
+  time === null ? '' : `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+/** The class that colours a state; the word itself stands beside it. */
+export function classOf(state: string): string {
+  if (['done', 'pass'].includes(state)) return 'pass';
+  if (['error', 'fail', 'expired', 'quarantined'].includes(state)) return 'fail';
+  return ['cancelled', 'inconclusive', 'draining'].includes(state) ? 'inconclusive' : '';
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { LittlefirstError } from '../../errors.js';
+import * as read from '../store/read.js';
+import { type Endpoint, endpoint } from './endpoint.js';
+
+const limit = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
+
+function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new LittlefirstError('LF_FARM_REFUSED', `There is no ${what}`);
+  return value;
+}
+
+export const viewerApi: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/fleet',
+    role: 'viewer',
+    summary: 'Every device: what it is, how its bench is, who holds it since when',
+    act: ({ context }) => read.fleet(context.database),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/jobs',
+    role: 'viewer',
+    summary: 'Jobs, the newest first',
+    query: limit.extend({
+      nightly: z.string().max(200).optional(),
+      state: z.enum(['queued', 'running', 'done', 'error', 'cancelled']).optional(),
+    }),
+    act: ({ context, query }) => read.jobs(context.database, query),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/jobs/:id',
+    role: 'viewer',
+    summary: 'A job with everything that happened to it',
+    params: z.strictObject({ id: z.uuid() }),
+    act: async ({ context: { database }, params }) => ({
+      ...found(await read.jobOf(database, params.id), `job ${params.id}`),
+      audit: await read.auditOf(database, `job ${params.id}`, 1000),
+    }),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/runs',
+    role: 'viewer',
+    summary: 'Runs, the newest first, with their files',
+    query: limit,
+    act: ({ context, query }) => read.runs(context.database, query.limit),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/series',
+    role: 'viewer',
+    summary: 'Every series: one block of one bench, night after night',
+    query: limit,
+    act: ({ context, query }) => read.series(context.database, query.limit),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/series/:id',
+    role: 'viewer',
+    summary: 'A series and its newest points, oldest first',
+    params: z.strictObject({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) }),
+    query: limit,
+    act: async ({ context: { database }, params, query }) => ({
+      ...found(await read.seriesById(database, String(params.id)), `series ${params.id}`),
+      points: await read.pointsOf(database, String(params.id), query.limit),
+    }),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/audit',
+    role: 'viewer',
+    summary: 'What was done, the newest first',
+    query: limit,
+    act: ({ context, query }) => read.auditOf(context.database, undefined, query.limit),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/artefacts/:sha256',
+    role: 'viewer',
+    summary: 'A file by the SHA-256 of its content',
+    params: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    act: async ({ context, params, reply }) => {
+      const { content, bytes } = found(await context.artefacts.open(params.sha256), 'such artefact');
+      return reply.type('application/octet-stream').header('content-length', bytes).send(content);
+    },
+  }),
+];

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { runRecordSchema } from '../../record/run-record.js';
+import { deviceSchema, nameSchema, specSchema } from '../jobs/spec.js';
+import { announce, leave } from '../store/benches.js';
+import { claim } from '../store/claim.js';
+import { heartbeat } from '../store/leases.js';
+import { expireLeases, settle } from '../store/settle.js';
+import { type Endpoint, endpoint } from './endpoint.js';
+
+const uuid = z.uuid();
+const attemptParams = z.strictObject({ id: uuid });
+const fence = z.number().int().positive();
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal digits');
+
+/** Longest that a claim waits for a job, seconds: shorter than proxies wait. */
+const longestWaitSeconds = 25;
+/** A worker that is not heard of for this many lease times is gone: another process may speak for its benches. */
+const presenceLeases = 1.5;
+/** Largest run record and largest artefact, bytes: a recording of a whole campaign is the largest. */
+const largestRecord = 32 * 2 ** 20;
+const largestArtefact = 2 * 2 ** 30;
+
+export const failureSchema = z.strictObject({
+  cause: z.enum(['bench', 'dut', 'input', 'cancelled']),
+  code: z.string().regex(/^LF_[A-Z_]{1,60}$/, 'an error code'),
+  message: z.string().max(4000),
+});
+
+export const settlementSchema = z.strictObject({
+  fence,
+  failure: failureSchema.optional(),
+  record: runRecordSchema.optional(),
+  files: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'a name without a path'),
+        sha256: hash,
+      }),
+    )
+    .max(1000),
+});
+
+export const claimedSchema = z.strictObject({
+  attempt: uuid,
+  job: uuid,
+  name: z.string(),
+  device: nameSchema,
+  fence,
+  leaseSeconds: z.number().positive(),
+  isPowerCycled: z.boolean(),
+  spec: specSchema,
+});
+
+export const workerApi: readonly Endpoint[] = [
+  endpoint({
+    method: 'POST',
+    path: '/benches/announce',
+    role: 'worker',
+    summary: 'A worker says what one of its benches has, and keeps it its own',
+    body: z.strictObject({
+      bench: nameSchema,
+      session: uuid,
+      version: z.string().max(60),
+      devices: z.array(deviceSchema).max(256),
+      problems: z.array(z.string().max(1000)).max(50),
+    }),
+    answer: z.strictObject({ leaseSeconds: z.number() }),
+    act: async ({ context: { database, leaseSeconds }, identity, body }) => {
+      await announce(database, identity, body, leaseSeconds * presenceLeases);
+      return { leaseSeconds };
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/benches/leave',
+    role: 'worker',
+    summary: 'A worker ends in good order',
+    body: z.strictObject({ session: uuid }),
+    act: ({ context, identity, body }) => leave(context.database, identity, body.session),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/claims',
+    role: 'worker',
+    summary:
+      'The next job for a bench, with a lease on the device that it is for; null where none comes in time',
+    body: z.strictObject({
+      bench: nameSchema,
+      session: uuid,
+      waitSeconds: z.number().min(0).max(longestWaitSeconds),
+    }),
+    answer: claimedSchema.nullable(),
+    act: async ({ context, identity, body, signal }) => {
+      const { database, leaseSeconds } = context;
+      const end = performance.now() + body.waitSeconds * 1000;
+      for (;;) {
+        await expireLeases(database);
+        const left = end - performance.now();
+        const next = left > 0 ? context.ready(left, signal) : undefined;
+        const bench = { name: body.bench, session: body.session };
+        if (signal.aborted) return null;
+        const claimed = await claim(database, identity, bench, leaseSeconds);
+        if (claimed !== undefined) return claimed;
+        if (next === undefined) return null;
+        await next;
+      }
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/attempts/:id/heartbeat',
+    role: 'worker',
+    summary: 'A worker still holds its lease; told whether its job is to be ended',
+    params: attemptParams,
+    body: z.strictObject({ fence }),
+    answer: z.strictObject({ isCancelWanted: z.boolean() }),
+    act: ({ context: { database, leaseSeconds }, identity, params, body }) =>
+      heartbeat(database, identity.token, { attempt: params.id, fence: body.fence }, leaseSeconds),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/attempts/:id/settle',
+    role: 'worker',
+    summary: 'How an attempt ended; the same again changes nothing. Its files are stored before',
+    params: attemptParams,
+    body: settlementSchema,
+    mostBytes: largestRecord,
+    answer: z.strictObject({ settled: z.enum(['counted', 'failed', 'repeated', 'superseded']) }),
+    act: async ({ context: { database }, identity, params, body }) => ({
+      settled: await settle(database, identity.token, { attempt: params.id, ...body }),
+    }),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/artefacts/missing',
+    role: 'worker',
+    summary: 'Which of some artefacts are not here',
+    body: z.strictObject({ sha256: z.array(hash).max(1000) }),
+    answer: z.strictObject({ missing: z.array(hash) }),
+    act: async ({ context, body }) => ({ missing: await context.artefacts.missing(body.sha256) }),
+  }),
+  endpoint({
+    method: 'PUT',
+    path: '/artefacts/:sha256',
+    role: 'worker',
+    summary: 'Stores a file under the SHA-256 of its content, which is checked',
+    params: z.strictObject({ sha256: hash }),
+    body: 'bytes',
+    mostBytes: largestArtefact,
+    act: async ({ context, params, request }) => {
+      await context.artefacts.put(
+        params.sha256,
+        request.body as NodeJS.ReadableStream as never,
+        largestArtefact,
+      );
+    },
+  }),
+];

@@ -1,0 +1,148 @@
+import { LittlefirstError } from '../../errors.js';
+import { type AnnouncedDevice, fits, type Spec, type Want } from '../jobs/spec.js';
+import { audit } from './audit.js';
+import type { Database, Transaction } from './database.js';
+import type { Identity } from './tokens.js';
+
+/** A job as it is handed to a bench. */
+export interface Claimed {
+  attempt: string;
+  job: string;
+  name: string;
+  device: string;
+  /** Number of the lease; later leases have larger ones. */
+  fence: number;
+  leaseSeconds: number;
+  /** The board is to be power-cycled before it is used. */
+  isPowerCycled: boolean;
+  spec: Spec;
+}
+
+interface Bench {
+  name: string;
+  session: string;
+}
+
+/**
+ * Locks the row of a bench for the transaction, and says whether it may take jobs.
+ * @throws LF_FARM_REFUSED for another token or process than the one that announced it
+ */
+async function lockBench(
+  { query }: Transaction,
+  identity: Identity,
+  { name, session }: Bench,
+): Promise<boolean> {
+  const [found] = await query<{
+    token: string;
+    session: string | null;
+    is_draining: boolean;
+    quarantine: string | null;
+  }>('select token, session, is_draining, quarantine from farm.benches where name = $1 for update', [name]);
+  if (found === undefined || Number(found.token) !== identity.token || found.session !== session)
+    throw new LittlefirstError('LF_FARM_REFUSED', `This worker does not speak for the bench ${name}`, {
+      expected: 'the process that announced it last',
+      hint: 'announce the bench again',
+    });
+  await query('update farm.benches set seen_at = farm.now() where name = $1', [name]);
+  return !found.is_draining && found.quarantine === null;
+}
+
+/** Queues that have something, those of the largest priority and the longest wait first. */
+const waitingQueues = `
+  select q.name, q.want, q.excluded from farm.attempts a join farm.queues q on q.name = a.queue
+  where a.state = 'queued' group by q.name order by max(a.priority) desc, min(a.queued_at)`;
+
+/** Holds a device for an attempt or a person. @returns the fence */
+export async function grant(
+  { query }: Transaction,
+  device: number,
+  lease: { kind: 'job' | 'reservation'; holder: string; attempt?: string; seconds: number },
+): Promise<number> {
+  const [{ fence }] = await query<{ fence: string }>(
+    `insert into farm.leases (device, kind, holder, attempt, granted_at, expires_at)
+     values ($1, $2, $3, $4, farm.now(), farm.now() + make_interval(secs => $5)) returning fence`,
+    [device, lease.kind, lease.holder, lease.attempt ?? null, lease.seconds],
+  );
+  return Number(fence);
+}
+
+type FreeDevice = AnnouncedDevice & { id: string; bench: string };
+
+async function begin(
+  database: Database,
+  transaction: Transaction,
+  device: FreeDevice,
+  queue: string,
+  leaseSeconds: number,
+): Promise<Claimed | undefined> {
+  const { query } = transaction;
+  const [fetched] = await database.boss.fetch(queue, { batchSize: 1, db: transaction.boss });
+  if (fetched === undefined) return undefined;
+  const fence = await grant(transaction, Number(device.id), {
+    kind: 'job',
+    holder: `bench ${device.bench}`,
+    attempt: fetched.id,
+    seconds: leaseSeconds,
+  });
+  const [attempt] = await query<{ job: string; number: number; is_power_cycled: boolean }>(
+    `update farm.attempts set state = 'running', device = $2, fence = $3, started_at = farm.now()
+     where id = $1 and state = 'queued' returning job, number, is_power_cycled`,
+    [fetched.id, device.id, fence],
+  );
+  if (attempt === undefined)
+    throw new LittlefirstError(
+      'LF_INTERNAL',
+      `The attempt ${fetched.id} waits in its queue, but is not queued`,
+    );
+  const [job] = await query<{ name: string; spec: Spec }>(
+    `update farm.jobs set state = 'running' where id = $1 returning name, spec`,
+    [attempt.job],
+  );
+  await audit(transaction, `bench ${device.bench}`, 'job-begun', `job ${attempt.job}`, {
+    attempt: fetched.id,
+    number: attempt.number,
+    device: device.name,
+    fence,
+  });
+  return {
+    attempt: fetched.id,
+    job: attempt.job,
+    name: job.name,
+    device: device.name,
+    fence,
+    leaseSeconds,
+    isPowerCycled: attempt.is_power_cycled,
+    spec: job.spec,
+  };
+}
+
+/**
+ * The next job for a bench, with a lease on the device it is for.
+ * @returns undefined where nothing that fits waits, or the bench takes nothing
+ * @throws LF_FARM_REFUSED
+ */
+export function claim(
+  database: Database,
+  identity: Identity,
+  bench: Bench,
+  leaseSeconds: number,
+): Promise<Claimed | undefined> {
+  return database.transaction(async transaction => {
+    if (!(await lockBench(transaction, identity, bench))) return undefined;
+    const devices = await transaction.query<FreeDevice>(
+      `select d.id, d.bench, d.name, d.board, d.chip, d.meter, d.tags from farm.devices d where d.bench = $1 and d.is_present
+       and not exists (select from farm.leases l where l.device = d.id and l.released_at is null) order by d.name`,
+      [bench.name],
+    );
+    if (devices.length === 0) return undefined;
+    const queues = await transaction.query<{ name: string; want: Want; excluded: string[] }>(waitingQueues);
+    for (const { name, want, excluded } of queues) {
+      if (excluded.includes(bench.name)) continue;
+      for (const device of devices.filter(one => fits(one, want))) {
+        const claimed = await begin(database, transaction, device, name, leaseSeconds);
+        if (claimed !== undefined) return claimed;
+      }
+    }
+    return undefined;
+  });
+}

@@ -1,0 +1,137 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { LittlefirstError } from '../../errors.js';
+import type { NewJob, Want } from '../jobs/spec.js';
+import { audit } from './audit.js';
+import { type Database, type Transaction, tellReady } from './database.js';
+
+/** pg-boss ends what it thinks too old by itself; leases do that here, so it is told to wait as long as it can. */
+const queueOptions = {
+  policy: 'standard',
+  retryLimit: 0,
+  expireInSeconds: 24 * 3600 - 1,
+  retentionSeconds: 365 * 86_400,
+  deleteAfterSeconds: 86_400,
+} as const;
+
+/** The queue of all attempts that the same devices fit. */
+export async function queueOf(
+  database: Database,
+  { query }: Transaction,
+  want: Want,
+  excluded: readonly string[],
+): Promise<string> {
+  const { board, chip, meter, bench, tags } = want;
+  const key = JSON.stringify([board, chip ?? null, meter ?? null, bench ?? null, [...tags].sort(), excluded]);
+  const name = `want-${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
+  const found = await query('select name from farm.queues where name = $1', [name]);
+  if (found.length > 0) return name;
+  await database.boss.createQueue(name, queueOptions);
+  await query(
+    'insert into farm.queues (name, want, excluded) values ($1, $2, $3) on conflict (name) do nothing',
+    [name, JSON.stringify(want), excluded],
+  );
+  return name;
+}
+
+/** What is new of an attempt. */
+export interface NewAttempt {
+  job: string;
+  number: number;
+  want: Want;
+  priority: number;
+  excluded: readonly string[];
+  isPowerCycled: boolean;
+}
+
+/** Puts an attempt into its queue. */
+export async function queueAttempt(
+  database: Database,
+  transaction: Transaction,
+  { job, number, want, priority, excluded, isPowerCycled }: NewAttempt,
+): Promise<void> {
+  const queue = await queueOf(database, transaction, want, excluded);
+  const id = randomUUID();
+  await transaction.query(
+    `insert into farm.attempts (id, job, number, queue, priority, state, is_power_cycled, queued_at)
+     values ($1, $2, $3, $4, $5, 'queued', $6, farm.now())`,
+    [id, job, number, queue, priority, isPowerCycled],
+  );
+  await database.boss.send(queue, { job }, { id, priority, db: transaction.boss });
+}
+
+/** Jobs that one transaction makes at most, so that none holds locks for long. */
+const batch = 500;
+
+/** Puts jobs into the queue. @returns their ids, in order */
+export async function createJobs(
+  database: Database,
+  actor: string,
+  jobs: readonly NewJob[],
+  nightly?: string,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (let from = 0; from < jobs.length; from += batch)
+    await database
+      .transaction(async transaction => {
+        const made: string[] = [];
+        for (const { name, want, spec, priority } of jobs.slice(from, from + batch)) {
+          const id = randomUUID();
+          await transaction.query(
+            `insert into farm.jobs (id, name, nightly, want, spec, priority, state, created_by, created_at)
+           values ($1, $2, $3, $4, $5, $6, 'queued', $7, farm.now())`,
+            [id, name, nightly ?? null, JSON.stringify(want), JSON.stringify(spec), priority, actor],
+          );
+          await queueAttempt(database, transaction, {
+            ...{ job: id, number: 1, want, priority, excluded: [], isPowerCycled: false },
+          });
+          await audit(transaction, actor, 'job-queued', `job ${id}`, { name, nightly });
+          made.push(id);
+        }
+        await tellReady(transaction);
+        return made;
+      })
+      .then(made => ids.push(...made));
+  return ids;
+}
+
+/** Takes an attempt that nobody has begun out of its queue. @returns false where there is none */
+export async function withdrawQueued(
+  database: Database,
+  { query, boss }: Transaction,
+  job: string,
+): Promise<boolean> {
+  const [withdrawn] = await query<{ id: string; queue: string }>(
+    `update farm.attempts set state = 'cancelled', cause = 'cancelled', finished_at = farm.now()
+     where job = $1 and state = 'queued' returning id, queue`,
+    [job],
+  );
+  if (withdrawn === undefined) return false;
+  await database.boss.cancel(withdrawn.queue, withdrawn.id, { db: boss });
+  return true;
+}
+
+/**
+ * Cancels a job: at once where it waits; where it runs, its worker ends it at the next heartbeat.
+ * @throws LF_FARM_REFUSED where there is no such job, or it has ended
+ */
+export function cancelJob(database: Database, actor: string, job: string): Promise<'cancelled' | 'ending'> {
+  return database.transaction(async transaction => {
+    const { query } = transaction;
+    const [found] = await query<{ state: string }>('select state from farm.jobs where id = $1 for update', [
+      job,
+    ]);
+    if (found === undefined || !['queued', 'running'].includes(found.state))
+      throw new LittlefirstError('LF_FARM_REFUSED', `The job ${job} cannot be cancelled`, {
+        expected: 'a job that waits or runs',
+        received: found === undefined ? 'no such job' : `one that is ${found.state}`,
+      });
+    await audit(transaction, actor, 'cancel-wanted', `job ${job}`);
+    if (await withdrawQueued(database, transaction, job)) {
+      await query(`update farm.jobs set state = 'cancelled', finished_at = farm.now() where id = $1`, [job]);
+      await audit(transaction, actor, 'job-cancelled', `job ${job}`);
+      return 'cancelled';
+    }
+    await query('update farm.jobs set is_cancel_wanted = true where id = $1', [job]);
+    return 'ending';
+  });
+}

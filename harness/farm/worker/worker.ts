@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import { packagePath } from '../../package-root.js';
+import type { Claimed } from '../store/claim.js';
+import { type Failure, runChild, runWords } from './child.js';
+import { FarmClient } from './client.js';
+import type { WorkerConfig } from './config.js';
+import { Spool } from './spool.js';
+
+export interface WorkerOptions {
+  signal: AbortSignal;
+  version: string;
+  /** What keeps the bench from measuring, asked at each announcement; default: nothing. */
+  examine?: () => Promise<string[]>;
+  onNote?: (text: string) => void;
+  /** Program and first arguments that run a bench; default: this package's own. */
+  program?: readonly string[];
+}
+
+/** How long a claim waits for a job, seconds. */
+const waitSeconds = 20;
+/** Pauses after the farm could not be reached, milliseconds: the first, and the longest. */
+const [firstPause, longestPause] = [250, 10_000];
+/** Announcements and heartbeats in a lease time: two may be lost. */
+const beatsPerLease = 3;
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof LittlefirstError && error.code === 'LF_FARM_UNREACHABLE';
+
+/** Calls until it works, as long as only the way to the farm is broken. */
+async function patiently<T>(
+  work: () => Promise<T>,
+  { signal, onNote = () => undefined }: WorkerOptions,
+  isWorthWaiting: (error: unknown) => boolean = isUnreachable,
+): Promise<T> {
+  for (let milliseconds = firstPause; ; milliseconds = Math.min(longestPause, milliseconds * 2)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted || !isWorthWaiting(error)) throw error;
+      onNote(asLittlefirstError(error).message.split('\n').slice(0, 2).join(';'));
+      await pause(milliseconds, undefined, { signal });
+    }
+  }
+}
+
+/** One worker process: announces a bench, takes jobs for its devices, runs each in a child and delivers what came of it. */
+class Worker {
+  private readonly client: FarmClient;
+  private readonly spool: Spool;
+  private readonly session = randomUUID();
+  private readonly active = new Set<Promise<void>>();
+  private readonly note: (text: string) => void;
+  private leaseSeconds = 60;
+
+  constructor(
+    private readonly config: WorkerConfig,
+    private readonly options: WorkerOptions,
+  ) {
+    this.client = new FarmClient(config.server, config.token);
+    this.spool = new Spool(config.spool);
+    this.note = options.onNote ?? (() => undefined);
+  }
+
+  private async announce(): Promise<void> {
+    const { bench, devices } = this.config;
+    const body = {
+      ...{ bench, session: this.session, version: this.options.version },
+      devices: devices.map(({ bench: _, ...device }) => device),
+      problems: (await this.options.examine?.()) ?? [],
+    };
+    const answer = await this.client.call<{ leaseSeconds: number }>(
+      'POST',
+      'benches/announce',
+      body,
+      this.options.signal,
+    );
+    this.leaseSeconds = answer.leaseSeconds;
+  }
+
+  /** Says again and again that the bench is there, whatever else is done. */
+  private async keepAnnouncing(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause((this.leaseSeconds * 1000) / beatsPerLease, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted)
+        await this.announce().catch(error => this.note(asLittlefirstError(error).message.split('\n')[0]));
+    }
+  }
+
+  /** Keeps a lease while a job runs. Aborts the job when the lease has ended or the job was cancelled. */
+  private async keepLease(
+    claimed: Claimed,
+    over: AbortSignal,
+    stop: (reason: Failure) => void,
+  ): Promise<void> {
+    while (!over.aborted) {
+      await pause((claimed.leaseSeconds * 1000) / beatsPerLease, undefined, { signal: over }).catch(
+        () => undefined,
+      );
+      if (over.aborted) return;
+      try {
+        const { isCancelWanted } = await this.client.call<{ isCancelWanted: boolean }>(
+          'POST',
+          `attempts/${claimed.attempt}/heartbeat`,
+          { fence: claimed.fence },
+          over,
+        );
+        if (isCancelWanted)
+          stop({ cause: 'cancelled', code: 'LF_INTERRUPTED', message: 'the job was cancelled' });
+      } catch (error) {
+        const { code, message } = asLittlefirstError(error);
+        /* Out of reach is no reason to stop: the run is delivered later. */
+        if (code === 'LF_FARM_LEASE') stop({ cause: 'bench', code, message });
+      }
+    }
+  }
+
+  private async run(claimed: Claimed): Promise<Failure | undefined> {
+    const { config, options } = this;
+    const device = config.devices.find(({ name }) => name === claimed.device);
+    if (device === undefined)
+      return {
+        cause: 'bench',
+        code: 'LF_DEVICE_MISSING',
+        message: `this worker has no device ${claimed.device}`,
+      };
+    const folder = this.spool.runFolder(claimed.attempt);
+    const words = [...runWords(device, claimed.spec, folder, config.bundles), '--while-stdin'];
+    const stopped = new AbortController();
+    const over = new AbortController();
+    let why: Failure | undefined;
+    const lease = this.keepLease(claimed, over.signal, reason => {
+      why ??= reason;
+      stopped.abort();
+    });
+    try {
+      const failure = await runChild(
+        options.program ?? [process.execPath, packagePath('bin', 'littlefirst.js')],
+        words,
+        AbortSignal.any([stopped.signal, options.signal]),
+      );
+      if (failure === undefined && !existsSync(join(folder, 'run.json')))
+        return { cause: 'bench', code: 'LF_RUN_MISSING', message: 'the run left no record' };
+      return failure === undefined ? undefined : (why ?? failure);
+    } finally {
+      over.abort();
+      await lease;
+    }
+  }
+
+  private async work(claimed: Claimed): Promise<void> {
+    this.note(`begins ${claimed.name} on ${claimed.device}, lease ${claimed.fence}`);
+    const failure = await this.run(claimed).catch((error): Failure => {
+      const { code, message } = asLittlefirstError(error);
+      return { cause: 'bench', code, message: message.slice(0, 4000) };
+    });
+    await this.spool.close({ attempt: claimed.attempt, fence: claimed.fence, failure });
+    this.note(
+      failure === undefined
+        ? `ended ${claimed.name}`
+        : `${claimed.name}: ${failure.code}: ${failure.message.split('\n')[0]}`,
+    );
+    await this.deliver();
+  }
+
+  /** Delivers what waits. One delivery at a time. */
+  private delivering: Promise<void> = Promise.resolve();
+  private deliver(): Promise<void> {
+    this.delivering = this.delivering.then(async () => {
+      for (const attempt of await this.spool.waiting())
+        try {
+          this.note(`delivered ${attempt}: ${await this.spool.deliver(this.client, attempt)}`);
+        } catch (error) {
+          this.note(`not delivered yet: ${asLittlefirstError(error).message.split('\n')[0]}`);
+          return;
+        }
+    });
+    return this.delivering;
+  }
+
+  private async claimAndStart(): Promise<void> {
+    const { bench } = this.config;
+    const body = { bench, session: this.session, waitSeconds };
+    const claimed = await this.client.call<Claimed | null>('POST', 'claims', body, this.options.signal);
+    if (claimed === null) return;
+    const job = this.work(claimed).finally(() => this.active.delete(job));
+    this.active.add(job);
+  }
+
+  async main(): Promise<void> {
+    const { options, config } = this;
+    const { signal } = options;
+    /* Another process may have spoken for the bench a moment ago, and be dead: the farm waits for its silence. */
+    await patiently(
+      () => this.announce(),
+      options,
+      error => isUnreachable(error) || asLittlefirstError(error).code === 'LF_FARM_REFUSED',
+    );
+    await this.spool.removeAbandoned();
+    this.note(`bench ${config.bench}: ${config.devices.length} devices announced`);
+    const announcing = this.keepAnnouncing(signal);
+    try {
+      while (!signal.aborted) {
+        await this.deliver();
+        if (this.active.size >= config.devices.length) await Promise.race(this.active);
+        else await patiently(() => this.claimAndStart(), options);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      await Promise.all(this.active);
+      await announcing;
+      await this.client.call('POST', 'benches/leave', { session: this.session }).catch(() => undefined);
+    }
+  }
+}
+
+/**
+ * Works for a farm until the signal ends it.
+ * @throws LF_FARM_ACCESS, LF_FARM_REFUSED where the farm does not want this worker
+ */
+export function runWorker(config: WorkerConfig, options: WorkerOptions): Promise<void> {
+  return new Worker(config, options).main().catch(error => {
+    if (!options.signal.aborted) throw error;
+  });
+}

@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { LittlefirstError } from '../errors.js';
+import { packagePath } from '../package-root.js';
+
+/** What of the farm other programs may use. Its room, and what that asks for, is loaded when it is used. */
+
+/** A farm that is running. */
+export interface RunningFarm {
+  address: string;
+  signInAddress?: string;
+  secretsFile?: string;
+  ended: Promise<void>;
+}
+
+export interface FarmUpRequest {
+  dir: string;
+  host: string;
+  port: number;
+  devices: number;
+  leaseSeconds: number;
+  signal: AbortSignal;
+  onNote: (text: string) => void;
+}
+
+/** Where a farm is, and the token for it. */
+export interface FarmAccess {
+  /** Address of a server. */
+  server?: string;
+  token?: string;
+  /** Folder of a farm that `farm up` started, whose address and token are taken. */
+  dir?: string;
+}
+
+async function version(): Promise<string> {
+  return (JSON.parse(await readFile(packagePath('package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** A whole farm on one machine, until the signal ends it. DATABASE_URL names a PostgreSQL instead of its own. */
+export async function farmUp(request: FarmUpRequest): Promise<RunningFarm> {
+  const { farmUp: up } = await import('../farm/up.js');
+  return up({ ...request, version: await version(), databaseUrl: process.env.DATABASE_URL });
+}
+
+export interface FarmServeRequest {
+  databaseUrl: string;
+  artefacts: string;
+  host: string;
+  port: number;
+  leaseSeconds: number;
+  /** PEM files; absent: plain HTTP, for one machine or behind a proxy. */
+  tls?: { keyFile: string; certFile: string };
+  isBehindProxy: boolean;
+  /** Signs browsers' sessions; the same on every server of a database. */
+  secret: string;
+  /** Name of a token to make where there is none yet: the first operator's. */
+  firstOperator?: string;
+  signal: AbortSignal;
+  onNote: (text: string) => void;
+}
+
+/** A farm's server on a database that is there already, until the signal ends it. */
+export async function farmServe(
+  request: FarmServeRequest,
+): Promise<RunningFarm & { operatorToken?: string }> {
+  const { serveFarm } = await import('../farm/server/serve.js');
+  const { databaseUrl, tls, firstOperator, onNote, signal, ...options } = request;
+  const server = await serveFarm({
+    ...options,
+    connection: databaseUrl,
+    version: await version(),
+    tls: tls && { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') },
+    onError: error => onNote(`the database: ${error.message}`),
+  });
+  const operatorToken =
+    firstOperator === undefined ? undefined : await server.token(firstOperator, 'operator');
+  const ended = new Promise<void>(end => {
+    if (signal.aborted) end();
+    signal.addEventListener('abort', () => end());
+  }).then(() => server.close());
+  return { address: server.address, operatorToken, ended };
+}
+
+/** A worker for the benches of a worker file, until the signal ends it. */
+export async function farmWorker(
+  file: string,
+  signal: AbortSignal,
+  onNote: (text: string) => void,
+): Promise<void> {
+  const { loadWorker } = await import('../farm/worker/config.js');
+  const { runWorker } = await import('../farm/worker/worker.js');
+  await runWorker(await loadWorker(file), { signal, onNote, version: await version() });
+}
+
+async function clientOf({ server, token, dir }: FarmAccess) {
+  const { FarmClient } = await import('../farm/worker/client.js');
+  if (dir !== undefined) {
+    const { readSecrets, readAddress } = await import('../farm/up.js');
+    return new FarmClient(server ?? readAddress(dir), token ?? readSecrets(dir).operator ?? '');
+  }
+  const [address, key] = [
+    server ?? process.env.LITTLEFIRST_FARM,
+    token ?? process.env.LITTLEFIRST_FARM_TOKEN,
+  ];
+  if (address === undefined || key === undefined)
+    throw new LittlefirstError('LF_USAGE', 'It is not said which farm', {
+      expected: '--dir of a farm on this machine, or LITTLEFIRST_FARM and LITTLEFIRST_FARM_TOKEN',
+    });
+  return new FarmClient(address, key);
+}
+
+/** One request to a farm's server, as its OpenAPI document has them. @param path e.g. `jobs` */
+export async function askFarm<T>(
+  access: FarmAccess,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  return (await clientOf(access)).call<T>(method, path, body, signal);
+}
+
+/** Puts the jobs of a nightly into a farm's queue. @returns their ids */
+export async function enqueueNightly(access: FarmAccess, file: string, cwd: string): Promise<string[]> {
+  const { loadNightly, expandNightly } = await import('../farm/jobs/nightly.js');
+  const nightly = await loadNightly(resolve(cwd, file));
+  const body = { nightly: nightly.name, jobs: expandNightly(nightly) };
+  return (await askFarm<{ jobs: string[] }>(access, 'POST', 'jobs', body)).jobs;
+}
