@@ -205,6 +205,10 @@ export class BlockEnergyCollector {
         },
       );
     }
+    const measuredMillivolts =
+      this.#supplied.nanoseconds === 0
+        ? undefined
+        : (1000 * this.#supplied.voltNanoseconds) / this.#supplied.nanoseconds;
     const common = {
       accuracy:
         typeof this.#options.accuracy === 'function' ? this.#options.accuracy() : this.#options.accuracy,
@@ -269,7 +273,7 @@ export class BlockEnergyCollector {
             ? undefined
             : Math.hypot(idleAccuracy.resolutionAmps * uniform, seen.idleNoiseWatts / common.supplyVolts),
       },
-      trace: this.#trace.result(),
+      trace: this.#trace.result((measuredMillivolts ?? supplyMillivolts) * 1e-3),
       facts: {
         ...segmentation,
         ...around,
@@ -280,10 +284,7 @@ export class BlockEnergyCollector {
         markerDelay: delay,
         lateRises: edges.lateRises,
         configuredMillivolts: supplyMillivolts,
-        measuredMillivolts:
-          this.#supplied.nanoseconds === 0
-            ? undefined
-            : (1000 * this.#supplied.voltNanoseconds) / this.#supplied.nanoseconds,
+        measuredMillivolts,
         activeSwitches: this.#switches,
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,

@@ -1,18 +1,16 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../../testing/browser.js';
 import { testJournal } from '../../testing/record/run.js';
 import { compareRuns } from '../../verdict/compare/compare.js';
 import { evaluateRun } from '../../verdict/open-run.js';
 import { comparisonHtml } from '../compare/html.js';
 import { reportHtml } from './page.js';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Where the pictures go, to be looked at. */
@@ -24,14 +22,14 @@ interface Violation {
   nodes: { html: string }[];
 }
 
-if (executablePath !== undefined)
+if (chromiumPath !== undefined)
   describe('the pages in a browser', function () {
     this.timeout(300_000);
     let browser: Browser;
     const pages = new Map<string, string>();
     before(async () => {
       mkdirSync(pictures, { recursive: true });
-      browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+      browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
       const target = { name: 'saves', metric: 'energy-saving' as const, strategies: ['1B6S'], atLeast: 0.99 };
       const failed = evaluateRun(
         testJournal({ targets: [target, { ...target, name: 'easy', atLeast: 0.5 }] }),
