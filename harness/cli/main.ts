@@ -56,6 +56,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./report.js')).addReport,
   ],
   [
+    'label',
+    'write the energy label of a run, one page as SVG and PDF',
+    async () => (await import('./label.js')).addLabel,
+  ],
+  [
     'replay',
     'evaluate a run again from its recorded samples (meter: { record: true } in the bench file)',
     async () => (await import('./replay.js')).addReplay,

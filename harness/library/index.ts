@@ -125,6 +125,7 @@ export {
 export { type Fit, fitsOf, fitsOfNetwork } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
 export { type Initialised, type InitOptions, initBench } from './init.js';
+export { type WrittenLabel, writeLabel } from './label.js';
 export {
   checkMeter,
   type MeterCheckOptions,

@@ -1,31 +1,20 @@
 import { count, percent, sig } from '../record/format.js';
-import { chart } from '../report/html/chart.js';
+import { groupBy } from '../report/groups.js';
+import { inlineMark, mark } from '../report/html/charts/marks.js';
+import { axisName, figure, lineAcross, plain, plot } from '../report/html/charts/plot.js';
+import { linearScale } from '../report/html/charts/scale.js';
 import { confusionMatrix } from '../report/html/confusion-matrix.js';
-import { style } from '../report/html/style.js';
+import { htmlDocument } from '../report/html/document.js';
 import { number, table, words } from '../report/html/table.js';
 import { section, template } from '../report/html/template.js';
 import type { OperatingChoice, TrainingReport, Validation } from './report-data.js';
 
-const page = template<{ report: TrainingReport; style: string; tiles: [string, string][]; body: string }>(
-  `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>littlefirst training: <%= it.report.bundle %>, seed <%= it.report.seed %></title>
-<style><%~ it.style %></style>
-</head>
-<body>
-<header class="pass"><p class="brand">littlefirst</p>
+const header = template<{ report: TrainingReport; facts: [string, string][] }>(
+  `<header class="pass"><p class="brand">littlefirst</p>
 <h1>Training of <%= it.report.bundle %></h1>
 <p>Seed <%= it.report.seed %>; training people of <%= it.report.dataName %> only (windows <code><%= it.report.dataset.slice(0, 16) %></code>). Test people appear nowhere on this page: every accuracy here is of training people whom the network had not seen.</p>
 </header>
-<div class="tiles"><% for (const [value, label] of it.tiles) { %><div><b><%= value %></b><span><%= label %></span></div><% } %></div>
-<%~ it.body %>
-</body>
-</html>
+<dl class="facts"><% for (const [label, value] of it.facts) { %><div><dt><%= label %></dt><dd><%= value %></dd></div><% } %></dl>
 `,
 );
 
@@ -42,41 +31,47 @@ function networksSection({ networks }: TrainingReport): string {
   });
 }
 
-function curvesSection({ curves }: TrainingReport): string {
-  const networks = [...new Set(curves.map(({ network }) => network))];
-  const charts = networks.map(name => {
-    const own = curves.filter(({ network }) => network === name);
-    return chart({
-      title: `${name}: training loss`,
-      width: 560,
-      height: 260,
-      option: {
-        legend: { top: 0 },
-        grid: { left: 50, right: 20, top: 36, bottom: 36, containLabel: true },
-        xAxis: { type: 'value', min: 1, name: 'epoch', nameLocation: 'middle', nameGap: 26, minInterval: 1 },
-        yAxis: {
-          type: 'value',
-          scale: true,
-          name: 'cross-entropy, nats',
-          nameLocation: 'middle',
-          nameGap: 40,
-        },
-        series: own.map(({ part, losses }) => ({
-          type: 'line',
-          name: part,
-          showSymbol: losses.length === 1,
-          data: losses.map((loss, epoch) => [epoch + 1, loss]),
-        })),
-      },
-    });
+const plotHeight = 150;
+
+/** Of one network, one panel a training, all on one scale. */
+function curvesFigure(name: string, curves: TrainingReport['curves']): string {
+  const losses = curves.flatMap(curve => curve.losses);
+  const epochs = Math.max(...curves.map(curve => curve.losses.length));
+  const x = linearScale(1, Math.max(2, epochs), { count: 4, end: Math.max(2, epochs) });
+  const y = linearScale(Math.min(...losses), Math.max(...losses), { count: 3 });
+  return figure({
+    title: `${name}: training loss`,
+    panels: curves.map(({ part, losses: own }) => ({
+      head: plain({ text: part }),
+      body:
+        axisName({ text: 'cross-entropy, nats' }) +
+        plot({
+          height: plotHeight,
+          finding: `${name}, ${part}: mean loss from ${sig(own[0], 3)} in epoch 1 to ${sig(own[own.length - 1], 3)} in epoch ${own.length}`,
+          left: 46,
+          x,
+          y,
+          marks: [
+            lineAcross(
+              plotHeight,
+              own.map((loss, epoch) => [x.of(epoch + 1), y.of(loss)]),
+            ),
+          ],
+        }) +
+        axisName({ text: 'epoch' }),
+    })),
   });
+}
+
+function curvesSection({ curves }: TrainingReport): string {
+  const networks = groupBy(curves, ({ network }) => network);
   return section({
     id: 'curves',
     title: 'Loss curves',
     notes: [
       'Mean loss of each epoch on augmented windows, with label smoothing where the recipe has it: its floor is then above zero.',
     ],
-    body: `<div class="pair">${charts.join('')}</div>`,
+    body: [...networks].map(([name, own]) => curvesFigure(name, own)).join(''),
   });
 }
 
@@ -109,25 +104,38 @@ function validationSection(labels: readonly string[], validation: Validation | u
 }
 
 function choiceHtml({ title, why, settings, costName, points, chosen }: OperatingChoice): string {
+  const accuracyOf = (point: (typeof points)[number]) => (100 * point.correct) / point.windows;
   const at = points[chosen];
-  const dot = (name: string, list: typeof points, symbol: string, symbolSize: number) => ({
-    type: 'scatter',
-    name,
-    symbol,
-    symbolSize,
-    data: list.map(point => [point.cost, (100 * point.correct) / point.windows]),
-  });
-  const figure = chart({
+  const costs = points.map(({ cost }) => cost);
+  const x = linearScale(Math.min(...costs), Math.max(...costs), { count: 4 });
+  const y = linearScale(Math.min(...points.map(accuracyOf)), 100, { count: 4, end: 100 });
+  const place = (point: (typeof points)[number]) =>
+    [x.of(point.cost), plotHeight * (1 - y.of(accuracyOf(point)))] as const;
+  const finding = `chosen: ${sig(at.cost)} ${costName} at ${sig(accuracyOf(at))} %, of ${points.length} points`;
+  const drawing = figure({
     title: `${title}: accuracy against ${costName}, out of fold`,
+    legend: `<span>${inlineMark(0)} tried</span> <span>${inlineMark(3)} chosen</span>`,
     note: why,
-    height: 300,
-    option: {
-      legend: { top: 0 },
-      grid: { left: 50, right: 20, top: 36, bottom: 36, containLabel: true },
-      xAxis: { type: 'value', scale: true, name: costName, nameLocation: 'middle', nameGap: 26 },
-      yAxis: { type: 'value', scale: true, name: 'accuracy, %', nameLocation: 'middle', nameGap: 40 },
-      series: [dot('tried', points, 'circle', 7), dot('chosen', [at], 'diamond', 18)],
-    },
+    isWide: true,
+    panels: [
+      {
+        head: '',
+        body:
+          axisName({ text: 'accuracy, %' }) +
+          plot(
+            {
+              height: plotHeight,
+              finding,
+              left: 46,
+              x,
+              y,
+              marks: [...points.map(point => mark(0, ...place(point))), mark(3, ...place(at))],
+            },
+            true,
+          ) +
+          axisName({ text: costName }),
+      },
+    ],
   });
   const rows = points.map((point, i) => {
     const mark = i === chosen ? 'best' : '';
@@ -142,7 +150,7 @@ function choiceHtml({ title, why, settings, costName, points, chosen }: Operatin
     columns: [...settings.map(number), number('Accuracy, %'), number(costName), words('')],
     rows,
   });
-  return `${figure}<details><summary>${points.length} points</summary>${list}</details>`;
+  return `${drawing}<details><summary>${points.length} points</summary>${list}</details>`;
 }
 
 /** The report of a training: one HTML page that needs no other file, no script and no network. */
@@ -158,17 +166,17 @@ export function trainingHtml(report: TrainingReport): string {
       : section({ id: 'choices', title: 'Operating points', body: choices.map(choiceHtml).join('') }),
     curvesSection(report),
   ];
-  return page({
-    report,
-    style,
-    tiles: [
-      [count(report.people), 'training people'],
-      [count(report.windows), 'training windows'],
-      [count(report.curves.length), 'trainings'],
-      ...(correct === undefined || answered === undefined
-        ? []
-        : [[`${share(correct, answered)} %`, 'accuracy out of fold'] as [string, string]]),
-    ],
+  const facts: [string, string][] = [
+    ['people', count(report.people)],
+    ['windows', count(report.windows)],
+    ['trainings', count(report.curves.length)],
+    ...(correct === undefined || answered === undefined
+      ? []
+      : [['out of fold', `${share(correct, answered)} % accuracy`] as [string, string]]),
+  ];
+  return htmlDocument({
+    title: `littlefirst training: ${report.bundle}, seed ${report.seed}`,
+    header: header({ report, facts }),
     body: body.join('\n'),
   });
 }

@@ -104,6 +104,10 @@ export class BlockEnergyCollector {
         },
       );
     }
+    const measuredMillivolts =
+      this.#supplied.nanoseconds === 0
+        ? undefined
+        : (1000 * this.#supplied.voltNanoseconds) / this.#supplied.nanoseconds;
     const common = {
       accuracy:
         typeof this.#options.accuracy === 'function' ? this.#options.accuracy() : this.#options.accuracy,
@@ -178,7 +182,7 @@ export class BlockEnergyCollector {
             ? undefined
             : Math.hypot(idleAccuracy.resolutionAmps * uniform, seen.idleNoiseWatts / common.supplyVolts),
       },
-      trace: this.#trace.result(),
+      trace: this.#trace.result((measuredMillivolts ?? supplyMillivolts) * 1e-3),
       facts: {
         ...segmentation,
         ...around,
@@ -189,10 +193,7 @@ export class BlockEnergyCollector {
         markerDelay: delay,
         lateRises: edges.lateRises,
         configuredMillivolts: supplyMillivolts,
-        measuredMillivolts:
-          this.#supplied.nanoseconds === 0
-            ? undefined
-            : (1000 * this.#supplied.voltNanoseconds) / this.#supplied.nanoseconds,
+        measuredMillivolts,
         activeSwitches: this.#switches,
         bigWindows: this.#columns.bigSeconds.filter(seconds => seconds > 0).length,
         meanJoules: budget.meanJoules,

@@ -6,6 +6,8 @@ export interface Trace {
   seconds: number[];
   amperes: number[];
   marker: number[];
+  /** Supply, volts: the mean while windows ran where the meter measures it, else what the bench is set to. */
+  volts: number;
 }
 
 /** Points kept from before the first window. */
@@ -13,13 +15,20 @@ const leadPoints = 24;
 /** Currents closer than this, relative, count as unchanged. */
 const sameRelative = 1e-6;
 
+interface Point {
+  ns: number;
+  amps: number;
+  marker: number;
+}
+
 /**
  * Keeps the current of the first few windows. Runs of equal current and marker are kept as their two ends; when there are
- * more points than the limit, every second one between marker edges is dropped.
+ * more points than the limit, every second one between marker edges is put together with the one before it: a point's current holds until the next
+ * point, so that the charge of the picture stays.
  */
 export class TraceRecorder {
   readonly #maxPoints: number;
-  #points: { ns: number; amps: number; marker: number }[] = [];
+  #points: Point[] = [];
   #active = false;
   #closed = false;
 
@@ -42,13 +51,15 @@ export class TraceRecorder {
     this.#closed = true;
   }
 
-  result(): Trace {
+  /** @param volts supply of the block */
+  result(volts: number): Trace {
     const points = this.#points;
     const origin = points[0]?.ns ?? 0;
     return {
       seconds: points.map(point => (point.ns - origin) * 1e-9),
       amperes: points.map(point => point.amps),
       marker: points.map(point => point.marker),
+      volts,
     };
   }
 
@@ -72,12 +83,21 @@ export class TraceRecorder {
 
   #thin(): void {
     const points = this.#points;
-    this.#points = points.filter(
-      (point, i) =>
+    const thinned: Point[] = [];
+    for (const [i, point] of points.entries()) {
+      const before = thinned.at(-1);
+      const next = points[i + 1];
+      const isKept =
         i % 2 === 0 ||
-        i === points.length - 1 ||
+        before === undefined ||
+        next === undefined ||
         point.marker !== points[i - 1].marker ||
-        point.marker !== points[i + 1].marker,
-    );
+        point.marker !== next.marker;
+      if (isKept) thinned.push({ ...point });
+      else
+        before.amps =
+          (before.amps * (point.ns - before.ns) + point.amps * (next.ns - point.ns)) / (next.ns - before.ns);
+    }
+    this.#points = thinned;
   }
 }

@@ -252,7 +252,7 @@ export interface BlockEnergyRecord {
   recording?: RecordingFile;
 }
 
-/** A few windows' current, for the report's picture. Times in seconds from the first sample; current in amperes. */
+/** A few windows' current, for the report's picture. Times in seconds from the first sample; current in amperes, from each time to the next. */
 export interface TraceRecord {
   kind: 'trace';
   t: string;
@@ -260,6 +260,8 @@ export interface TraceRecord {
   seconds: number[];
   amperes: number[];
   marker: number[];
+  /** Supply, volts; absent in older journals. */
+  volts?: number;
 }
 
 export interface BlockEndRecord {

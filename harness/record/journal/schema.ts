@@ -257,6 +257,7 @@ export const journalSchemas = {
       seconds: numbers,
       amperes: numbers,
       marker: z.array(z.number().int().min(0).max(3)),
+      volts: z.number().positive().optional(),
     }),
   ),
   'block-end': schemaOf(

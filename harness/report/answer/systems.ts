@@ -2,9 +2,9 @@ import { dash, partsText } from '../../record/format.js';
 import { intervalText } from '../../record/interval.js';
 import type { Block, RunRecord } from '../../record/run-record.js';
 import { baselineStrategy } from '../../verdict/evaluation/blocks.js';
-import { chipGroups, type Series } from '../groups.js';
+import { type ChipGroup, chipGroups, groupBy, type Series } from '../groups.js';
 
-/** A strategy at the level where it saves least: every figure of the row is of that one block. */
+/** A strategy at the level where it saves least, the baseline where most of them are: every figure of the row is of that one block. */
 export interface SystemRow {
   system: string;
   level: string;
@@ -32,11 +32,24 @@ function around(value: number, halves: HalfWidths, unit: string): string {
 const leastSaving = ({ savingVsBigOnly: saving }: Block): number =>
   typeof saving?.energy === 'number' ? saving.energy - (saving.u95 ?? 0) : Number.NEGATIVE_INFINITY;
 
-/** The block that a series is judged by: the one that saves least; without energies the least accurate. */
-function worstOf({ blocks }: Series): Block {
+/** The block that a cascade is judged by: the one that saves least; without energies the least accurate. */
+function worstOf(blocks: readonly Block[]): Block {
   return [...blocks].sort((a, b) =>
     leastSaving(a) === leastSaving(b) ? a.accuracy - b.accuracy : leastSaving(a) - leastSaving(b),
   )[0];
+}
+
+/** One block a series; the baseline's at the level where most cascades are shown, so that their energies can be compared. */
+function shownBlocks(group: ChipGroup): Map<Series, Block> {
+  const shown = new Map(group.series.map(series => [series, worstOf(series.blocks)]));
+  const others = group.series.filter(({ strategy }) => strategy !== baselineStrategy);
+  const byLevel = groupBy(others, series => shown.get(series)?.level.name ?? '');
+  const [level] = [...byLevel].sort(([, a], [, b]) => b.length - a.length)[0] ?? [];
+  for (const series of group.series) {
+    const there = series.blocks.find(block => block.level.name === level);
+    if (series.strategy === baselineStrategy && there !== undefined) shown.set(series, there);
+  }
+  return shown;
 }
 
 function savingTexts({ strategy, savingVsBigOnly: saving, valid }: Block): [active: string, whole: string] {
@@ -56,8 +69,7 @@ function savingTexts({ strategy, savingVsBigOnly: saving, valid }: Block): [acti
 export function systemRows(record: RunRecord): SystemRow[] {
   const groups = chipGroups(record);
   return groups.flatMap(group =>
-    group.series.map(series => {
-      const block = worstOf(series);
+    [...shownBlocks(group)].map(([series, block]) => {
       const [low, high] = block.accuracyCI95;
       const energy = block.energyPerWindow_uJ;
       const [saving, savingWithSleep] = savingTexts(block);

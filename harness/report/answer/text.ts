@@ -52,7 +52,7 @@ export const systemCells = (row: SystemRow): string[] => [
 export const targetsTitle =
   'Targets, each by its worst block. Margin: from the limit to the near end of the interval; negative where the interval reaches over it.';
 export const systemsTitle =
-  'Accuracy and saving of the same block: each strategy at the level where it saves least.';
+  'Accuracy and saving of the same block: each strategy at the level where it saves least, big-only where most of them are.';
 
 /** Problems that a terminal and a comment show; the rest is counted. */
 export const mostProblems = 8;

@@ -29,6 +29,8 @@ const columns = effectHead.map(head => {
 
 const effectTable = (rows: readonly EffectRow[]): string =>
   table({
+    isCards: true,
+    rowHead: 1,
     columns,
     rows: rows.map(row => {
       const [, ...others] = cellsOf(row);

@@ -1,30 +1,36 @@
 import { visible } from '../../visible.js';
+import { definitions } from './charts/marks.js';
 import { style } from './style.js';
 import { template } from './template.js';
+import { viewerScript } from './traces/viewer-script.js';
 
 const page = template<{
   title: string;
   style: string;
+  definitions: string;
   header: string;
   links: { id: string; title: string }[];
   body: string;
+  script?: { source: string; hash: string };
 }>(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'<% if (it.script) { %>; script-src '<%= it.script.hash %>'<% } %>">
 <link rel="icon" href="data:,">
 <title><%= it.title %></title>
 <style><%~ it.style %></style>
 </head>
 <body>
+<%~ it.definitions %>
 <main>
 <%~ it.header %>
 <nav aria-label="Sections"><% for (const link of it.links) { %><a href="#<%= link.id %>"><%~ link.title %></a> <% } %></nav>
 <%~ it.body %>
 </main>
-</body>
+<% if (it.script) { %><script><%~ it.script.source %></script>
+<% } %></body>
 </html>
 `);
 
@@ -48,5 +54,6 @@ export function htmlDocument({
   header: string;
   body: string;
 }): string {
-  return visible(page({ title, style, header, links: linksOf(body), body }));
+  const script = body.includes('data-trace=') ? viewerScript() : undefined;
+  return visible(page({ title, style, definitions, header, links: linksOf(body), body, script }));
 }

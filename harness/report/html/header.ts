@@ -91,6 +91,8 @@ function targetTable({ targets }: Answer): string {
   if (targets.length === 0) return '<p>This run has no targets.</p>';
   return table({
     caption: targetsTitle,
+    isCards: true,
+    rowHead: 1,
     columns: targetColumns,
     rows: targets.map(row => {
       const [verdict, target, ...others] = targetCells(row);
@@ -104,6 +106,7 @@ function systemTable({ systems, systemsNote }: Answer, record: RunRecord): strin
   const [system, level, ...figures] = systemHead(record);
   const rows = table({
     caption: systemsTitle,
+    isCards: true,
     columns: [prose(system), words(level), ...figures.map(number)],
     rows: systems.map(systemCells),
   });

@@ -16,11 +16,11 @@ import { reproduceSection } from './sections/reproduce.js';
 import { scoresSection } from './sections/scores.js';
 import { sensitivitySection } from './sections/sensitivity.js';
 import { sideBySideSection } from './sections/side-by-side.js';
-import { tracesSection } from './sections/traces.js';
 import { uncertaintySection } from './sections/uncertainty.js';
 import { verdictsSection } from './sections/verdicts.js';
 import { windowKindsSection } from './sections/window-kinds.js';
 import type { ReportContext } from './template.js';
+import { tracesSection } from './traces/section.js';
 
 /** Sections in reading order; one that has nothing to say is empty text. */
 const sections: readonly ((context: ReportContext) => string)[] = [
@@ -54,7 +54,7 @@ const strangerSections: typeof sections = [
   provenanceSection,
 ];
 
-/** The report of a run: one HTML page that needs no other file, no script and no network. */
+/** The report of a run: one HTML page that needs no other file and no network, and is whole without its script. */
 export function reportHtml(run: Run): string {
   const { record } = run;
   const context: ReportContext = { run, record, word: energyWord(record), checks: checkResults(run) };

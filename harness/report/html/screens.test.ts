@@ -1,18 +1,18 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../../testing/browser.js';
 import { testJournal } from '../../testing/record/run.js';
 import { compareRuns } from '../../verdict/compare/compare.js';
 import { evaluateRun } from '../../verdict/open-run.js';
 import { comparisonHtml } from '../compare/html.js';
+import { historyHtml } from '../history/html.js';
+import { seriesOfRuns } from '../history/series.js';
 import { reportHtml } from './page.js';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Where the pictures go, to be looked at. */
@@ -24,20 +24,23 @@ interface Violation {
   nodes: { html: string }[];
 }
 
-if (executablePath !== undefined)
+if (chromiumPath !== undefined)
   describe('the pages in a browser', function () {
     this.timeout(300_000);
     let browser: Browser;
     const pages = new Map<string, string>();
     before(async () => {
       mkdirSync(pictures, { recursive: true });
-      browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+      browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
       const target = { name: 'saves', metric: 'energy-saving' as const, strategies: ['1B6S'], atLeast: 0.99 };
       const failed = evaluateRun(
         testJournal({ targets: [target, { ...target, name: 'easy', atLeast: 0.5 }] }),
       );
       pages.set('report', reportHtml(failed));
       pages.set('compare', comparisonHtml([compareRuns(failed, evaluateRun(testJournal()))]));
+      const runs = [failed, evaluateRun(testJournal({ windows: 60 }))].map(({ record }) => record);
+      const series = seriesOfRuns(runs);
+      pages.set('history', historyHtml({ folder: 'reports', runs: 2, series, unreadable: ['torn: no run'] }));
     });
     after(() => browser.close());
 
@@ -47,7 +50,7 @@ if (executablePath !== undefined)
       options: BrowserContextOptions,
       work: (page: Page) => Promise<T>,
     ): Promise<T> {
-      const context = await browser.newContext({ ...options, bypassCSP: true });
+      const context = await browser.newContext(options);
       const page = await context.newPage();
       const trouble: string[] = [];
       page.on('console', message => trouble.push(message.text()));
@@ -63,7 +66,7 @@ if (executablePath !== undefined)
     }
 
     const sizes = [1440, 800, 390];
-    for (const name of ['report', 'compare'])
+    for (const name of ['report', 'compare', 'history'])
       for (const width of sizes)
         it(`${name} fits ${width} px: nothing but tables and charts is wider than the screen`, async () => {
           await visit(name, { viewport: { width, height: 900 } }, async page => {
@@ -79,7 +82,7 @@ if (executablePath !== undefined)
       ['dark', { colorScheme: 'dark' }],
       ['light', { colorScheme: 'light' }],
     ] as const)
-      for (const name of ['report', 'compare'])
+      for (const name of ['report', 'compare', 'history'])
         it(`${name} has no serious violation of accessibility, ${look}`, async () => {
           await visit(name, { ...options, viewport: { width: 1440, height: 900 } }, async page => {
             await page.screenshot({ path: join(pictures, `${name}-${look}.png`) });
@@ -91,6 +94,18 @@ if (executablePath !== undefined)
             expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`)).to.deep.equal([]);
           });
         });
+
+    it('report has its own policy stop what asks the network, and scripts that are not its own', async () => {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      const said: string[] = [];
+      page.on('console', message => said.push(message.text()));
+      const more = '<img src="http://127.0.0.1:9/x.png"><script>document.title = "taken";</script></body>';
+      await page.setContent((pages.get('report') ?? '').replace('</body>', more), { waitUntil: 'load' });
+      expect(said.filter(text => text.includes('Content Security Policy'))).to.have.length(2);
+      expect(await page.title()).to.not.equal('taken');
+      await context.close();
+    });
 
     it('report keeps its first screen in print, and as the colour-blind see it', async () => {
       await visit('report', { viewport: { width: 1440, height: 900 } }, async page => {

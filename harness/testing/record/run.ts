@@ -97,7 +97,7 @@ function answersOf(strategy: string, truth: number[]) {
 }
 
 function traceOf(block: number, megahertz: number): TraceRecord {
-  const trace: TraceRecord = { kind: 'trace', t, block, seconds: [], amperes: [], marker: [] };
+  const trace: TraceRecord = { kind: 'trace', t, block, seconds: [], amperes: [], marker: [], volts: 3.3 };
   const spans: [number, number, number][] = [
     [0.3, 0.0002, 0],
     [0.2, 0.004, 3],

@@ -1,90 +1,131 @@
 import { sig } from '../../../record/format.js';
+import { intervalText } from '../../../record/interval.js';
+import type { Block } from '../../../record/run-record.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
-import { chart, seriesColours, seriesSymbols } from '../chart.js';
+import { inlineMark, mark, whiskerAcross, whiskerUp } from '../charts/marks.js';
+import { axisName, figure, plain, plot } from '../charts/plot.js';
+import { linearScale, logScale } from '../charts/scale.js';
+import { across, element, textElement, titleElement } from '../charts/svg.js';
 import { type ReportContext, section } from '../template.js';
-import { whiskerSeries } from '../whiskers.js';
 
-/** What each series reaches from, and to. */
-function rangesOf(word: string, { series }: ChipGroup): string {
-  const range = (values: readonly number[], digits: number) =>
-    values.length === 0
-      ? 'none'
-      : [...new Set([Math.min(...values), Math.max(...values)].map(x => sig(x, digits)))].join(' to ');
-  return series
-    .map(({ label, blocks }) => {
-      const accuracies = blocks.flatMap(({ scored, accuracy }) => (scored === 0 ? [] : [accuracy * 100]));
-      const energies = blocks.flatMap(({ energyPerWindow_uJ: energy }) =>
-        energy === null ? [] : [energy.value],
-      );
-      return `${label}: accuracy ${range(accuracies, 4)} %, ${word} energy ${range(energies, 3)} µJ per window`;
-    })
-    .join('; ');
+const height = 190;
+
+interface Point {
+  series: number;
+  level: string;
+  energy: number;
+  u95: number;
+  /** Per cent. */
+  accuracy: number;
+  low: number;
+  high: number;
 }
 
-function scatterOf({ word }: ReportContext, group: ChipGroup): string {
-  const series = group.series.flatMap(({ label, blocks }, i) => {
-    const colour = seriesColours[i % seriesColours.length];
-    const points = blocks.flatMap(block =>
-      block.energyPerWindow_uJ === null || block.scored === 0
-        ? []
-        : [{ at: block.energyPerWindow_uJ.value, block }],
-    );
-    return [
-      {
-        type: 'scatter',
-        name: label,
-        color: colour,
-        symbol: seriesSymbols[i % seriesSymbols.length],
-        symbolSize: 11,
-        data: points.map(({ at, block }) => [at, block.accuracy * 100]),
-      },
-      whiskerSeries(
-        'y',
-        points.map(({ at, block }) => ({
-          at,
+const pointOf = (series: number, block: Block): Point[] =>
+  block.energyPerWindow_uJ === null || block.scored === 0 || !(block.energyPerWindow_uJ.value > 0)
+    ? []
+    : [
+        {
+          series,
+          level: block.level.name,
+          energy: block.energyPerWindow_uJ.value,
+          u95: block.energyPerWindow_uJ.u95,
+          accuracy: block.accuracy * 100,
           low: block.accuracyCI95[0] * 100,
           high: block.accuracyCI95[1] * 100,
-        })),
-        colour,
-      ),
-    ];
-  });
-  if (group.blocks.every(block => block.energyPerWindow_uJ === null || block.scored === 0)) return '';
-  return chart({
+        },
+      ];
+
+/** The least end of an energy that a logarithmic axis can show. */
+const leastOf = ({ energy, u95 }: Point): number => Math.max(energy - u95, energy / 3);
+
+/** Levels are named at both ends of a series: the others lie between. */
+function levelNames(
+  points: readonly Point[],
+  x: (point: Point) => number,
+  y: (value: number) => number,
+): string[] {
+  const sorted = [...points].sort((a, b) => a.energy - b.energy);
+  const [first, last] = [sorted[0], sorted[sorted.length - 1]];
+  const name = (point: Point, side: 'end' | '', dx: number) =>
+    textElement(point.level, {
+      x: across(x(point)),
+      dx,
+      y: y(point.accuracy) + 18,
+      class: `${side} figure`.trim(),
+    });
+  return first === last ? [name(first, '', 8)] : [name(first, 'end', -2), name(last, '', 2)];
+}
+
+function findingOf(word: string, label: string, points: readonly Point[]): string {
+  const [{ accuracy, low, high }] = points;
+  const isOne = points.every(point => point.accuracy === accuracy);
+  const energies = points.map(({ energy }) => energy);
+  const range = [...new Set([Math.min(...energies), Math.max(...energies)].map(x => sig(x, 3)))].join(' to ');
+  const told = isOne
+    ? intervalText({ value: accuracy / 100, low: low / 100, high: high / 100 }, 'share')
+    : `${[Math.min(...points.map(p => p.accuracy)), Math.max(...points.map(p => p.accuracy))].map(x => sig(x)).join(' to ')} %`;
+  return `${label}: accuracy ${told} at ${range} µJ of ${word} energy per window, ${points.length} ${points.length === 1 ? 'level' : 'levels'}`;
+}
+
+function figureOf({ word }: ReportContext, group: ChipGroup): string {
+  const points = group.series.flatMap(({ blocks }, i) => blocks.flatMap(block => pointOf(i, block)));
+  if (points.length === 0) return '';
+  const xScale = logScale(
+    Math.min(...points.map(leastOf)),
+    Math.max(...points.map(({ energy, u95 }) => energy + u95)),
+  );
+  const yScale = linearScale(Math.min(...points.map(({ low }) => low)), 100, { end: 100 });
+  const x = ({ energy }: Point) => xScale.of(energy);
+  const y = (value: number) => height * (1 - yScale.of(value));
+  const ghost = (point: Point) => mark(point.series, x(point), y(point.accuracy), 'ghost');
+  return figure({
     title: `${group.label}: accuracy against ${word} energy`,
-    finding: rangesOf(word, group),
-    height: 340,
-    option: {
-      legend: { top: 0, type: 'plain' },
-      grid: { left: 60, right: 30, top: 40, bottom: 38, containLabel: true },
-      xAxis: {
-        type: 'log',
-        name: `${word} active energy, µJ per window (logarithmic)`,
-        nameLocation: 'middle',
-        nameGap: 28,
-      },
-      yAxis: {
-        type: 'value',
-        scale: true,
-        max: 100,
-        name: 'accuracy, %',
-        nameLocation: 'middle',
-        nameGap: 40,
-      },
-      series,
-    },
+    panels: group.series.flatMap(({ label }, i) => {
+      const own = points.filter(({ series }) => series === i);
+      if (own.length === 0) return [];
+      const others = points.filter(({ series }) => series !== i);
+      const marks = [
+        ...others.map(ghost),
+        ...own.flatMap(point => [
+          whiskerAcross(xScale.of(leastOf(point)), xScale.of(point.energy + point.u95), y(point.accuracy)),
+          whiskerUp(x(point), y(point.low), y(point.high)),
+        ]),
+        ...own.map(point =>
+          element('g', {}, [
+            titleElement(`${point.level}: ${sig(point.energy, 3)} µJ ${word}, ${sig(point.accuracy)} %`),
+            mark(i, x(point), y(point.accuracy)),
+          ]),
+        ),
+        ...levelNames(own, x, y),
+      ];
+      return [
+        {
+          head: `${inlineMark(i)} ${plain({ text: label })}`,
+          body:
+            axisName({ text: 'accuracy, %' }) +
+            plot(
+              { height, finding: findingOf(word, label, own), left: 40, x: xScale, y: yScale, marks },
+              true,
+            ) +
+            axisName({ text: `${word} active energy, µJ per window (logarithmic)` }),
+        },
+      ];
+    }),
   });
 }
 
-/** Scatter of accuracy over energy, one point a level. */
+/** Accuracy over energy, one panel a strategy, one point a level. */
 export function accuracyEnergySection(context: ReportContext): string {
   const body = chipGroups(context.record)
-    .map(group => scatterOf(context, group))
+    .map(group => figureOf(context, group))
     .join('');
   return section({
     id: 'accuracy-energy',
     title: `Accuracy against ${context.word} energy`,
-    notes: ['One point a level; left and up is better. Lines are the 95 % Wilson interval of the accuracy.'],
+    notes: [
+      `One panel a strategy, one point a level, all on the same axes; left and up is better. Pale shapes are the other strategies. Lines are 95 % intervals: upright Wilson's of the accuracy, level that of the ${context.word} energy.`,
+    ],
     body: body || '<p>This run has no energy or no scored window.</p>',
   });
 }

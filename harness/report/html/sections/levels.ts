@@ -1,7 +1,7 @@
 import { figureText, percent, sig } from '../../../record/format.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
 import { minimumPoint, type SeriesStudy, studySeries } from '../../level-study.js';
-import { chart, seriesColours } from '../chart.js';
+import { levelPanels } from '../charts/level-panels.js';
 import { type Cell, number, prose, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
 
@@ -125,67 +125,12 @@ function minimumTable(
   });
 }
 
-function studyChart({ word }: ReportContext, group: ChipGroup, studies: readonly SeriesStudy[]): string {
-  if (group.levels.length < 2) return '';
-  const lines = studies.flatMap(({ series, study }, i) => {
-    if (study === undefined) return [];
-    const line = (
-      name: string,
-      type: 'solid' | 'dashed',
-      value: 'activeMicrojoules' | 'periodMicrojoules',
-      best: string,
-    ) => ({
-      type: 'line',
-      symbol: 'circle',
-      name,
-      color: seriesColours[i % seriesColours.length],
-      lineStyle: { type, width: 2 },
-      data: study.rows.map(row => ({
-        value: [row.hertz / 1e6, row[value]],
-        symbol: row.level === best ? 'diamond' : 'circle',
-        symbolSize: row.level === best ? 15 : 6,
-      })),
-    });
-    return [
-      line(series.label, 'solid', 'activeMicrojoules', study.minimumEnergy),
-      line(`${series.label}, sleep included`, 'dashed', 'periodMicrojoules', study.bestPeriod),
-    ];
-  });
-  if (lines.length === 0) return '';
-  const values = lines.flatMap(line => line.data.map(point => point.value[1]));
-  const isWide = Math.max(...values) > 20 * Math.min(...values);
-  return chart({
-    title: `${group.label}: ${word} energy over the clock, diamonds mark the minimum`,
-    note: 'Solid: active energy of a window. Dashed: the whole period with the sleep until the next window.',
-    height: 380,
-    option: {
-      legend: { top: 0, itemWidth: 34 },
-      grid: {
-        left: 60,
-        right: 30,
-        top: 36 + 22 * Math.ceil(lines.length / 4),
-        bottom: 38,
-        containLabel: true,
-      },
-      xAxis: { type: 'value', scale: true, name: 'core clock, MHz', nameLocation: 'middle', nameGap: 28 },
-      yAxis: {
-        type: isWide ? 'log' : 'value',
-        scale: true,
-        name: `${word} energy, µJ${isWide ? ' (logarithmic)' : ''}`,
-        nameLocation: 'middle',
-        nameGap: 56,
-      },
-      series: lines,
-    },
-  });
-}
-
 /** Energy, power and battery life at every level, the minimum-energy point, race-to-sleep against slow-and-steady. */
 export function levelsSection(context: ReportContext): string {
   const body = chipGroups(context.record).map(group => {
     const studies = group.series.map(series => studySeries(context.run, series));
     return [
-      studyChart(context, group, studies),
+      levelPanels(context.word, group, studies, context.record.periodSeconds),
       studyTable(context, group, studies),
       minimumTable(context, group, studies),
       raceTable(context, studies),

@@ -2,7 +2,9 @@ import { sig } from '../../../record/format.js';
 import type { Block } from '../../../record/run-record.js';
 import { blockName } from '../../../verdict/evaluation/blocks.js';
 import { type ChipGroup, chipGroups, seriesLabel } from '../../groups.js';
-import { chart, seriesColours } from '../chart.js';
+import { axisName, figure, plot } from '../charts/plot.js';
+import { linearScale } from '../charts/scale.js';
+import { across, element, textElement } from '../charts/svg.js';
 import { number, prose, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
 
@@ -19,39 +21,72 @@ function mostOpen({ record }: ReportContext, group: ChipGroup): Block | undefine
   return [...(open.length > 0 ? open : candidates)].sort((a, b) => width(b) - width(a))[0];
 }
 
+const rowHeight = 40;
+const barHeight = 12;
+/** Room for a figure beside the longest bar, pixels. */
+const figureRoom = 50;
+
+const signed = (points: number): string => `${points > 0 ? '+' : ''}${sig(points, 2)}`;
+
 function tornado(context: ReportContext, block: Block, label: string): string {
-  const rows = listOf(block);
   const saving = (block.savingVsBigOnly?.energy ?? 0) * 100;
-  const from = (value: number) => value * 100 - saving;
-  return chart({
+  const rows = listOf(block).map(({ parameter, low, high }) => {
+    const [a, b] = [low * 100 - saving, high * 100 - saving];
+    return { parameter, down: Math.min(0, a, b), up: Math.max(0, a, b) };
+  });
+  const reach = Math.max(...rows.flatMap(({ down, up }) => [-down, up]));
+  const scale = linearScale(-reach, reach, { count: 4 });
+  const zero = scale.of(0);
+  const marks = rows.flatMap(({ parameter, down, up }, row) => {
+    const y = row * rowHeight + 20;
+    const bar = (from: number, to: number, part: string) =>
+      element('rect', {
+        class: `part ${part}`,
+        x: across(scale.of(from)),
+        width: across(scale.of(to) - scale.of(from)),
+        y,
+        height: barHeight,
+      });
+    const figure = (points: number, side: string) =>
+      textElement(signed(points), {
+        class: `figure${side === 'end' ? ' end' : ''}`,
+        x: across(scale.of(points)),
+        dx: side === 'end' ? -5 : 5,
+        y: y + barHeight - 2,
+      });
+    return [
+      textElement(parameter, { class: 'mid', x: across(zero), y: y - 5 }),
+      ...(down < 0 ? [bar(down, 0, 'gate'), figure(down, 'end')] : []),
+      ...(up > 0 ? [bar(0, up, 'big'), figure(up, '')] : []),
+    ];
+  });
+  const axis = element('line', {
+    class: 'zero',
+    x1: across(zero),
+    x2: across(zero),
+    y1: 0,
+    y2: rowHeight * rows.length,
+  });
+  return figure({
     title: `${label}, ${block.level.name}, ${seriesLabel(context.record, block)}: ${context.word} saving of ${sig(saving)} %`,
-    height: 90 + 24 * rows.length,
-    option: {
-      grid: { left: 10, right: 30, top: 16, bottom: 40, containLabel: true },
-      xAxis: {
-        type: 'value',
-        name: 'change of the saving, percentage points',
-        nameLocation: 'middle',
-        nameGap: 28,
+    isWide: true,
+    panels: [
+      {
+        head: '',
+        body:
+          plot(
+            {
+              height: rowHeight * rows.length,
+              finding: `What moves the ${context.word} saving of ${sig(saving)} %, in points: ${rows.map(({ parameter, down, up }) => `${parameter} ${signed(down)} to ${signed(up)}`).join('; ')}`,
+              left: figureRoom,
+              right: figureRoom,
+              x: scale,
+              marks: [axis, ...marks],
+            },
+            true,
+          ) + axisName({ text: 'change of the saving, percentage points' }),
       },
-      yAxis: { type: 'category', inverse: true, data: rows.map(({ parameter }) => parameter) },
-      series: [
-        {
-          type: 'bar',
-          name: 'down',
-          stack: 'reach',
-          color: seriesColours[0],
-          data: rows.map(({ low }) => Math.min(0, from(low))),
-        },
-        {
-          type: 'bar',
-          name: 'up',
-          stack: 'reach',
-          color: seriesColours[1],
-          data: rows.map(({ high }) => Math.max(0, from(high))),
-        },
-      ],
-    },
+    ],
   });
 }
 

@@ -9,6 +9,7 @@ const foldedFrom = 12;
 
 function verdictTable(verdicts: readonly TargetVerdict[], word: string): string {
   return table({
+    rowHead: 1,
     columns: [
       words('Verdict'),
       words('Target'),
