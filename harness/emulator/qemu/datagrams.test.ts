@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { QemuDatagrams } from './datagrams.js';
 
@@ -29,6 +31,46 @@ describe('datagrams to QEMU', () => {
     } finally {
       peer.close();
       datagrams.close();
+      datagrams.close();
+    }
+  });
+
+  it('should hold back what the kernel would drop while QEMU does not read', async () => {
+    if (process.platform !== 'linux') return;
+    const datagrams = await QemuDatagrams.open();
+    const options = new Map(
+      datagrams.chardev.split(',').map(part => part.split('=') as [string, string | undefined]),
+    );
+    const port = Number(options.get('localport'));
+    const script = `import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('127.0.0.1', ${port}))
+print('bound', flush=True)
+sys.stdin.readline()
+s.settimeout(60)
+left = 1000000
+while left:
+    left -= len(s.recv(65536))
+print('whole', flush=True)`;
+    const peer = spawn('python3', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+    try {
+      expect((await lines.next()).value).to.equal('bound');
+      let sent = false;
+      const done = new Promise<void>(resolve =>
+        datagrams.send(Buffer.alloc(1_000_000), () => {
+          sent = true;
+          resolve();
+        }),
+      );
+      /* Were it not held back, all would be in the kernel's hands, or lost, after as many turns. */
+      for (let turn = 0; turn < 1000; turn += 1) await new Promise(setImmediate);
+      expect(sent).to.equal(false);
+      peer.stdin.write('read\n');
+      await done;
+      expect((await lines.next()).value).to.equal('whole');
+    } finally {
+      peer.kill('SIGKILL');
       datagrams.close();
     }
   });

@@ -1,10 +1,31 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LittlefirstError } from '../../errors.js';
 
 const host = '127.0.0.1';
 /** QEMU reads a datagram into a buffer of this size and drops what is beyond (CHR_READ_BUF_LEN in QEMU's chardev/char.h). */
 const datagramBytes = 4096;
+/**
+ * What may wait in the kernel for QEMU before the next datagram is held back, bytes as the kernel counts them: a datagram weighs up to twice its
+ * length there. A third of Linux's smallest usual limit for a socket (net.core.rmem_default, 212,992); what does not fit is dropped in silence.
+ */
+const waitingBytes = 65_536;
+/** Pause before the kernel is asked again, milliseconds. */
+const pauseMilliseconds = 1;
+
+/** Bytes that wait at a UDP port of this host (the rx_queue column of /proc/net/udp, proc(5)); undefined where the system does not tell. */
+async function waitingAt(port: number): Promise<number | undefined> {
+  const table = await readFile('/proc/net/udp', 'latin1').catch(() => undefined);
+  if (table === undefined) return undefined;
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  for (const line of table.split('\n')) {
+    const [, address, , , queues] = line.trim().split(/\s+/);
+    if (address?.endsWith(local)) return Number.parseInt(queues.split(':')[1], 16);
+  }
+  return 0;
+}
 
 async function bound(): Promise<Socket> {
   const socket = createSocket('udp4');
@@ -20,10 +41,13 @@ async function closed(socket: Socket): Promise<void> {
 /**
  * Input to one of QEMU's UARTs by datagrams of this host, connected both ways: QEMU takes them from this socket only. From a
  * stream QEMU hands a PL011 one byte a turn of its main loop, from a datagram as many as fit its FIFO (udp_chr_flush_buffer in
- * chardev/char-udp.c), which is several times faster. The kernel's buffers hold more than the frames that a DUT has credits for.
+ * chardev/char-udp.c), which is several times faster. The kernel drops what QEMU is too slow to take, so no more is sent than its buffer holds.
  */
 export class QemuDatagrams {
   private closed = false;
+  private sending = Promise.resolve();
+  /** What may wait in the kernel, as it counts: what waited when it was asked, and all that was sent since. */
+  private unseen = 0;
 
   private constructor(
     private readonly socket: Socket,
@@ -57,15 +81,29 @@ export class QemuDatagrams {
     return `udp,host=${host},port=${this.socket.address().port},localaddr=${host},localport=${this.port}`;
   }
 
-  /** Sends bytes in order; `done` follows when the kernel has them. */
+  /** Sends bytes in order; `done` follows when the kernel has them. What QEMU does not take waits here, until the end is closed. */
   send(bytes: Uint8Array, done: () => void): void {
-    const last = Math.max(1, Math.ceil(bytes.length / datagramBytes));
-    let sent = 0;
-    for (let i = 0; i < last; i += 1)
-      this.socket.send(bytes.subarray(i * datagramBytes, (i + 1) * datagramBytes), this.port, host, () => {
-        sent += 1;
-        if (sent === last) done();
-      });
+    this.sending = this.sending.then(() => this.sendPieces(bytes)).then(done);
+  }
+
+  private async sendPieces(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < Math.max(1, bytes.length) && !this.closed; at += datagramBytes) {
+      await this.room();
+      if (this.closed) return;
+      const piece = bytes.subarray(at, at + datagramBytes);
+      this.unseen += 2 * piece.length;
+      await new Promise<void>(resolve => this.socket.send(piece, this.port, host, () => resolve()));
+    }
+  }
+
+  /** Returns when the kernel has room for another datagram. It is asked when what was sent since may have filled it. */
+  private async room(): Promise<void> {
+    while (!this.closed && this.unseen + 2 * datagramBytes > waitingBytes) {
+      const waiting = await waitingAt(this.port);
+      if (waiting === undefined) return;
+      this.unseen = waiting;
+      if (waiting + 2 * datagramBytes > waitingBytes) await delay(pauseMilliseconds);
+    }
   }
 
   /** Closes the host's end; closing twice is allowed. */
