@@ -3,27 +3,13 @@ import { asLittlefirstError, type ErrorCode, LittlefirstError } from '../../erro
 import { loadOptional, optionalModule } from '../../optional-module.js';
 import { visible } from '../../visible.js';
 import { authorise, identityOf } from './access.js';
-import type { Endpoint, FarmContext } from './endpoint.js';
+import type { AppOptions, Endpoint, FarmContext } from './endpoint.js';
 import './request-identity.js';
 import { openApi } from './openapi.js';
 import { operatorApi } from './operator-api.js';
 import { addPages } from './pages/pages.js';
 import { viewerApi } from './viewer-api.js';
 import { workerApi } from './worker-api.js';
-
-export interface AppOptions {
-  /** Signs browsers' sessions; must stay the same over restarts. */
-  secret: string;
-  version: string;
-  /** PEM files' contents; absent: plain HTTP, for one machine or behind a proxy. */
-  tls?: { key: string; cert: string };
-  /** Requests a minute that one address may make. */
-  mostRequests?: number;
-  /** Believe a proxy's X-Forwarded-For. */
-  isBehindProxy?: boolean;
-  /** Links that sign a browser in once, by `farm up`: code to token number. */
-  signIns?: Map<string, number>;
-}
 
 export const prefix = '/api/v1';
 export const endpoints: readonly Endpoint[] = [...workerApi, ...operatorApi, ...viewerApi];

@@ -14,6 +14,20 @@ export interface FarmContext {
   ready(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
+export interface AppOptions {
+  /** Signs browsers' sessions; must stay the same over restarts. */
+  secret: string;
+  version: string;
+  /** PEM files' contents; absent: plain HTTP, for one machine or behind a proxy. */
+  tls?: { key: string; cert: string };
+  /** Requests a minute that one address may make. */
+  mostRequests?: number;
+  /** Believe a proxy's X-Forwarded-For. */
+  isBehindProxy?: boolean;
+  /** Links that sign a browser in once, by `farm up`: code to token number. */
+  signIns?: Map<string, number>;
+}
+
 /** A request whose parts have been checked, and who made it. */
 export interface Call<Params, Query, Body> {
   context: FarmContext;
