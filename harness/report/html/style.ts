@@ -44,7 +44,6 @@ table.tight { font-size: .68rem; } .tight th, .tight td { padding: .1rem .15rem;
 .pair table { font-size: .8rem; } .pair th, .pair td { padding-right: .35rem; } .pair th.n, .pair td.n { padding-left: .2rem; }
 figure { margin: 1.1rem 0; } figcaption { font-weight: 600; margin-bottom: .2rem; }
 .defs { position: absolute; }
-main > section { content-visibility: auto; contain-intrinsic-size: auto 900px; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 1rem 1.6rem; }
 .panel-head { font-weight: 600; margin: .6rem 0 .1rem; } .axis { color: var(--soft); font-size: .8rem; margin: .1rem 0; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; margin: .2rem 0; max-width: none; } .key { vertical-align: -2px; }
@@ -64,7 +63,7 @@ summary { cursor: pointer; color: var(--soft); }
 @page { size: A4 landscape; margin: 10mm; }
 @media print {
   :root { color-scheme: light; --paper:#fff; --ink:#000; --soft:#444; --grid:#ccc; --card:#f4f4f4; --pass:#1f7a4d; --fail:#b3261e; --open:#8a5a00; }
-  body { max-width: none; padding: 0; font-size: 11px; } nav, .viewer { display: none; } main > section { content-visibility: visible; } .panels { grid-template-columns: repeat(3, 1fr); }
+  body { max-width: none; padding: 0; font-size: 11px; } nav, .viewer { display: none; } .panels { grid-template-columns: repeat(3, 1fr); }
   figure, tr, .loud, .warn { break-inside: avoid; } h2, caption, figcaption { break-after: avoid; }
   .scroll { overflow: visible; } table { font-size: 8.5px; } tbody th { position: static; } .badge, td, .loud { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

@@ -48,6 +48,18 @@ function figure(name: string, value: number, halves: Halves, unit: string): Labe
   };
 }
 
+/** Life is energy over power: its interval is what the ends of the power's make of it, and has no upper end where that holds 0. */
+function batteryLife(name: string, days: Figure, power: Figure | null): LabelFacts['figures'][number] {
+  if (days.value === null) return { name, value: figureText(days), parts: '' };
+  const [mean, half] = [power?.value ?? null, power?.u95 ?? null];
+  if (mean === null || half === null) return figure(name, days.value, days, 'days');
+  const low = (days.value * mean) / (mean + half);
+  if (half >= mean)
+    return { name, value: `at least ${sig(low, 2)} days`, parts: 'the power may be 0: no upper end' };
+  const high = (days.value * mean) / (mean - half);
+  return { name, value: intervalText({ value: days.value, low, high }, 'days'), parts: '' };
+}
+
 function figuresOf({ provenance }: RunRecord, word: string, block: Block): LabelFacts['figures'] {
   const { energyPerWindow_uJ: energy, savingVsBigOnly: saving, averagePower_uW: power } = block;
   const [low, high] = block.accuracyCI95;
@@ -71,7 +83,7 @@ function figuresOf({ provenance }: RunRecord, word: string, block: Block): Label
     ...(power === null ? [] : [known(`Average power, sleep included, ${word}`, power, 'uW')]),
     ...Object.entries(block.batteryDays ?? {})
       .slice(0, 2)
-      .map(([battery, days]) => known(`Battery life, ${battery}, ${word}`, days, 'days')),
+      .map(([battery, days]) => batteryLife(`Battery life, ${battery}, ${word}`, days, power)),
   ];
 }
 
