@@ -32,6 +32,14 @@ describe('a comparison', () => {
     expect(comparisonHtml([comparison])).to.not.match(/NaN|undefined|Infinity/);
   });
 
+  it('should draw every relative change with its interval, and say it to those who do not see it', () => {
+    const html = comparisonHtml([comparisonOf()]);
+    const [, label] = /<svg class="plot" role="img" aria-label="([^"]*)"/.exec(html) ?? [];
+    expect(label).to.match(/modelled energy \/ window, [^;]+: -19\.9\d* % \[-2[^;]+, better/);
+    const drawing = html.slice(html.indexOf('<svg class="plot"'));
+    expect(drawing.match(/<g class="whisker">/g)?.length).to.equal(label.split('; ').length);
+  });
+
   it('should fit a comment: Markdown stays within 60 lines', () => {
     const comparison = comparisonOf(Array.from({ length: 20 }, (_, i) => `chip-${i}`));
     const markdown = comparisonMarkdown(comparison);

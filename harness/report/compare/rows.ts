@@ -34,7 +34,7 @@ export function energyWords({ baseline, candidate }: Comparison): string {
   return [...new Set([word(baseline.energy), word(candidate.energy)])].join(' / ');
 }
 
-function figureName({ metric }: Effect, words: string): string {
+export function figureName({ metric }: Effect, words: string): string {
   if (metric === 'energy') return `${words} energy / window`;
   if (metric === 'energy with sleep') return `${words} energy / period, sleep included`;
   return metric === 'active time' ? 'active time, mean' : metric;
@@ -46,7 +46,7 @@ function valueText(value: number | null, unit: Effect['unit']): string {
   return `${sig(value)} ${unit === 'uJ' ? 'µJ' : unit}`;
 }
 
-function changeText({ change, unit }: Effect): string {
+export function changeText({ change, unit }: Effect): string {
   if (change === null) return dash;
   if (change.isRelative) return intervalText(change, 'share', { isSigned: true });
   return intervalText(change, unit === 'share' ? 'points' : unit, { isSigned: true });

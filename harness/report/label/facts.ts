@@ -1,4 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
+import type { Figure } from '../../record/energy-figures.js';
 import { energyWord, figureText, partsText, sig } from '../../record/format.js';
 import { intervalText } from '../../record/interval.js';
 import type { Block, RunRecord } from '../../record/run-record.js';
@@ -12,6 +13,8 @@ export interface LabelFacts {
   system: string;
   where: string;
   outcome: RunRecord['outcome'];
+  /** `modelled`, ...: stands beside every energy. */
+  energy: string;
   /** `MODELLED ENERGY`, and what that means. */
   word: string;
   meaning: string;
@@ -45,13 +48,23 @@ function figure(name: string, value: number, halves: Halves, unit: string): Labe
   };
 }
 
+/** Life is energy over power: its interval is what the ends of the power's make of it, and has no upper end where that holds 0. */
+function batteryLife(name: string, days: Figure, power: Figure | null): LabelFacts['figures'][number] {
+  if (days.value === null) return { name, value: figureText(days), parts: '' };
+  const [mean, half] = [power?.value ?? null, power?.u95 ?? null];
+  if (mean === null || half === null) return figure(name, days.value, days, 'days');
+  const low = (days.value * mean) / (mean + half);
+  if (half >= mean)
+    return { name, value: `at least ${sig(low, 2)} days`, parts: 'the power may be 0: no upper end' };
+  const high = (days.value * mean) / (mean - half);
+  return { name, value: intervalText({ value: days.value, low, high }, 'days'), parts: '' };
+}
+
 function figuresOf({ provenance }: RunRecord, word: string, block: Block): LabelFacts['figures'] {
   const { energyPerWindow_uJ: energy, savingVsBigOnly: saving, averagePower_uW: power } = block;
   const [low, high] = block.accuracyCI95;
-  const split = (name: string, text: string) => {
-    const [value, parts = ''] = text.split(/ (?=\()/);
-    return { name, value, parts };
-  };
+  const known = (name: string, of: Figure, unit: string) =>
+    of.value === null ? { name, value: figureText(of), parts: '' } : figure(name, of.value, of, unit);
   return [
     {
       name: `Accuracy, ${provenance.dataset.name}`,
@@ -67,10 +80,10 @@ function figuresOf({ provenance }: RunRecord, word: string, block: Block): Label
             ? [figure(`Saved, sleep included, ${word}`, saving.withSleep.energy, saving.withSleep, 'share')]
             : [{ name: `Saved, sleep included, ${word}`, value: 'sleep not known', parts: '' }]),
         ]),
-    ...(power === null ? [] : [split(`Average power, sleep included, µW, ${word}`, figureText(power))]),
+    ...(power === null ? [] : [known(`Average power, sleep included, ${word}`, power, 'uW')]),
     ...Object.entries(block.batteryDays ?? {})
       .slice(0, 2)
-      .map(([battery, days]) => split(`Battery life, ${battery}, days, ${word}`, figureText(days))),
+      .map(([battery, days]) => batteryLife(`Battery life, ${battery}, ${word}`, days, power)),
   ];
 }
 
@@ -91,10 +104,7 @@ function provenanceOf(record: RunRecord): [string, string][] {
       `littlefirst ${harness.version}, commit ${harness.commit.slice(0, 12)}${harness.dirty ? ' with local changes' : ''}`,
     ],
     ['Waived', waived.length === 0 ? 'nothing' : waived.join('; ')],
-    [
-      'Notation',
-      "value [95 % interval] or value ± its half width; in brackets the meter's and the model's part",
-    ],
+    ['Notation', "value [95 % interval] (the meter's part of its half width, the model's)"],
   ];
 }
 
@@ -135,6 +145,7 @@ export function labelFacts(record: RunRecord, block: Block): LabelFacts {
     system: seriesLabel(record, block),
     where: `${board === chip ? board : `${chip} on board ${board}`}, ${level.name} (${level.mV} mV, ${sig(level.Hz / 1e6)} MHz), every ${record.periodSeconds} s`,
     outcome: record.outcome,
+    energy: word,
     word: isKnown ? `${word.toUpperCase()} ENERGY` : 'NO ENERGY',
     meaning: `${isKnown ? meanings[kind] : 'This block has no valid energy.'}${validity}`,
     figures: figuresOf(record, word, block),

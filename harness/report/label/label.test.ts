@@ -23,7 +23,7 @@ describe('the energy label', () => {
     const text = textsOf(labelShapes(facts));
     for (const words of ['MODELLED ENERGY', 'No silicon was measured', '1B6S', 'Accuracy', 'sleep included'])
       expect(text).to.contain(words);
-    expect(text).to.match(/Battery life, CR2032, days, modelled\n[\d.]+/);
+    expect(text).to.match(/Battery life, CR2032, modelled\n[\d.]+ days/);
     expect(text).to.match(/Saved against big-only, active, modelled\n[\d.]+ %/);
     expect(text).to.match(/Accuracy, uci-har\n[\d.]+ % \[[\d.]+, [\d.]+\]/);
     expect(text).to.not.match(/± 0\b|NaN|undefined|Infinity/);
@@ -40,6 +40,19 @@ describe('the energy label', () => {
       ).to.not.match(/(?<!un)measured/i);
     }
     expect(textsOf(labelShapes(factsOf({ energy: 'measured' }).facts))).to.contain('MEASURED ENERGY');
+  });
+
+  it('should give battery life the interval that its power makes, which is not symmetric', () => {
+    const { record } = factsOf();
+    const block = labelBlock(record);
+    const life = (u95: number) => {
+      const power = { value: 100, u95, u95Meter: u95, u95Model: 0 };
+      const days = { value: 1000, u95: 10 * u95, u95Meter: 10 * u95, u95Model: 0 };
+      const facts = labelFacts(record, { ...block, averagePower_uW: power, batteryDays: { CR2032: days } });
+      return facts.figures.find(({ name }) => name.startsWith('Battery life'))?.value;
+    };
+    expect(life(50)).to.equal('1,000 days [667, 2,000]');
+    expect(life(120)).to.equal('at least 450 days');
   });
 
   it('should be of the block that saves least, or of the one that is named', () => {

@@ -55,11 +55,11 @@ class Column {
 }
 
 /** Big-only's energy as a whole bar, the block's as a part of it, with its interval. */
-function bars(column: Column, { share }: LabelFacts): void {
+function bars(column: Column, { share, energy }: LabelFacts): void {
   if (share === undefined) return;
   const part = Math.min(1, Math.max(0, share.value));
   column.y += 10;
-  column.write('big-only, the same level: 100 % of its active energy', 8);
+  column.write(`big-only at the same level: 100 % of its ${energy} active energy`, 8);
   column.y += 3;
   column.box(10, { grey: 0.75, isFilled: true });
   column.y += 12;
