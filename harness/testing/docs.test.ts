@@ -19,16 +19,8 @@ const strangers: Strangers = {
       'report.md',
       'inspected.yaml',
     ],
-    // Files of others: MLPerf Tiny's runner, ST's headers and drivers, pqm4.
-    ...[
-      'tests*.yaml',
-      'tests_*.yaml',
-      'main.py',
-      'devices.yaml',
-      'stm32l4r5xx.h',
-      'stm32l4xx_ll_utils.c',
-      'fastntt.S',
-    ],
+    // Files of others: MLPerf Tiny's runner, ST's headers and drivers.
+    ...['tests*.yaml', 'tests_*.yaml', 'main.py', 'devices.yaml', 'stm32l4r5xx.h', 'stm32l4xx_ll_utils.c'],
   ]),
   folders: ['firmware/build', 'my-bundle/', 'reports/', 'uci-har/', 'hapt/', 'dist/'],
 };
