@@ -14,7 +14,8 @@ import { type QueuedBlock, Station, type StationEvents, type StationOptions } fr
 
 /** What a campaign tells while it runs. */
 export interface CampaignEvents extends StationEvents {
-  onPlan?: (blocks: number, windows: number) => void;
+  /** @param queue the blocks that are still to be measured, each by its place */
+  onPlan?: (blocks: number, windows: number, queue: readonly BlockKey[]) => void;
 }
 
 export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'onFault'> {
@@ -114,7 +115,11 @@ export class Campaign {
       await first.close();
       throw error;
     }
-    this.options.onPlan?.(queue.length, queue.length * this.prepared.windows.starts.length);
+    this.options.onPlan?.(
+      queue.length,
+      queue.length * this.prepared.windows.starts.length,
+      queue.map(({ block }) => blockKey(this.prepared.duts[block.dut], block)),
+    );
     const others = Array.from({ length: this.machines(queue.length) - 1 }, () => this.serve(queue, options));
     const tasks = [this.serve(queue, options, first), ...others, this.computeGolden(halt.signal)];
     try {

@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import {
+  benchFile,
   type DoctorFinding,
   examine,
   exitCodes,
@@ -36,7 +36,7 @@ export function addDoctor(command: Command, context: CliContext, finish: Finish)
   command
     .argument(
       '[benches...]',
-      'bench files to examine besides the shipped ones; if they would not work, the exit code is 3',
+      'bench files, or names of shipped ones, to examine besides all that are shipped; if they would not work, the exit code is 3',
     )
     .option('--json', 'as JSON')
     .option(
@@ -44,7 +44,7 @@ export function addDoctor(command: Command, context: CliContext, finish: Finish)
       'put the serial numbers of connected devices in the place of placeholders in these files',
     )
     .action(async (benches: string[], options: { json?: boolean; write?: boolean }) => {
-      const files = benches.map(file => resolve(context.cwd, file));
+      const files = benches.map(name => benchFile(name, context.cwd));
       if (options.write) await write(context, files);
       const list = await examine({ folders: [shippedBenches], files });
       if (options.json) printLine(context.out, JSON.stringify(list, null, 2));

@@ -10,7 +10,14 @@ export {
   loadTargets,
   type ResolvedBench,
 } from '../campaign/bench/load.js';
-export { benchNames, bundleNames, shippedBenches, shippedBundles } from '../campaign/bench/names.js';
+export {
+  benchFile,
+  benchNames,
+  bundleFolder,
+  bundleNames,
+  shippedBenches,
+  shippedBundles,
+} from '../campaign/bench/names.js';
 export { type PreparedBench, type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 export { examine } from '../campaign/doctor/doctor.js';
 export { type FilledIn, fillIn } from '../campaign/doctor/fill-in.js';
@@ -22,7 +29,7 @@ export {
 } from '../campaign/emulate/bench.js';
 export { type CiName, ciNames } from '../campaign/init/ci.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
-export type { Fault } from '../campaign/station.js';
+export type { Answered, Fault } from '../campaign/station.js';
 export { type DataDescription, describeData } from '../data/describe.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
 export { isDataSetName, listDataSets, loadWindows } from '../data/load.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { type FilledIn, fillIn } from '../campaign/doctor/fill-in.js';
 import { benchText, type NewBench } from '../campaign/init/bench-text.js';
 import { type CiName, ciRecipes } from '../campaign/init/ci.js';

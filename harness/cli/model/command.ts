@@ -22,13 +22,14 @@ import { type CliContext, type Finish, printColoured, printLine } from '../conte
 import { countOrAll, dataOf, dataOption, listOrAll, orderOption } from '../options.js';
 import { cautionBanner } from '../run/summary.js';
 
+const bundleHelp = 'folder of a bundle, or the name of a shipped one, e.g. littlefirst:paper';
 const modelsHelp = 'where .tflite files are found that a bundle names but does not hold';
 
 function addInspect(model: Command, context: CliContext, finish: Finish): void {
   model
     .command('inspect')
     .description('say what a .tflite file or a bundle holds')
-    .argument('<path>', 'FILE.tflite or the folder of a bundle')
+    .argument('<path>', `FILE.tflite; or ${bundleHelp}`)
     .option('--models <dir>', modelsHelp)
     .option('--json', 'as JSON')
     .action(async (path: string, options: { models?: string; json?: boolean }) => {
@@ -55,7 +56,7 @@ function addPack(model: Command, context: CliContext, finish: Finish): void {
   model
     .command('pack')
     .description("pack a bundle into a board's flash blob")
-    .argument('<bundle>', 'folder of the bundle')
+    .argument('<bundle>', bundleHelp)
     .requiredOption('--board <name>', 'board that will read it')
     .requiredOption('--out <file>', 'file that receives the blob')
     .option('--chip <name>', "chip profile whose levels go in (default: the board's)")
@@ -100,7 +101,7 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
     .description(
       'run a bundle or a .tflite file on a data set, or the file on one input, in the golden interpreter',
     )
-    .argument('<path>', 'FILE.tflite or the folder of a bundle')
+    .argument('<path>', `FILE.tflite; or ${bundleHelp}`)
     .addOption(dataOption().default('synthetic'))
     .addOption(orderOption().default('published'))
     .option('--windows <count>', 'number of windows, or "all"', countOrAll, 'all')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   type BlockKey,
+  bundleFolder,
   exitCodeOfOutcome,
   type FinishedRun,
   LittlefirstError,
@@ -135,7 +136,7 @@ export function addRun(command: Command, context: CliContext, finish: Finish): v
     .addOption(dataOption())
     .addOption(orderOption())
     .option('--windows <count>', 'number of windows, or "all"', countOrAll)
-    .option('--bundle <dir>', "bundle folder instead of the bench file's")
+    .option('--bundle <dir>', "bundle instead of the bench file's: a folder, or a shipped one by name")
     .option('--models <dir>', 'where .tflite files are found that a bundle names but does not hold')
     .option('--out <dir>', "folder that receives the run's files itself (default: reports/<run-id>)")
     .option('--resume <run>', 'go on with an unfinished run')
