@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { bundleFolder, exitCodes, exportMlperf, type Order, type Split } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { countOrAll, dataOf, dataOption, orderOption, positiveCount } from './options.js';
+import { dataOf } from './data-of.js';
+import { countOrAll, dataOption, orderOption, positiveCount } from './options.js';
 
 interface Options {
   mlperfTiny: string;

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { benchFile, bundleFolder, exitCodes, type FlashOptions, flashBoard } from '../library/index.js';
+import { exitCodes } from '../errors.js';
+import type { FlashOptions } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
 async function flash(context: CliContext, name: string | undefined, options: FlashOptions): Promise<void> {
+  const { benchFile, bundleFolder, flashBoard } = await import('../library/index.js');
   const { cwd } = context;
   const { report, identity } = await flashBoard(name === undefined ? undefined : benchFile(name, cwd), {
     ...options,

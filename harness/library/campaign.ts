@@ -1,19 +1,21 @@
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { type Forecast, forecast } from '../campaign/bench/forecast.js';
 import { type BenchOverrides, loadBench } from '../campaign/bench/load.js';
 import { benchFile, shippedBenches } from '../campaign/bench/names.js';
 import { type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 import { resumedBench, resumedMlperfBench } from '../campaign/bench/resumed.js';
 import { Campaign } from '../campaign/campaign.js';
 import { checkResumable } from '../campaign/campaign-record.js';
+import { earlierBlocks } from '../campaign/forecast/earlier.js';
+import { type Forecast, forecast } from '../campaign/forecast/forecast.js';
 import { isMlperfBench, loadMlperfBench, type MlperfBench } from '../campaign/mlperf/bench-file.js';
 import { MlperfCampaign } from '../campaign/mlperf/campaign.js';
+import { type MlperfForecast, mlperfForecast } from '../campaign/mlperf/forecast.js';
 import type { Answered, Fault } from '../campaign/station.js';
-import { asLittlefirstError, LittlefirstError } from '../errors.js';
+import { asLittlefirstError } from '../errors.js';
 import { campaignOf } from '../record/campaign-of.js';
 import { Journal } from '../record/journal/journal.js';
-import type { BlockKey, JournalRecord } from '../record/journal/records.js';
+import type { BlockKey, EnergyKind, JournalRecord } from '../record/journal/records.js';
 import type { Block } from '../record/run-record.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
 import { type FinishedRun, finishFailed, finishRun } from './evaluate.js';
@@ -35,7 +37,7 @@ export interface RunEvents {
   /** @param position of the block in the queue; absent of an MLPerf Tiny DUT */
   onBlockEnd?: (key: BlockKey, valid: true | string, position?: number) => void;
   /** Figures of a block that ended, evaluated by itself; with several passes, of this pass. */
-  onFigures?: (key: BlockKey, figures: Block) => void;
+  onFigures?: (key: BlockKey, figures: Block, energy: EnergyKind) => void;
   onFault?: (fault: Fault) => void;
   /** A step of a recovery was given more time, milliseconds: the host had no processor for it. */
   onExtended?: (step: string, milliseconds: number) => void;
@@ -96,20 +98,17 @@ export async function openBench(file = defaultBench, options: OpenBenchOptions =
 }
 
 /**
- * What a bench would do, without touching anything.
- * @throws as `openBench`; LF_USAGE for a bench with `protocol: mlperf-tiny`, whose DUT says what it can do
+ * What a bench would do and how long that takes, without touching anything. Runs in `reports/` below `cwd` tell how long their blocks took.
+ * @throws as `openBench`
  */
 export async function planBench(
   name?: string,
   options: OpenBenchOptions = {},
   cwd = process.cwd(),
-): Promise<Forecast> {
+): Promise<Forecast | MlperfForecast> {
   const bench = await openBench(name === undefined ? undefined : benchFile(name, cwd), options);
-  if (bench.kind === 'littlefirst') return forecast(bench.prepared);
-  throw new LittlefirstError('LF_USAGE', 'This bench has no plan before its DUT is asked', {
-    expected: 'a bench of our own boards',
-    received: 'protocol: mlperf-tiny',
-  });
+  if (bench.kind === 'mlperf-tiny') return mlperfForecast(bench.bench);
+  return forecast(bench.prepared, await earlierBlocks(join(cwd, 'reports')));
 }
 
 /** A campaign that is to be collected into a folder. */

@@ -3,7 +3,6 @@
  * keeps its meaning within a major version; the command line is built on this file and on nothing else.
  */
 
-export type { Forecast } from '../campaign/bench/forecast.js';
 export {
   type BenchOverrides,
   loadBench,
@@ -27,9 +26,13 @@ export {
   type EmulatedBench,
   emulateBench,
 } from '../campaign/emulate/bench.js';
+export type { Duration } from '../campaign/forecast/duration.js';
+export type { Forecast } from '../campaign/forecast/forecast.js';
 export { type CiName, ciNames } from '../campaign/init/ci.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
+export type { MlperfForecast } from '../campaign/mlperf/forecast.js';
 export type { Answered, Fault } from '../campaign/station.js';
+export { didYouMean } from '../config/nearest.js';
 export { type DataDescription, describeData } from '../data/describe.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
 export { isDataSetName, listDataSets, loadWindows } from '../data/load.js';
@@ -66,7 +69,7 @@ export type { Network } from '../model/tflite/network.js';
 export { readTflite } from '../model/tflite/read.js';
 export { type BundleInput, writeBundle } from '../model/write.js';
 export { readJournal } from '../record/journal/journal.js';
-export type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal/records.js';
+export type { BlockKey, CampaignRecord, EnergyKind, JournalRecord } from '../record/journal/records.js';
 export {
   type Block,
   type RunRecord,
@@ -76,6 +79,8 @@ export {
 } from '../record/run-record.js';
 export { type CheckedSeal, checkSeal } from '../record/seal.js';
 export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
+export { type Answer, answerOf } from '../report/answer/answer.js';
+export { accuracyText, blockLine } from '../report/block-line.js';
 export { comparisonHtml } from '../report/compare/html.js';
 export { comparisonMarkdown, comparisonText } from '../report/compare/text.js';
 export { historyHtml } from '../report/history/html.js';
@@ -93,6 +98,7 @@ export type { ComparedPair, Comparison, Effect } from '../verdict/compare/compar
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
 export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
+export type { DeviceSources } from '../wire/devices/identity.js';
 export { assumptionsOf } from './bare-model.js';
 export { type BoardEntry, listBoards } from './boards.js';
 export {
@@ -119,7 +125,13 @@ export {
 } from './evaluate.js';
 export { type Fit, fitsOf } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
-export { type Initialised, type InitOptions, initBench } from './init.js';
+export {
+  type ConnectedBench,
+  connectedBenches,
+  type Initialised,
+  type InitOptions,
+  initBench,
+} from './init.js';
 export {
   checkMeter,
   type MeterCheckOptions,
@@ -136,6 +148,7 @@ export {
   runNetwork,
   runNetworkOnData,
 } from './models.js';
+export { shippedNames } from './names.js';
 export { type ImportRequest, importData } from './own-data.js';
 export { writePage } from './page.js';
 export { replay } from './replay.js';

@@ -1,5 +1,5 @@
 import type { NewRecord } from '../record/journal/journal.js';
-import type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal/records.js';
+import type { BlockKey, CampaignRecord, EnergyKind, JournalRecord } from '../record/journal/records.js';
 import type { Block } from '../record/run-record.js';
 import { evaluateBlock } from '../verdict/evaluation/evaluate-block.js';
 import { gatherBlocks } from '../verdict/evaluation/gather.js';
@@ -18,7 +18,7 @@ export class RunningFigures {
    * @param earlier records of a run that is gone on with
    */
   constructor(
-    private readonly tell: (key: BlockKey, figures: Block) => void,
+    private readonly tell: (key: BlockKey, figures: Block, energy: EnergyKind) => void,
     earlier: readonly JournalRecord[] = [],
   ) {
     const [campaign] = earlier;
@@ -55,6 +55,6 @@ export class RunningFigures {
     this.open.delete(index);
     if (this.campaign === undefined || records.length < 2) return;
     const [block] = gatherBlocks([this.campaign, ...records]).blocks;
-    this.tell(block.key, evaluateBlock(this.campaign, undefined, block));
+    this.tell(block.key, evaluateBlock(this.campaign, undefined, block), this.campaign.provenance.energy);
   }
 }

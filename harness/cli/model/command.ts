@@ -18,9 +18,10 @@ import {
   runNetworkOnData,
 } from '../../library/index.js';
 import { packagePath } from '../../package-root.js';
-import { type CliContext, type Finish, printColoured, printLine } from '../context.js';
-import { countOrAll, dataOf, dataOption, listOrAll, orderOption } from '../options.js';
-import { cautionBanner } from '../run/summary.js';
+import { type CliContext, type Finish, printLine } from '../context.js';
+import { dataOf } from '../data-of.js';
+import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
+import { printCaution } from '../run/summary.js';
 
 const bundleHelp = 'folder of a bundle, or the name of a shipped one, e.g. littlefirst:paper';
 const modelsHelp = 'where .tflite files are found that a bundle names but does not hold';
@@ -81,7 +82,7 @@ function printAnswers(
   context: CliContext,
   { strategies, caution }: { strategies: readonly GoldenSummary[]; caution?: string },
 ): void {
-  if (caution !== undefined) printColoured(context.err, cautionBanner(caution));
+  if (caution !== undefined) printCaution(context, context.err, caution);
   for (const { strategy, correct, scored, bigRuns, macsPerWindow } of strategies)
     printLine(
       context.out,
