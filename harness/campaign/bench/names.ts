@@ -54,10 +54,6 @@ export function bundleFolder(name: string, folder = process.cwd()): string {
   if (!isShipped && (/[\\/]/.test(name) || existsSync(path))) return path;
   const [known, bare] = [bundleNames(), bareName(name)];
   if (known.includes(bare)) return join(shippedBundles, bare);
-  throw unknown(
-    'LF_BUNDLE_INVALID',
-    isShipped ? 'shipped bundle' : 'bundle',
-    bare,
-    known.map(one => `${shippedPrefix}${one}`),
-  );
+  const listed = isShipped ? known.map(one => shippedPrefix + one) : known;
+  throw unknown('LF_BUNDLE_INVALID', isShipped ? 'shipped bundle' : 'bundle', name, listed);
 }
