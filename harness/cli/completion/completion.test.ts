@@ -9,7 +9,7 @@ import { littlefirst } from '../../testing/cli.js';
 interface Shell {
   onData(told: (text: string) => void): void;
   write(text: string): void;
-  kill(): void;
+  kill(signal: string): void;
 }
 interface NodePty {
   spawn(file: string, args: string[], options: object): Shell;
@@ -27,7 +27,7 @@ function typed(file: string, args: string[], cwd: string, lines: string[], wante
       if (wanted.test(shown)) resolve(shown);
     });
     for (const line of lines) shell.write(line);
-  }).finally(() => shell.kill());
+  }).finally(() => shell.kill('SIGKILL'));
 }
 
 const has = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
