@@ -24,7 +24,11 @@ describe('what the package ships is found by name, from any folder:', function (
         ...['littlefirst:ecm3532', '--windows', '20', '--plan', '--json'],
       );
       expect(plan.code, plan.err).to.equal(0);
-      expect(JSON.parse(plan.out).blocks[0]).to.include({ board: 'lm3s6965', chip: 'ecm3532', bundle: 'paper' });
+      expect(JSON.parse(plan.out).blocks[0]).to.include({
+        board: 'lm3s6965',
+        chip: 'ecm3532',
+        bundle: 'paper',
+      });
     }
   });
 
@@ -32,10 +36,18 @@ describe('what the package ships is found by name, from any folder:', function (
     const inspected = await littlefirst(cwd, 'model', 'inspect', 'littlefirst:paper');
     expect(inspected.code, inspected.err).to.equal(0);
     expect(inspected.out).to.match(/name: paper/);
-    const words = ['littlefirst:little-first-b', '--board', 'littlefirst:rp2040', '--out', join(cwd, 'b.blob')];
+    const words = [
+      'littlefirst:little-first-b',
+      '--board',
+      'littlefirst:rp2040',
+      '--out',
+      join(cwd, 'b.blob'),
+    ];
     const packed = await littlefirst(cwd, 'model', 'pack', ...words);
     expect(packed.code, packed.err).to.equal(0);
-    expect((await littlefirst(cwd, 'model', 'run', 'little-first-b', '--windows', '12')).out).to.match(/of 12 correct/);
+    expect((await littlefirst(cwd, 'model', 'run', 'little-first-b', '--windows', '12')).out).to.match(
+      /of 12 correct/,
+    );
     const exported = await littlefirst(
       cwd,
       ...['data', 'export', '--mlperf-tiny', 'out', '--bundle', 'littlefirst:paper', '--windows', '12'],

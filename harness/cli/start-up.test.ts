@@ -6,7 +6,8 @@ import { packagePath } from '../package-root.js';
 const most = 0.3;
 const tries = 4;
 
-const told = 'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();console.error(`cpu ${(user+system)/1e6}`)})';
+const told =
+  'data:text/javascript,process.on("exit",()=>{const{user,system}=process.cpuUsage();console.error("cpu "+(user+system)/1e6)})';
 
 function seconds(words: readonly string[]): number {
   const ended = spawnSync(process.execPath, ['--import', told, ...words], {

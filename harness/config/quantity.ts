@@ -57,7 +57,13 @@ const spellings: readonly (readonly [written: RegExp, symbol: string])[] = [
 ];
 
 /** Units that no prefix makes, in seconds. */
-const longTimes: Readonly<Record<string, number>> = { min: 60, h: 3600, d: 86_400, day: 86_400, days: 86_400 };
+const longTimes: Readonly<Record<string, number>> = {
+  min: 60,
+  h: 3600,
+  d: 86_400,
+  day: 86_400,
+  days: 86_400,
+};
 
 const rounded = (value: number): number => Number(value.toPrecision(12));
 

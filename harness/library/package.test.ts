@@ -151,10 +151,19 @@ describe('the packed package in an empty folder', function () {
     await symlink(join(folder, 'node_modules'), join(work, 'node_modules'));
     const minutes = await start('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], work, {
       asStranger: true,
-      env: { HOME: home, XDG_CACHE_HOME: undefined, LITTLEFIRST_DATA: undefined, npm_config_cache: join(work, 'npm') },
+      env: {
+        HOME: home,
+        XDG_CACHE_HOME: undefined,
+        LITTLEFIRST_DATA: undefined,
+        npm_config_cache: join(work, 'npm'),
+      },
     });
     expect(minutes.code, minutes.out + minutes.err).to.equal(0);
-    expect(minutes.out).to.match(/wrote .*mine\.yaml/).and.match(/takes about/).and.match(/PASS/).and.match(/no difference/);
+    expect(minutes.out)
+      .to.match(/wrote .*mine\.yaml/)
+      .and.match(/takes about/)
+      .and.match(/PASS/)
+      .and.match(/no difference/);
     const chosen = ['--level', '64MHz', '--strategy', 'big-only,1BDD'];
     const [bench, before, after] = ['mine.yaml', 'before', 'after'].map(name => join(work, name));
     expect(minutes.out).to.contain(join(before, 'report.html'));

@@ -7,7 +7,13 @@ import { littlefirst } from '../../testing/cli.js';
 import { durationOfAll, type Observed, type PlannedTime } from './duration.js';
 import { earlierBlocks } from './earlier.js';
 
-const key = { board: 'rp2040', chip: 'rp2040', level: { name: 'L', mV: 1100, Hz: 100e6 }, bundle: 'b', strategy: 's' };
+const key = {
+  board: 'rp2040',
+  chip: 'rp2040',
+  level: { name: 'L', mV: 1100, Hz: 100e6 },
+  bundle: 'b',
+  strategy: 's',
+};
 const block: PlannedTime = { key, isEmulated: false, windows: 10, boardSeconds: 2, cycles: 1e6 };
 
 describe('how long a campaign takes', function () {
@@ -61,8 +67,14 @@ describe('how long a campaign takes', function () {
     const reports = join(bench.folder, 'reports');
     await mkdir(join(reports, 'one'), { recursive: true });
     await mkdir(join(reports, 'none'));
-    await writeFile(join(reports, 'one', 'journal.ndjson'), `${lines.map(line => JSON.stringify(line)).join('\n')}\n`);
-    await writeFile(join(reports, 'none', 'journal.ndjson'), '{"kind":"campaign"\n{"kind":"block-start","key":5}\n');
+    await writeFile(
+      join(reports, 'one', 'journal.ndjson'),
+      `${lines.map(line => JSON.stringify(line)).join('\n')}\n`,
+    );
+    await writeFile(
+      join(reports, 'none', 'journal.ndjson'),
+      '{"kind":"campaign"\n{"kind":"block-start","key":5}\n',
+    );
     expect(await earlierBlocks(reports)).to.deep.equal([{ key, isEmulated: true, secondsPerWindow: 0.5 }]);
     expect(await earlierBlocks(join(bench.folder, 'nowhere'))).to.deep.equal([]);
   });
@@ -73,7 +85,7 @@ describe('how long a campaign takes', function () {
     expect(plan.out)
       .to.match(/2 blocks, each 1 x 20 windows/)
       .and.match(/rp2040 {2}rp2040 {2}133MHz {2}small {2}1BDD/)
-      .and.match(/takes about \d+ s .*by .*cycles a second/)
+      .and.match(/takes about \d+ s.* by .*cycles a second/)
       .and.match(/target "right" needs 35 windows or more/)
       .and.match(/TOO FEW WINDOWS for the target "right": at least 35/);
   });

@@ -84,7 +84,13 @@ describe('completion in a shell', function () {
   if (has('zsh'))
     it('works in an interactive zsh', async () => {
       const begin = 'autoload -Uz compinit && compinit -u -D && source ./littlefirst.zsh\n';
-      const shown = await typed('zsh', ['-f', '-i'], folder, [begin, 'littlefirst model insp\t'], /model inspect/);
+      const shown = await typed(
+        'zsh',
+        ['-f', '-i'],
+        folder,
+        [begin, 'littlefirst model insp\t'],
+        /model inspect/,
+      );
       expect(shown).to.match(/inspect/);
     });
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { main } from '../main.js';
 import { TestBench } from '../../testing/bench/test-bench.js';
 import { littlefirst, Text } from '../../testing/cli.js';
 import { TestTerminal } from '../../testing/terminal/terminal.js';
+import { main } from '../main.js';
 
 describe('a run on a terminal', function () {
   this.timeout(120_000);
@@ -51,13 +51,20 @@ describe('a run on a terminal', function () {
     expect(plain.code, plain.err).to.equal(0);
     expect(plain.err).to.match(/40\/40 windows {2}rp2040 133MHz small \S+: accuracy [\d.]+ % \[.*modelled/);
     expect(plain.text).to.not.contain('\u001b');
-    const quiet = await littlefirst(bench.folder, 'run', bench.benchFile, ...['--out', 'quiet', '--strategy', '1BDD', '--quiet']);
+    const quiet = await littlefirst(
+      bench.folder,
+      'run',
+      bench.benchFile,
+      ...['--out', 'quiet', '--strategy', '1BDD', '--quiet'],
+    );
     expect(quiet.code, quiet.err).to.equal(0);
     const lines = quiet.out.trim().split('\n');
     expect(lines[0]).to.match(/^PASS/);
     expect(lines.at(-1)).to.match(/quiet\/report\.html$/);
     expect(lines.length).to.be.at.most(3);
-    expect(quiet.err).to.match(/synthetic/i).and.to.not.match(/windows\b.*left|\d+\/\d+/);
+    expect(quiet.err)
+      .to.match(/synthetic/i)
+      .and.to.not.match(/windows\b.*left|\d+\/\d+/);
     const both = await littlefirst(bench.folder, 'run', bench.benchFile, '--quiet', '--json');
     expect(both.code).to.equal(4);
   });

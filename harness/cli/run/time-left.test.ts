@@ -39,7 +39,12 @@ describe('the time left', () => {
     estimate.begin(0);
     seconds += 10;
     estimate.advance(0, 25);
-    expect(estimate.left()).to.deep.equal({ seconds: 150, low: 150, high: 150, base: 'from the windows so far' });
+    expect(estimate.left()).to.deep.equal({
+      seconds: 150,
+      low: 150,
+      high: 150,
+      base: 'from the windows so far',
+    });
     seconds += 30;
     estimate.advance(0, 75);
     estimate.end(0);
@@ -51,7 +56,9 @@ describe('the time left', () => {
     const estimate = make();
     block(estimate, 0, 40);
     block(estimate, 2, 20);
-    expect(timeLeftText(estimate.left())).to.equal('about 1 min left (40 s to 1 min 20 s, from 2 blocks done)');
+    expect(timeLeftText(estimate.left())).to.equal(
+      'about 1 min left (40 s to 1 min 20 s, from 2 blocks done)',
+    );
     estimate.begin(1);
     estimate.begin(3);
     expect(estimate.left()?.seconds).to.equal(30);

@@ -8,7 +8,10 @@ describe('lines on a narrow terminal', () => {
       'fail  target saves: 70 %',
       '      is less than 75 %',
     ]);
-    expect(fold('      next: look at the report', 20)).to.deep.equal(['      next: look at', '      the report']);
+    expect(fold('      next: look at the report', 20)).to.deep.equal([
+      '      next: look at',
+      '      the report',
+    ]);
   });
 
   it('stay whole where they are tables, paths or short', () => {

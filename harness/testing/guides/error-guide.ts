@@ -12,7 +12,8 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
     try: '`littlefirst <command> --help` lists options and examples of values.',
   },
   LF_CONFIG_INVALID: {
-    means: 'A bench, board, chip or targets file is not as its schema says, or names things that do not go together.',
+    means:
+      'A bench, board, chip or targets file is not as its schema says, or names things that do not go together.',
     try: 'The message names line, column and what is expected there. An editor with a YAML language server checks while you type: `littlefirst init` writes the line that it needs.',
   },
   LF_UNKNOWN_BOARD: {
@@ -40,7 +41,8 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
     try: '`littlefirst data list` says what is there; `littlefirst data fetch --out data`, then `export LITTLEFIRST_DATA=$PWD/data`.',
   },
   LF_DATA_CORRUPT: {
-    means: 'A data file is there but not what it should be: another hash, another length, values that are no numbers.',
+    means:
+      'A data file is there but not what it should be: another hash, another length, values that are no numbers.',
     try: 'Fetch or import it again; for recordings of your own the message names file and line.',
   },
   LF_DATA_DOWNLOAD: {
@@ -68,7 +70,8 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
     try: '`littlefirst model inspect <bundle>` says where it runs and how many bytes it needs.',
   },
   LF_LEVEL_REFUSED: {
-    means: 'A level is beyond the frequency limit of its voltage by the delay law of the chip profile: the core would compute wrongly.',
+    means:
+      'A level is beyond the frequency limit of its voltage by the delay law of the chip profile: the core would compute wrongly.',
     try: 'Raise the voltage or lower the frequency of the level.',
   },
   LF_RUN_MISSING: {
@@ -76,7 +79,8 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
     try: 'Name a folder below `reports/`, such as `reports/latest`.',
   },
   LF_RUN_CORRUPT: {
-    means: 'The journal or a recording of a run is not what was written: damaged, edited, or mixed with another.',
+    means:
+      'The journal or a recording of a run is not what was written: damaged, edited, or mixed with another.',
     try: 'Restore it from a copy, or run the campaign again; nothing is evaluated from a file that does not fit its hashes.',
   },
   LF_TRAINING_FAILED: {
@@ -168,7 +172,7 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
     try: 'Choose another range or instrument: see [choose-a-meter.md](choose-a-meter.md).',
   },
   LF_METER_CHECK: {
-    means: "A known load read wrongly, or a block broke a rule of the method: its energy does not count.",
+    means: 'A known load read wrongly, or a block broke a rule of the method: its energy does not count.',
     try: 'The rule and its remedy stand in the message; [meter-faults.md](meter-faults.md) says which faults of a bench which rule finds.',
   },
   LF_SEGMENTATION: {

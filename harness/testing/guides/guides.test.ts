@@ -52,7 +52,9 @@ describe('the guides', () => {
 
   it('are all named on their first page', () => {
     const named = links(read('docs/README.md'));
-    const guides = readdirSync(packagePath('docs')).filter(name => name.endsWith('.md') && name !== 'README.md');
+    const guides = readdirSync(packagePath('docs')).filter(
+      name => name.endsWith('.md') && name !== 'README.md',
+    );
     expect(guides.filter(name => !named.includes(name))).to.deep.equal([]);
   });
 
@@ -68,9 +70,13 @@ describe('files for those who work on the project', () => {
     const { jobs } = parse(read('.github/workflows/ci.yml'));
     expect(jobs.test.strategy.matrix.node).to.deep.equal([20, 22, 24]);
     const steps = jobs.test.steps.map(({ run }: { run?: string }) => run ?? '').join('\n');
-    const [, packages] = /apt-get install -y ([\w .+-]+?) *&& npm ci && npm test/.exec(read('README.md')) ?? [];
+    const [, packages] =
+      /apt-get install -y ([\w .+-]+?) *&& npm ci && npm test/.exec(read('README.md')) ?? [];
     expect(packages).to.be.a('string');
-    expect(steps).to.contain(`apt-get install -y ${packages}\n`).and.contain('npm ci').and.contain('npm test');
+    expect(steps)
+      .to.contain(`apt-get install -y ${packages}\n`)
+      .and.contain('npm ci')
+      .and.contain('npm test');
     expect(read('.ci/run')).to.contain(`packages=(${packages})`);
   });
 
@@ -124,7 +130,10 @@ describe('the guide for continuous integration', function () {
     const npx = join(tools, 'npx');
     const bin = packagePath('bin', 'littlefirst.js');
     await mkdir(dirname(npx), { recursive: true });
-    await writeFile(npx, `#!/bin/sh\n[ "$1" = littlefirst ] || exit 9\nshift\nexec '${process.execPath}' '${bin}' "$@"\n`);
+    await writeFile(
+      npx,
+      `#!/bin/sh\n[ "$1" = littlefirst ] || exit 9\nshift\nexec '${process.execPath}' '${bin}' "$@"\n`,
+    );
     await chmod(npx, 0o755);
     const [comment, nightly] = codeBlocks(guide, 'sh');
     const shell = (script: string) =>
@@ -136,7 +145,9 @@ describe('the guide for continuous integration', function () {
       await shell(shellSteps().join('\n'));
       expect(existsSync(join(made.folder, 'reports', 'ci', 'junit.xml'))).to.equal(true);
       const { stdout } = await shell(nightly);
-      expect(stdout).to.match(/PASS/).and.to.match(/2 runs in/);
+      expect(stdout)
+        .to.match(/PASS/)
+        .and.to.match(/2 runs in/);
       await shell('cp -r reports/nightly reports/main');
       await shell(comment);
       expect(readFileSync(join(made.folder, 'comment.md'), 'utf8')).to.match(/^## littlefirst compare: /);

@@ -20,7 +20,14 @@ export function troubleshootingText(): string {
       '',
       `Exit code ${exit}.`,
       '',
-      ...own.flatMap(code => [`### ${code}`, '', errorGuide[code].means, '', `Try: ${errorGuide[code].try}`, '']),
+      ...own.flatMap(code => [
+        `### ${code}`,
+        '',
+        errorGuide[code].means,
+        '',
+        `Try: ${errorGuide[code].try}`,
+        '',
+      ]),
     ].join('\n');
   });
   return `# Troubleshooting by code
@@ -30,5 +37,7 @@ says what is connected, what is missing and how to mend it. This page is made of
 
 A block that a fault befell is told in the report and in \`run.log\`; where a repetition may help, it was repeated once.
 
-${sections.join('\n')}`.trimEnd().concat('\n');
+${sections.join('\n')}`
+    .trimEnd()
+    .concat('\n');
 }

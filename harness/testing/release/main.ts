@@ -12,7 +12,11 @@ import { isLater, released } from './notes.js';
  */
 
 const run = (program: string, ...words: string[]): string =>
-  execFileSync(program, words, { cwd: packagePath(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  execFileSync(program, words, {
+    cwd: packagePath(),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 
 /** @throws LF_USAGE */
 function checkClean(): void {

@@ -27,7 +27,9 @@ describe('a release', () => {
     expect(changelog).to.equal(
       '# Changelog\n\n## Unreleased\n\n## 0.2.0 (2026-12-01)\n\n- one\n- two\n\n## 0.1.0 (2026-01-01)\n\n- old\n',
     );
-    expect(thrown(() => released(changelog, '0.3.0', '2026-12-02'), 'LF_USAGE').message).to.contain('nothing');
+    expect(thrown(() => released(changelog, '0.3.0', '2026-12-02'), 'LF_USAGE').message).to.contain(
+      'nothing',
+    );
   });
 
   it('finds something in the changelog of this project', () => {

@@ -5,7 +5,9 @@ const heading = '## Unreleased';
 /** A version as the registry takes it, without build metadata; parts as numbers. @throws LF_USAGE */
 function parts(version: string): { numbers: number[]; pre: string } {
   const [, numbers, pre = ''] =
-    /^((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*))(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/.exec(version) ?? [];
+    /^((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*))(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/.exec(
+      version,
+    ) ?? [];
   if (numbers !== undefined) return { numbers: numbers.split('.').map(Number), pre };
   throw new LittlefirstError('LF_USAGE', `"${version}" is no version`, {
     expected: 'MAJOR.MINOR.PATCH, e.g. 1.2.0, or 1.2.0-rc.1',

@@ -1,3 +1,7 @@
+const escape = '\u001b';
+const unfinished = new RegExp(`${escape}(\\[[0-9;?]*)?$`);
+const tokens = new RegExp(`${escape}\\[([0-9;?]*[A-Za-z])|[\\s\\S]`, 'gu');
+
 /**
  * What a terminal shows of the sequences that this program and Node's readline write (ECMA-48: CUU, CUF, CUB, CHA, ED, EL, SGR; lines scroll up at the
  * bottom). Any other sequence is an error: a test is to see it.
@@ -16,17 +20,21 @@ export class Grid {
   /** The lines that were ever shown and not drawn over, joined by line feeds. */
   text(): string {
     return this.lines
-      .map(line => Array.from(line, letter => letter ?? ' ').join('').trimEnd())
+      .map(line =>
+        Array.from(line, letter => letter ?? ' ')
+          .join('')
+          .trimEnd(),
+      )
       .join('\n')
       .trimEnd();
   }
 
   write(text: string): void {
     const all = this.rest + text;
-    const open = /\u001b(\[[0-9;?]*)?$/.exec(all);
+    const open = unfinished.exec(all);
     this.rest = open === null ? '' : open[0];
     const whole = open === null ? all : all.slice(0, open.index);
-    for (const [token, sequence] of whole.matchAll(/\u001b\[([0-9;?]*[A-Za-z])|[\s\S]/gu)) {
+    for (const [token, sequence] of whole.matchAll(tokens)) {
       if (sequence !== undefined) this.control(sequence);
       else this.put(token);
     }

@@ -23,7 +23,11 @@ export class TestTerminal {
   private raw = '';
   private readonly waiting = new Set<() => void>();
 
-  private constructor(private readonly pty: ReturnType<NodePty['open']>, columns: number, rows: number) {
+  private constructor(
+    private readonly pty: ReturnType<NodePty['open']>,
+    columns: number,
+    rows: number,
+  ) {
     this.grid = new Grid(columns, rows);
     const open = () => openSync(pty._pty, constants.O_RDWR | constants.O_NOCTTY);
     this.out = new WriteStream(open());

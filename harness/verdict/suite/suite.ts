@@ -98,9 +98,7 @@ async function mochaOf(run: Run, results: TestResult[]): Promise<Mocha> {
       runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test, error) => keep(test, error));
     }
   }
-  const took = new Map(
-    run.journal.blocks.map(block => [blockName(block.key), block.hostSeconds] as const),
-  );
+  const took = new Map(run.journal.blocks.map(block => [blockName(block.key), block.hostSeconds] as const));
   /* A block's time is that of the check that it is valid: the other checks only read what it left. */
   const measuring = ({ title, parent }: Test): number =>
     title === validTitle ? (took.get(parent?.title ?? '') ?? 0) : 0;
