@@ -1,4 +1,5 @@
 import { type ExecFileException, execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -57,7 +58,10 @@ async function hasQemu(): Promise<boolean> {
 async function packedAt(folder: string): Promise<string> {
   const given = process.env.LITTLEFIRST_TARBALL;
   if (given !== undefined) return given;
-  const packed = await start('npm', ['pack', '--json', '--pack-destination', folder], packagePath());
+  /* Packs what `npm test` has built: another build would pull dist/ from under other tests that run it. */
+  const scripts = existsSync(packagePath('dist', 'cli', 'main.js')) ? ['--ignore-scripts'] : [];
+  const words = ['pack', '--json', '--pack-destination', folder, ...scripts];
+  const packed = await start('npm', words, packagePath());
   expect(packed.code, packed.err).to.equal(0);
   const [{ filename }] = JSON.parse(packed.out.slice(packed.out.indexOf('[\n'))) as { filename: string }[];
   return join(folder, filename);

@@ -13,6 +13,8 @@ const strangers: Strangers = {
     ...[
       'bench.yaml',
       'my-bench.yaml',
+      'mine.yaml',
+      'comment.md',
       'BENCH.yaml',
       'starved.yaml',
       'bundle.yaml',

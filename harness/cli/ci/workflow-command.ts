@@ -1,6 +1,6 @@
 /**
  * Workflow commands of GitHub Actions (docs.github.com/actions/reference/workflow-commands-for-github-actions): a line on stdout or stderr
- * that the runner reads. Escapes are those of its toolkit (actions/toolkit, packages/core/src/command.ts): in the message `%`, CR and LF, in properties
+ * that the runner reads. Escapes are those of its toolkit (actions/toolkit, its core package): in the message `%`, CR and LF, in properties
  * also `:` and `,`.
  */
 

@@ -5,7 +5,10 @@ import { terminalSvg } from './terminal-svg.js';
 
 describe('the picture of a terminal', () => {
   it('keeps colours and escapes what is mark-up', () => {
-    const svg = terminalSvg('\u001b[32mPASS\u001b[39m a < b & c\n\u001b[43m\u001b[1m!\u001b[22m\u001b[49m', 'A "run" & more');
+    const svg = terminalSvg(
+      '\u001b[32mPASS\u001b[39m a < b & c\n\u001b[43m\u001b[1m!\u001b[22m\u001b[49m',
+      'A "run" & more',
+    );
     expect(svg).to.match(/fill="#7ee787"[^>]*>PASS<\/text>/);
     expect(svg).to.contain('> a &lt; b &amp; c</text>');
     expect(svg).to.match(/<rect [^>]*fill="#e3b341"\/><text [^>]*font-weight="bold"[^>]*>!<\/text>/);

@@ -44,7 +44,9 @@ function piecesOf(line: string): Piece[] {
 /** A terminal's text, with the colours that it was printed with, as a picture. @param title what it shows, for those who do not see it */
 export function terminalSvg(text: string, title: string): string {
   const lines = text.split('\n').map(piecesOf);
-  const columns = Math.max(...lines.map(line => line.reduce((sum, { text: part }) => sum + [...part].length, 0)));
+  const columns = Math.max(
+    ...lines.map(line => line.reduce((sum, { text: part }) => sum + [...part].length, 0)),
+  );
   const [width, height] = [
     Math.ceil(columns * letterWidth + 2 * padding),
     lines.length * lineHeight + 2 * padding,

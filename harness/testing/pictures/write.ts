@@ -26,10 +26,15 @@ await main(['node', 'littlefirst', 'check', run], {
 });
 const folder = dirname(run);
 const text = out.text.trim().replaceAll(`${folder}/${basename(run)}`, `reports/${basename(run)}`);
-const title = "The answer of a run in a terminal";
-writeFileSync(packagePath('docs', 'pictures', 'first-screen.svg'), terminalSvg(`$ npm start\n${text}`, title));
+const title = 'The answer of a run in a terminal';
+writeFileSync(
+  packagePath('docs', 'pictures', 'first-screen.svg'),
+  terminalSvg(`$ npm start\n${text}`, title),
+);
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
 if (executablePath === undefined) throw new Error('no browser: apt-get install chromium');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {

@@ -1,6 +1,6 @@
-const escape = '\u001b';
-const unfinished = new RegExp(`${escape}(\\[[0-9;?]*)?$`);
-const tokens = new RegExp(`${escape}\\[([0-9;?]*[A-Za-z])|[\\s\\S]`, 'gu');
+const introducer = '\u001b';
+const unfinished = new RegExp(`${introducer}(\\[[0-9;?]*)?$`);
+const tokens = new RegExp(`${introducer}\\[([0-9;?]*[A-Za-z])|[\\s\\S]`, 'gu');
 
 /**
  * What a terminal shows of the sequences that this program and Node's readline write (ECMA-48: CUU, CUF, CUB, CHA, ED, EL, SGR; lines scroll up at the
