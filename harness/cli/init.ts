@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { exitCodes } from '../errors.js';
 import type { CiName } from '../library/index.js';
 import type { CliContext, Finish } from './context.js';
-import type { InitCommandOptions } from './init/execute.js';
+import type { InitCommandOptions } from './init/options.js';
 import { dataOption, positiveCount } from './options.js';
 
 /** Systems of continuous integration that recipes are written for. */

@@ -1,18 +1,8 @@
 import { basename } from 'node:path';
-import { type CiName, connectedBenches, initBench } from '../../library/index.js';
+import { connectedBenches, initBench } from '../../library/index.js';
 import { type CliContext, printLine } from '../context.js';
+import type { InitCommandOptions } from './options.js';
 import { askForBench, tellConnected } from './questions.js';
-
-export interface InitCommandOptions {
-  board?: string;
-  meter?: string;
-  data?: 'synthetic' | 'uci-har' | 'hapt';
-  bundle?: string;
-  from?: string;
-  windows: number;
-  ci?: CiName[];
-  yes?: boolean;
-}
 
 /** Asks for what no flag says where somebody can answer, writes the files, and says what to do next. */
 export async function init(context: CliContext, file: string, given: InitCommandOptions): Promise<void> {

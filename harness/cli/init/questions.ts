@@ -10,7 +10,7 @@ import {
   meterDriverNames,
 } from '../../library/index.js';
 import { type CliContext, printLine } from '../context.js';
-import type { InitCommandOptions } from './execute.js';
+import type { InitCommandOptions } from './options.js';
 
 type Connected = Awaited<ReturnType<typeof connectedBenches>>;
 
