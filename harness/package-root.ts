@@ -17,6 +17,13 @@ export function packagePath(...parts: string[]): string {
   return join(packageRoot, ...parts);
 }
 
+/** What may stand before the name of anything that the package ships: `littlefirst:paper`. */
+export const shippedPrefix = 'littlefirst:';
+
+/** A name without {@link shippedPrefix}. */
+export const bareName = (name: string): string =>
+  name.startsWith(shippedPrefix) ? name.slice(shippedPrefix.length) : name;
+
 /**
  * URL of a worker entry beside the calling module, whether it runs from source (`.ts`) or from the build (`.js`). From source it
  * is a small module that installs tsx first: a worker of Node 20 does not inherit the loader of its parent.

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { campaignOf } from '../record/campaign-of.js';
@@ -7,6 +6,7 @@ import type { BlockKey, JournalRecord } from '../record/journal/records.js';
 import type { PreparedCampaign } from './bench/prepare.js';
 import { campaignRecord, checkSameMeter } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
+import { machinesFor } from './machines.js';
 import type { OpenDutOptions } from './open/dut.js';
 import { blockKey, type PlannedBlock, planBlocks } from './plan.js';
 import { literalSecret, withoutSecrets } from './secrets.js';
@@ -14,7 +14,8 @@ import { type QueuedBlock, Station, type StationEvents, type StationOptions } fr
 
 /** What a campaign tells while it runs. */
 export interface CampaignEvents extends StationEvents {
-  onPlan?: (blocks: number, windows: number) => void;
+  /** @param queue the blocks that are still to be measured, each by its place */
+  onPlan?: (blocks: number, windows: number, queue: readonly BlockKey[]) => void;
 }
 
 export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'onFault'> {
@@ -28,9 +29,6 @@ export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'o
   /** Most emulated machines at a time; default: one a core, four at most. */
   machines?: number;
 }
-
-/** More machines than this gain little and cost memory. */
-const maxMachines = 4;
 
 /** Name of one measurement of a block. */
 const measurement = (block: number, pass = 1): string => `${block}/${pass}`;
@@ -114,8 +112,15 @@ export class Campaign {
       await first.close();
       throw error;
     }
-    this.options.onPlan?.(queue.length, queue.length * this.prepared.windows.starts.length);
-    const others = Array.from({ length: this.machines(queue.length) - 1 }, () => this.serve(queue, options));
+    this.options.onPlan?.(
+      queue.length,
+      queue.length * this.prepared.windows.starts.length,
+      queue.map(({ block }) => blockKey(this.prepared.duts[block.dut], block)),
+    );
+    const others = Array.from(
+      { length: machinesFor(this.prepared.bench, queue.length, this.options.machines) - 1 },
+      () => this.serve(queue, options),
+    );
     const tasks = [this.serve(queue, options, first), ...others, this.computeGolden(halt.signal)];
     try {
       await Promise.all(tasks);
@@ -124,19 +129,6 @@ export class Campaign {
       await Promise.allSettled(tasks);
       throw error;
     }
-  }
-
-  /**
-   * How many machines work: emulated ones do not disturb each other, a real board is one. What goes on from block to block, it does on one
-   * machine only, whose blocks come in the plan's order: the drift of a meter, which several passes are to show, or a session between two checks of
-   * a known load, or faults on the line. Which of several machines takes a block is the host's accident, and nothing may depend on it.
-   */
-  private machines(blocks: number): number {
-    const { link, passes = 1, meter, faults } = this.prepared.bench;
-    const goesOn = passes > 1 || meter.knownLoad !== undefined || (faults?.line ?? []).length > 0;
-    if (link !== 'emulated:' || goesOn || meter.errors?.driftAmpsPerSecond !== undefined) return 1;
-    const { machines = Math.min(availableParallelism(), maxMachines) } = this.options;
-    return Math.max(1, Math.min(machines, blocks));
   }
 
   /** Takes blocks from the queue until it is empty, opening another DUT where the next block needs one. */

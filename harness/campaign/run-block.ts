@@ -1,3 +1,4 @@
+import { unscored } from '../data/window-set.js';
 import { checkBlock } from '../measure/energy/rules/check.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { WindowSource } from '../wire/dut/stream.js';
@@ -20,8 +21,8 @@ export interface RunBlockOptions {
   block: PlannedBlock;
   /** Number of this attempt at the block, from 1. */
   attempt: number;
-  /** Called with the number of windows answered since the last call. */
-  onWindows: (count: number) => void;
+  /** Called with the number of windows answered since the last call, and whether the answer is the true label, where there is one. */
+  onWindows: (count: number, isCorrect?: boolean) => void;
   signal?: AbortSignal;
   /** Told where the block has come to; an error belongs to the last one. */
   onStage?: (stage: BlockStage) => void;
@@ -106,6 +107,7 @@ async function stream(
 ): Promise<void> {
   const { prepared, dut, block, onWindows, signal } = options;
   const bundle = prepared.bundles[block.bundle];
+  const { labels } = prepared.windows;
   const bounds = [...new Set([0, ...prepared.windows.resets, bundle.windows.count])].sort((a, b) => a - b);
   for (let i = 0; i + 1 < bounds.length; i += 1) {
     if (i > 0) await dut.client.reset();
@@ -114,8 +116,9 @@ async function stream(
       onReady: i === 0 ? onReady : undefined,
       onResult: result => {
         signal?.throwIfAborted();
+        const truth = labels[results.count];
         results.add(result);
-        onWindows(1);
+        onWindows(1, truth === unscored ? undefined : result.label === truth);
       },
     });
     results.unquiet += counts.unquiet;

@@ -17,12 +17,19 @@ import { type Undervolted, undervolted } from './undervolted.js';
 
 export type Fault = DutFault;
 
+/** Whose answer it is that was told, and whether it is the true label, where there is one. */
+export interface Answered {
+  /** The block's place in the queue, from 0. */
+  position: number;
+  isCorrect?: boolean;
+}
+
 /** What is told while blocks are measured. */
 export interface StationEvents {
   onFlash?: (bundle: string, report: FlashReport) => void;
   onBlockStart?: (key: BlockKey, position: number, attempt: number) => void;
-  onWindows?: (count: number) => void;
-  onBlockEnd?: (key: BlockKey, valid: true | string) => void;
+  onWindows?: (count: number, answered: Answered) => void;
+  onBlockEnd?: (key: BlockKey, valid: true | string, position: number) => void;
   onFault?: (fault: Fault) => void;
   /** A step of a recovery was given more time, milliseconds: the host had no processor for it. */
   onExtended?: (step: string, milliseconds: number) => void;
@@ -113,13 +120,15 @@ export class Station {
       const last = attempt - firstAttempt + 1 === maxAttempts;
       const loadVerdict = await this.knownLoad.begin();
       const { valid, invalidity } =
-        loadVerdict === true ? await this.tryBlock(block, attempt, last, fault) : this.refuse(loadVerdict);
+        loadVerdict === true
+          ? await this.tryBlock({ block, position }, attempt, last, fault)
+          : this.refuse(loadVerdict, position);
       this.current = undefined;
       if (loadVerdict === true) this.knownLoad.add(block.index);
       if (loadVerdict === true && valid !== true && !last && this.lost === undefined) continue;
       journal.write({ kind: 'block-end', block: block.index, pass: block.pass, valid, invalidity });
       journal.sync();
-      onBlockEnd?.(key, valid);
+      onBlockEnd?.(key, valid, position);
       if (this.lost !== undefined) throw this.lost;
       return;
     }
@@ -133,9 +142,9 @@ export class Station {
   }
 
   /** A block that is not even measured. */
-  private refuse(reason: string): BlockOutcome {
+  private refuse(reason: string, position: number): BlockOutcome {
     this.fault({ code: 'LF_METER_CHECK', message: reason, action: 'block not measured' });
-    this.options.onWindows?.(this.prepared.windows.starts.length);
+    this.options.onWindows?.(this.prepared.windows.starts.length, { position });
     return { valid: reason, invalidity: 'broken' };
   }
 
@@ -152,7 +161,7 @@ export class Station {
   }
 
   private async tryBlock(
-    block: PlannedBlock,
+    { block, position }: Pick<QueuedBlock, 'block' | 'position'>,
     attempt: number,
     last: boolean,
     fault: Undervolted | undefined,
@@ -174,9 +183,9 @@ export class Station {
           this.since = since;
         },
         fault,
-        onWindows: count => {
+        onWindows: (count, isCorrect) => {
           answered += count;
-          onWindows?.(count);
+          onWindows?.(count, { position, isCorrect });
         },
       });
       if (valid !== true)
@@ -185,7 +194,7 @@ export class Station {
           message: valid,
           action: last ? 'block invalid' : 'block repeated',
         });
-      if (valid !== true && !last) onWindows?.(-answered);
+      if (valid !== true && !last) onWindows?.(-answered, { position });
       return valid === true ? { valid } : { valid, invalidity: 'method' };
     } catch (error) {
       signal.throwIfAborted();
@@ -193,7 +202,7 @@ export class Station {
       const phase = String(known.detail.fields?.phase ?? this.stage);
       if (known.code === 'LF_EMULATOR_FAILED' && !last && this.canReplaceMachine()) {
         await this.replaceMachine(phase, known, block);
-        onWindows?.(-answered);
+        onWindows?.(-answered, { position });
         return broken(known, phase);
       }
       if (this.isFatal(known)) throw known;
@@ -205,7 +214,7 @@ export class Station {
       this.lost = await this.recover(phase, known, block);
       signal.throwIfAborted();
       const ends = last || this.lost !== undefined;
-      onWindows?.(ends ? this.prepared.windows.starts.length - answered : -answered);
+      onWindows?.(ends ? this.prepared.windows.starts.length - answered : -answered, { position });
       return broken(known, phase);
     }
   }

@@ -123,8 +123,25 @@ const cases: readonly [name: string, change: [from: string, to: string] | string
   [
     'a limit with its unit',
     target('metric: energy-per-window, atMost: 5 uJ'),
-    /targets\[0\]\.atMost: a number: write 5[\s\S]*"5 uJ"/,
+    /targets\[0\]\.atMost: a number: write 5, without the unit[\s\S]*"5 uJ"/,
   ],
+  [
+    'a limit in a larger unit',
+    target('metric: energy-per-window, atMost: 0.5 mJ'),
+    /targets\[0\]\.atMost: a number: write 500, without the unit/,
+  ],
+  [
+    'a latency in seconds',
+    target('metric: latency-max, atMost: 1.28 s'),
+    /targets\[0\]\.atMost: a number: write 1280, without the unit/,
+  ],
+  ['a power in milliwatts', target('metric: average-power, atMost: 2 mW'), /atMost: a number: write 2000/],
+  [
+    'days in hours',
+    target('metric: battery-days, battery: CR2032, atLeast: 48 h'),
+    /atLeast: a number: write 2,/,
+  ],
+  ['a temperature with its unit', 'ambientCelsius: 25 °C\n', /ambientCelsius: a number: write 25,/],
   [
     'a limit in per cent',
     target('metric: accuracy, atLeast: 97 %'),

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { exitCodes, listBoards } from '../library/index.js';
+import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
 /** `littlefirst boards`: the boards that this package knows. */
 export function addBoards(command: Command, context: CliContext, finish: Finish): void {
   command.option('--json', 'as JSON').action(async (options: { json?: boolean }) => {
+    const { listBoards } = await import('../library/index.js');
     const entries = await listBoards();
     if (options.json) printLine(context.out, JSON.stringify(entries, null, 2));
     else

@@ -1,14 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import {
-  compareFolders,
-  comparisonHtml,
-  comparisonMarkdown,
-  comparisonText,
-  exitCodes,
-  writePage,
-} from '../library/index.js';
+import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
+import { columnsOf } from './terminal/stream.js';
 
 interface CompareOptions {
   markdown?: boolean;
@@ -27,6 +21,9 @@ export function addCompare(command: Command, context: CliContext, finish: Finish
     .option('--html <file>', 'write a page too')
     .addOption(new Option('--fail-on <verdict>', 'exit with 1 where anything is worse').choices(['worse']))
     .action(async (baseline: string, candidates: string[], options: CompareOptions) => {
+      const { compareFolders, comparisonHtml, comparisonMarkdown, comparisonText, writePage } = await import(
+        '../library/index.js'
+      );
       const comparisons = await compareFolders([baseline, ...candidates], context.cwd);
       const file = options.html === undefined ? undefined : resolve(context.cwd, options.html);
       if (file !== undefined) await writePage(file, comparisonHtml(comparisons));
@@ -35,7 +32,9 @@ export function addCompare(command: Command, context: CliContext, finish: Finish
         for (const comparison of comparisons)
           printLine(
             context.out,
-            options.markdown === true ? comparisonMarkdown(comparison) : comparisonText(comparison),
+            options.markdown === true
+              ? comparisonMarkdown(comparison)
+              : comparisonText(comparison, columnsOf(context.out)),
           );
       if (file !== undefined) printLine(options.json === true ? context.err : context.out, file);
       const isWorse = comparisons.some(({ verdict }) => verdict === 'worse' || verdict === 'mixed');

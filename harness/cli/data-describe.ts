@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { stringify } from 'yaml';
 import { type DataDescription, describeData, exitCodes } from '../library/index.js';
-import { type CliContext, type Finish, printColoured, printLine } from './context.js';
-import { dataOf, dataOption } from './options.js';
-import { cautionBanner } from './run/summary.js';
+import { type CliContext, type Finish, printLine } from './context.js';
+import { dataOf } from './data-of.js';
+import { dataOption } from './options.js';
+import { printCaution } from './run/summary.js';
 
 function* lines({ name, grid, splits }: DataDescription): Generator<string> {
   const { samples, stride, sampleRateHz, channels, classes } = grid;
@@ -32,7 +33,7 @@ export function addDescribe(data: Command, context: CliContext, finish: Finish):
     )
     .action(async (options: { data: string; yaml?: 'counts' | 'minmax' }) => {
       const description = await describeData(dataOf(context, options.data));
-      if (description.caution !== undefined) printColoured(context.err, cautionBanner(description.caution));
+      if (description.caution !== undefined) printCaution(context, context.err, description.caution);
       if (options.yaml === undefined) for (const line of lines(description)) printLine(context.out, line);
       else {
         const { scaling, ...format } = description.formats[options.yaml];

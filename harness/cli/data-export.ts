@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { exitCodes, exportMlperf, type Order, type Split } from '../library/index.js';
+import { bundleFolder, exitCodes, exportMlperf, type Order, type Split } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { countOrAll, dataOf, dataOption, orderOption, positiveCount } from './options.js';
+import { dataOf } from './data-of.js';
+import { countOrAll, dataOption, orderOption, positiveCount } from './options.js';
 
 interface Options {
   mlperfTiny: string;
@@ -26,7 +27,10 @@ export function addExport(data: Command, context: CliContext, finish: Finish): v
       '--mlperf-tiny <dir>',
       'folder that receives <bundle name>/ with y_labels.csv, and the scripts',
     )
-    .requiredOption('--bundle <dir>', 'bundle whose input format the windows get')
+    .requiredOption(
+      '--bundle <dir>',
+      'bundle whose input format the windows get: a folder, or a shipped one by name',
+    )
     .option('--models <dir>', 'where .tflite files are found that the bundle does not hold')
     .addOption(dataOption().default('synthetic'))
     .addOption(new Option('--split <split>', 'part of the data').choices(['train', 'test']).default('test'))
@@ -44,7 +48,7 @@ export function addExport(data: Command, context: CliContext, finish: Finish): v
         ...options,
         data: dataOf(context, options.data),
         folder: resolve(context.cwd, mlperfTiny),
-        bundle: resolve(context.cwd, options.bundle),
+        bundle: bundleFolder(options.bundle, context.cwd),
         windows: windows === 'all' ? undefined : windows,
       });
       if (done.caution !== undefined) printLine(context.err, done.caution);

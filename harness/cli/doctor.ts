@@ -1,13 +1,6 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import {
-  type DoctorFinding,
-  examine,
-  exitCodes,
-  fillIn,
-  LittlefirstError,
-  shippedBenches,
-} from '../library/index.js';
+import { exitCodes, LittlefirstError } from '../errors.js';
+import type { DoctorFinding } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
 function show(context: CliContext, { what, ok, required, detail, fix }: DoctorFinding): void {
@@ -23,6 +16,7 @@ async function write(context: CliContext, files: readonly string[]): Promise<voi
       expected: '`littlefirst doctor --write my-bench.yaml`: a copy of a shipped bench',
       received: 'no bench file',
     });
+  const { fillIn } = await import('../library/index.js');
   for (const file of files)
     for (const { placeholder, serialNumber, reason } of await fillIn(file))
       printLine(
@@ -36,7 +30,7 @@ export function addDoctor(command: Command, context: CliContext, finish: Finish)
   command
     .argument(
       '[benches...]',
-      'bench files to examine besides the shipped ones; if they would not work, the exit code is 3',
+      'bench files, or names of shipped ones, to examine besides all that are shipped; if they would not work, the exit code is 3',
     )
     .option('--json', 'as JSON')
     .option(
@@ -44,7 +38,8 @@ export function addDoctor(command: Command, context: CliContext, finish: Finish)
       'put the serial numbers of connected devices in the place of placeholders in these files',
     )
     .action(async (benches: string[], options: { json?: boolean; write?: boolean }) => {
-      const files = benches.map(file => resolve(context.cwd, file));
+      const { benchFile, examine, shippedBenches } = await import('../library/index.js');
+      const files = benches.map(name => benchFile(name, context.cwd));
       if (options.write) await write(context, files);
       const list = await examine({ folders: [shippedBenches], files });
       if (options.json) printLine(context.out, JSON.stringify(list, null, 2));

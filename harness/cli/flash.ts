@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
-import { exitCodes, type FlashOptions, flashBoard } from '../library/index.js';
+import { exitCodes } from '../errors.js';
+import type { FlashOptions } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
-async function flash(context: CliContext, file: string | undefined, options: FlashOptions): Promise<void> {
-  const { report, identity } = await flashBoard(file, {
+async function flash(context: CliContext, name: string | undefined, options: FlashOptions): Promise<void> {
+  const { benchFile, bundleFolder, flashBoard } = await import('../library/index.js');
+  const { cwd } = context;
+  const { report, identity } = await flashBoard(name === undefined ? undefined : benchFile(name, cwd), {
     ...options,
     signal: context.signal,
+    bundle: options.bundle === undefined ? undefined : bundleFolder(options.bundle, cwd),
     onFault: fault => printLine(context.err, `${fault.code}: ${fault.message}`),
   });
   for (const segment of report.segments)
@@ -28,10 +32,10 @@ async function flash(context: CliContext, file: string | undefined, options: Fla
 /** `littlefirst flash`: writes image and bundle and proves by the board's own answer that they are there. */
 export function addFlash(command: Command, context: CliContext, finish: Finish): void {
   command
-    .argument('[bench]', 'bench file (default: the shipped fixtures/benches/default.yaml)')
+    .argument('[bench]', 'bench file, or the name of a shipped one (default: default)')
     .option('--board <name>', "board instead of the bench file's")
     .option('--chip <name>', 'chip profile (name or file)')
-    .option('--bundle <dir>', "bundle folder instead of the bench file's")
+    .option('--bundle <dir>', "bundle instead of the bench file's: a folder, or a shipped one by name")
     .option('--models <dir>', 'where .tflite files are found that a bundle names but does not hold')
     .action(async (file: string | undefined, options: FlashOptions) => {
       await flash(context, file, options);

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import colours from 'picocolors';
 import { asLittlefirstError, exitCodeOf, exitCodes, LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 import { visible } from '../visible.js';
+import { annotateError } from './ci/github.js';
 import { type CliContext, type Finish, printColoured, printLine } from './context.js';
+import { coloursOf } from './terminal/stream.js';
 
 type AddCommand = (program: Command, context: CliContext, finish: Finish) => void;
 
@@ -83,6 +84,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
   ['model', '.tflite files and bundles', async () => (await import('./model/command.js')).addModel],
   ['data', 'data sets', async () => (await import('./data.js')).addData],
   [
+    'completion',
+    'print a script that completes commands, options and names in a shell',
+    async () => (await import('./completion/command.js')).addCompletion,
+  ],
+  [
     'train',
     'train the networks of a shipped bundle on the training people of UCI HAR, or a cascade on imported data',
     async () => (await import('./train.js')).addTrain,
@@ -95,12 +101,18 @@ function namedCommand(argv: readonly string[]): string | undefined {
   return first === 'help' ? second : first;
 }
 
+const exitCodesHelp = `
+Exit codes: 0 pass; 1 a target is missed; 2 inconclusive; 3 bench, DUT or meter error, also where no campaign could begin;
+            4 usage or configuration error.`;
+
 async function createProgram(argv: readonly string[], context: CliContext, finish: Finish): Promise<Command> {
   const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
   const program = new Command('littlefirst')
     .description('Hardware-in-the-loop harness for edge-AI energy')
     .version(version)
     .option('--verbose', 'print the stack of an error')
+    .option('--no-color', 'print without colours, as with NO_COLOR set')
+    .addHelpText('afterAll', exitCodesHelp)
     .configureOutput({
       writeOut: text => context.out.write(text),
       writeErr: text => context.err.write(text),
@@ -109,7 +121,8 @@ async function createProgram(argv: readonly string[], context: CliContext, finis
     .showHelpAfterError('(add --help for the options)');
   const named = namedCommand(argv);
   for (const [name, description, load] of commands) {
-    if (name === named) (await load())(program.command(name).description(description), context, finish);
+    if (name === named || named === 'completion')
+      (await load())(program.command(name).description(description), context, finish);
     else program.command(name).description(description);
   }
   return program;
@@ -117,7 +130,9 @@ async function createProgram(argv: readonly string[], context: CliContext, finis
 
 function printError(context: CliContext, error: unknown, verbose: boolean): void {
   const known = asLittlefirstError(error);
+  const colours = coloursOf(context.err, context.isColoured, context.env);
   printColoured(context.err, `${colours.red(known.code)}  ${visible(known.message)}`);
+  annotateError(context, known);
   if (!verbose) return;
   for (let at: unknown = known; at instanceof Error; at = at.cause)
     printLine(context.err, at.stack ?? at.message);
@@ -174,12 +189,15 @@ function interruptible(): { takeSignal: () => AbortSignal; release: () => void }
 export async function main(argv: readonly string[], world: Partial<CliContext> = {}): Promise<number> {
   const { takeSignal, release } = interruptible();
   const context: CliContext = {
+    in: process.stdin,
     out: process.stdout,
     err: process.stderr,
     cwd: process.cwd(),
     get signal() {
       return takeSignal();
     },
+    env: process.env,
+    isColoured: !argv.includes('--no-color'),
     ...world,
   };
   let exitCode: number = exitCodes.usage;

@@ -1,7 +1,4 @@
-import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { isDataSetName } from '../library/index.js';
-import type { CliContext } from './context.js';
 
 /** `a,b` as a list, or `all`. */
 export function listOrAll(text: string): 'all' | string[] {
@@ -57,13 +54,14 @@ export const folderModeOption = (): Option =>
     return Number.parseInt(text, 8);
   });
 
+export const quietOption = (): Option =>
+  new Option('--quiet', 'print the verdict and where the report is, without progress').conflicts('json');
+export const jsonOption = (): Option => new Option('--json', 'print JSON');
+
 export const budgetOption = (): Option =>
   new Option('--budget', 'print the uncertainty budgets of energies and savings, term by term');
 
 export const dataOption = (): Option =>
   new Option('--data <name>', 'data set: uci-har, hapt, synthetic, or the folder of an imported one');
-/** What `--data` names: a data set, or a folder as seen from where the program was called. */
-export const dataOf = ({ cwd }: Pick<CliContext, 'cwd'>, data: string): string =>
-  isDataSetName(data) ? data : resolve(cwd, data);
 export const orderOption = (): Option =>
   new Option('--order <order>', 'order of the windows').choices(['published', 'chronological']);

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { exitCodes, train } from '../library/index.js';
+import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { dataOf, wholeNumber } from './options.js';
+import { wholeNumber } from './options.js';
 
 interface Options {
   out: string;
@@ -24,6 +24,10 @@ export function addTrain(command: Command, context: CliContext, finish: Finish):
         .argParser(wholeNumber),
     )
     .action(async (bundle: string, { out, data, ...options }: Options) => {
+      const [{ train }, { dataOf }] = await Promise.all([
+        import('../library/index.js'),
+        import('./data-of.js'),
+      ]);
       const folder = await train(bundle, {
         ...options,
         data: data === undefined ? undefined : dataOf(context, data),

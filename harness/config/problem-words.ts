@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { didYouMean } from './nearest.js';
-import { withoutUnit } from './quantity.js';
+import { type Unit, withoutUnit } from './quantity.js';
 
 /** What is expected of a value that a schema refuses, in words of our own: none of zod's reaches a user. */
 
@@ -27,19 +27,28 @@ const choices = (values: readonly unknown[]): string => {
   return `one of ${texts.slice(0, mostChoices).join(', ')}${texts.length > mostChoices ? ', ...' : ''}`;
 };
 
+/** Keys that say nothing of a quantity: the key above does, as of \`millivolts: { value: 1100 }\`. */
+const plainKeys: ReadonlySet<PropertyKey> = new Set(['value', 'u']);
+
 const keyOf = (path: readonly PropertyKey[] | undefined): string =>
-  String(path?.findLast(key => typeof key === 'string') ?? '');
+  String(path?.findLast(key => typeof key === 'string' && !plainKeys.has(key)) ?? '');
+
+/** The unit of a value, where something beside its key tells it; undefined where nothing does. */
+export type UnitAt = (path: readonly PropertyKey[]) => Unit | undefined;
 
 /** What the schema itself says that it takes. */
 const describedBy = (inst: unknown): string | undefined =>
   inst instanceof z.core.$ZodType ? z.globalRegistry.get(inst)?.description : undefined;
 
-function typeText(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+function typeText(
+  issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>,
+  unitAt: UnitAt | undefined,
+): string {
   const { expected, input, inst, path } = issue;
   const words = describedBy(inst) ?? typeWords[expected] ?? expected;
   if (input === undefined) return `${words}; it is missing`;
   if ((expected === 'number' || expected === 'int') && typeof input === 'string') {
-    const instead = withoutUnit(input, keyOf(path));
+    const instead = withoutUnit(input, keyOf(path), unitAt?.(path ?? []));
     return instead === undefined ? words : `${words}: ${instead}`;
   }
   if (expected === 'string' && typeof input === 'number')
@@ -70,10 +79,18 @@ const keysOf = (inst: unknown): string[] =>
 export const keySeparator = '\n';
 
 /** An error map for one parse: `schema.safeParse(value, { error: ourWords })`. */
-export const ourWords: z.core.$ZodErrorMap = issue => {
+export const ourWords: z.core.$ZodErrorMap = issue => wordsFor(issue);
+
+/** The same where units are told by more than the names of keys. */
+export const ourWordsWith =
+  (unitAt: UnitAt): z.core.$ZodErrorMap =>
+  issue =>
+    wordsFor(issue, unitAt);
+
+function wordsFor(issue: z.core.$ZodRawIssue, unitAt?: UnitAt): string {
   switch (issue.code) {
     case 'invalid_type':
-      return typeText(issue);
+      return typeText(issue, unitAt);
     case 'invalid_value': {
       const text = choices(issue.values);
       const { input, values } = issue;
@@ -104,7 +121,7 @@ export const ourWords: z.core.$ZodErrorMap = issue => {
     default:
       return describedBy(issue.inst) ?? 'another value';
   }
-};
+}
 
 /** One refused value. */
 export interface Refusal {

@@ -11,40 +11,90 @@ const prefixes: Readonly<Record<string, number>> = {
   G: 1e9,
 };
 
-/** The unit that a key's name says its number is in: symbol and size in SI units. */
+/** A unit that numbers are counted in: its symbol without prefix, and its size in that unit of the SI. */
+export interface Unit {
+  symbol: string;
+  size: number;
+}
+
+/** The unit that a key's name says its number is in. Longer names stand before those that end in the same letters. */
 const keyUnits: readonly (readonly [suffix: RegExp, symbol: string, size: number])[] = [
-  [/Hz$/, 'Hz', 1],
+  [/[kK]ilohertz$/, 'Hz', 1e3],
+  [/Hz$|[hH]ertz$/, 'Hz', 1],
   [/[mM]illivolts$|mV$/, 'V', 1e-3],
+  [/[mM]illivoltsPerKelvin$/, 'V/K', 1e-3],
   [/[mM]icrovolts$/, 'V', 1e-6],
   [/[vV]olts$/, 'V', 1],
+  [/[mM]inutes$/, 's', 60],
   [/[mM]icroseconds$/, 's', 1e-6],
   [/[mM]illiseconds$/, 's', 1e-3],
   [/[nN]s$|[nN]anoseconds$/, 's', 1e-9],
   [/[sS]econds$/, 's', 1],
-  [/[aA]mps$/, 'A', 1],
+  [/[nN]anoamps$/, 'A', 1e-9],
+  [/[mM]icroamps$/, 'A', 1e-6],
+  [/[mM]illiamps$/, 'A', 1e-3],
+  [/[aA]mps(PerSecond|PerRootSecond)?$/, 'A', 1],
+  [/[pP]icofarads$/, 'F', 1e-12],
+  [/[nN]anojoules$/, 'J', 1e-9],
+  [/[mM]icrojoules$/, 'J', 1e-6],
+  [/[jJ]oules$/, 'J', 1],
+  [/[mM]icrowatts$/, 'W', 1e-6],
   [/[oO]hms$/, 'ohm', 1],
-  [/[kK]ilohertz$/, 'Hz', 1e3],
+  [/[cC]elsius$/, '°C', 1],
+  [/[bB]ytes$/, 'B', 1],
+  [/[pP]pm$/, 'ppm', 1],
+  [/baud(Rate)?$/i, 'baud', 1],
 ];
 
+/** Other ways in which people write a unit, in the spelling above. */
+const spellings: readonly (readonly [written: RegExp, symbol: string])[] = [
+  [/Ω|[oO]hms?$/, 'ohm'],
+  [/^(sec|seconds?)$/, 's'],
+  [/^min(utes?)?$/, 'min'],
+  [/^(deg|°)? ?C$/, '°C'],
+  [/(bytes?|Byte)$/, 'B'],
+  [/^(bps|Bd)$/, 'baud'],
+];
+
+/** Units that no prefix makes, in seconds. */
+const longTimes: Readonly<Record<string, number>> = {
+  min: 60,
+  h: 3600,
+  d: 86_400,
+  day: 86_400,
+  days: 86_400,
+};
+
 const rounded = (value: number): number => Number(value.toPrecision(12));
+
+/** The size of a written unit in the SI's, where it is one of a symbol. */
+function sizeOf(written: string, symbol: string): number | undefined {
+  if (symbol === 's' && Object.hasOwn(longTimes, written)) return longTimes[written];
+  if (!written.endsWith(symbol)) return undefined;
+  return prefixes[written.slice(0, -symbol.length)];
+}
+
+const unitOfKey = (key: string): Unit | undefined => {
+  const [, symbol, size] = keyUnits.find(([suffix]) => suffix.test(key)) ?? [];
+  return symbol === undefined || size === undefined ? undefined : { symbol, size };
+};
 
 /**
  * What to write instead of a number with a unit in text, e.g. `0.97` for `97 %`.
  * @param key the key whose number it is; its name tells the unit that the file counts in
+ * @param known that unit, where something else than the name tells it
  * @returns undefined where the text is no number with a unit
  */
-export function withoutUnit(text: string, key: string): string | undefined {
+export function withoutUnit(text: string, key: string, known = unitOfKey(key)): string | undefined {
   const [, digits, unit = ''] =
-    /^\s*([-+]?\d[\d,_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*([a-zA-Z%µμΩ/]*)\s*$/.exec(text) ?? [];
+    /^\s*([-+]?\d[\d,_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*([a-zA-Z%µμΩ°/]*(?: C)?)\s*$/.exec(text) ?? [];
   const value = Number(digits?.replace(/[,_]/g, ''));
   if (digits === undefined || !Number.isFinite(value)) return undefined;
   if (unit === '') return `write ${value} without quotes`;
-  if (unit === '%') return `write ${rounded(value / 100)} for ${value} %`;
-  const [, symbol, size] = keyUnits.find(([suffix]) => suffix.test(key)) ?? [];
-  const name = unit.replace('Ω', 'ohm');
-  if (symbol !== undefined && size !== undefined && name.endsWith(symbol)) {
-    const factor = prefixes[name.slice(0, -symbol.length)];
-    if (factor !== undefined) return `write ${rounded((value * factor) / size)}, without the unit`;
-  }
+  if (unit === '%' && known === undefined) return `write ${rounded(value / 100)} for ${value} %`;
+  const name = spellings.reduce((told, [written, symbol]) => told.replace(written, symbol), unit);
+  const factor = known === undefined ? undefined : sizeOf(name, known.symbol);
+  if (known !== undefined && factor !== undefined)
+    return `write ${rounded((value * factor) / known.size)}, without the unit`;
   return `write ${value}, without "${unit}", in the unit that the file counts in`;
 }

@@ -2,7 +2,8 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, type ParsedNode, vi
 import type { z } from 'zod';
 import { type ErrorCode, LittlefirstError } from '../errors.js';
 import { yamlDocument } from '../host/yaml-text.js';
-import { ourWords, type Refusal, refusalsOf } from './problem-words.js';
+import { ourWordsWith, type Refusal, refusalsOf } from './problem-words.js';
+import type { Unit } from './quantity.js';
 
 /** Refused values that a message lists. */
 const mostListed = 8;
@@ -15,6 +16,8 @@ export interface YamlOptions {
   hint: string;
   /** Keys whose values name a thing and are no numbers, whatever their digits look like. */
   textKeys?: ReadonlySet<unknown>;
+  /** The unit of a value, where its neighbours rather than its key tell it. @param beside the block that it stands in */
+  unitBeside?: (key: PropertyKey | undefined, beside: unknown) => Unit | undefined;
 }
 
 /** Values of some keys as they are written: YAML itself reads `00123` as 123 and `66E1234` as infinity. */
@@ -94,7 +97,7 @@ export function parseYaml<T extends z.ZodType>(
   text: string,
   path: string,
   schema: T,
-  { code, purpose, hint, textKeys }: YamlOptions,
+  { code, purpose, hint, textKeys, unitBeside }: YamlOptions,
 ): z.output<T> {
   let parsed: ReturnType<typeof parseText>;
   try {
@@ -106,7 +109,8 @@ export function parseYaml<T extends z.ZodType>(
       cause,
     });
   }
-  const result = schema.safeParse(parsed.value, { error: ourWords });
+  const words = ourWordsWith(at => unitBeside?.(at.at(-1), valueAt(parsed.value, at.slice(0, -1))));
+  const result = schema.safeParse(parsed.value, { error: words });
   if (result.success) return result.data;
   const refusals = refusalsOf(result.error.issues);
   const shown = refusals.slice(0, mostListed).map(refusal => {

@@ -1,35 +1,43 @@
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { type Forecast, forecast } from '../campaign/bench/forecast.js';
 import { type BenchOverrides, loadBench } from '../campaign/bench/load.js';
 import { benchFile, shippedBenches } from '../campaign/bench/names.js';
 import { type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 import { resumedBench, resumedMlperfBench } from '../campaign/bench/resumed.js';
 import { Campaign } from '../campaign/campaign.js';
 import { checkResumable } from '../campaign/campaign-record.js';
+import { earlierBlocks } from '../campaign/forecast/earlier.js';
+import { type Forecast, forecast } from '../campaign/forecast/forecast.js';
 import { isMlperfBench, loadMlperfBench, type MlperfBench } from '../campaign/mlperf/bench-file.js';
 import { MlperfCampaign } from '../campaign/mlperf/campaign.js';
-import type { Fault } from '../campaign/station.js';
-import { asLittlefirstError, LittlefirstError } from '../errors.js';
+import { type MlperfForecast, mlperfForecast } from '../campaign/mlperf/forecast.js';
+import type { Answered, Fault } from '../campaign/station.js';
+import { asLittlefirstError } from '../errors.js';
 import { campaignOf } from '../record/campaign-of.js';
 import { Journal } from '../record/journal/journal.js';
-import type { BlockKey, JournalRecord } from '../record/journal/records.js';
+import type { BlockKey, EnergyKind, JournalRecord } from '../record/journal/records.js';
+import type { Block } from '../record/run-record.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
 import { type FinishedRun, finishFailed, finishRun } from './evaluate.js';
 import { refuseOverrides } from './mlperf-options.js';
 import { makeRunFolder, newRunId, openLog, pointLatest } from './run-folder.js';
+import { RunningFigures } from './running.js';
 
 /** What a campaign tells while it runs; every receiver is optional. */
 export interface RunEvents {
   /** Words about the data that no reader may miss, e.g. that the wearer is synthetic. */
   onCaution?: (caution: string) => void;
-  onPlan?: (blocks: number, windows: number) => void;
+  /** @param queue the blocks still to be measured, by their place; absent of an MLPerf Tiny DUT */
+  onPlan?: (blocks: number, windows: number, queue?: readonly BlockKey[]) => void;
   onFlash?: (bundle: string, report: FlashReport) => void;
   /** @param position of the block in the queue, from 0 @param attempt from 1; both only of our own firmware */
   onBlockStart?: (key: BlockKey, position?: number, attempt?: number) => void;
-  /** @param count windows (or inputs) answered since the last call; negative when a block is repeated */
-  onWindows?: (count: number) => void;
-  onBlockEnd?: (key: BlockKey, valid: true | string) => void;
+  /** @param count windows (or inputs) answered since the last call; negative when a block is repeated @param answered whose; absent of an MLPerf Tiny DUT */
+  onWindows?: (count: number, answered?: Answered) => void;
+  /** @param position of the block in the queue; absent of an MLPerf Tiny DUT */
+  onBlockEnd?: (key: BlockKey, valid: true | string, position?: number) => void;
+  /** Figures of a block that ended, evaluated by itself; with several passes, of this pass. */
+  onFigures?: (key: BlockKey, figures: Block, energy: EnergyKind) => void;
   onFault?: (fault: Fault) => void;
   /** A step of a recovery was given more time, milliseconds: the host had no processor for it. */
   onExtended?: (step: string, milliseconds: number) => void;
@@ -90,20 +98,17 @@ export async function openBench(file = defaultBench, options: OpenBenchOptions =
 }
 
 /**
- * What a bench would do, without touching anything.
- * @throws as `openBench`; LF_USAGE for a bench with `protocol: mlperf-tiny`, whose DUT says what it can do
+ * What a bench would do and how long that takes, without touching anything. Runs in `reports/` below `cwd` tell how long their blocks took.
+ * @throws as `openBench`
  */
 export async function planBench(
   name?: string,
   options: OpenBenchOptions = {},
   cwd = process.cwd(),
-): Promise<Forecast> {
+): Promise<Forecast | MlperfForecast> {
   const bench = await openBench(name === undefined ? undefined : benchFile(name, cwd), options);
-  if (bench.kind === 'littlefirst') return forecast(bench.prepared);
-  throw new LittlefirstError('LF_USAGE', 'This bench has no plan before its DUT is asked', {
-    expected: 'a bench of our own boards',
-    received: 'protocol: mlperf-tiny',
-  });
+  if (bench.kind === 'mlperf-tiny') return mlperfForecast(bench.bench);
+  return forecast(bench.prepared, await earlierBlocks(join(cwd, 'reports')));
 }
 
 /** A campaign that is to be collected into a folder. */
@@ -127,9 +132,9 @@ function campaignFor({ bench, id, journal, earlier }: Begun, options: RunOptions
 function logged(log: Logger, events: RunEvents): RunEvents {
   return {
     ...events,
-    onPlan: (blocks, windows) => {
+    onPlan: (blocks, windows, queue) => {
       log.info({ blocks, windows }, 'plan');
-      events.onPlan?.(blocks, windows);
+      events.onPlan?.(blocks, windows, queue);
     },
     onFlash: (bundle, report) => {
       log.info({ bundle, ...report }, 'flashed');
@@ -139,9 +144,9 @@ function logged(log: Logger, events: RunEvents): RunEvents {
       log.info({ ...key, position, attempt }, 'block');
       events.onBlockStart?.(key, position, attempt);
     },
-    onBlockEnd: (key, valid) => {
+    onBlockEnd: (key, valid, position) => {
       log.info({ ...key, valid }, 'block ended');
-      events.onBlockEnd?.(key, valid);
+      events.onBlockEnd?.(key, valid, position);
     },
     onExtended: (step, milliseconds) => {
       log.warn({ step, milliseconds }, 'the host was busy: the step was given more time');
@@ -162,6 +167,10 @@ async function collect(begun: Begun, options: RunOptions): Promise<void> {
   log.info({ id, bench: file, resumed: earlier !== undefined }, 'campaign');
   if (bench.kind === 'littlefirst' && bench.prepared.windows.caution !== undefined)
     options.onCaution?.(bench.prepared.windows.caution);
+  if (options.onFigures !== undefined) {
+    const running = new RunningFigures(options.onFigures, earlier);
+    journal.onRecord = record => running.add(record);
+  }
   try {
     await campaignFor(begun, { ...options, ...logged(log, options) }).run();
   } catch (error) {

@@ -3,14 +3,20 @@
  * keeps its meaning within a major version; the command line is built on this file and on nothing else.
  */
 
-export type { Forecast } from '../campaign/bench/forecast.js';
 export {
   type BenchOverrides,
   loadBench,
   loadTargets,
   type ResolvedBench,
 } from '../campaign/bench/load.js';
-export { benchNames, bundleNames, shippedBenches, shippedBundles } from '../campaign/bench/names.js';
+export {
+  benchFile,
+  benchNames,
+  bundleFolder,
+  bundleNames,
+  shippedBenches,
+  shippedBundles,
+} from '../campaign/bench/names.js';
 export { type PreparedBench, type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 export { examine } from '../campaign/doctor/doctor.js';
 export { type FilledIn, fillIn } from '../campaign/doctor/fill-in.js';
@@ -20,9 +26,13 @@ export {
   type EmulatedBench,
   emulateBench,
 } from '../campaign/emulate/bench.js';
+export type { Duration } from '../campaign/forecast/duration.js';
+export type { Forecast } from '../campaign/forecast/forecast.js';
 export { type CiName, ciNames } from '../campaign/init/ci.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
-export type { Fault } from '../campaign/station.js';
+export type { MlperfForecast } from '../campaign/mlperf/forecast.js';
+export type { Answered, Fault } from '../campaign/station.js';
+export { didYouMean } from '../config/nearest.js';
 export { type DataDescription, describeData } from '../data/describe.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
 export { isDataSetName, listDataSets, loadWindows } from '../data/load.js';
@@ -60,7 +70,7 @@ export { readTflite } from '../model/tflite/read.js';
 export { type BundleInput, writeBundle } from '../model/write.js';
 export { canonicalJournal } from '../record/journal/canonical.js';
 export { readJournal } from '../record/journal/journal.js';
-export type { BlockKey, CampaignRecord, JournalRecord } from '../record/journal/records.js';
+export type { BlockKey, CampaignRecord, EnergyKind, JournalRecord } from '../record/journal/records.js';
 export {
   type Block,
   type RunRecord,
@@ -70,6 +80,8 @@ export {
 } from '../record/run-record.js';
 export { type CheckedSeal, checkSeal } from '../record/seal.js';
 export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
+export { type Answer, answerOf } from '../report/answer/answer.js';
+export { accuracyText, blockLine } from '../report/block-line.js';
 export { comparisonHtml } from '../report/compare/html.js';
 export { comparisonMarkdown, comparisonText } from '../report/compare/text.js';
 export { historyHtml } from '../report/history/html.js';
@@ -87,6 +99,7 @@ export type { ComparedPair, Comparison, Effect } from '../verdict/compare/compar
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
 export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
+export type { DeviceSources } from '../wire/devices/identity.js';
 export { assumptionsOf } from './bare-model.js';
 export { type BoardEntry, listBoards } from './boards.js';
 export {
@@ -125,7 +138,13 @@ export {
 } from './farm.js';
 export { type Fit, fitsOf, fitsOfNetwork } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
-export { type Initialised, type InitOptions, initBench } from './init.js';
+export {
+  type ConnectedBench,
+  connectedBenches,
+  type Initialised,
+  type InitOptions,
+  initBench,
+} from './init.js';
 export { type WrittenLabel, writeLabel } from './label.js';
 export {
   checkMeter,
@@ -143,6 +162,7 @@ export {
   runNetwork,
   runNetworkOnData,
 } from './models.js';
+export { shippedNames } from './names.js';
 export { type ImportRequest, importData } from './own-data.js';
 export { writePage } from './page.js';
 export { replay } from './replay.js';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { loadBoard } from '../campaign/bench/boards.js';
+import { bundleFolder } from '../campaign/bench/names.js';
 import { packForBoard } from '../campaign/bench/prepare.js';
 import { type GoldenAnswers, goldenAnswers } from '../campaign/golden-answers.js';
 import { joinLabels } from '../data/label-join.js';
@@ -35,27 +36,29 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Opens a .tflite file or a bundle folder. @throws LF_MODEL_*, LF_BUNDLE_INVALID */
-export async function openModel(path: string, models?: string): Promise<ModelInput> {
+/** Opens a .tflite file, or a bundle by its folder or, if it is shipped, by its name. @throws LF_MODEL_*, LF_BUNDLE_INVALID */
+export async function openModel(name: string, models?: string): Promise<ModelInput> {
+  const path = /\.tflite$/i.test(name) ? name : bundleFolder(name);
   if (await isFolder(path)) return { kind: 'bundle', bundle: await loadBundle(path, { models }) };
   return { kind: 'network', network: readTflite(await readWithin(path, maxModelBytes), basename(path)) };
 }
 
 /**
  * Packs a bundle into the flash blob of a board.
+ * @param bundle its folder, or the name of a shipped one
  * @param options.chip profile whose levels go in; default: the board's
  * @returns the blob and the address where the board's image looks for it
  * @throws LF_UNKNOWN_*, LF_BUNDLE_*, LF_MODEL_*
  */
 export async function packModel(
-  folder: string,
+  bundle: string,
   options: { board: string; chip?: string; models?: string },
 ): Promise<{ packed: PackedBundle; blobAddress: number; board: string }> {
   const board = await loadBoard(options.board);
   const levels = levelsForBoard(await loadChip(options.chip ?? board.defaultChip), board.name);
-  const bundle = await loadBundle(folder, { models: options.models });
+  const loaded = await loadBundle(bundleFolder(bundle), { models: options.models });
   const firmware = loadFirmware(board.name);
-  const packed = packForBoard(bundle, board, firmware, levels);
+  const packed = packForBoard(loaded, board, firmware, levels);
   return { packed, blobAddress: firmware.entry.blobAddress, board: board.name };
 }
 

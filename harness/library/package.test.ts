@@ -1,5 +1,6 @@
 import { type ExecFileException, execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
@@ -53,6 +54,19 @@ async function hasQemu(): Promise<boolean> {
   return found.some(file => file?.isFile());
 }
 
+/** The tarball of a release that is to be checked (LITTLEFIRST_TARBALL), else one that is packed now. */
+async function packedAt(folder: string): Promise<string> {
+  const given = process.env.LITTLEFIRST_TARBALL;
+  if (given !== undefined) return given;
+  /* Packs what `npm test` has built: another build would pull dist/ from under other tests that run it. */
+  const scripts = existsSync(packagePath('dist', 'cli', 'main.js')) ? ['--ignore-scripts'] : [];
+  const words = ['pack', '--json', '--pack-destination', folder, ...scripts];
+  const packed = await start('npm', words, packagePath());
+  expect(packed.code, packed.err).to.equal(0);
+  const [{ filename }] = JSON.parse(packed.out.slice(packed.out.indexOf('[\n'))) as { filename: string }[];
+  return join(folder, filename);
+}
+
 const qemuIsThere = await hasQemu();
 
 describe('the packed package in an empty folder', function () {
@@ -62,6 +76,7 @@ describe('the packed package in an empty folder', function () {
   let work: string;
   let home: string;
   let files: string[];
+  let tarball: string;
   const node = (words: readonly string[], cwd = work, env: NodeJS.ProcessEnv = {}) =>
     start(process.execPath, words, cwd, {
       asStranger: true,
@@ -75,18 +90,10 @@ describe('the packed package in an empty folder', function () {
     folder = join(top, 'mit Leerzeichen é');
     [work, home] = [join(top, 'work'), join(top, 'home')];
     for (const path of [folder, work, home]) await mkdir(path);
-    const packed = await start(
-      'npm',
-      // Built already, and other tests run what a build would write over.
-      ['pack', '--json', '--ignore-scripts', '--pack-destination', top],
-      packagePath(),
-    );
-    expect(packed.code, packed.err).to.equal(0);
-    const [{ filename, files: list }] = JSON.parse(packed.out.slice(packed.out.indexOf('[\n'))) as {
-      filename: string;
-      files: { path: string }[];
-    }[];
-    files = list.map(({ path }) => path);
+    tarball = await packedAt(top);
+    const listed = await start('tar', ['-tzf', tarball], top);
+    expect(listed.code, listed.err).to.equal(0);
+    files = listed.out.split('\n').map(path => path.replace(/^package\//, ''));
 
     await writeFile(
       join(folder, 'package.json'),
@@ -94,7 +101,7 @@ describe('the packed package in an empty folder', function () {
     );
     const installed = await start(
       'npm',
-      ['install', '--no-audit', '--no-fund', '--prefer-offline', join(top, filename)],
+      ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball],
       folder,
     );
     expect(installed.code, installed.err).to.equal(0);
@@ -137,25 +144,33 @@ describe('the packed package in an empty folder', function () {
     expect((await littlefirst(['doctor'])).code).to.equal(0);
   });
 
-  it('should lead a stranger from init over run and compare to a nightly check', async () => {
+  it('should lead a stranger through the five minutes of README.md, then compare with a changed bundle, and check', async () => {
     const words = (...more: string[]) => littlefirst(more);
-    const bench = join(work, 'mine.yaml');
-    const first = await words(
-      'init',
-      bench,
-      '--bundle',
-      'littlefirst:paper',
-      '--windows',
-      '40',
-      '--meter',
-      'direct',
-    );
-    expect(first.code, first.out + first.err).to.equal(0);
+    const [, block] = /## Five minutes[\s\S]*?^```sh\n([\s\S]*?)^```$/m.exec(
+      await readFile(packagePath('README.md'), 'utf8'),
+    )!;
+    const [install, ...commands] = block.trimEnd().split('\n');
+    /* What the first line does was done above, with the packed tarball instead of a published one. */
+    expect(install).to.equal('npm install littlefirst');
+    await symlink(join(folder, 'node_modules'), join(work, 'node_modules'));
+    const minutes = await start('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], work, {
+      asStranger: true,
+      env: {
+        HOME: home,
+        XDG_CACHE_HOME: undefined,
+        LITTLEFIRST_DATA: undefined,
+        npm_config_cache: join(work, 'npm'),
+      },
+    });
+    expect(minutes.code, minutes.out + minutes.err).to.equal(0);
+    expect(minutes.out)
+      .to.match(/wrote .*mine\.yaml/)
+      .and.match(/takes about/)
+      .and.match(/PASS/)
+      .and.match(/no difference/);
     const chosen = ['--level', '64MHz', '--strategy', 'big-only,1BDD'];
-    const [before, after] = [join(work, 'before'), join(work, 'after')];
-    const run = await words('run', bench, ...chosen, '--out', before);
-    expect(run.code, run.out + run.err).to.equal(0);
-    expect(run.out.trimEnd().split('\n').at(-1)).to.equal(join(before, 'report.html'));
+    const [bench, before, after] = ['mine.yaml', 'before', 'after'].map(name => join(work, name));
+    expect(minutes.out).to.contain(join(before, 'report.html'));
     const changed = join(work, 'changed');
     await cp(join(folder, 'node_modules', 'littlefirst', 'fixtures', 'bundles', 'paper'), changed, {
       recursive: true,
@@ -212,11 +227,10 @@ describe('the packed package in an empty folder', function () {
     ) as Record<'devDependencies' | 'dependencies', Record<string, string>>;
     const wanted = { ...dependencies, ...devDependencies };
     const others = ['chai', 'mocha', 'typescript', '@types/node', '@types/chai', '@types/mocha'];
-    const [tarball] = (await readdir(top)).filter(name => name.endsWith('.tgz'));
     const installed = await start(
       'npm',
       [
-        ...['install', '--no-audit', '--no-fund', '--prefer-offline', join(top, tarball)],
+        ...['install', '--no-audit', '--no-fund', '--prefer-offline', tarball],
         ...others.map(name => `${name}@${wanted[name]}`),
       ],
       place,

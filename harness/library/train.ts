@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { findDataRoot } from '../data/locate.js';
 import { LittlefirstError } from '../errors.js';
 import { loadOptional, optionalModule } from '../optional-module.js';
+import { bareName } from '../package-root.js';
 
 export interface TrainRequest {
   /** The folder of an imported data set; absent: UCI HAR. */
@@ -35,6 +36,6 @@ export async function train(
   for (const name of packages) await loadOptional(() => import(name), optionalModule(name));
   const { trainBundle } = await import('../train/train.js');
   const folder = resolve(out);
-  await trainBundle(bundle, { data, root, out: folder, ...options, onProgress });
+  await trainBundle(bareName(bundle), { data, root, out: folder, ...options, onProgress });
   return folder;
 }

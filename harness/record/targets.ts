@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Unit } from '../config/quantity.js';
 
 /** What a target may bound, with the unit of its limit. */
 export const metricUnits = {
@@ -25,6 +26,23 @@ export const metricUnits = {
   'energy-median': 'uJ',
 } as const;
 export type Metric = keyof typeof metricUnits;
+
+/** What the unit of a metric's limit is in the SI, where it is one of a quantity. */
+const quantities: Readonly<Partial<Record<string, Unit>>> = {
+  uJ: { symbol: 'J', size: 1e-6 },
+  uW: { symbol: 'W', size: 1e-6 },
+  ms: { symbol: 's', size: 1e-3 },
+  days: { symbol: 's', size: 86_400 },
+};
+
+/** The unit of a target's limit, by the metric that stands beside it; undefined for shares, counts and everything else. */
+export function limitUnit(key: PropertyKey | undefined, beside: unknown): Unit | undefined {
+  if (key !== 'atLeast' && key !== 'atMost') return undefined;
+  const metric = (beside as { metric?: unknown } | null | undefined)?.metric;
+  return typeof metric === 'string' && Object.hasOwn(metricUnits, metric)
+    ? quantities[metricUnits[metric as Metric]]
+    : undefined;
+}
 
 /** Metrics of the meter: only these fall with an energy that does not count. */
 export const energyMetrics: ReadonlySet<Metric> = new Set<Metric>([

@@ -17,7 +17,7 @@ import { type Columns, energyBudgets, savingBudgets, savingTermLines } from './b
 import { conditionRows } from './conditions.js';
 import { mlperfRules } from './mlperf-rules.js';
 import { areaText, scoreName } from './scores.js';
-import { type Escape, forCode, forMarkdown, forTerminal, textTable } from './text-table.js';
+import { type Escape, fittingTable, forCode, forMarkdown, forTerminal, textTable } from './text-table.js';
 
 /** Targets that Markdown shows, so that a comment stays within 60 lines. */
 const mostTargets = 12;
@@ -89,12 +89,17 @@ export interface SummaryOptions {
   width?: number;
 }
 
-const budgetTables = (budgets: readonly Columns[], safe: Escape): string[] =>
-  budgets.flatMap(({ caption, head, rows }) => [safe(caption), '', textTable(head, rows, safe), '']);
+const budgetTables = (budgets: readonly Columns[], safe: Escape, width: number): string[] =>
+  budgets.flatMap(({ caption, head, rows }) => [
+    safe(caption),
+    '',
+    fittingTable(head, rows, width, safe),
+    '',
+  ]);
 
-/** The uncertainty budgets of energies and savings, for the terminal. */
-export function budgetText(record: RunRecord): string {
-  const tables = budgetTables([...energyBudgets(record), ...savingBudgets(record)], forTerminal);
+/** The uncertainty budgets of energies and savings, for a terminal of some width. */
+export function budgetText(record: RunRecord, width = Number.POSITIVE_INFINITY): string {
+  const tables = budgetTables([...energyBudgets(record), ...savingBudgets(record)], forTerminal, width);
   return tables.length === 0 ? 'This run has no energy and no budget of it.' : tables.join('\n');
 }
 

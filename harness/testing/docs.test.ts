@@ -5,7 +5,7 @@ import { packagePath } from '../package-root.js';
 import { mentions, missing, missingInComments, type Strangers } from './docs.js';
 import { readLayout } from './layout/cruise.js';
 
-const folders = ['.ci', 'bin', 'docs', 'firmware', 'fixtures', 'harness'];
+const folders = ['.ci', '.github', 'bin', 'docs', 'firmware', 'fixtures', 'harness'];
 
 const strangers: Strangers = {
   files: new Set([
@@ -13,6 +13,8 @@ const strangers: Strangers = {
     ...[
       'bench.yaml',
       'my-bench.yaml',
+      'mine.yaml',
+      'comment.md',
       'BENCH.yaml',
       'starved.yaml',
       'bundle.yaml',

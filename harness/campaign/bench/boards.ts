@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { didYouMean } from '../../config/nearest.js';
 import { LittlefirstError } from '../../errors.js';
-import { packagePath } from '../../package-root.js';
+import { bareName, packagePath } from '../../package-root.js';
 import { readYaml } from './yaml-file.js';
 
 const size = z.number().int().positive();
@@ -38,14 +39,14 @@ export async function boardNames(): Promise<string[]> {
     .sort();
 }
 
-/** Reads a board's file. @throws LF_UNKNOWN_BOARD, LF_CONFIG_INVALID */
-export async function loadBoard(name: string): Promise<Board> {
-  const names = await boardNames();
+/** Reads a board's file. @param given its name, also as `littlefirst:NAME` @throws LF_UNKNOWN_BOARD, LF_CONFIG_INVALID */
+export async function loadBoard(given: string): Promise<Board> {
+  const [name, names] = [bareName(given), await boardNames()];
   if (!names.includes(name))
     throw new LittlefirstError('LF_UNKNOWN_BOARD', `There is no board "${name}"`, {
       expected: `one of ${names.join(', ')}`,
       received: name,
-      hint: '`littlefirst boards` lists them',
+      hint: `${didYouMean(name, names)}; \`littlefirst boards\` lists them`,
       fields: { board: name },
     });
   return readYaml(packagePath('fixtures', 'boards', `${name}.yaml`), boardSchema);

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { isDataSetName } from '../../data/load.js';
 import type { Order } from '../../data/types.js';
+import { bareName } from '../../package-root.js';
 import { type Target, targetSchema } from '../../record/targets.js';
 import { isInstrument, type MeterChoice, meterLink } from './meter-schema.js';
 import { bundleFolder } from './names.js';
@@ -48,13 +49,16 @@ const isChipFile = (chip: string | undefined): chip is string => chip !== undefi
  * The DUTs that the command line leaves of the bench file's. A board or chip given there makes them one, which keeps what
  * the file says of that board and chip; levels given there hold for all.
  */
-function resolveDuts(bench: Bench, folder: string, { board, chip, levels }: BenchOverrides): DutChoice[] {
+function resolveDuts(bench: Bench, folder: string, overrides: BenchOverrides): DutChoice[] {
+  const { levels } = overrides;
+  const [board, chip] = [overrides.board, overrides.chip].map(name => name && bareName(name));
   const { board: only, chip: onlyChip, levels: onlyLevels } = bench;
   const inFile =
     bench.duts ?? (only === undefined ? [] : [{ board: only, chip: onlyChip, levels: onlyLevels }]);
   const listed = inFile.map(dut => ({
     ...dut,
-    chip: isChipFile(dut.chip) ? resolve(folder, dut.chip) : dut.chip,
+    board: bareName(dut.board),
+    chip: isChipFile(dut.chip) ? resolve(folder, dut.chip) : dut.chip && bareName(dut.chip),
   }));
   if (board === undefined && chip === undefined)
     return listed.map(dut => ({ ...dut, levels: levels ?? dut.levels }));

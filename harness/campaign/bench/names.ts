@@ -2,15 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { didYouMean } from '../../config/nearest.js';
 import { LittlefirstError } from '../../errors.js';
-import { packagePath } from '../../package-root.js';
+import { bareName, packagePath, shippedPrefix } from '../../package-root.js';
 
 /** Bench files and bundles that the package ships, and how they are named from anywhere. */
 
 export const shippedBenches = packagePath('fixtures', 'benches');
 export const shippedBundles = packagePath('fixtures', 'bundles');
-
-/** What stands before the name of a shipped bundle, so that no folder of that name is meant. */
-const prefix = 'littlefirst:';
 
 export const benchNames = (): string[] =>
   readdirSync(shippedBenches)
@@ -40,24 +37,23 @@ export function benchFile(name: string, cwd = process.cwd()): string {
   const path = resolve(cwd, name);
   if (existsSync(path)) return path;
   const known = benchNames();
-  const bare = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+  const bare = bareName(name);
   if (known.includes(bare)) return join(shippedBenches, `${bare}.yaml`);
   if (/[\\/]|\.ya?ml$/.test(name)) return path;
   throw unknown('LF_CONFIG_INVALID', 'bench', bare, known);
 }
 
 /**
- * The folder of a bundle: a path relative to `folder`, or `littlefirst:NAME` for a shipped one.
- * @throws LF_BUNDLE_INVALID for a shipped one that there is not
+ * The folder of a bundle: a path relative to `folder`, or the name of a shipped one, which `littlefirst:` may stand before so that no
+ * folder of that name is meant.
+ * @throws LF_BUNDLE_INVALID for a bare name of neither
  */
-export function bundleFolder(name: string, folder: string): string {
-  if (!name.startsWith(prefix)) return resolve(folder, name);
-  const [known, bare] = [bundleNames(), name.slice(prefix.length)];
+export function bundleFolder(name: string, folder = process.cwd()): string {
+  const path = resolve(folder, name);
+  const isShipped = name.startsWith(shippedPrefix);
+  if (!isShipped && (/[\\/]/.test(name) || existsSync(path))) return path;
+  const [known, bare] = [bundleNames(), bareName(name)];
   if (known.includes(bare)) return join(shippedBundles, bare);
-  throw unknown(
-    'LF_BUNDLE_INVALID',
-    'shipped bundle',
-    bare,
-    known.map(one => `${prefix}${one}`),
-  );
+  const listed = isShipped ? known.map(one => shippedPrefix + one) : known;
+  throw unknown('LF_BUNDLE_INVALID', isShipped ? 'shipped bundle' : 'bundle', name, listed);
 }

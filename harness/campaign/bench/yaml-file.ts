@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { parseYaml as parseChecked, parseText } from '../../config/yaml.js';
 import { LittlefirstError } from '../../errors.js';
+import { limitUnit } from '../../record/targets.js';
 
 /** Keys whose values name a thing and are no numbers, whatever their digits look like. */
 const textKeys: ReadonlySet<unknown> = new Set(['serialNumber', 'serial', 'vid', 'pid', 'id']);
@@ -23,6 +24,7 @@ export function parseYaml<T extends z.ZodType>(text: string, path: string, schem
     purpose: 'usable',
     hint: 'compare with the files below fixtures/',
     textKeys,
+    unitBeside: limitUnit,
   });
 }
 

@@ -61,6 +61,21 @@ function choose(devices: readonly SerialDevice[], wanted: Wanted): Omit<FilledIn
   return { reason: `several devices ${kind} are connected: ${candidates.map(describeDevice).join('; ')}` };
 }
 
+const broken = (file: string, what: string) => (cause: unknown) => {
+  throw new LittlefirstError('LF_CONFIG_INVALID', `${file} cannot be ${what}`, {
+    received: cause instanceof Error ? cause.message : String(cause),
+    cause,
+  });
+};
+
+/** What would become of each placeholder of a bench file; nothing is written. @throws LF_CONFIG_INVALID when it cannot be read */
+export async function wouldFillIn(file: string, sources: DeviceSources = {}): Promise<FilledIn[]> {
+  const placeholders = placeholdersOf(await readFile(file, 'utf8').catch(broken(file, 'read')));
+  if (placeholders.size === 0) return [];
+  const devices = await listDevices(sources);
+  return [...placeholders].map(([placeholder, wanted]) => ({ placeholder, ...choose(devices, wanted) }));
+}
+
 /**
  * Puts the serial numbers of what is connected in the place of a bench file's placeholders; the rest of the file stays as it is. A
  * placeholder that more or less than one device could be stays too.
@@ -68,27 +83,15 @@ function choose(devices: readonly SerialDevice[], wanted: Wanted): Omit<FilledIn
  * @throws LF_CONFIG_INVALID when the file cannot be read or written
  */
 export async function fillIn(file: string, sources: DeviceSources = {}): Promise<FilledIn[]> {
-  const broken = (what: string) => (cause: unknown) => {
-    throw new LittlefirstError('LF_CONFIG_INVALID', `${file} cannot be ${what}`, {
-      received: cause instanceof Error ? cause.message : String(cause),
-      cause,
-    });
-  };
-  const before = await readFile(file, 'utf8').catch(broken('read'));
-  const placeholders = placeholdersOf(before);
-  if (placeholders.size === 0) return [];
-  const devices = await listDevices(sources);
+  const filled = await wouldFillIn(file, sources);
+  const before = await readFile(file, 'utf8').catch(broken(file, 'read'));
   let text = before;
-  const filled = [...placeholders].map(([placeholder, wanted]): FilledIn => {
-    const chosen = choose(devices, wanted);
-    const { serialNumber } = chosen;
+  for (const { placeholder, serialNumber } of filled)
     if (serialNumber !== undefined)
       text = text.replace(
         new RegExp(`(serialNumber:\\s*)(['"]?)${placeholder}\\2(?![\\w-])`, 'g'),
         (_, key: string) => `${key}'${serialNumber.replaceAll("'", "''")}'`,
       );
-    return { placeholder, ...chosen };
-  });
-  if (text !== before) await writeFileAtomically(file, text).catch(broken('written'));
+  if (text !== before) await writeFileAtomically(file, text).catch(broken(file, 'written'));
   return filled;
 }

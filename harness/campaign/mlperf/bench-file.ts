@@ -7,6 +7,7 @@ import { checkTargets } from '../../record/target-check.js';
 import { targetSchema } from '../../record/targets.js';
 import { deviceSchema } from '../../wire/devices/schema.js';
 import { meterSchema } from '../bench/meter-schema.js';
+import { bundleFolder } from '../bench/names.js';
 import { readYaml } from '../bench/yaml-file.js';
 
 export const mlperfModes = ['accuracy', 'performance', 'energy'] as const;
@@ -142,7 +143,10 @@ export async function loadMlperfBench(path: string): Promise<MlperfBench> {
     file,
     data: { ...bench.data, folder: at(bench.data.folder) },
     golden: bench.golden && { ...bench.golden, model: at(bench.golden.model) },
-    emulated: bench.emulated && { ...bench.emulated, bundle: at(bench.emulated.bundle) },
+    emulated: bench.emulated && {
+      ...bench.emulated,
+      bundle: bundleFolder(bench.emulated.bundle, dirname(file)),
+    },
     modes: bench.modes.map(mode => ({
       ...mode,
       script: mode.script === undefined ? undefined : at(mode.script),

@@ -5,7 +5,6 @@ import type { Journal } from '../../record/journal/journal.js';
 import type { BlockKey, CampaignRecord, GoldenRecord, JournalRecord } from '../../record/journal/records.js';
 import type { MlperfIdentity } from '../../wire/dut/mlperf/client.js';
 import { loadMlperfFolder, type MlperfFolder } from '../../wire/dut/mlperf/folder.js';
-import { loadMlperfScript } from '../../wire/dut/mlperf/script.js';
 import type { DutFault } from '../../wire/dut/stream.js';
 import type { BindingInterface } from '../../wire/link/binding.js';
 import { energyKind, expiredCalibration } from '../energy-kind.js';
@@ -16,8 +15,9 @@ import { energyTerms } from './energy-terms.js';
 import { StrangerGolden } from './golden.js';
 import { greet, runMode } from './modes.js';
 import { StrangerLines } from './open.js';
+import { planOf } from './plan.js';
 import { ResumeState } from './resume.js';
-import { cautionOf, type ModePlan, ruleLoops, ruleSeconds, ruleWarmups } from './rules.js';
+import { cautionOf, type ModePlan, ruleSeconds } from './rules.js';
 import type { InputResult, LoopFigures } from './stamped.js';
 import type { OpenStranger } from './stranger.js';
 
@@ -333,29 +333,6 @@ export class MlperfCampaign {
 
 const chipOf = ({ board, emulated }: MlperfBench): string =>
   emulated === undefined ? 'unknown' : (emulated.chip ?? board);
-
-/** What a mode will do: its script's numbers, or the bench file's; no more inputs than the bench takes. */
-async function planOf(choice: MlperfModeChoice, model: string, { data }: MlperfBench): Promise<ModePlan> {
-  const plan = await fullPlanOf(choice, model);
-  if (plan.loops === 'all' || typeof data.windows !== 'number') return plan;
-  return { ...plan, loops: Math.min(plan.loops, data.windows) };
-}
-
-async function fullPlanOf(choice: MlperfModeChoice, model: string): Promise<ModePlan> {
-  const { mode, script } = choice;
-  const usual = mode === 'accuracy' ? 'all' : ruleLoops;
-  if (script !== undefined) {
-    const { loops, iterations, warmups } = await loadMlperfScript(script, model);
-    return { mode, loops: loops ?? 'all', iterations, warmups };
-  }
-  return {
-    mode,
-    loops: choice.loops ?? usual,
-    loopOver: choice.loopOver,
-    iterations: mode === 'accuracy' ? 1 : choice.iterations,
-    warmups: choice.warmups ?? (mode === 'accuracy' ? 0 : ruleWarmups),
-  };
-}
 
 /** What the golden interpreter says of the inputs of a block. */
 async function goldenRecord(

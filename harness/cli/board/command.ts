@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import {
+  bundleFolder,
   type EmulateBenchOptions,
   emulateBench,
   exitCodes,
@@ -26,7 +26,7 @@ async function emulate(context: CliContext, board: string, options: Options): Pr
   const bench = await emulateBench({
     ...rest,
     board,
-    bundle: resolve(context.cwd, options.bundle),
+    bundle: bundleFolder(options.bundle, context.cwd),
     meter: meter === undefined || meterLink === undefined ? undefined : { driver: meter, link: meterLink },
     folder: context.cwd,
   });
@@ -47,7 +47,7 @@ export function addBoard(board: Command, context: CliContext, finish: Finish): v
     .command('emulate')
     .description('serve an emulated board, its supply and an interface board in real time until Ctrl-C')
     .argument('<board>', 'the board, e.g. rp2040')
-    .requiredOption('--bundle <dir>', 'bundle that the board holds')
+    .requiredOption('--bundle <dir>', 'bundle that the board holds: a folder, or a shipped one by name')
     .option('--models <dir>', 'where .tflite files are found that the bundle does not hold')
     .option('--link <link>', "the board's line: a path, which becomes a serial port, or tcp:PORT (0: any)")
     .option('--interface-board <link>', 'an MLPerf Tiny interface board on that line, likewise')

@@ -1,5 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import {
+  benchFile,
   exitCodes,
   type MeterCheckOptions,
   type MeterDriverName,
@@ -36,7 +37,10 @@ export function addMeter(meter: Command, context: CliContext, finish: Finish): v
     .option('--tolerance <share>', 'its relative tolerance (default: 0.001)', share)
     .option('--millivolts <mV>', 'voltage that the meter is set to (default: 3300)', positive)
     .option('--seconds <s>', 'how long to measure (default: 0.5)', positive)
-    .option('--bench <file>', 'bench whose meter is checked (default: the shipped default.yaml)')
+    .option(
+      '--bench <file>',
+      'bench whose meter is checked: a file, or the name of a shipped one (default: default)',
+    )
     .addOption(
       new Option('--meter <driver>', "the kind of instrument, instead of the bench's").choices(
         meterDriverNames,
@@ -45,7 +49,8 @@ export function addMeter(meter: Command, context: CliContext, finish: Finish): v
     .option('--link <url>', 'where it is: serial:/dev/ttyX, tcp:host:port; with --meter')
     .addOption(new Option('--mode <mode>', 'PPK2: source or ampere meter').choices(['source', 'ampere']))
     .action(async (options: MeterCheckOptions) => {
-      await printMeterCheck(context, options);
+      const bench = options.bench === undefined ? undefined : benchFile(options.bench, context.cwd);
+      await printMeterCheck(context, { ...options, bench });
       finish(exitCodes.pass);
     });
   meter

@@ -19,17 +19,19 @@ import {
   runNetworkOnData,
 } from '../../library/index.js';
 import { packagePath } from '../../package-root.js';
-import { type CliContext, type Finish, printColoured, printLine } from '../context.js';
-import { countOrAll, dataOf, dataOption, listOrAll, orderOption } from '../options.js';
-import { cautionBanner } from '../run/summary.js';
+import { type CliContext, type Finish, printLine } from '../context.js';
+import { dataOf } from '../data-of.js';
+import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
+import { printCaution } from '../run/summary.js';
 
+const bundleHelp = 'folder of a bundle, or the name of a shipped one, e.g. littlefirst:paper';
 const modelsHelp = 'where .tflite files are found that a bundle names but does not hold';
 
 function addInspect(model: Command, context: CliContext, finish: Finish): void {
   model
     .command('inspect')
     .description('say what a .tflite file or a bundle holds')
-    .argument('<path>', 'FILE.tflite or the folder of a bundle')
+    .argument('<path>', `FILE.tflite; or ${bundleHelp}`)
     .option('--models <dir>', modelsHelp)
     .option('--json', 'as JSON')
     .action(async (path: string, options: { models?: string; json?: boolean }) => {
@@ -60,7 +62,7 @@ function addPack(model: Command, context: CliContext, finish: Finish): void {
   model
     .command('pack')
     .description("pack a bundle into a board's flash blob")
-    .argument('<bundle>', 'folder of the bundle')
+    .argument('<bundle>', bundleHelp)
     .requiredOption('--board <name>', 'board that will read it')
     .requiredOption('--out <file>', 'file that receives the blob')
     .option('--chip <name>', "chip profile whose levels go in (default: the board's)")
@@ -85,7 +87,7 @@ function printAnswers(
   context: CliContext,
   { strategies, caution }: { strategies: readonly GoldenSummary[]; caution?: string },
 ): void {
-  if (caution !== undefined) printColoured(context.err, cautionBanner(caution));
+  if (caution !== undefined) printCaution(context, context.err, caution);
   for (const { strategy, correct, scored, bigRuns, macsPerWindow } of strategies)
     printLine(
       context.out,
@@ -105,7 +107,7 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
     .description(
       'run a bundle or a .tflite file on a data set, or the file on one input, in the golden interpreter',
     )
-    .argument('<path>', 'FILE.tflite or the folder of a bundle')
+    .argument('<path>', `FILE.tflite; or ${bundleHelp}`)
     .addOption(dataOption().default('synthetic'))
     .addOption(orderOption().default('published'))
     .option('--windows <count>', 'number of windows, or "all"', countOrAll, 'all')

@@ -1,151 +1,17 @@
 import type { Command } from 'commander';
-import {
-  type BlockKey,
-  exitCodeOfOutcome,
-  type FinishedRun,
-  LittlefirstError,
-  type OpenBenchOptions,
-  type RunEvents,
-  resumeCampaign,
-  runBench,
-} from '../../library/index.js';
-import { type CliContext, type Finish, printLine } from '../context.js';
+import type { CliContext, Finish } from '../context.js';
 import {
   allowOption,
   budgetOption,
   countOrAll,
-  dataOf,
   dataOption,
   failOnOption,
   folderModeOption,
-  type Judging,
   listOrAll,
   orderOption,
+  quietOption,
 } from '../options.js';
-import { printPlan } from './plan.js';
-import { createProgress, type Progress } from './progress.js';
-import { cautionBanner, openReport, printJson, printSummary } from './summary.js';
-
-interface RunCommandOptions extends Omit<OpenBenchOptions, 'levels' | 'strategies'>, Judging {
-  level?: 'all' | string[];
-  strategy?: 'all' | string[];
-  out?: string;
-  resume?: string;
-  folderMode?: number;
-  allowCommands?: boolean;
-  budget?: boolean;
-  open?: boolean;
-  plan?: boolean;
-  json?: boolean;
-  whileStdin?: boolean;
-}
-
-const blockText = ({ chip, level, bundle, strategy }: BlockKey): string =>
-  `${chip} ${level.name} ${bundle} ${strategy}`;
-
-/** The campaign's events as progress in the terminal. */
-function shown(context: CliContext, progress: Progress): RunEvents {
-  return {
-    onCaution: caution => progress.banner(cautionBanner(caution)),
-    onPlan: (_, windows) => progress.start(windows),
-    onBlockStart: key => progress.block(blockText(key)),
-    onWindows: count => progress.advance(count),
-    onFault: fault => progress.note(`${fault.code}: ${fault.message.split('\n')[0]} (${fault.action})`),
-    onNote: text => progress.note(text),
-    onUnfinished: (folder, reason) => {
-      progress.stop();
-      printLine(
-        context.err,
-        reason === undefined
-          ? `unfinished run: ${folder}`
-          : `no reports of the unfinished run ${folder}: ${reason}`,
-      );
-    },
-  };
-}
-
-/** What of the options chooses what is run, rather than how it is shown or judged. */
-function openOptions(options: RunCommandOptions) {
-  const {
-    out: _o,
-    resume: _r,
-    allow: _a,
-    failOn: _f,
-    folderMode: _m,
-    allowCommands: _c,
-    open: _b,
-    plan: _p,
-    json: _j,
-    whileStdin: _w,
-    ...chosen
-  } = options;
-  return chosen;
-}
-
-function collect(
-  context: CliContext,
-  file: string | undefined,
-  commandOptions: RunCommandOptions,
-): Promise<FinishedRun> {
-  const { out, resume, allow, folderMode, allowCommands } = commandOptions;
-  const { level, strategy, ...others } = openOptions(commandOptions);
-  const progress = createProgress(context);
-  const data = others.data === undefined ? undefined : dataOf(context, others.data);
-  const options = { ...shown(context, progress), signal: context.signal, cwd: context.cwd, allow };
-  const run =
-    resume === undefined
-      ? runBench({ ...options, out, folderMode }, file, {
-          ...others,
-          data,
-          levels: level,
-          strategies: strategy,
-        })
-      : resumeCampaign(resume, { ...options, allowCommands });
-  return run.finally(() => progress.stop());
-}
-
-/** Ends the command in good order when whoever started it is gone, however that one ended. */
-function whileStdinIsOpen(context: CliContext): CliContext {
-  const gone = new AbortController();
-  const end = () =>
-    gone.abort(new LittlefirstError('LF_INTERRUPTED', 'The program that started this run has ended'));
-  process.stdin.once('end', end).once('close', end).once('error', end).resume();
-  /* A run that has ended does not wait for it. */
-  (process.stdin as { unref?: () => void }).unref?.();
-  return { ...context, signal: AbortSignal.any([context.signal, gone.signal]) };
-}
-
-async function run(
-  context: CliContext,
-  file: string | undefined,
-  options: RunCommandOptions,
-): Promise<number> {
-  const {
-    allow: _,
-    failOn,
-    allowCommands: _allowCommands,
-    budget,
-    open,
-    plan,
-    json,
-    whileStdin,
-    ...asBegun
-  } = options;
-  if (options.resume !== undefined && (file !== undefined || Object.keys(asBegun).length > 1))
-    throw new LittlefirstError('LF_USAGE', '--resume goes on with a run as it was begun', {
-      expected:
-        'no bench file and beside --resume only --allow, --fail-on, --allow-commands, --budget, --open, --json',
-    });
-  if (plan === true) {
-    const { level, strategy, ...others } = openOptions(options);
-    return printPlan(context, file, { ...others, levels: level, strategies: strategy }, json === true);
-  }
-  const finished = await collect(whileStdin === true ? whileStdinIsOpen(context) : context, file, options);
-  if (json === true) printJson(context.out, finished);
-  else printSummary(context.out, finished, { budget });
-  if (open === true) await openReport(context, finished);
-  return exitCodeOfOutcome(finished.suite.judged, failOn);
-}
+import type { RunCommandOptions } from './execute.js';
 
 /** `littlefirst run`: collects a campaign, evaluates it and asserts on it. */
 export function addRun(command: Command, context: CliContext, finish: Finish): void {
@@ -158,20 +24,22 @@ export function addRun(command: Command, context: CliContext, finish: Finish): v
     .addOption(dataOption())
     .addOption(orderOption())
     .option('--windows <count>', 'number of windows, or "all"', countOrAll)
-    .option('--bundle <dir>', "bundle folder instead of the bench file's")
+    .option('--bundle <dir>', "bundle instead of the bench file's: a folder, or a shipped one by name")
     .option('--models <dir>', 'where .tflite files are found that a bundle names but does not hold')
     .option('--out <dir>', "folder that receives the run's files itself (default: reports/<run-id>)")
     .option('--resume <run>', 'go on with an unfinished run')
     .option('--allow-commands', 'let the journal of a resumed run name programs to be started')
-    .option('--plan', 'say which blocks and how many windows would be run, and touch nothing')
+    .option('--plan', 'say which blocks and windows would be run and how long that takes; touch nothing')
     .option('--json', 'print JSON: the plan, or the run record and where its files lie')
+    .addOption(quietOption())
     .option('--open', 'open the report in the browser')
     .option('--while-stdin', 'end in good order when standard input is closed, as when a supervisor dies')
     .addOption(folderModeOption())
     .addOption(allowOption())
     .addOption(failOnOption())
     .addOption(budgetOption())
-    .action(async (file: string | undefined, options: RunCommandOptions) =>
-      finish(await run(context, file, options)),
-    );
+    .action(async (file: string | undefined, options: RunCommandOptions) => {
+      const { run } = await import('./execute.js');
+      finish(await run(context, file, options));
+    });
 }

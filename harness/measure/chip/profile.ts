@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { didYouMean } from '../../config/nearest.js';
 import { parseYaml } from '../../config/yaml.js';
 import { LittlefirstError } from '../../errors.js';
-import { packagePath } from '../../package-root.js';
+import { bareName, packagePath } from '../../package-root.js';
 import { checkLevels } from './delay.js';
 import { type ChipLevel, type ChipProfile, chipSchema } from './schema.js';
 import { atAmbient, profileCelsius } from './temperature.js';
@@ -26,16 +27,18 @@ export interface LoadChipOptions {
 
 /**
  * Reads and checks a chip profile.
- * @param nameOrPath a shipped profile's name, or the path of a `.yaml` file
+ * @param given a shipped profile's name, also as `littlefirst:NAME`, or the path of a `.yaml` file
  * @throws LF_UNKNOWN_CHIP when there is no such profile; LF_CONFIG_INVALID when the file does not fit the schema;
  *   LF_LEVEL_REFUSED when a level is above the frequency limit of its voltage
  */
-export async function loadChip(nameOrPath: string, options: LoadChipOptions = {}): Promise<ChipProfile> {
+export async function loadChip(given: string, options: LoadChipOptions = {}): Promise<ChipProfile> {
+  const nameOrPath = bareName(given);
   const isPath = /[\\/]|\.ya?ml$/.test(nameOrPath);
   if (!isPath && !(await chipNames()).includes(nameOrPath)) {
     throw new LittlefirstError('LF_UNKNOWN_CHIP', `there is no chip profile "${nameOrPath}"`, {
       expected: `one of ${(await chipNames()).join(', ')}, or the path of a .yaml file`,
       received: nameOrPath,
+      hint: didYouMean(nameOrPath, await chipNames()),
     });
   }
   const path = isPath ? nameOrPath : packagePath('fixtures', 'chips', `${nameOrPath}.yaml`);

@@ -81,6 +81,9 @@ export const jsonLine = (record: object): string => visible(JSON.stringify(recor
 
 /** The append-only log of a campaign: one JSON object a line, handed to the operating system record by record. */
 export class Journal {
+  /** Told of each record that was written. */
+  onRecord?: (record: NewRecord) => void;
+
   private constructor(
     readonly path: string,
     private file: number | undefined,
@@ -148,6 +151,7 @@ export class Journal {
       throw failed(this.path, cause);
     }
     this.chain.push(text);
+    this.onRecord?.(record);
   }
 
   /** Makes everything written survive a crash of the machine. @throws LF_JOURNAL */

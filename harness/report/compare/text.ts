@@ -1,23 +1,27 @@
 import type { Comparison } from '../../verdict/compare/comparison.js';
-import { type Escape, forCode, forMarkdown, forTerminal, textTable } from '../text-table.js';
+import { type Escape, fittingTable, forCode, forMarkdown, forTerminal } from '../text-table.js';
 import { cellsOf, comparisonNotes, effectHead, effectRows, reading, verdictLine } from './rows.js';
 
 /** Rows and differences that Markdown shows, so that a comment stays within 60 lines; the rest is counted. */
 const mostRows = 20;
 const mostDifferences = 8;
 
-function tableOf(comparison: Comparison, safe: Escape, most = Number.POSITIVE_INFINITY): string[] {
+function tableOf(
+  comparison: Comparison,
+  safe: Escape,
+  { most = Number.POSITIVE_INFINITY, width = Number.POSITIVE_INFINITY } = {},
+): string[] {
   const rows = effectRows(comparison);
   if (rows.length === 0) return [];
   const shown = rows.slice(0, most);
   return [
-    textTable(effectHead, shown.map(cellsOf), safe),
+    fittingTable(effectHead, shown.map(cellsOf), width, safe),
     ...(rows.length > shown.length ? ['', `${rows.length - shown.length} more rows are not shown.`] : []),
   ];
 }
 
-/** A comparison for the terminal. */
-export function comparisonText(comparison: Comparison): string {
+/** A comparison for a terminal of some width. */
+export function comparisonText(comparison: Comparison, width?: number): string {
   const { baseline, candidate, differences } = comparison;
   return [
     verdictLine(comparison),
@@ -27,7 +31,7 @@ export function comparisonText(comparison: Comparison): string {
     ...differences.map(one => `differs: ${one.what}: ${one.baseline} -> ${one.candidate}`),
   ]
     .map(forTerminal)
-    .concat('', tableOf(comparison, forTerminal), '', reading, '')
+    .concat('', tableOf(comparison, forTerminal, { width }), '', reading, '')
     .join('\n');
 }
 
@@ -42,7 +46,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     `Baseline \`${forCode(baseline.id)}\`, candidate \`${forCode(candidate.id)}\`.`,
     '',
     ...comparisonNotes(comparison).flatMap(note => [`> ${forMarkdown(note)}`, '']),
-    ...tableOf(comparison, forMarkdown, mostRows),
+    ...tableOf(comparison, forMarkdown, { most: mostRows }),
     '',
     ...(differences.length === 0
       ? ['The runs differ in nothing but their figures.']

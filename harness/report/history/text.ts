@@ -1,5 +1,5 @@
 import { intervalText } from '../../record/interval.js';
-import { forTerminal, textTable } from '../text-table.js';
+import { fittingTable, forTerminal } from '../text-table.js';
 import type { History, HistoryPoint, HistorySeries } from './series.js';
 
 const bars = '▁▂▃▄▅▆▇█';
@@ -27,8 +27,11 @@ export const newest = (series: HistorySeries, of: 'accuracy' | 'energy'): Histor
 export const energyWordOf = ({ energy }: HistorySeries): string =>
   energy === 'none' ? 'unmeasured' : energy;
 
-/** A folder of reports for the terminal: a line a series. */
-export function historyText({ folder, runs, series, unreadable }: History): string {
+/** A folder of reports for a terminal of some width: a line a series. */
+export function historyText(
+  { folder, runs, series, unreadable }: History,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const head = ['block', 'bench', 'runs', 'accuracy', 'newest', 'energy', 'newest', 'energy is'];
   const rows = series.map(one => [
     one.block,
@@ -44,7 +47,7 @@ export function historyText({ folder, runs, series, unreadable }: History): stri
     forTerminal(`${runs} runs in ${folder}, ${series.length} series, oldest to newest from left to right`),
     ...unreadable.map(line => forTerminal(`not read: ${line}`)),
     '',
-    textTable(head, rows, forTerminal),
+    fittingTable(head, rows, width, forTerminal),
     '',
   ].join('\n');
 }

@@ -51,6 +51,9 @@ export interface BlockData {
   unquiet: number;
   /** Cycles that operands leave open, all windows together; undefined where no timing model counted. */
   earlyCycles?: StageCycles;
+  /** When it began, milliseconds since 1970, its first attempt; and what it took on the host until its end, every attempt and pass included. */
+  begunAt: number;
+  hostSeconds: number;
   energy?: BlockEnergyRecord;
   trace?: TraceRecord;
   valid: true | string;

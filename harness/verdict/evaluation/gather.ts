@@ -11,7 +11,7 @@ import type {
 import { type BlockData, goldenKey, type JournalData } from './block-data.js';
 import { mergePasses } from './passes.js';
 
-function emptyBlock({ block, key, attempt, pass = 1 }: BlockStartRecord): BlockData {
+function emptyBlock({ block, key, attempt, pass = 1, t }: BlockStartRecord): BlockData {
   return {
     index: block,
     key,
@@ -34,6 +34,8 @@ function emptyBlock({ block, key, attempt, pass = 1 }: BlockStartRecord): BlockD
     scores: [],
     iterations: 1,
     unquiet: 0,
+    begunAt: Date.parse(t),
+    hostSeconds: 0,
     valid: 'the block was not finished',
     invalidity: 'broken',
   };
@@ -48,6 +50,9 @@ interface BlockPasses {
 /** A pass begins, or begins again. */
 function startPass(blocks: Map<number, BlockPasses>, current: BlockData): void {
   const passes = blocks.get(current.index)?.passes ?? new Map<number, BlockData>();
+  const before = passes.get(current.pass);
+  if (before !== undefined && before.hostSeconds === 0) current.begunAt = before.begunAt;
+  else if (before !== undefined) current.begunAt -= before.hostSeconds * 1e3;
   passes.set(current.pass, current);
   blocks.set(current.index, { passes, current });
 }
@@ -64,7 +69,8 @@ function mergeAll(blocks: ReadonlyMap<number, BlockPasses>, expected: number): B
 }
 
 /** How a block ended. Journals of schema 1 tell what was lost by their words only: a failure begins with its code. */
-function endBlock(block: BlockData, { valid, invalidity }: BlockEndRecord): void {
+function endBlock(block: BlockData, { valid, invalidity, t }: BlockEndRecord): void {
+  block.hostSeconds = Math.max(0, (Date.parse(t) - block.begunAt) / 1e3);
   block.valid = valid;
   block.invalidity =
     valid === true ? undefined : (invalidity ?? (/^(LF_|known-load)/.test(valid) ? 'broken' : 'method'));

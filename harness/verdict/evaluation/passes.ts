@@ -129,8 +129,9 @@ function mergeEnergy(passes: readonly BlockData[]): BlockEnergyRecord | undefine
 export function mergePasses(passes: readonly BlockData[], expected: number): BlockData {
   const [first] = passes;
   if (passes.length === 1 && expected === 1) return first;
+  const hostSeconds = passes.reduce((sum, pass) => sum + pass.hostSeconds, 0);
   const fault = faultOf(passes, expected);
-  if (fault !== undefined) return { ...first, ...fault, passes };
+  if (fault !== undefined) return { ...first, ...fault, hostSeconds, passes };
   const columns = (of: (pass: BlockData) => number[]) => meanColumn(passes.map(of));
   const gapped = (of: (pass: BlockData) => Column) => meanGapped(passes.map(of));
   return {
@@ -146,6 +147,7 @@ export function mergePasses(passes: readonly BlockData[], expected: number): Blo
     otherSeconds: columns(pass => pass.otherSeconds),
     seconds: gapped(pass => pass.seconds),
     energy: mergeEnergy(passes),
+    hostSeconds,
     passes,
   };
 }

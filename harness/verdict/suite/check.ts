@@ -4,3 +4,6 @@ export interface Check {
   title: string;
   verify(): void;
 }
+
+/** The check of a block by which its measuring stands or falls. */
+export const validTitle = 'is valid';

@@ -5,7 +5,7 @@ import { goldenKey } from '../evaluation/block-data.js';
 import { blockName } from '../evaluation/blocks.js';
 import type { Run } from '../run.js';
 import { isLevelReached, littlefirstAssertions } from './assertions.js';
-import type { Check } from './check.js';
+import { type Check, validTitle } from './check.js';
 import { Broken, Inconclusive } from './inconclusive.js';
 import { strangerChecks } from './stranger-checks.js';
 
@@ -114,7 +114,7 @@ function answerChecks({ record, journal }: Run, block: Block, data: BlockData): 
     return answers;
   };
   return [
-    check('is valid', () => {
+    check(validTitle, () => {
       expect(block).to.be.validBlock;
     }),
     check('answered every window', () => {

@@ -3,7 +3,7 @@ import type { Block } from '../../record/run-record.js';
 import type { BlockData } from '../evaluation/block-data.js';
 import { blockName } from '../evaluation/blocks.js';
 import type { Run } from '../run.js';
-import type { Check } from './check.js';
+import { type Check, validTitle } from './check.js';
 import { Broken, Inconclusive } from './inconclusive.js';
 
 const { expect } = chai;
@@ -16,7 +16,7 @@ export function strangerChecks({ record, journal }: Run, block: Block, data: Blo
     ({ mode, loops }) => mode === block.strategy && (loops ?? 'all') === 'all',
   );
   return [
-    check('is valid', () => {
+    check(validTitle, () => {
       expect(block).to.be.validBlock;
     }),
     check('answered every input', () => {

@@ -4,9 +4,11 @@ import { didYouMean } from '../../config/nearest.js';
 import { LittlefirstError } from '../../errors.js';
 import { writeFileAtomically } from '../../record/atomic-file.js';
 import type { RunRecord } from '../../record/run-record.js';
+import { blockName } from '../evaluation/blocks.js';
 import { combineVerdicts } from '../evaluation/judge.js';
 import { openRun } from '../open-run.js';
 import type { Run } from '../run.js';
+import { validTitle } from './check.js';
 import { checksOf, verdictOf } from './checks.js';
 import type { TestResult } from './junit.js';
 
@@ -90,12 +92,16 @@ async function mochaOf(run: Run, results: TestResult[]): Promise<Mocha> {
           title: test.title,
           verdict: verdictOf(error),
           message: error?.message ?? '',
-          seconds: (test.duration ?? 0) / 1e3,
+          seconds: (test.duration ?? 0) / 1e3 + measuring(test),
         });
       runner.on(Mocha.Runner.constants.EVENT_TEST_PASS, test => keep(test));
       runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test, error) => keep(test, error));
     }
   }
+  const took = new Map(run.journal.blocks.map(block => [blockName(block.key), block.hostSeconds] as const));
+  /* A block's time is that of the check that it is valid: the other checks only read what it left. */
+  const measuring = ({ title, parent }: Test): number =>
+    title === validTitle ? (took.get(parent?.title ?? '') ?? 0) : 0;
   const mocha = new Mocha({ reporter: Collector, timeout: 0 });
   const suites = new Map<string, Mocha.Suite>();
   for (const check of checksOf(run)) {

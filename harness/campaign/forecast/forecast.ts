@@ -1,0 +1,92 @@
+import type { BlockKey } from '../../record/journal/records.js';
+import type { Target } from '../../record/targets.js';
+import type { PreparedBench, PreparedCampaign } from '../bench/prepare.js';
+import { machinesFor } from '../machines.js';
+import {
+  cyclesOf,
+  type Duration,
+  durationOfAll,
+  macsOf,
+  type Observed,
+  type PlannedTime,
+} from './duration.js';
+
+/** What a campaign is going to do, known before any board is touched. */
+export interface Forecast {
+  bench: string;
+  blocks: BlockKey[];
+  passes: number;
+  windows: number;
+  /** Windows to be streamed in all, warm-up and every pass included. */
+  streamed: number;
+  /** Seconds that the line alone takes for them, 8N1: no campaign is shorter on a real board. */
+  lineSeconds: number;
+  /** The whole campaign, without flashing and report. */
+  duration: Duration;
+  targets: { name: string; fewestWindows: number | null }[];
+}
+
+const z95 = 1.959963984540054;
+
+/**
+ * Fewest windows with which a target can pass, even if every answer is right: the lower end of Wilson's interval of n of n is
+ * n / (n + z^2). Null for metrics that windows do not limit.
+ */
+export function fewestWindows({ metric, atLeast }: Target): number | null {
+  if (metric !== 'accuracy' || atLeast === undefined || atLeast <= 0 || atLeast >= 1) return null;
+  return Math.ceil((atLeast * z95 ** 2) / (1 - atLeast));
+}
+
+const bitsPerByte = 10;
+
+/** Blocks of one DUT, `windows` of each, with what their duration is made of. */
+function blocksOf(dut: PreparedBench, windows: number): (PlannedTime & { lineSeconds: number })[] {
+  const { bench, board, chip, boardLevels, levels, bundles } = dut;
+  return bundles.flatMap(bundle => {
+    const lineSeconds = (bundle.windowBytes * bitsPerByte) / board.baudRate;
+    return bundle.strategies.flatMap(strategy => {
+      const cycles = cyclesOf(dut, macsOf(bundle, strategy, dut.windows.labels.length));
+      return levels.map(i => {
+        const { name, millivolts, hertz } = boardLevels[i];
+        return {
+          key: {
+            board: board.name,
+            chip: chip.name,
+            level: { name, mV: millivolts.value, Hz: hertz.value },
+            bundle: bundle.name,
+            strategy,
+          },
+          isEmulated: bench.link === 'emulated:',
+          windows,
+          cycles,
+          lineSeconds,
+          boardSeconds: lineSeconds + 2e-6 * bench.guardMicroseconds + cycles / hertz.value,
+        };
+      });
+    });
+  });
+}
+
+/**
+ * The blocks, the windows and the time of a campaign, and the windows that its targets need.
+ * @param observed blocks of earlier runs, which tell how long theirs took
+ */
+export function forecast(
+  { bench, duts, windows, targets }: PreparedCampaign,
+  observed: readonly Observed[] = [],
+): Forecast {
+  const passes = bench.passes ?? 1;
+  const perBlock = (windows.labels.length + bench.warmUpWindows) * passes;
+  const blocks = duts.flatMap(dut => blocksOf(dut, perBlock));
+  const lineSeconds = blocks.reduce((sum, block) => sum + perBlock * block.lineSeconds, 0);
+  return {
+    bench: bench.name,
+    blocks: blocks.map(({ key }) => key),
+    passes,
+    windows: windows.labels.length,
+    streamed: perBlock * blocks.length,
+    lineSeconds,
+    duration: durationOfAll(blocks, observed, machinesFor(bench, blocks.length * passes)),
+    targets: targets.map(target => ({ name: target.name, fewestWindows: fewestWindows(target) })),
+  };
+}
