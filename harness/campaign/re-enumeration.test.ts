@@ -28,6 +28,7 @@ describe('a campaign whose USB board is pulled in the middle of a block', functi
     const [dut] = prepared.duts;
     const { machine } = await createMachine(dut.board, {
       levelHz: dut.boardLevels.map(level => level.hertz.value),
+      flashWaitStates: dut.boardLevels.map(level => level.flashWaitStates.value),
     });
     const root = join(bench.folder, 'root');
     const terminals: Terminal[] = [];
