@@ -76,4 +76,43 @@ describe("an emulated rp2040 at the host's pace", function () {
       await machine.close();
     }
   });
+
+  it('tells of a pulse before the byte that comes behind it', async () => {
+    const machine = await createRp2040Machine({
+      levelHz: testLevels.map(({ hertz }) => hertz),
+      pace: 'real',
+      energyStrap: true,
+      markerPins: [4],
+    });
+    try {
+      let edges = 0;
+      let text = '';
+      let seen = 0;
+      machine.onPower(events => {
+        edges += events.filter(({ kind }) => kind === 'marker').length;
+      });
+      let heard = () => {};
+      machine.uart.on('data', (bytes: Buffer) => {
+        text += bytes.toString('latin1');
+        if (!text.includes('m-ready\r\n')) return;
+        text = '';
+        seen = edges;
+        heard();
+      });
+      const ready = () => new Promise<void>(resolve => (heard = resolve));
+      await machine.load(testSegments());
+      const started = ready();
+      await machine.reset();
+      await started;
+      for (let i = 0; i < 20; i += 1) {
+        const before = edges;
+        const answered = ready();
+        machine.uart.write('timestamp%');
+        await answered;
+        expect(seen - before, `edges at the end of reply ${i}`).to.equal(2);
+      }
+    } finally {
+      await machine.close();
+    }
+  });
 });

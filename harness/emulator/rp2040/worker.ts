@@ -49,6 +49,8 @@ let halted = false;
 let restedAt = 0;
 
 function flush(): void {
+  /* In real time a client may act on a byte at once: a meter must have told by then what came before it, as the edge of a time stamp. */
+  if (pace !== undefined) events.flush();
   if (output.length > 0) {
     report({ kind: 'uart', bytes: Uint8Array.from(output) });
     output = [];
