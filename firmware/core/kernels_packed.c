@@ -36,6 +36,9 @@ static uint32_t stream_bytes(const uint8_t *stream, uint32_t limit, uint32_t ele
   for (int32_t first = 1;; first = 0) {
     if (at + header_bytes > limit) return 0;
     int32_t header = width == 1 ? (int8_t)stream[at] : *(const int16_t *)(const void *)(stream + at);
+    /* the assembler jumps by the whole word that a wide header fills */
+    for (uint32_t i = width; i < header_bytes; i++)
+      if (stream[at + i] != 0) return 0;
     at += header_bytes;
     if (!first && (header == HEADER_END || header == HEADER_END_FLUSHED || header == HEADER_END_STORED))
       return done == elements ? at : 0;

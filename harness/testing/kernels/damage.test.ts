@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { damagedCores, runDamaged } from './damage.js';
 import { buildJobsImage } from './jobs.js';
 
-const jobsPerCore = 1_000;
+const jobsPerCore = 400;
 
 /* `npm run firmware:fuzz` takes many more. */
 if ((await buildJobsImage('m4', 'damage')) !== undefined)
