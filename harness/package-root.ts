@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 function findRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -25,12 +26,18 @@ export const bareName = (name: string): string =>
   name.startsWith(shippedPrefix) ? name.slice(shippedPrefix.length) : name;
 
 /**
- * URL of a worker entry beside the calling module, whether it runs from source (`.ts`) or from the build (`.js`). From source it
- * is a small module that installs tsx first: a worker of Node 20 does not inherit the loader of its parent.
+ * Starts a worker beside the calling module, whether it runs from source (`.ts`) or from the build (`.js`). From source it starts with
+ * a small module that installs tsx: a worker of Node 20 does not inherit the loader of its parent. It inherits the parent's options but those that are
+ * about the parent's own script, which Node refuses for a worker.
  * @param moduleUrl the caller's `import.meta.url`
  * @param name file name without extension, e.g. `./rp2040-worker`
  */
-export function workerUrl(moduleUrl: string, name: string): URL {
+export function startWorker(moduleUrl: string, name: string, options: WorkerOptions = {}): Worker {
+  const execArgv = process.execArgv.filter(word => !word.startsWith('--input-type'));
+  return new Worker(workerUrl(moduleUrl, name), { ...options, execArgv });
+}
+
+function workerUrl(moduleUrl: string, name: string): URL {
   if (!moduleUrl.endsWith('.ts')) return new URL(`${name}.js`, moduleUrl);
   const loader = new URL('./index.mjs', pathToFileURL(createRequire(moduleUrl).resolve('tsx/esm/api'))).href;
   const entry = new URL(`${name}.ts`, moduleUrl).href;

@@ -2,11 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packagePath } from '../../harness/package-root.js';
 import { segmentsToUf2, uf2Families } from '../../harness/wire/flash/uf2.js';
 
-export const firmwareFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+export const firmwareFolder = packagePath('firmware');
 export const prebuiltFolder = join(firmwareFolder, 'prebuilt');
 
 /** What the manifest of an image says, whatever the image is for. */

@@ -7,10 +7,11 @@
  * Interrupt handlers do not count: the hardware calls them, or the model that stands for it.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packagePath } from '../../harness/package-root.js';
 
-const firmwareFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+const firmwareFolder = packagePath('firmware');
 const seam = 'core/port';
 
 /** Folders whose sources are linked together; the last ones of a program are its own. */

@@ -1,7 +1,6 @@
-import { Worker } from 'node:worker_threads';
 import type { ScaledArray } from '../data/scaling.js';
 import { type ErrorCode, LittlefirstError } from '../errors.js';
-import { workerUrl } from '../package-root.js';
+import { startWorker } from '../package-root.js';
 
 /** What the golden interpreter says of every window, for one strategy. */
 export interface GoldenAnswers {
@@ -36,7 +35,7 @@ export type GoldenReply = { answers: GoldenAnswers[] } | { failure: { code: Erro
  */
 export async function goldenAnswers(request: GoldenRequest, signal?: AbortSignal): Promise<GoldenAnswers[]> {
   signal?.throwIfAborted();
-  const worker = new Worker(workerUrl(import.meta.url, './golden-worker'), { workerData: request });
+  const worker = startWorker(import.meta.url, './golden-worker', { workerData: request });
   const stop = () => void worker.terminate();
   signal?.addEventListener('abort', stop, { once: true });
   try {

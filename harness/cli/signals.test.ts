@@ -6,15 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-
-const module = new URL('./main.ts', import.meta.url).href;
-const program = `const { main } = await import(${JSON.stringify(module)});
-  process.exitCode = await main(['node', 'littlefirst', ...process.argv.slice(1)]);`;
+import { program } from '../testing/child.js';
 
 /** The program in a process of its own. */
 function start(folder: string, ...args: string[]) {
-  const node = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program, '--'];
-  const child = spawn(process.execPath, [...node, ...args], {
+  const child = spawn(program[0], [...program.slice(1), ...args], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

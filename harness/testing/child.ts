@@ -15,10 +15,10 @@ export function moduleHref(path: string): string {
 export const program: readonly [string, ...string[]] = [
   process.execPath,
   ...nodeWords,
-  '--input-type=module',
   '-e',
-  `const { main } = await import(${JSON.stringify(moduleHref('cli/main'))});
-  process.exitCode = await main(['node', 'littlefirst', ...process.argv.slice(1)]);`,
+  `import(${JSON.stringify(moduleHref('cli/main'))}).then(async ({ main }) => {
+    process.exitCode = await main(["node", "littlefirst", ...process.argv.slice(1)]);
+  });`,
   '--',
 ];
 

@@ -18,6 +18,8 @@ const strangers: Strangers = {
       'BENCH.yaml',
       'starved.yaml',
       'bundle.yaml',
+      'nightly.yaml',
+      'worker.yaml',
       'report.md',
       'inspected.yaml',
     ],

@@ -1,8 +1,8 @@
 import { Duplex } from 'node:stream';
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import { LittlefirstError } from '../../errors.js';
 import type { MachineOptions, MemorySegment, PowerEvent, UartByte } from '../../machine/machine.js';
-import { workerUrl } from '../../package-root.js';
+import { startWorker } from '../../package-root.js';
 import type { GdbMemoryRegion } from '../../wire/flash/gdb/memory-map.js';
 import type { DebuggedMachine } from '../gdb-server.js';
 import { type EventBatch, eventKinds, type Report, type Request, type WorkerStart } from './messages.js';
@@ -42,7 +42,7 @@ class Rp2040Machine implements DebuggedMachine {
     const progress = new SharedArrayBuffer(8);
     this.#virtualTime = new BigInt64Array(progress);
     const start: WorkerStart = { options, doorbell, progress, requests: this.#channel.port2 };
-    this.#worker = new Worker(workerUrl(import.meta.url, './worker'), {
+    this.#worker = startWorker(import.meta.url, './worker', {
       workerData: start,
       transferList: [this.#channel.port2],
     });

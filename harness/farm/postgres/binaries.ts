@@ -62,9 +62,13 @@ function packageFolder(): { folder: string; version: string } {
   }
 }
 
-/** A copy that the account can read, made once a version. */
-async function copyForAccount(native: string, version: string): Promise<string> {
-  const place = ['/var/cache/littlefirst', join(tmpdir(), 'littlefirst-postgres-0')].find(folder => {
+/** A copy that every account can read, made once a version in the first of these places that is root's alone. @throws LF_TOOL_MISSING */
+export async function copyForAccount(
+  native: string,
+  version: string,
+  places: readonly string[] = ['/var/cache/littlefirst', join(tmpdir(), 'littlefirst-postgres-0')],
+): Promise<string> {
+  const place = places.find(folder => {
     try {
       makeFolder(folder, 0o755);
       accessSync(folder, constants.W_OK);
@@ -80,14 +84,18 @@ async function copyForAccount(native: string, version: string): Promise<string> 
       hint: 'start the farm as an ordinary user, or name a PostgreSQL in DATABASE_URL',
     });
   const folder = join(place, `postgres-${version}`);
-  if (existsSync(folder)) return folder;
+  /* The links are made in it before it gets its name: what has the name is whole. */
+  const copy = join(folder, basename(native));
+  if (existsSync(copy)) return copy;
   const fresh = `${folder}-${process.pid}`;
-  await cp(native, fresh, { recursive: true, verbatimSymlinks: true });
+  makeFolder(fresh, 0o755);
+  await cp(native, join(fresh, basename(native)), { recursive: true, verbatimSymlinks: true });
+  makeLinks(join(fresh, basename(native)));
   await rename(fresh, folder).catch(async error => {
     await rm(fresh, { recursive: true, force: true });
-    if (!existsSync(folder)) throw error;
+    if (!existsSync(copy)) throw error;
   });
-  return folder;
+  return copy;
 }
 
 /**
@@ -106,7 +114,5 @@ export async function postgresBinaries(account: Account | undefined): Promise<st
       if (account === undefined) throw error;
     }
   }
-  const copy = await copyForAccount(native, version);
-  makeLinks(copy);
-  return copy;
+  return copyForAccount(native, version);
 }

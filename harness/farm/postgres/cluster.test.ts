@@ -2,8 +2,9 @@ import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import pg from 'pg';
-import { isOpenToAll, serverAccount } from './binaries.js';
+import { copyForAccount, isOpenToAll, postgresBinaries, serverAccount } from './binaries.js';
 import { type Cluster, startCluster } from './cluster.js';
 
 const password = 'only-for-this-test';
@@ -67,5 +68,14 @@ describe("the farm's own PostgreSQL", () => {
   it('tells folders that others cannot reach', async () => {
     expect(isOpenToAll(top)).to.equal(true);
     expect(isOpenToAll(join(top, 'postgres', 'data'))).to.equal(false);
+  });
+
+  const asRoot = process.getuid?.() === 0 ? it : () => undefined;
+  asRoot("is copied to where its account reaches it, when it lies in root's home", async () => {
+    const native = await postgresBinaries(undefined);
+    const copy = await copyForAccount(native, '0', [join(top, 'copies')]);
+    expect(await copyForAccount(native, '0', [join(top, 'copies')])).to.equal(copy);
+    const { stdout } = await execa(join(copy, 'bin', 'postgres'), ['--version'], serverAccount());
+    expect(stdout).to.match(/^postgres \(PostgreSQL\) \d/);
   });
 });

@@ -35,7 +35,7 @@ describe('a comparison', () => {
   it('should draw every relative change with its interval, and say it to those who do not see it', () => {
     const html = comparisonHtml([comparisonOf()]);
     const [, label] = /<svg class="plot" role="img" aria-label="([^"]*)"/.exec(html) ?? [];
-    expect(label).to.match(/modelled energy \/ window, [^;]+: -19\.9\d* % \[-2[^;]+, better/);
+    expect(label).to.match(/measured energy \/ window, [^;]+: -19\.9\d* % \[-2[^;]+, better/);
     const drawing = html.slice(html.indexOf('<svg class="plot"'));
     expect(drawing.match(/<g class="whisker">/g)?.length).to.equal(label.split('; ').length);
   });

@@ -1,6 +1,6 @@
 import type { Hash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
-import { parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { badInput, bytesOf } from '../source-files.js';
 
 export interface CsvRow {
@@ -52,12 +52,11 @@ export async function* csvRows(file: string, hash: Hash): AsyncGenerator<CsvRow[
       }
     }
   } catch (error) {
-    const { code, lines } = error as { code?: string; lines?: number };
-    if (typeof code !== 'string' || !code.startsWith('CSV_')) throw error;
+    if (!(error instanceof CsvError)) throw error;
     throw badInput(
-      { file, line: lines },
+      { file, line: (error as CsvError & { lines?: number }).lines },
       'as many fields in every line as in the header, quotes closed',
-      (error as Error).message.split('\n')[0],
+      error.message.split('\n')[0],
     );
   }
   if (batch.length > 0) yield batch;
