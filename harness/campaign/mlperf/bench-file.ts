@@ -11,6 +11,7 @@ import { bundleFolder } from '../bench/names.js';
 import { readYaml } from '../bench/yaml-file.js';
 
 export const mlperfModes = ['accuracy', 'performance', 'energy'] as const;
+export type MlperfMode = (typeof mlperfModes)[number];
 
 /** Where a mode finds the DUT; what is absent is the bench's. */
 const lineFields = {

@@ -29,26 +29,35 @@ type Tree = { [key: string]: Tree } | Tree[] | string | number | boolean | null;
 
 /**
  * How much numbers of two runs left in peace differ: times are whole nanoseconds of a machine that has run for longer or shorter, and QEMU's
- * cycles of a window depend by a few on what came before. Seen: 6e-6 relative; uncertainties of exact meters are 0 but for rounding.
+ * cycles of a window depend by a few on what came before. Seen: 6e-6 relative. Uncertainties of exact meters are 0 but for rounding: they are held against
+ * the value that they belong to, 1e-8 of which was seen.
  */
-const tolerance = { relative: 1e-4, absolute: 1e-9 };
+const tolerance = { relative: 1e-4, absolute: 1e-9, ofValue: 1e-6 };
 
-function same(a: Tree, b: Tree): boolean {
+/** @param value what the numbers are an uncertainty of; 0: nothing */
+function same(a: Tree, b: Tree, value: number): boolean {
   if (typeof a !== 'number' || typeof b !== 'number') return a === b;
   if (Number.isInteger(a) && Number.isInteger(b)) return a === b;
-  return Math.abs(a - b) <= tolerance.absolute + tolerance.relative * Math.abs(a);
+  const { absolute, relative, ofValue } = tolerance;
+  return Math.abs(a - b) <= absolute + relative * Math.abs(a) + ofValue * Math.abs(value);
 }
 
+const valueBeside = (tree: Tree): number => {
+  const value = (tree as { [key: string]: Tree } | null)?.value;
+  return typeof value === 'number' ? value : 0;
+};
+
 /** Where two trees differ, with both values. */
-function differences(a: Tree, b: Tree, place = ''): string[] {
+function differences(a: Tree, b: Tree, place = '', value = 0): string[] {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
-    return same(a, b) ? [] : [`${place}: ${JSON.stringify(a)} became ${JSON.stringify(b)}`];
+    return same(a, b, value) ? [] : [`${place}: ${JSON.stringify(a)} became ${JSON.stringify(b)}`];
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].flatMap(key =>
     differences(
       (a as Record<string, Tree>)[key] ?? null,
       (b as Record<string, Tree>)[key] ?? null,
       `${place}/${key}`,
+      /^u95/.test(key) ? valueBeside(a) : 0,
     ),
   );
 }
