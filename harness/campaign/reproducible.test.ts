@@ -2,14 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { expect } from 'chai';
 import { execa } from 'execa';
+import { Random } from '../data/random.js';
 import { emulatedMeterDrivers } from '../emulator/instruments/open.js';
 import { canonicalJournal } from '../record/journal/canonical.js';
 import type { JournalRecord } from '../record/journal/records.js';
 import { prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import type { CampaignOptions } from './campaign.js';
+import { createMachine } from './open/machines.js';
 
 type Changes = Record<string, unknown>;
 
@@ -60,6 +63,46 @@ async function whileBusy<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Makes machines whose line hands on what the board says in pieces, each in a turn of the host's own, as its reads may cut it.
+ * @param mostBytes length of the longest piece
+ */
+const inPieces =
+  (seed: number, mostBytes: number): typeof createMachine =>
+  async (board, options) => {
+    const emulated = await createMachine(board, options);
+    const { machine } = emulated;
+    const random = new Random(seed);
+    let line = Promise.resolve();
+    const uart = new Duplex({
+      read: () => {},
+      write: (bytes: Buffer, _encoding, done) => void machine.uart.write(bytes, error => done(error)),
+    });
+    uart.on('error', () => {});
+    machine.uart.on('error', error => uart.destroy(error));
+    machine.uart.on('data', (bytes: Buffer) => {
+      for (let at = 0; at < bytes.length; ) {
+        const piece = bytes.subarray(at, at + random.integer(1, mostBytes));
+        at += piece.length;
+        line = line
+          .then(() => new Promise<void>(resolve => setImmediate(resolve)))
+          .then(() => void uart.push(piece));
+      }
+    });
+    const own: Partial<typeof machine> = {
+      uart,
+      settle: async () => {
+        await machine.settle();
+        await line;
+      },
+    };
+    const get = (_: unknown, key: keyof typeof machine) => {
+      const value = own[key] ?? machine[key];
+      return typeof value === 'function' ? value.bind(machine) : value;
+    };
+    return { ...emulated, machine: new Proxy(machine, { get: get as ProxyHandler<typeof machine>['get'] }) };
+  };
+
 const blockEnds = (records: readonly JournalRecord[]) => records.filter(({ kind }) => kind === 'block-end');
 
 /** Runs a bench on one machine, then on two, which share the blocks by chance, on a busy host. */
@@ -109,6 +152,19 @@ describe('a bench and a seed give one journal', function () {
     const seen = await twice({ meter, passes: 2 }, 4);
     expect(seen.calm.records.filter(({ kind }) => kind === 'known-load')).to.have.length(2);
     expectSame(seen, 0);
+  });
+
+  it('however the reads of the host cut what the board says, in blocks of several batches', async () => {
+    const data = { set: 'synthetic', windows: 160, seed: 3 };
+    const bench = await TestBench.make(short({ strategies: ['big-only'], data, meter: { driver: 'ppk2' } }));
+    try {
+      const whole = await run(bench, { machines: 1 });
+      const cut = await run(bench, { machines: 1, createMachine: inPieces(4, 600) });
+      expect(blockEnds(whole.records)).to.have.length(1);
+      expect(cut.journal).to.equal(whole.journal);
+    } finally {
+      await bench.remove();
+    }
   });
 
   it('but another seed gives another one', async () => {

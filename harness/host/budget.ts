@@ -20,7 +20,7 @@ const graceMilliseconds = 5_000;
 
 /**
  * How long something may take. With a board's clock the budget counts the board's time, so that a slow host ends no wait while the
- * board gets on; a board that comes no further has its budget, or {@link stallMilliseconds} if that is less, on the host's clock.
+ * board gets on; a board that comes no further has its budget, or {@link stallMilliseconds} (or `stall`) if that is less, on the host's clock.
  * Without one it counts the host's clock, which stands still while the host gives this process no processor. The usual budgets of real
  * boards are ten times and more what is needed: that is their margin.
  */
@@ -30,11 +30,15 @@ export class Budget {
   private movedAt: number;
   private seen: number;
 
-  /** @param host milliseconds of the host's clock; default: its attended time */
+  /**
+   * @param host milliseconds of the host's clock; default: its attended time
+   * @param stall longest wait in which an emulated board comes no further, milliseconds of that clock
+   */
   constructor(
     readonly milliseconds: number,
     protected readonly board?: BoardClock,
     private readonly host: () => number = () => attendedClock.now(),
+    private readonly stall = stallMilliseconds,
   ) {
     this.startedAt = host();
     this.movedAt = this.startedAt;
@@ -56,7 +60,7 @@ export class Budget {
       this.seen = reached;
       this.movedAt = now;
     }
-    const ofStall = this.movedAt + Math.min(this.milliseconds, stallMilliseconds) - now;
+    const ofStall = this.movedAt + Math.min(this.milliseconds, this.stall) - now;
     return Math.max(0, Math.min(this.boardTimeLeft(reached), ofStall));
   }
 

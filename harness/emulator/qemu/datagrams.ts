@@ -48,6 +48,8 @@ export class QemuDatagrams {
   private sending = Promise.resolve();
   /** What may wait in the kernel, as it counts: what waited when it was asked, and all that was sent since. */
   private unseen = 0;
+  /** Calls of `send` that are not done. */
+  private unsent = 0;
 
   private constructor(
     private readonly socket: Socket,
@@ -83,7 +85,13 @@ export class QemuDatagrams {
 
   /** Sends bytes in order; `done` follows when the kernel has them. What QEMU does not take waits here, until the end is closed. */
   send(bytes: Uint8Array, done: () => void): void {
-    this.sending = this.sending.then(() => this.sendPieces(bytes)).then(done);
+    this.unsent += 1;
+    this.sending = this.sending
+      .then(() => this.sendPieces(bytes))
+      .then(() => {
+        this.unsent -= 1;
+        done();
+      });
   }
 
   private async sendPieces(bytes: Uint8Array): Promise<void> {
@@ -94,6 +102,12 @@ export class QemuDatagrams {
       this.unseen += 2 * piece.length;
       await new Promise<void>(resolve => this.socket.send(piece, this.port, host, () => resolve()));
     }
+  }
+
+  /** Whether QEMU has taken what was sent; true where the system does not tell. */
+  async isTaken(): Promise<boolean> {
+    if (this.closed) return true;
+    return this.unsent === 0 && ((await waitingAt(this.port)) ?? 0) === 0;
   }
 
   /** Returns when the kernel has room for another datagram. It is asked when what was sent since may have filled it. */

@@ -16,7 +16,7 @@ import {
   ramOf,
 } from './arguments.js';
 import { QemuDatagrams } from './datagrams.js';
-import { QemuPower } from './power.js';
+import { QemuPower, restMilliseconds } from './power.js';
 import { QemuProcess } from './process.js';
 import { Qmp } from './qmp.js';
 import { awaitClient } from './sockets.js';
@@ -100,11 +100,29 @@ class Qemu implements QemuMachine {
     return this.power_.onPower(listener);
   }
 
+  /**
+   * Bytes to the board lie with the kernel, then with QEMU's main loop, then in the UART; the core may sleep between two pieces of them. So it has come
+   * to rest when nothing waits, the main loop has been round and the core has done nothing meanwhile.
+   */
   async settle(): Promise<void> {
     this.check();
-    await this.power_.sync();
-    if (this.powered) await this.power_.rest();
-    this.check();
+    let isLate = false;
+    const cancel = afterAttended(() => {
+      isLate = true;
+    }, restMilliseconds);
+    try {
+      for (let seen = -1; !isLate; ) {
+        const isTaken = !this.powered || (await this.uart.isTaken());
+        await this.qmp.execute('query-status');
+        await this.power_.sync();
+        if (this.powered) await this.power_.rest();
+        this.check();
+        if (isTaken && seen === this.power_.events) return;
+        seen = this.power_.events;
+      }
+    } finally {
+      cancel();
+    }
   }
 
   power(on: boolean): Promise<void> {
@@ -124,6 +142,8 @@ class Qemu implements QemuMachine {
 
   begin(): Promise<void> {
     return this.inTurn(async () => {
+      /* The program must not go on, for a moment only, in a RAM that was emptied under it. */
+      await this.qmp.execute('stop');
       await this.forget();
       await this.restart(() => this.power_.begin());
     });

@@ -9,7 +9,9 @@ import { parseTimingEvent, type TimingEvent } from './timing-plugin.js';
  */
 const transferNs = 1e6;
 /** Longest wait for the core to rest, milliseconds of attended time: it may be computing. */
-const restMilliseconds = 5000;
+export const restMilliseconds = 5000;
+/** The same for a program that has not slept since it started: it may be one that never sleeps. */
+const startMilliseconds = 300;
 
 /**
  * Turns the plugin's events into power events in virtual time.
@@ -29,9 +31,12 @@ export class QemuPower {
   private marker: Marker = markers.idle;
   /** The core waited for the host in this idle stretch. */
   private hasWaited = false;
-  /** The program sleeps when it waits, and does so now. */
-  private sleeps = false;
+  /** Whether the program sleeps when it waits; undefined from its start until that is known. */
+  private sleeps: boolean | undefined = false;
+  /** It does so now. */
   private isAtRest = false;
+  /** Events since the machine was made. */
+  private told = 0;
   private readonly resting = new Set<() => void>();
   private hertz: number;
   private readonly syncs = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>();
@@ -79,18 +84,25 @@ export class QemuPower {
     });
   }
 
+  /** How many events the program has caused: as long as it stays the same, the core has done nothing that shows. */
+  get events(): number {
+    return this.told;
+  }
+
   /** Resolves when the core waits for the host, as far as its events tell; soon where the program never sleeps. */
   async rest(): Promise<void> {
-    if (this.isAtRest || !this.sleeps) return;
+    if (this.isAtRest || this.sleeps === false) return;
+    const milliseconds = this.sleeps ? restMilliseconds : startMilliseconds;
     await new Promise<void>(resolve => {
       const end = () => {
         cancel();
         this.resting.delete(end);
         resolve();
       };
-      const cancel = afterAttended(end, restMilliseconds);
+      const cancel = afterAttended(end, milliseconds);
       this.resting.add(end);
     });
+    this.sleeps ??= false;
   }
 
   /** The core was reset: it starts at level 0. The plugin is told. */
@@ -113,6 +125,7 @@ export class QemuPower {
     /* What the core did since its last event is not told: it must not count behind the beginning. */
     this.hasWaited = kind === 'begin';
     this.isAtRest = false;
+    this.sleeps ||= undefined;
     this.emit(kind, 0);
     this.flush();
   }
@@ -131,6 +144,7 @@ export class QemuPower {
       this.syncs.delete(event.value);
       return;
     }
+    this.told += 1;
     if (this.counts(event)) this.timeNs += ((event.cycles - this.last.cycles) * 1e9) / this.hertz;
     this.isAtRest = event.event === 'sleep';
     const sleepNs = (event.sleepUs - this.last.sleepUs) * 1e3;

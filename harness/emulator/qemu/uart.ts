@@ -52,6 +52,11 @@ export class QemuUart extends Duplex {
     this.on('error', () => undefined);
   }
 
+  /** Whether QEMU has taken what was written, as far as the system tells. */
+  async isTaken(): Promise<boolean> {
+    return this.writableLength === 0 && ((await this.input?.isTaken()) ?? true);
+  }
+
   /** Goes on with a transport. */
   attach(transport: Duplex): void {
     this.transport = transport;

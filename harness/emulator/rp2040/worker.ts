@@ -8,14 +8,12 @@ import { FirmwareFault, Rp2040Board } from './board.js';
 import { EventLog } from './event-log.js';
 import type { Report, Request, WorkerStart } from './messages.js';
 import { RealTimePace } from './pace.js';
+import { Patience } from './patience.js';
 
 /** Cycles between looks at the doorbell: some milliseconds of host time. */
 const sliceCycles = 200_000;
-/**
- * A board that has not come to rest for so many cycles may never do so, polling or hung: it is served while it runs. Two seconds of work at
- * 133 MHz: several times what any network that fits takes for a window.
- */
-const patienceCycles = 2 ** 28;
+/** Requests that give a board nothing to do while it runs: it starts anew, or is only asked whether it rests. */
+const withoutWork: ReadonlySet<Request['kind']> = new Set(['settle', 'reset', 'power', 'begin']);
 /** Virtual time between two events that only say how far the board came, where it keeps the host's pace. */
 const heartbeatNs = 5e6;
 
@@ -45,8 +43,7 @@ const servesAtOnce = pace !== undefined || options.serves === 'at-once';
 let toldNs = 0;
 let running = false;
 let halted = false;
-/** Cycles at the last rest. */
-let restedAt = 0;
+const patience = new Patience();
 
 function flush(): void {
   /* In real time a client may act on a byte at once: a meter must have told by then what came before it, as the edge of a time stamp. */
@@ -54,6 +51,7 @@ function flush(): void {
   if (output.length > 0) {
     report({ kind: 'uart', bytes: Uint8Array.from(output) });
     output = [];
+    patience.spoke(board.cycles);
   }
   events.flush();
   if (line.length > 0) report({ kind: 'line', bytes: line });
@@ -73,17 +71,19 @@ function serve(request: Request): Uint8Array | undefined {
     case 'reset':
       output = [];
       board.reset();
+      patience.rested(board.cycles);
       running = true;
       return undefined;
     case 'power':
       output = [];
       if (request.on) board.reset(true);
+      patience.rested(board.cycles);
       running = request.on;
       return undefined;
     case 'begin':
       output = [];
       board.begin();
-      restedAt = 0;
+      patience.rested(0);
       running = true;
       return undefined;
     case 'halt':
@@ -108,19 +108,20 @@ function answer(request: Request): void {
   }
 }
 
-/** Answers the request that waits longest. @returns false when none waits */
-function takeRequest(): boolean {
+/** Answers the request that waits longest. @returns undefined when none waits */
+function takeRequest(): Request['kind'] | undefined {
   const next = receiveMessageOnPort(requests);
-  if (next === undefined) return false;
-  answer(next.message as Request);
-  return true;
+  if (next === undefined) return undefined;
+  const request = next.message as Request;
+  answer(request);
+  return request.kind;
 }
 
 /** Sleeps until there is a request and answers it; the doorbell's value read before tells whether one has come since. */
 function awaitRequest(): void {
   for (;;) {
     const seen = Atomics.load(bell, 0);
-    if (takeRequest()) return;
+    if (takeRequest() !== undefined) return;
     Atomics.wait(bell, 0, seen);
   }
 }
@@ -155,14 +156,20 @@ function keepPace(pace: RealTimePace, outcome: 'budget' | 'idle', seen: number):
 /** Serves the host after a slice of a board whose time follows what it is sent. */
 function serveInTurn(outcome: 'budget' | 'idle'): void {
   if (outcome === 'idle') {
-    restedAt = board.cycles;
+    patience.rested(board.cycles);
     awaitRequest();
-  } else if (board.cycles - restedAt > patienceCycles) while (takeRequest());
+    return;
+  }
+  while (patience.isOver(board.cycles)) {
+    const kind = takeRequest();
+    if (kind === undefined) return;
+    if (!withoutWork.has(kind)) patience.polls();
+  }
 }
 
 for (;;) {
   const seen = Atomics.load(bell, 0);
-  if (servesAtOnce) while (takeRequest());
+  if (servesAtOnce) while (takeRequest() !== undefined);
   const outcome = runSlice();
   Atomics.store(virtualTime, 0, BigInt(Math.round(board.clock.nanos)));
   flush();

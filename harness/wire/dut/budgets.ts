@@ -44,14 +44,15 @@ export const defaultBudgets: Budgets = {
 
 /** The end of a phase's budget. */
 export class Deadline extends Budget {
-  /** @param host milliseconds of the host's clock; default: its attended time */
+  /** @param host milliseconds of the host's clock; default: its attended time. @param stall see `Budget` */
   constructor(
     readonly phase: Phase,
     milliseconds: number,
     board?: BoardClock,
     host?: () => number,
+    stall?: number,
   ) {
-    super(milliseconds, board, host);
+    super(milliseconds, board, host, stall);
   }
 
   /** @param lastLine the last line that came, to show what the DUT did instead */

@@ -298,6 +298,52 @@ describe('DutClient', () => {
     expect((await client.level(0)).hertz).to.equal(133e6);
   });
 
+  it('asks an emulated board only once, however long it computes its answer and however slowly the host', async () => {
+    const held: string[] = [];
+    const line = (text: string): string[] => {
+      held.push(text);
+      return [];
+    };
+    const { client, dut, link } = await connect({ faults: { line } });
+    client.detach();
+    let at = 0;
+    const boardClock = (): number => {
+      at += 400;
+      if (at > 4000) {
+        dut.disturb({});
+        for (const text of held.splice(0)) dut.say(text);
+      }
+      return at;
+    };
+    expect((await new DutClient(link, { boardClock }).sync()).board).to.equal('fake');
+    expect(dut.commands.filter(command => command.startsWith('lf id'))).to.have.length(1);
+  });
+
+  it('sends no window of a quiet batch before the one before is answered whole', async () => {
+    const { client, dut } = await connect({ credits: 4 });
+    await client.sync();
+    const inFlight: number[] = [];
+    let answered = 0;
+    await client.streamWindows(
+      {
+        count: 30,
+        windowBytes: 8,
+        payload: index => {
+          inFlight.push(index - answered);
+          return windowOf(index);
+        },
+      },
+      {
+        quiet: true,
+        onResult: () => {
+          answered += 1;
+        },
+      },
+    );
+    expect(dut.credits).to.equal(4);
+    expect(inFlight).to.deep.equal(Array.from({ length: 30 }, (_, index) => index % 4));
+  });
+
   it('never believes an identity with another nonce', async () => {
     const line = (text: string): string[] => {
       if (!text.startsWith('m-lf-id ')) return [text];

@@ -90,7 +90,7 @@ export class DutClient {
       const left = deadline.left();
       signal?.throwIfAborted();
       this.channel.send(`${flush}lf id ${nonce}%`);
-      const identity = await this.awaitNonce(nonce, Math.min(patience, left), signal);
+      const identity = await this.awaitNonce(nonce, this.patient(Math.min(patience, left), left), signal);
       if (identity !== undefined) return identity;
       /* An emulated board that hears but is not heard gets on with every question: the budget must not begin anew each time. */
       if (patience >= left || deadline.left() === 0)
@@ -265,6 +265,15 @@ export class DutClient {
     return new Deadline(phase, milliseconds, this.boardClock);
   }
 
+  /**
+   * The wait for the answer to one question of `sync`. A real board may have missed the question, and is asked again. An emulated one answers when
+   * it has computed the answer, however fast the host computes that: it is asked again only when it rests and has not answered.
+   */
+  private patient(patience: number, left: number): Deadline {
+    if (this.boardClock === undefined) return this.deadline('sync', patience);
+    return new Deadline('sync', left, this.boardClock, undefined, patience);
+  }
+
   private async command<T>(
     phase: Phase,
     text: string,
@@ -347,10 +356,9 @@ export class DutClient {
 
   private async awaitNonce(
     nonce: string,
-    milliseconds: number,
+    deadline: Deadline,
     signal: AbortSignal | undefined,
   ): Promise<DutIdentity | undefined> {
-    const deadline = this.deadline('sync', milliseconds);
     let identity: DutIdentity | undefined;
     try {
       for (;;) {

@@ -75,6 +75,8 @@ export class StreamSession {
   private next = 0;
   /** First window never sent. */
   private fresh = 0;
+  /** First window that the DUT has no place for: in quiet mode the end of its batch. */
+  private end = 0;
   private flushed = false;
   /** Lines that were no answer: since the last answer, and in all. */
   private strayRun = 0;
@@ -271,10 +273,15 @@ export class StreamSession {
     this.fill();
   }
 
-  /** Sends what the credits allow and, in quiet mode, the flush of a last batch that does not fill the buffer. */
+  /**
+   * Sends what the credits allow and, in quiet mode, the flush of a last batch that does not fill the buffer. There a batch is sent when all
+   * answers to the one before have come: the DUT computes nothing sooner, and what it is sent at a time does not depend on how the host's
+   * reads cut its answers, which the time of an emulated board would show.
+   */
   private fill(): void {
     const { source, settings, channel } = this;
-    while (this.next < source.count && this.next - this.base < settings.credits) {
+    if (!settings.quiet || this.base === this.end) this.end = this.base + settings.credits;
+    while (this.next < source.count && this.next < this.end) {
       const buffer = this.buffers[this.next % settings.credits];
       const tail = this.next > 0 ? source.tail?.of(this.next) : undefined;
       channel.send(this.encoder.encode(this.next & 0xffff, tail ?? source.payload(this.next), buffer));
