@@ -1,7 +1,11 @@
 import { Duplex } from 'node:stream';
+import type { WaveformSource } from '../machine/waveform.js';
+import { SerialLine } from './serial-line.js';
 
 /** Characters from the DUT that are kept while no command is passed on (mlcommons/tiny, benchmark/interface, IO/Uart.cpp). */
 const keptCharacters = 100;
+/** Rate of the board's line to the host (devices_kws_ic_vww.yaml of mlcommons/tiny's runner), and of its line to the DUT before `setbaud`. */
+const usualBaudRate = 115_200;
 const lineEnd = '\r\n';
 const ready = `m-ready${lineEnd}`;
 const prefix = '[dut]: ';
@@ -11,18 +15,27 @@ const prefix = '[dut]: ';
  * in `%` and are carried out one after another. `dut X` is echoed and confirmed, then `X%` goes to the DUT, whose lines (CR LF)
  * come back behind `[dut]: ` until one is `m-ready`. What the DUT says in between is kept, up to 100 characters, and stands before the next
  * reply. `setbaud` restarts the board, which forgets what it kept. It has no audio: `ls` is empty, the commands of the streaming
- * test are answered like unknown ones. The rate is only remembered: an emulated line has none.
+ * test are answered like unknown ones. Where it knows the bench's time, its lines take theirs: what it says to the host at 115,200 baud, what goes to the
+ * DUT and comes from it at the rate that `setbaud` set. A DUT at another rate understands all the same; what the host says takes no time.
  */
 export class EmulatedInterfaceBoard {
   /** The host's side. */
   readonly port: Duplex;
-  baudRate = 115_200;
   restarts = 0;
+  readonly #toHost: SerialLine;
+  readonly #toDut: SerialLine;
+  readonly #fromDut: SerialLine;
   #input = '';
-  #fromDut = '';
+  #kept = '';
   #isPassing = false;
 
-  constructor(private readonly dut: Duplex) {
+  /** @param time tells how far the bench's time came; without it no line takes any */
+  constructor(dut: Duplex, time?: WaveformSource) {
+    this.#toHost = new SerialLine(time, usualBaudRate, bytes => {
+      if (!this.port.destroyed) this.port.push(bytes);
+    });
+    this.#toDut = new SerialLine(time, usualBaudRate, bytes => dut.write(bytes));
+    this.#fromDut = new SerialLine(time, usualBaudRate, bytes => this.#hear(bytes.toString('latin1')));
     this.port = new Duplex({
       read: () => {},
       write: (bytes: Buffer, _encoding, done) => {
@@ -31,9 +44,17 @@ export class EmulatedInterfaceBoard {
         done();
       },
     });
-    dut.on('data', (bytes: Buffer) => this.#hear(bytes.toString('latin1')));
+    dut.on('data', (bytes: Buffer) => this.#fromDut.send(bytes));
     dut.on('close', () => this.port.destroy());
     this.port.on('error', () => this.port.destroy());
+    this.port.on('close', () => {
+      for (const line of [this.#toHost, this.#toDut, this.#fromDut]) line.clear();
+    });
+  }
+
+  /** Of its line to the DUT. */
+  get baudRate(): number {
+    return this.#toDut.baudRate;
   }
 
   #carryOut(): void {
@@ -59,32 +80,38 @@ export class EmulatedInterfaceBoard {
     }
   }
 
+  /** What is no rate is not answered: the real board's parser throws. */
   #setBaud(argument: string): void {
-    this.baudRate = Number.parseInt(argument, 10);
+    const baudRate = Number.parseInt(argument, 10);
+    if (!(baudRate > 0)) return;
     this.#say(`set baud to: ${argument}\n`);
     this.#say(ready);
     this.restarts += 1;
-    this.#fromDut = '';
+    for (const line of [this.#toDut, this.#fromDut]) {
+      line.clear();
+      line.baudRate = baudRate;
+    }
+    this.#kept = '';
     this.#input = '';
   }
 
   #pass(command: string): void {
     this.#say(`m-dut-passthrough(${command})${lineEnd}${ready}`);
     this.#isPassing = true;
-    this.dut.write(Buffer.from(`${command}%`, 'latin1'));
+    this.#toDut.send(Buffer.from(`${command}%`, 'latin1'));
     this.#passLines();
   }
 
   #hear(text: string): void {
-    this.#fromDut += text;
+    this.#kept += text;
     if (this.#isPassing) this.#passLines();
-    else this.#fromDut = this.#fromDut.slice(0, keptCharacters);
+    else this.#kept = this.#kept.slice(0, keptCharacters);
   }
 
   #passLines(): void {
-    for (let end = this.#fromDut.indexOf(lineEnd); end >= 0; end = this.#fromDut.indexOf(lineEnd)) {
-      const line = this.#fromDut.slice(0, end);
-      this.#fromDut = this.#fromDut.slice(end + lineEnd.length);
+    for (let end = this.#kept.indexOf(lineEnd); end >= 0; end = this.#kept.indexOf(lineEnd)) {
+      const line = this.#kept.slice(0, end);
+      this.#kept = this.#kept.slice(end + lineEnd.length);
       this.#say(prefix + line + lineEnd);
       if (line !== 'm-ready') continue;
       this.#isPassing = false;
@@ -94,6 +121,6 @@ export class EmulatedInterfaceBoard {
   }
 
   #say(text: string): void {
-    if (!this.port.destroyed) this.port.push(Buffer.from(text, 'latin1'));
+    this.#toHost.send(Buffer.from(text, 'latin1'));
   }
 }

@@ -57,7 +57,7 @@ export async function emulateBench(options: EmulateBenchOptions): Promise<Emulat
     await board.close();
   };
   try {
-    const { line } = board;
+    const { line, time } = board;
     const plugs: { what: string; address: string }[] = [];
     const serve = async (what: string, at: string, create: Parameters<typeof serveAt>[0]) => {
       const one = await serveAt(create, at, folder);
@@ -66,7 +66,11 @@ export async function emulateBench(options: EmulateBenchOptions): Promise<Emulat
     };
     if (link !== undefined) await serve(`board ${options.board}`, link, () => line.plug());
     if (interfaceBoard !== undefined)
-      await serve('interface board', interfaceBoard, () => new EmulatedInterfaceBoard(line.plug()).port);
+      await serve(
+        'interface board',
+        interfaceBoard,
+        () => new EmulatedInterfaceBoard(line.plug(), time).port,
+      );
     if (meter !== undefined) {
       if (!isAmmeter(meter.driver)) await board.power(false);
       const create = () => emulatedInstruments[meter.driver](board.instrument).port;

@@ -5,6 +5,7 @@ import { SharedLine } from '../../emulator/shared-line.js';
 import { createSupply, type Supply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
 import type { Machine } from '../../machine/machine.js';
+import type { WaveformSource } from '../../machine/waveform.js';
 import { findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.js';
 import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
 import { type Bundle, loadBundle } from '../../model/load.js';
@@ -32,6 +33,8 @@ export interface StartBoardOptions {
 /** An emulated board with image, bundle and modelled supply, started. */
 export interface StartedBoard {
   line: SharedLine;
+  /** Tells how far the bench's time came; absent where it stands still while the board waits, so that no line may wait for it. */
+  time?: WaveformSource;
   /** Switches the supply, which restarts the board; nothing happens where it is so already. */
   power(on: boolean): Promise<void>;
   /** What an emulated instrument in the supply is made with. */
@@ -53,6 +56,7 @@ interface Wired {
   supply: Supply;
   /** Commands that bring a board that has just started to level and strategy. */
   setUp: string[];
+  keepsPace: boolean;
 }
 
 /** The commands for a level and a strategy. @throws LF_UNKNOWN_LEVEL, LF_UNKNOWN_STRATEGY */
@@ -95,6 +99,7 @@ async function wire(options: StartBoardOptions): Promise<Wired> {
     levelHz: levels.map(level => level.hertz.value),
     flashWaitStates: levels.map(level => level.flashWaitStates.value),
     pace: 'real',
+    uart: 'paced',
     energyStrap: options.regime === 'energy',
     ...(options.logic === 'timestamp' ? { markerPins: timestampPins } : {}),
   });
@@ -102,7 +107,7 @@ async function wire(options: StartBoardOptions): Promise<Wired> {
     const supply = createSupply(chip, levels);
     machine.onPower(events => supply.push(events));
     await flasher.flash([...firmware.segments, { address: firmware.entry.blobAddress, data: blob }]);
-    return { machine, supply, setUp };
+    return { machine, supply, setUp, keepsPace: board.emulator === 'rp2040js' };
   } catch (error) {
     await machine.close();
     throw error;
@@ -124,11 +129,11 @@ function untilReady(uart: Duplex): Promise<string> {
 }
 
 /**
- * Starts an emulated board in real time (`lm3s6965`: as fast as it computes). Its banner is over when this returns.
+ * Starts an emulated board in real time, its line at its baud rate (`lm3s6965`: as fast as it computes). Its banner is over when this returns.
  * @throws LF_USAGE, LF_UNKNOWN_*, LF_BUNDLE_*, LF_EMULATOR_FAILED, LF_TOOL_MISSING
  */
 export async function startBoard(options: StartBoardOptions): Promise<StartedBoard> {
-  const { machine, supply, setUp } = await wire(options);
+  const { machine, supply, setUp, keepsPace } = await wire(options);
   const { uart } = machine;
   const failure = new AbortController();
   uart.on('error', error => failure.abort(error));
@@ -161,6 +166,7 @@ export async function startBoard(options: StartBoardOptions): Promise<StartedBoa
   }
   return {
     line,
+    ...(keepsPace ? { time: supply } : {}),
     power,
     instrument: { source: supply, settle: () => machine.settle(), power },
     failed: failure.signal,

@@ -10,8 +10,7 @@ import { machineClock } from '../open/machine-clock.js';
 import { createMachine } from '../open/machines.js';
 import { openBenchMeter } from '../open/meter.js';
 import type { MlperfBench, MlperfMode } from './bench-file.js';
-import { strangerMeter } from './meter.js';
-import type { OpenStranger } from './stranger.js';
+import { type OpenStranger, strangerMeter } from './stranger.js';
 
 /** The Pico's time-stamp pin (firmware/ports/rp2040/board.c), wired to the meter's logic input 0. */
 const timestampPins = [4];

@@ -4,8 +4,7 @@ import type { Duration } from '../forecast/duration.js';
 import { fewestWindows } from '../forecast/forecast.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { dutBaudRate } from './open.js';
-import { planOf } from './plan.js';
-import { type ModePlan, ruleIterations } from './rules.js';
+import { type ModePlan, planOf, ruleIterations } from './rules.js';
 import { headroom } from './stamped.js';
 
 /** What one mode of an MLPerf Tiny DUT is going to do. */

@@ -5,8 +5,7 @@ import { openBenchMeter } from '../open/meter.js';
 import { linePurpose } from '../open/purpose.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
 import { openEmulatedStranger } from './emulated.js';
-import { strangerMeter } from './meter.js';
-import type { OpenStranger } from './stranger.js';
+import { type OpenStranger, strangerMeter } from './stranger.js';
 
 /** Rate between host and interface board (mlcommons/tiny, benchmark/runner/devices.yaml). */
 const interfaceBaudRate = 115200;

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
-import { afterAttended, attendedClock } from '../../../host/attended-clock.js';
-import { LineParser } from '../../../wire/link/line-parser.js';
+import { attendedClock } from '../../../host/attended-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
+import { hex, InaBridge, unexpectedOfIna } from './bridge.js';
 import {
   chooseInaConversion,
   type InaChip,
@@ -15,7 +15,6 @@ import {
   inaBridgeName,
   inaChips,
   inaNumber,
-  parseInaLine,
   parseInaRecord,
 } from './protocol.js';
 import { InaSamples } from './samples.js';
@@ -41,12 +40,6 @@ const chargeShare = 0.02;
 /** Current that may flow between the resetting of the accumulator and the first sample, and after the last one, as time. */
 const chargeSeconds = 0.1;
 
-interface Waiting {
-  name: string;
-  resolve: (text: string) => void;
-  reject: (error: Error) => void;
-}
-
 interface Configured {
   chip: InaChip;
   range: InaRange;
@@ -59,8 +52,7 @@ interface Configured {
 export class InaMeter implements Meter {
   readonly #options: InaMeterOptions;
   readonly #address: string;
-  #waiting: Waiting | undefined;
-  #lost: string | undefined;
+  readonly #bridge: InaBridge;
   #chip: InaChip | undefined;
   #configured: Configured | undefined;
   #samples: InaSamples | undefined;
@@ -76,21 +68,24 @@ export class InaMeter implements Meter {
     }
     this.#options = options;
     this.#address = hex(options.address ?? 0x40, 2);
-    const parser = new LineParser();
-    parser.on('data', (line: string) => this.#line(line));
-    options.port.on('data', (bytes: Buffer) => parser.write(bytes));
-    options.port.on('error', error => this.#lose(`the port failed: ${error.message}`));
-    options.port.on('close', () => this.#lose('the port closed (unplugged?)'));
-    options.port.on('end', () => this.#lose('the port ended (unplugged?)'));
+    const listener = {
+      corrupt: () => {
+        if (this.#samples !== undefined) this.#corruptLines += 1;
+      },
+      boot: () => this.#problem('the bridge restarted while measuring'),
+      record: (text: string) => this.#record(text),
+      error: (text: string) => this.#problem(`the bridge reported: ${text}`),
+    };
+    this.#bridge = new InaBridge(options.port, listener, options.replyTimeoutMs);
   }
 
   /** It sits in another supply's line. */
   readonly canSwitchSupply = false;
 
   async identify(): Promise<MeterIdentity> {
-    const [, name, version, , note] = (await this.#ask('id')).split(' ');
+    const [, name, version, , note] = (await this.#bridge.ask('id')).split(' ');
     const chip = await this.#findChip();
-    if (name !== inaBridgeName) throw this.#unexpected(inaBridgeName, name);
+    if (name !== inaBridgeName) throw unexpectedOfIna(inaBridgeName, name);
     return {
       driver: 'ina',
       model: `Texas Instruments ${chip.type.toUpperCase()} with ${this.#options.shuntOhms} ohms`,
@@ -176,7 +171,7 @@ export class InaMeter implements Meter {
     this.#samples = samples;
     try {
       const { status, shunt } = chip.registers;
-      await this.#ask(`start ${this.#address} ${hex(status, 2)} ${hex(shunt, 2)} ${chip.shuntBytes}`);
+      await this.#bridge.ask(`start ${this.#address} ${hex(status, 2)} ${hex(shunt, 2)} ${chip.shuntBytes}`);
     } catch (error) {
       this.#samples = undefined;
       throw error;
@@ -191,7 +186,7 @@ export class InaMeter implements Meter {
     const problems = this.#problems;
     let temperatureCelsius: number | undefined;
     try {
-      const [, , , dropped] = (await this.#ask('stop')).split(' ');
+      const [, , , dropped] = (await this.#bridge.ask('stop')).split(' ');
       if (Number.parseInt(dropped, 16) > 0)
         problems.push(`the bridge had no room for ${Number.parseInt(dropped, 16)} lines`);
       samples.flush();
@@ -219,10 +214,9 @@ export class InaMeter implements Meter {
   }
 
   async close(): Promise<void> {
-    if (this.#lost !== undefined) return;
+    if (this.#bridge.isLost) return;
     if (this.#samples !== undefined) await this.stop().catch(() => {});
-    this.#lose('the meter was closed');
-    this.#options.port.destroy();
+    this.#bridge.close();
   }
 
   /** Looks for a reset or exchange of the sensor and, in the INA228, compares the charge of all samples with its own. */
@@ -272,7 +266,7 @@ export class InaMeter implements Meter {
     await this.#write(registers.status, statusBits.conversionAlert);
     await this.#write(registers.adc, adcWord);
     const seen = inaNumber(await this.#read(registers.adc, 2), false);
-    if (seen !== adcWord) throw this.#unexpected(hex(adcWord, 4), hex(seen, 4));
+    if (seen !== adcWord) throw unexpectedOfIna(hex(adcWord, 4), hex(seen, 4));
   }
 
   /** Measures the supply once, volts. */
@@ -280,10 +274,9 @@ export class InaMeter implements Meter {
     const { registers, statusBits } = chip;
     await this.#read(registers.status, 2);
     await this.#write(registers.adc, inaAdcWord(chip.type, 'bus', 4, 0));
-    const deadline = attendedClock.now() + this.#timeoutMs;
+    const deadline = attendedClock.now() + this.#bridge.timeoutMs;
     while ((inaNumber(await this.#read(registers.status, 2), false) & statusBits.conversionReady) === 0) {
-      if (attendedClock.now() > deadline)
-        throw this.#unexpected('a conversion of the supply voltage', 'none');
+      if (attendedClock.now() > deadline) throw unexpectedOfIna('a conversion of the supply voltage', 'none');
     }
     const code = inaNumber(await this.#read(registers.bus, chip.busBytes), true) >> chip.shift;
     return code * chip.busVoltsPerStep;
@@ -309,61 +302,26 @@ export class InaMeter implements Meter {
   }
 
   async #read(register: number, bytes: number): Promise<string> {
-    const answer = await this.#ask(`r ${this.#address} ${hex(register, 2)} ${bytes}`);
+    const answer = await this.#bridge.ask(`r ${this.#address} ${hex(register, 2)} ${bytes}`);
     const data = answer.split(' ')[3] ?? '';
-    if (data.length !== 2 * bytes) throw this.#unexpected(`${bytes} bytes`, answer);
+    if (data.length !== 2 * bytes) throw unexpectedOfIna(`${bytes} bytes`, answer);
     return data;
   }
 
   async #write(register: number, value: number): Promise<void> {
-    await this.#ask(`w ${this.#address} ${hex(register, 2)} ${hex(value, 4)}`);
+    await this.#bridge.ask(`w ${this.#address} ${hex(register, 2)} ${hex(value, 4)}`);
   }
 
-  get #timeoutMs(): number {
-    return this.#options.replyTimeoutMs ?? 3000;
-  }
-
-  /** Sends a command; the answer that begins with its first word. */
-  async #ask(command: string): Promise<string> {
-    if (this.#lost !== undefined) throw this.#lostError();
-    let cancel = () => {};
-    try {
-      const text = await new Promise<string>((resolve, reject) => {
-        cancel = afterAttended(
-          () => reject(this.#unexpected(`an answer to "${command}" within ${this.#timeoutMs} ms`, 'none')),
-          this.#timeoutMs,
-        );
-        this.#waiting = { name: command.split(' ')[0], resolve, reject };
-        this.#options.port.write(`${command}\n`);
-      });
-      if (text.startsWith('error')) throw this.#unexpected(`an answer to "${command}"`, text);
-      return text;
-    } finally {
-      cancel();
-      this.#waiting = undefined;
-    }
-  }
-
-  #line(line: string): void {
-    const text = parseInaLine(line);
-    if (text === undefined) {
-      if (this.#samples !== undefined) this.#corruptLines += 1;
-      return;
-    }
-    if (text === 'boot') {
-      if (this.#samples !== undefined) this.#problems.push('the bridge restarted while measuring');
-      return;
-    }
+  #record(text: string): boolean {
     const record = this.#samples === undefined ? undefined : parseInaRecord(text);
     if (record?.kind === 'sample') this.#samples?.sample(record);
     else if (record?.kind === 'edge') this.#samples?.edge(record);
-    else {
-      const name = text.split(' ')[0];
-      if (name === this.#waiting?.name || (name === 'error' && this.#waiting !== undefined))
-        this.#waiting.resolve(text);
-      else if (name === 'error' && this.#samples !== undefined)
-        this.#problems.push(`the bridge reported: ${text}`);
-    }
+    return record !== undefined;
+  }
+
+  /** Something that happened; it matters while measuring only. */
+  #problem(text: string): void {
+    if (this.#samples !== undefined) this.#problems.push(text);
   }
 
   #ready(): Configured {
@@ -380,28 +338,4 @@ export class InaMeter implements Meter {
       hint: 'stop it first',
     });
   }
-
-  #unexpected(expected: string, received: string): LittlefirstError {
-    return new LittlefirstError('LF_METER_REPLY', 'the INA bridge did not answer as it should', {
-      expected,
-      received,
-      hint: 'check the wiring, and that the bridge runs firmware/bridge',
-    });
-  }
-
-  #lose(reason: string): void {
-    if (this.#lost !== undefined) return;
-    this.#lost = reason;
-    this.#waiting?.reject(this.#lostError());
-  }
-
-  #lostError(): LittlefirstError {
-    return new LittlefirstError('LF_METER_OPEN', `the INA bridge is gone: ${this.#lost}`, {
-      hint: 'plug it in again and restart the block',
-    });
-  }
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, '0');
 }

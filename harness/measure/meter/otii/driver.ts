@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { LittlefirstError } from '../../../errors.js';
-import { afterAttended } from '../../../host/attended-clock.js';
 import type { Meter, MeterAccuracy, MeterConfig, MeterIdentity, MeterStatus, SampleChunk } from '../meter.js';
-import { type OtiiData, OtiiFramer, type OtiiMessage, otiiChannels, otiiMillivoltRange } from './protocol.js';
+import { badOtiiReply, OtiiConnection, otiiNumber } from './connection.js';
+import { type OtiiData, otiiChannels, otiiMillivoltRange } from './protocol.js';
 
 export interface OtiiMeterOptions {
   /** The open socket to the Otii server. */
@@ -51,29 +51,18 @@ const isEdge = (value: unknown): value is DigitalEdge =>
  */
 export class OtiiMeter implements Meter {
   readonly #options: OtiiMeterOptions;
-  readonly #framer = new OtiiFramer();
-  readonly #waiting = new Map<
-    string,
-    { resolve: (message: OtiiMessage) => void; fail: (error: Error) => void }
-  >();
-  #transaction = 0;
+  readonly #server: OtiiConnection;
   #device: Device | undefined;
   #projectId = -1;
   #onChunk: ((chunk: SampleChunk) => void) | undefined;
-  #lost: string | undefined;
   #isReady = false;
   /** To be given back at the end: a licence, and the login. */
   #licenceId: number | undefined;
   #hasLoggedIn = false;
-  #version = 'unknown';
-  #saysEmulated = false;
 
   constructor(options: OtiiMeterOptions) {
     this.#options = options;
-    options.port.on('data', (bytes: Buffer) => this.#receive(bytes));
-    options.port.on('error', error => this.#lose(`the connection failed: ${error.message}`));
-    options.port.on('close', () => this.#lose('the connection closed'));
-    options.port.on('end', () => this.#lose('the connection ended'));
+    this.#server = new OtiiConnection(options.port, options.replyTimeoutMs);
   }
 
   async identify(): Promise<MeterIdentity> {
@@ -82,9 +71,9 @@ export class OtiiMeter implements Meter {
       driver: 'otii',
       model: `Qoitech Otii ${device.type}`,
       serial: device.id,
-      firmware: `server ${this.#version}`,
+      firmware: `server ${this.#server.version}`,
       calibration: 'the server does not tell',
-      emulated: this.#options.emulated ?? this.#saysEmulated,
+      emulated: this.#options.emulated ?? this.#server.saysEmulated,
     };
   }
 
@@ -99,14 +88,17 @@ export class OtiiMeter implements Meter {
     }
     const { id } = await this.#findDevice();
     const mode = this.#options.mode === 'ampere' ? 'inline' : 'voltage';
-    const regulation = this.#request('arc_set_power_regulation', { device_id: id, mode });
+    const regulation = this.#server.request('arc_set_power_regulation', { device_id: id, mode });
     /* Servers before 3.0 know no other way than to feed. */
     if (mode === 'inline') await regulation;
-    else await this.#optional(regulation);
-    await this.#request('arc_set_main_voltage', { device_id: id, value: millivolts / 1000 });
-    await this.#request('arc_set_max_current', { device_id: id, value: this.#options.maxCurrentAmps ?? 0.5 });
+    else await this.#server.optional(regulation);
+    await this.#server.request('arc_set_main_voltage', { device_id: id, value: millivolts / 1000 });
+    await this.#server.request('arc_set_max_current', {
+      device_id: id,
+      value: this.#options.maxCurrentAmps ?? 0.5,
+    });
     for (const channel of Object.values(otiiChannels)) {
-      await this.#request('arc_enable_channel', { device_id: id, channel, enable: true });
+      await this.#server.request('arc_enable_channel', { device_id: id, channel, enable: true });
     }
     return { sampleRateHz: await this.#rate(id), supplyMillivolts: millivolts };
   }
@@ -115,8 +107,8 @@ export class OtiiMeter implements Meter {
   async #rate(deviceId: string): Promise<number> {
     try {
       const channel = otiiChannels.current;
-      return this.#number(
-        await this.#request('arc_get_channel_samplerate', { device_id: deviceId, channel }),
+      return otiiNumber(
+        await this.#server.request('arc_get_channel_samplerate', { device_id: deviceId, channel }),
         'value',
       );
     } catch (error) {
@@ -142,7 +134,7 @@ export class OtiiMeter implements Meter {
 
   async supply(on: boolean): Promise<void> {
     const { id } = await this.#findDevice();
-    await this.#request('arc_set_main', { device_id: id, enable: on });
+    await this.#server.request('arc_set_main', { device_id: id, enable: on });
   }
 
   async start(onChunk: (chunk: SampleChunk) => void): Promise<void> {
@@ -152,13 +144,13 @@ export class OtiiMeter implements Meter {
       });
     }
     await this.#findDevice();
-    const active = await this.#request('otii_get_active_project', {});
-    this.#projectId = this.#number(active, 'project_id');
+    const active = await this.#server.request('otii_get_active_project', {});
+    this.#projectId = otiiNumber(active, 'project_id');
     if (this.#projectId < 0)
-      this.#projectId = this.#number(await this.#request('otii_create_project', {}), 'project_id');
+      this.#projectId = otiiNumber(await this.#server.request('otii_create_project', {}), 'project_id');
     this.#onChunk = onChunk;
     try {
-      await this.#request('project_start_recording', { project_id: this.#projectId });
+      await this.#server.request('project_start_recording', { project_id: this.#projectId });
     } catch (error) {
       this.#onChunk = undefined;
       throw error;
@@ -174,9 +166,9 @@ export class OtiiMeter implements Meter {
     const problems: string[] = [];
     let samples = 0;
     try {
-      await this.#request('project_stop_recording', { project_id: this.#projectId });
-      const last = await this.#request('project_get_last_recording', { project_id: this.#projectId });
-      samples = await this.#fetch(this.#number(last, 'recording_id'), onChunk);
+      await this.#server.request('project_stop_recording', { project_id: this.#projectId });
+      const last = await this.#server.request('project_get_last_recording', { project_id: this.#projectId });
+      samples = await this.#fetch(otiiNumber(last, 'recording_id'), onChunk);
     } catch (error) {
       problems.push(error instanceof Error ? error.message.split('\n')[0] : String(error));
     }
@@ -184,13 +176,12 @@ export class OtiiMeter implements Meter {
   }
 
   async close(): Promise<void> {
-    if (this.#lost !== undefined) return;
+    if (this.#server.isLost) return;
     if (this.#onChunk !== undefined) await this.stop().catch(() => {});
     if (this.#licenceId !== undefined)
-      await this.#request('otii_return_license', { license_id: this.#licenceId }).catch(() => {});
-    if (this.#hasLoggedIn) await this.#request('otii_logout', {}).catch(() => {});
-    this.#lost = 'the meter was closed';
-    this.#options.port.destroy();
+      await this.#server.request('otii_return_license', { license_id: this.#licenceId }).catch(() => {});
+    if (this.#hasLoggedIn) await this.#server.request('otii_logout', {}).catch(() => {});
+    this.#server.close();
   }
 
   /** Fetches the recording in pieces and gives each sample the lines as they were at its end. */
@@ -204,10 +195,10 @@ export class OtiiMeter implements Meter {
       const data = await this.#channel(recordingId, otiiChannels.current, index);
       const values = data['values'];
       if (data['data_type'] !== 'analog' || !isPiece(values) || index > mostSamples)
-        throw this.#badReply('analog samples', data);
+        throw badOtiiReply('analog samples', data);
       if (values.length === 0) return index;
-      const interval = this.#number(data, 'interval');
-      const first = this.#number(data, 'timestamp');
+      const interval = otiiNumber(data, 'interval');
+      const first = otiiNumber(data, 'timestamp');
       const current = Float64Array.from(values, Number);
       const logic = new Uint8Array(current.length);
       for (let i = 0; i < logic.length; i += 1) {
@@ -226,7 +217,7 @@ export class OtiiMeter implements Meter {
       const data = await this.#channel(recordingId, channel, edges.length);
       const values = data['values'];
       if (!isPiece(values) || !values.every(isEdge) || edges.length > mostEdges)
-        throw this.#badReply('digital edges', data);
+        throw badOtiiReply('digital edges', data);
       edges.push(...values);
       if (values.length < fetchCount) return edges;
     }
@@ -234,7 +225,7 @@ export class OtiiMeter implements Meter {
 
   async #channel(recordingId: number, channel: string, index: number): Promise<OtiiData> {
     const { id } = await this.#findDevice();
-    return this.#request('recording_get_channel_data', {
+    return this.#server.request('recording_get_channel_data', {
       recording_id: recordingId,
       device_id: id,
       channel,
@@ -244,11 +235,11 @@ export class OtiiMeter implements Meter {
   }
 
   async #findDevice(): Promise<Device> {
-    if (this.#lost !== undefined) throw this.#lostError();
+    this.#server.check();
     if (this.#device !== undefined) return this.#device;
     if (!this.#isReady) await this.#prepare();
     this.#isReady = true;
-    const reply = await this.#request('otii_get_devices', { timeout: 10 });
+    const reply = await this.#server.request('otii_get_devices', { timeout: 10 });
     const list = Array.isArray(reply['devices']) ? (reply['devices'] as OtiiData[]) : [];
     const devices = list.map(device => ({
       id: String(device['device_id']),
@@ -275,14 +266,16 @@ export class OtiiMeter implements Meter {
   /** Logs in and reserves a licence for automation, as the vendor's client does; servers before 3.5.5 are not asked what they do not know. */
   async #prepare(): Promise<void> {
     const { login } = this.#options;
-    const state = await this.#optional(this.#request('otii_is_logged_in', {}));
+    const state = await this.#server.optional(this.#server.request('otii_is_logged_in', {}));
     if (login !== undefined && state?.['logged_in'] !== true) {
-      await this.#request('otii_login', { ...login });
+      await this.#server.request('otii_login', { ...login });
       this.#hasLoggedIn = true;
     }
-    const has = await this.#optional(this.#request('otii_has_license', { license_type: 'Automation' }));
+    const has = await this.#server.optional(
+      this.#server.request('otii_has_license', { license_type: 'Automation' }),
+    );
     if (has === undefined || has['has_license'] === true) return;
-    const { licenses } = await this.#request('otii_get_licenses', {});
+    const { licenses } = await this.#server.request('otii_get_licenses', {});
     const list = Array.isArray(licenses) ? (licenses as OtiiData[]) : [];
     const fitting = list.filter(({ type }) => automationLicences.includes(String(type)));
     const free = fitting.find(({ available, reserved_to }) => available === true && reserved_to === '');
@@ -296,99 +289,8 @@ export class OtiiMeter implements Meter {
         hint: 'return it in the Otii desktop application, or log in as a user who has one',
       });
     const licenceId = Number(free['id']);
-    await this.#request('otii_reserve_license', { license_id: licenceId });
+    await this.#server.request('otii_reserve_license', { license_id: licenceId });
     this.#licenceId = licenceId;
-  }
-
-  /** An answer that an older server does not give: undefined. */
-  async #optional(request: Promise<OtiiData>): Promise<OtiiData | undefined> {
-    try {
-      return await request;
-    } catch (error) {
-      const code = error instanceof LittlefirstError ? error.detail.fields?.['errorcode'] : undefined;
-      if (code === 'Invalid command') return undefined;
-      throw error;
-    }
-  }
-
-  async #request(cmd: string, data: OtiiData): Promise<OtiiData> {
-    if (this.#lost !== undefined) throw this.#lostError();
-    this.#transaction += 1;
-    const id = String(this.#transaction);
-    const timeoutMs = this.#options.replyTimeoutMs ?? 5000;
-    try {
-      const reply = await new Promise<OtiiMessage>((resolve, reject) => {
-        const cancel = afterAttended(() => {
-          reject(
-            new LittlefirstError('LF_METER_REPLY', 'the Otii server does not answer', {
-              expected: `a response to ${cmd} within ${timeoutMs} ms`,
-              received: 'none',
-            }),
-          );
-        }, timeoutMs);
-        const done = (action: () => void) => {
-          cancel();
-          action();
-        };
-        this.#waiting.set(id, {
-          resolve: message => done(() => resolve(message)),
-          fail: error => done(() => reject(error)),
-        });
-        this.#options.port.write(`${JSON.stringify({ type: 'request', cmd, trans_id: id, data })}\r\n`);
-      });
-      if (reply.type === 'error') {
-        throw new LittlefirstError('LF_METER_REPLY', `the Otii server refused ${cmd}`, {
-          received: `${reply.errorcode ?? 'error'} ${JSON.stringify(reply.data ?? {})}`,
-          hint: 'the server needs a logged-in user with an Automation licence',
-          fields: { errorcode: reply.errorcode ?? '' },
-        });
-      }
-      return reply.data ?? {};
-    } finally {
-      this.#waiting.delete(id);
-    }
-  }
-
-  #receive(bytes: Buffer): void {
-    try {
-      for (const message of this.#framer.push(bytes)) this.#dispatch(message);
-    } catch (error) {
-      this.#lose(error instanceof Error ? error.message.split('\n')[0] : String(error));
-    }
-  }
-
-  #dispatch(message: OtiiMessage): void {
-    if (message.type === 'information') {
-      this.#version = String(message.data?.['otii_version'] ?? 'unknown');
-      this.#saysEmulated = String(message.data?.['server']).includes('emulated');
-    }
-    if (message.type !== 'response' && message.type !== 'error') return;
-    this.#waiting.get(message.trans_id ?? '')?.resolve(message);
-  }
-
-  #number(data: OtiiData, key: string): number {
-    const value = data[key];
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.#badReply(`a number "${key}"`, data);
-    return value;
-  }
-
-  #badReply(expected: string, data: OtiiData): LittlefirstError {
-    return new LittlefirstError('LF_METER_REPLY', "the Otii server's answer does not fit", {
-      expected,
-      received: JSON.stringify(data).slice(0, 120),
-    });
-  }
-
-  #lose(reason: string): void {
-    if (this.#lost !== undefined) return;
-    this.#lost = reason;
-    for (const waiting of this.#waiting.values()) waiting.fail(this.#lostError());
-  }
-
-  #lostError(): LittlefirstError {
-    return new LittlefirstError('LF_METER_OPEN', `the Otii server is gone: ${this.#lost}`, {
-      hint: 'start the Otii server and restart the block',
-    });
   }
 }
 
