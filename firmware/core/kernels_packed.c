@@ -69,7 +69,8 @@ static int accepts(const lf_step *s, const uint8_t *data, uint32_t width, uint32
   if (s->out_w == 0 || s->out_c == 0 || filter_elements(s) > 4096) return 0;
   if (lf_scratch_bytes(s) < tile_bytes(s) + lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool))
     return 0;
-  return table_bytes(s, data, width, constants) == lf_data_bytes(s);
+  uint32_t bytes = table_bytes(s, data, width, constants);
+  return bytes != 0 && bytes == lf_data_bytes(s);
 }
 
 int lf_packed_conv_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1, PACKED_CONSTANTS); }

@@ -36,7 +36,7 @@ static int mean_fits(const lf_step *s, const uint8_t *data) {
 
 static int softmax_fits(const lf_step *s, const uint8_t *data) {
   const int32_t *table = (const int32_t *)(const void *)data;
-  return s->in_c > 0 && s->in_c < 4096 && s->out_c == s->in_c && s->out_w == s->in_w && s->out_h == 1 &&
+  return s->in_h > 0 && s->in_c > 0 && s->in_c < 4096 && s->out_c == s->in_c && s->out_w == s->in_w && s->out_h == 1 &&
          lf_data_bytes(s) >= 12 && table[0] >= 0 && table[1] >= 0 && table[1] <= 31 && table[2] <= 0;
 }
 
@@ -71,7 +71,7 @@ int lf_ref_accepts(const lf_step *s, const uint8_t *data) {
     case LF_OP_DEPTHWISE:
       return convolution_fits(s, data);
     case LF_OP_FULLY_CONNECTED:
-      return s->out_h == 1 && s->out_w == s->in_w && tables_fit(s, data, s->in_c);
+      return s->in_h > 0 && s->out_h == 1 && s->out_w == s->in_w && tables_fit(s, data, s->in_c);
     case LF_OP_MAX_POOL:
     case LF_OP_AVERAGE_POOL:
       return s->out_c == s->in_c && slides(s->in_h, s->out_h, s->kernel_h, s->stride_h, s->pad_top) &&

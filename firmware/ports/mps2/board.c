@@ -79,12 +79,8 @@ void port_sleep(void) {
   cpu_wait_for_interrupt();
 }
 
-/** Announces the sleep and goes on: the emulated board's time advances by it, nobody waits. */
 void port_idle_us(uint32_t microseconds) {
-  for (int shift = 28; shift >= 0; shift -= 4) {
-    if (microseconds >> shift != 0) doorbell_ring(DOORBELL_DIGITS + ((microseconds >> shift) & 15));
-  }
-  doorbell_ring(DOORBELL_ELAPSE);
+  doorbell_elapse(microseconds);
   uint32_t mask = cpu_mask_interrupts();
   micros += microseconds;
   cpu_restore_interrupts(mask);

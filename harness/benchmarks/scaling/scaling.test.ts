@@ -19,4 +19,14 @@ describe('scaling benchmark', () => {
     expect(figures.journalBytes).to.be.above(60 * 2 * 20);
     expect(figures.peakBytes).to.be.within(5e7, 1e9);
   });
+
+  it('should import recordings in memory that does not grow with them', async function () {
+    this.timeout(180_000);
+    const small = await measure('measure-import', ['1', '4']);
+    const large = await measure('measure-import', ['10', '4']);
+    expect(large.rows / small.rows).to.be.within(9, 11);
+    for (const { imported, rows } of [small, large]) expect(imported).to.equal(rows);
+    /* Rows that were held would take a dozen times what their text does; the rest is what the garbage collector leaves lying about. */
+    expect(large.peakBytes - small.peakBytes).to.be.below(5 * 9 * 2 ** 20);
+  });
 });

@@ -10,7 +10,7 @@ export type Figures = Record<string, number>;
  * @throws what execa throws when the child fails; the child's standard error is part of the message
  */
 export async function measure(
-  child: 'measure-reports' | 'measure-campaign',
+  child: 'measure-reports' | 'measure-campaign' | 'measure-import',
   args: readonly string[],
 ): Promise<Figures> {
   const isSource = import.meta.url.endsWith('.ts');

@@ -8,10 +8,12 @@ const host = '127.0.0.1';
 /** QEMU reads a datagram into a buffer of this size and drops what is beyond (CHR_READ_BUF_LEN in QEMU's chardev/char.h). */
 const datagramBytes = 4096;
 /**
- * What may wait in the kernel for QEMU before the next datagram is held back, bytes as the kernel counts them: a datagram weighs up to twice its
- * length there. A third of Linux's smallest usual limit for a socket (net.core.rmem_default, 212,992); what does not fit is dropped in silence.
+ * What may wait in the kernel for QEMU before the next datagram is held back, bytes as the kernel counts them. A third of Linux's smallest usual
+ * limit for a socket (net.core.rmem_default, 212,992); what does not fit is dropped in silence.
  */
 const waitingBytes = 65_536;
+/** What a datagram weighs there at most: its length rounded up to a power of two, and its descriptors (skb->truesize, net/core/skbuff.c). */
+const weightOf = (length: number): number => 2 * length + 1280;
 /** Pause before the kernel is asked again, milliseconds. */
 const pauseMilliseconds = 1;
 
@@ -99,7 +101,7 @@ export class QemuDatagrams {
       await this.room();
       if (this.closed) return;
       const piece = bytes.subarray(at, at + datagramBytes);
-      this.unseen += 2 * piece.length;
+      this.unseen += weightOf(piece.length);
       await new Promise<void>(resolve => this.socket.send(piece, this.port, host, () => resolve()));
     }
   }
@@ -112,11 +114,12 @@ export class QemuDatagrams {
 
   /** Returns when the kernel has room for another datagram. It is asked when what was sent since may have filled it. */
   private async room(): Promise<void> {
-    while (!this.closed && this.unseen + 2 * datagramBytes > waitingBytes) {
+    const next = weightOf(datagramBytes);
+    while (!this.closed && this.unseen + next > waitingBytes) {
       const waiting = await waitingAt(this.port);
       if (waiting === undefined) return;
       this.unseen = waiting;
-      if (waiting + 2 * datagramBytes > waitingBytes) await delay(pauseMilliseconds);
+      if (waiting + next > waitingBytes) await delay(pauseMilliseconds);
     }
   }
 

@@ -52,6 +52,17 @@ function damage(job: Uint8Array, random: Random): void {
   }
 }
 
+/** The job once for each field of its step and each of the field's ends: with all bits clear, and with all set. */
+function* atEnds(job: Uint8Array): Generator<Uint8Array> {
+  const starts = Object.values(stepLayout.offsets);
+  for (const [i, from] of starts.entries())
+    for (const end of [0, 0xff]) {
+      const damaged = job.slice();
+      damaged.fill(end, stepAt + from, stepAt + (starts[i + 1] ?? stepLayout.bytes));
+      yield damaged;
+    }
+}
+
 /** What became of damaged steps. */
 export interface Damaged {
   jobs: number;
@@ -61,17 +72,20 @@ export interface Damaged {
   finds: string[];
 }
 
-/** Draws jobs for every tuned kernel of a core. */
+/** Draws jobs for every tuned kernel of a core: of the first of each every field at its ends, of the others some bytes by chance. */
 function damagedJobs(core: Core, count: number, random: Random): Uint8Array[] {
   const draw = new CaseMaker(random.integer(0, 2 ** 31 - 1));
+  const left = new Set(allTunedLayouts.filter(layout => layout.core === core));
   const jobs: Uint8Array[] = [];
-  while (jobs.length < count) {
+  let drawn = 0;
+  while (drawn < count || left.size > 0) {
     const kernelCase = draw.make(shapeOf(draw));
     if (kernelCase.expected.length === 0) continue;
     for (const layout of allTunedLayouts) {
       if (layout.core !== core || !layout.supports(kernelCase.step)) continue;
       const sound = encodeJob(kernelCase, layout);
-      for (let i = 0; i < 8; i += 1) {
+      if (left.delete(layout)) jobs.push(...atEnds(sound));
+      for (let i = 0; i < 8; i += 1, drawn += 1) {
         const job = sound.slice();
         damage(job, random);
         jobs.push(job);
