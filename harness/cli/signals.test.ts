@@ -12,7 +12,7 @@ import { program } from '../testing/child.js';
 function start(folder: string, ...args: string[]) {
   const child = spawn(program[0], [...program.slice(1), ...args], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   let said = '';
   child.stderr.on('data', (bytes: Buffer) => {
@@ -22,7 +22,7 @@ function start(folder: string, ...args: string[]) {
   return { child, ended };
 }
 
-describe('a signal that asks for the end', function () {
+describe('what asks for the end', function () {
   this.timeout(120_000);
   let folder: string;
   before(async () => {
@@ -48,5 +48,16 @@ describe('a signal that asks for the end', function () {
     server.closeAllConnections();
     server.close();
     expect(await readdir(join(folder, 'data'))).to.deep.equal([]);
+  });
+
+  it('ends a run by --while-stdin when whoever started it is gone, and leaves it to be resumed', async () => {
+    const words = ['run', 'default', '--windows', '360', '--level', '24MHz', '--strategy', 'big-only'];
+    const { child, ended } = start(folder, ...words, '--out', 'run', '--while-stdin');
+    await once(child.stderr, 'data');
+    child.stdin.end();
+    const { code, said } = await ended;
+    expect(said).to.match(/LF_INTERRUPTED {2}The program that started this run has ended/);
+    expect(said).to.match(/unfinished run: /);
+    expect(code).to.equal(3);
   });
 });

@@ -1,5 +1,4 @@
 /** Processes of their own that run modules of this project. */
-import { packagePath } from '../package-root.js';
 
 const isSource = import.meta.url.endsWith('.ts');
 
@@ -21,6 +20,3 @@ export const program: readonly [string, ...string[]] = [
   });`,
   '--',
 ];
-
-/** Mocha's program. */
-export const mochaProgram = packagePath('node_modules', 'mocha', 'bin', 'mocha.js');

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { execaNode } from 'execa';
+import { moduleHref, nodeWords } from '../../testing/child.js';
 
 /** What a child process measured of one size. */
 export type Figures = Record<string, number>;
 
 /**
- * Measures one size in a process of its own, so that its peak memory is its own. Runs from source and from the build.
+ * Measures one size in a process of its own, so that its peak memory is its own. Runs from source and compiled.
  * @param child the child's module, beside this one
  * @throws what execa throws when the child fails; the child's standard error is part of the message
  */
@@ -13,8 +14,7 @@ export async function measure(
   child: 'measure-reports' | 'measure-campaign' | 'measure-import',
   args: readonly string[],
 ): Promise<Figures> {
-  const isSource = import.meta.url.endsWith('.ts');
-  const file = fileURLToPath(new URL(`./${child}.${isSource ? 'ts' : 'js'}`, import.meta.url));
-  const { stdout } = await execaNode(file, args, { nodeOptions: isSource ? ['--import', 'tsx'] : [] });
+  const file = fileURLToPath(moduleHref(`benchmarks/scaling/${child}`));
+  const { stdout } = await execaNode(file, args, { nodeOptions: [...nodeWords] });
   return JSON.parse(stdout) as Figures;
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,7 +40,8 @@ describe('littlefirst board emulate', function () {
   /** Serves a bench while `use` works with it; addresses by what they are of. */
   async function served(
     args: string[],
-    use: (address: (what: string) => string) => Promise<void>,
+    use: (address: (what: string) => string, said: string) => Promise<unknown>,
+    board = 'rp2040',
   ): Promise<void> {
     const stop = new AbortController();
     const out = new PassThrough();
@@ -47,12 +49,12 @@ describe('littlefirst board emulate', function () {
     out.on('data', (chunk: Buffer) => {
       said += chunk.toString();
     });
-    const all = ['board', 'emulate', 'rp2040', '--bundle', 'bundle', ...args];
+    const all = ['board', 'emulate', board, '--bundle', 'bundle', ...args];
     const ended = littlefirst(bench.folder, all, stop.signal, out);
     while (!said.includes('Ctrl-C'))
       await Promise.race([once(out, 'data'), ended.then(({ text }) => Promise.reject(new Error(text)))]);
     try {
-      await use(what => new RegExp(`emulated ${what}.* at (\\S+)`).exec(said)![1]);
+      await use(what => new RegExp(`emulated ${what}.* at (\\S+)`).exec(said)![1], said);
     } finally {
       stop.abort();
     }
@@ -167,6 +169,12 @@ describe('littlefirst board emulate', function () {
       expect(code).to.equal(4);
     }
   });
+
+  if (!spawnSync('qemu-system-arm', ['--version']).error)
+    it('says of a board in QEMU that its time is none of the board', async () => {
+      const args = ['--link', 'tcp:0', '--logic', 'markers'];
+      await served(args, async (_, said) => expect(said).to.match(/lm3s6965: its timers follow/), 'lm3s6965');
+    });
 });
 
 describe('littlefirst data export', function () {

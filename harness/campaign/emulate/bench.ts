@@ -33,6 +33,8 @@ export interface EmulateBenchOptions {
 export interface EmulatedBench {
   /** What is served, and its address as a link URL. */
   plugs: readonly { what: string; address: string }[];
+  /** What clients must know of the board. */
+  caution?: string;
   /** Aborted, with an error, when the board can no longer go on. */
   failed: AbortSignal;
   close(): Promise<void>;
@@ -76,7 +78,7 @@ export async function emulateBench(options: EmulateBenchOptions): Promise<Emulat
       const create = () => emulatedInstruments[meter.driver](board.instrument).port;
       await serve(`meter ${meter.driver}`, meter.link, create);
     }
-    return { plugs, failed: board.failed, close };
+    return { plugs, caution: board.caution, failed: board.failed, close };
   } catch (error) {
     await close();
     throw error;

@@ -33,6 +33,8 @@ export interface StartBoardOptions {
 /** An emulated board with image, bundle and modelled supply, started. */
 export interface StartedBoard {
   line: SharedLine;
+  /** What its clients must know of it. */
+  caution?: string;
   /** Tells how far the bench's time came; absent where it stands still while the board waits, so that no line may wait for it. */
   time?: WaveformSource;
   /** Switches the supply, which restarts the board; nothing happens where it is so already. */
@@ -128,6 +130,9 @@ function untilReady(uart: Duplex): Promise<string> {
   });
 }
 
+/** What the timers of a board in QEMU follow; the timing plugin's cycles reach no client of the line. */
+const hostClock = 'its timers follow the clock of this host: what it says of time is no latency of the board';
+
 /**
  * Starts an emulated board in real time, its line at its baud rate (`lm3s6965`: as fast as it computes). Its banner is over when this returns.
  * @throws LF_USAGE, LF_UNKNOWN_*, LF_BUNDLE_*, LF_EMULATOR_FAILED, LF_TOOL_MISSING
@@ -166,7 +171,7 @@ export async function startBoard(options: StartBoardOptions): Promise<StartedBoa
   }
   return {
     line,
-    ...(keepsPace ? { time: supply } : {}),
+    ...(keepsPace ? { time: supply } : { caution: hostClock }),
     power,
     instrument: { source: supply, settle: () => machine.settle(), power },
     failed: failure.signal,

@@ -32,6 +32,7 @@ async function emulate(context: CliContext, board: string, options: Options): Pr
   });
   try {
     for (const { what, address } of bench.plugs) printLine(context.out, `emulated ${what} at ${address}`);
+    if (bench.caution !== undefined) printLine(context.err, `${board}: ${bench.caution}`);
     printLine(context.out, 'Ctrl-C ends it');
     const end = AbortSignal.any([context.signal, bench.failed]);
     if (!end.aborted) await once(end, 'abort');

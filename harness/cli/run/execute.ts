@@ -112,9 +112,9 @@ function whileStdinIsOpen(context: CliContext): CliContext {
   const gone = new AbortController();
   const end = () =>
     gone.abort(new LittlefirstError('LF_INTERRUPTED', 'The program that started this run has ended'));
-  process.stdin.once('end', end).once('close', end).once('error', end).resume();
+  context.in.once('end', end).once('close', end).once('error', end).resume();
   /* A run that has ended does not wait for it. */
-  (process.stdin as { unref?: () => void }).unref?.();
+  (context.in as { unref?: () => void }).unref?.();
   return { ...context, signal: AbortSignal.any([context.signal, gone.signal]) };
 }
 

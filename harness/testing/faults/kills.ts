@@ -34,30 +34,32 @@ type Tree = { [key: string]: Tree } | Tree[] | string | number | boolean | null;
  */
 const tolerance = { relative: 1e-4, absolute: 1e-9, ofValue: 1e-6 };
 
-/** @param value what the numbers are an uncertainty of; 0: nothing */
-function same(a: Tree, b: Tree, value: number): boolean {
+/** @param scale what the numbers are an uncertainty of; 0: nothing */
+function same(a: Tree, b: Tree, scale: number): boolean {
   if (typeof a !== 'number' || typeof b !== 'number') return a === b;
   if (Number.isInteger(a) && Number.isInteger(b)) return a === b;
   const { absolute, relative, ofValue } = tolerance;
-  return Math.abs(a - b) <= absolute + relative * Math.abs(a) + ofValue * Math.abs(value);
+  return Math.abs(a - b) <= absolute + relative * Math.abs(a) + ofValue * scale;
 }
 
-const valueBeside = (tree: Tree): number => {
-  const value = (tree as { [key: string]: Tree } | null)?.value;
-  return typeof value === 'number' ? value : 0;
-};
+/** What an uncertainty beside these figures is small against: the value, or 1 where it is that of a saving, the difference of two energies from 1. */
+function scaleOf(tree: Tree): number {
+  const { value, energy } = (tree ?? {}) as { [key: string]: Tree };
+  if (typeof energy === 'number') return 1;
+  return typeof value === 'number' ? Math.abs(value) : 0;
+}
 
 /** Where two trees differ, with both values. */
-function differences(a: Tree, b: Tree, place = '', value = 0): string[] {
+function differences(a: Tree, b: Tree, place = '', scale = 0): string[] {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
-    return same(a, b, value) ? [] : [`${place}: ${JSON.stringify(a)} became ${JSON.stringify(b)}`];
+    return same(a, b, scale) ? [] : [`${place}: ${JSON.stringify(a)} became ${JSON.stringify(b)}`];
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].flatMap(key =>
     differences(
       (a as Record<string, Tree>)[key] ?? null,
       (b as Record<string, Tree>)[key] ?? null,
       `${place}/${key}`,
-      /^u95/.test(key) ? valueBeside(a) : 0,
+      /^u95/.test(key) ? scaleOf(a) : 0,
     ),
   );
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as chai from 'chai';
 import { packagePath } from '../../package-root.js';
-import { mochaProgram, moduleHref, nodeWords } from '../../testing/child.js';
+import { moduleHref, nodeWords } from '../../testing/child.js';
 import { testJournal } from '../../testing/record/run.js';
 import { evaluateRun } from '../open-run.js';
 import { blockAssertions } from './block-assertions.js';
@@ -122,9 +122,10 @@ describe('assertions on blocks', () => {
           chai.expect(run).block(${JSON.stringify(cascade)}).to.saveEnergy(0.5);
         });`,
       );
+      const mocha = packagePath('node_modules', 'mocha', 'bin', 'mocha.js');
       const ended = await promisify(execFile)(
         process.execPath,
-        [...nodeWords, mochaProgram, '--no-config', '--timeout', '60000', file],
+        [...nodeWords, mocha, '--no-config', '--timeout', '60000', file],
         { cwd: packagePath() },
       ).catch((error: { code: number; stdout: string; stderr: string }) => error);
       expect('code' in ended && ended.code).to.equal(1);
