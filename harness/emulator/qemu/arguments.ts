@@ -15,6 +15,16 @@ const machines: Record<QemuBoard, { machine: string; cpu: string; table: string;
 /** Where RAM begins, and in it the firmware's doorbell. */
 const ramAddress = 0x2000_0000;
 
+/**
+ * A register of UART1 that tells whether it holds bytes which the core has not read: UARTFR with RXFE, set while it holds none (PL011, ARM DDI 0183 3.3.3),
+ * and STATE with bit 1, set while it holds one (CMSDK, ARM DDI 0479 4.3). Reading them changes nothing.
+ */
+export function receiverOf(board: QemuBoard): { address: number; mask: number; whenEmpty: number } {
+  return machines[board].machine === 'lm3s6965evb'
+    ? { address: 0x4000_d018, mask: 0x10, whenEmpty: 0x10 }
+    : { address: 0x4000_5004, mask: 0x2, whenEmpty: 0 };
+}
+
 /** The RAM that a machine without power loses. */
 export function ramOf(board: QemuBoard): { address: number; length: number } {
   return { address: ramAddress, length: machines[board].ramBytes };

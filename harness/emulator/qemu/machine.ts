@@ -14,6 +14,7 @@ import {
   type QemuOptions,
   type QemuPaths,
   ramOf,
+  receiverOf,
 } from './arguments.js';
 import { QemuDatagrams } from './datagrams.js';
 import { QemuPower, restMilliseconds } from './power.js';
@@ -101,8 +102,9 @@ class Qemu implements QemuMachine {
   }
 
   /**
-   * Bytes to the board lie with the kernel, then with QEMU's main loop, then in the UART; the core may sleep between two pieces of them. So it has come
-   * to rest when nothing waits, the main loop has been round and the core has done nothing meanwhile.
+   * Bytes to the board lie with the kernel, then with QEMU's main loop, then in the UART; the core may sleep between two pieces of them, and on a busy
+   * host for long after they came. So it has come to rest when nothing waits, the main loop has been round, the UART is empty and the core has done
+   * nothing meanwhile.
    */
   async settle(): Promise<void> {
     this.check();
@@ -113,16 +115,28 @@ class Qemu implements QemuMachine {
     try {
       for (let seen = -1; !isLate; ) {
         const isTaken = !this.powered || (await this.uart.isTaken());
-        await this.qmp.execute('query-status');
+        const isRead = !this.powered || (await this.isRead());
         await this.power_.sync();
         if (this.powered) await this.power_.rest();
         this.check();
-        if (isTaken && seen === this.power_.events) return;
+        if (isTaken && isRead && seen === this.power_.events) return;
         seen = this.power_.events;
       }
     } finally {
       cancel();
     }
+  }
+
+  /** Whether the core has read all that came by datagrams; after a turn of QEMU's main loop. */
+  private async isRead(): Promise<boolean> {
+    if (!this.uart.hasInput) {
+      await this.qmp.execute('query-status');
+      return true;
+    }
+    const { address, mask, whenEmpty } = receiverOf(this.board);
+    const command = `xp /1wx 0x${address.toString(16)}`;
+    const said = String(await this.qmp.execute('human-monitor-command', { 'command-line': command }));
+    return (Number(said.split(':')[1]) & mask) === whenEmpty;
   }
 
   power(on: boolean): Promise<void> {

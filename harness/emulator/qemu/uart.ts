@@ -52,6 +52,11 @@ export class QemuUart extends Duplex {
     this.on('error', () => undefined);
   }
 
+  /** Whether bytes to the board go another way than the transport. */
+  get hasInput(): boolean {
+    return this.input !== undefined;
+  }
+
   /** Whether QEMU has taken what was written, as far as the system tells. */
   async isTaken(): Promise<boolean> {
     return this.writableLength === 0 && ((await this.input?.isTaken()) ?? true);
