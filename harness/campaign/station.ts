@@ -89,7 +89,7 @@ export class Station {
     private dut: OpenDut,
     private readonly options: StationOptions,
   ) {
-    this.knownLoad = new KnownLoadSession(prepared, dut, options.journal);
+    this.knownLoad = new KnownLoadSession(prepared, dut, options);
     options.signal.addEventListener('abort', this.stop, { once: true });
   }
 
