@@ -184,10 +184,10 @@ export const targetVerdictSchema = z.strictObject({
   unit: z.string(),
   verdict: verdictSchema,
   reason: z.string(),
-  /** What the target bounds, from which side, and the 95 % interval of the value, which need not be symmetric. Absent in older records. */
+  /** What the target bounds, from which side, and the 95 % interval of the value, which need not be symmetric; null above: no upper end. Absent in older records. */
   metric: z.enum(Object.keys(metricUnits) as [Metric, ...Metric[]]).optional(),
   side: z.enum(['atLeast', 'atMost']).optional(),
-  ci95: z.tuple([z.number(), z.number()]).optional(),
+  ci95: z.tuple([z.number(), z.number().nullable()]).optional(),
 });
 export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
 

@@ -1,4 +1,5 @@
-import { figureText, percent, sig } from '../../../record/format.js';
+import { figureText } from '../../../record/figure-text.js';
+import { percent, sig } from '../../../record/format.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
 import { minimumPoint, type SeriesStudy, studySeries } from '../../level-study.js';
 import { levelPanels } from '../charts/level-panels.js';
