@@ -32,6 +32,8 @@ export { type CiName, ciNames } from '../campaign/init/ci.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
 export type { MlperfForecast } from '../campaign/mlperf/forecast.js';
 export type { Answered, Fault } from '../campaign/station.js';
+export { type CoreName, coreNames } from '../campaign/new-board/cores.js';
+export { usualMemory } from '../campaign/new-board/new-board.js';
 export { didYouMean } from '../config/nearest.js';
 export { type DataDescription, describeData } from '../data/describe.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
@@ -94,6 +96,7 @@ export {
 export { historyText } from '../report/history/text.js';
 export { budgetText, summaryMarkdown, summaryText } from '../report/summary.js';
 export { writeReports } from '../report/write.js';
+export { packagePath } from '../package-root.js';
 export { compareRuns } from '../verdict/compare/compare.js';
 export type { ComparedPair, Comparison, Effect } from '../verdict/compare/comparison.js';
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
@@ -101,7 +104,7 @@ export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
 export type { DeviceSources } from '../wire/devices/identity.js';
 export { assumptionsOf } from './bare-model.js';
-export { type BoardEntry, listBoards } from './boards.js';
+export { type BoardEntry, listBoards, type NewBoard, newBoard } from './boards.js';
 export {
   defaultBench,
   type OpenBench,

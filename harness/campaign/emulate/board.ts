@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { EmulatedInstrumentOptions } from '../../emulator/instruments/open.js';
-import { loadFirmware } from '../../emulator/manifest.js';
 import { SharedLine } from '../../emulator/shared-line.js';
 import { createSupply, type Supply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
@@ -9,7 +8,7 @@ import type { WaveformSource } from '../../machine/waveform.js';
 import { findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.js';
 import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
 import { type Bundle, loadBundle } from '../../model/load.js';
-import { type Board, loadBoard } from '../bench/boards.js';
+import { type Board, firmwareOf, loadBoard } from '../bench/boards.js';
 import { packForBoard } from '../bench/prepare.js';
 import { createMachine } from '../open/machines.js';
 
@@ -95,7 +94,7 @@ async function wire(options: StartBoardOptions): Promise<Wired> {
   const levels = levelsForBoard(chip, board.name);
   const bundle = await loadBundle(options.bundle, { models: options.models });
   const setUp = setUpCommands(options, chip, levels, bundle);
-  const firmware = loadFirmware(board.name);
+  const firmware = firmwareOf(board);
   const { blob } = packForBoard(bundle, board, firmware, levels);
   const { machine, flasher } = await createMachine(board, {
     levelHz: levels.map(level => level.hertz.value),

@@ -1,10 +1,9 @@
-import { loadFirmware } from '../../emulator/manifest.js';
 import { createSupply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
 import { findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.js';
 import { loadBundle } from '../../model/load.js';
 import { closeLink, openLink } from '../../wire/link/open.js';
-import { type Board, loadBoard } from '../bench/boards.js';
+import { type Board, firmwareOf, loadBoard } from '../bench/boards.js';
 import { packForBoard } from '../bench/prepare.js';
 import { machineClock } from '../open/machine-clock.js';
 import { createMachine } from '../open/machines.js';
@@ -50,7 +49,7 @@ export async function openEmulatedStranger(bench: MlperfBench, mode: MlperfMode)
   checkClock(board, mode);
   const chip = await loadChip(emulated.chip ?? board.defaultChip);
   const levels = levelsForBoard(chip, board.name);
-  const firmware = loadFirmware(board.name);
+  const firmware = firmwareOf(board);
   const { blob } = packForBoard(await loadBundle(emulated.bundle), board, firmware, levels);
   const { machine, flasher } = await createMachine(board, {
     levelHz: levels.map(level => level.hertz.value),

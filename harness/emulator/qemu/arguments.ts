@@ -2,7 +2,8 @@ import type { MachineOptions } from '../../machine/machine.js';
 import type { GdbAddress } from '../../wire/flash/gdb/connection.js';
 
 /** Boards that QEMU emulates. */
-export type QemuBoard = 'lm3s6965' | 'lm3s6965-m4' | 'mps2-an385' | 'mps2-an386';
+export const qemuBoards = ['lm3s6965', 'lm3s6965-m4', 'mps2-an385', 'mps2-an386'] as const;
+export type QemuBoard = (typeof qemuBoards)[number];
 
 /** QEMU's machine and core, the timing plugin's table, and how much RAM the firmware's image uses at most. */
 const machines: Record<QemuBoard, { machine: string; cpu: string; table: string; ramBytes: number }> = {
