@@ -226,7 +226,7 @@ describe('the watch over series', function () {
     const [{ id, series }] = await operator.call<Alarm[]>('GET', 'alarms');
     const page = async (path: string, client = operator) => client.call<unknown>('GET', path);
     const { markdown, junit } = (await page(`alarms/${id}`)) as { markdown: string; junit: string };
-    expect(markdown).to.match(/^## littlefirst: `rp2040 .*` needs [12];
+    expect(markdown).to.match(/^## littlefirst: `rp2040 .*` needs [12]/);
     expect(junit).to.match(/<testcase .*<failure type="regressed"/s);
     const note = { at: new Date().toISOString(), kind: 'accepted', body: 'a <b>new</b> filter' };
     const refused = await hosts.call('POST', `series/${series}/annotations`, note).catch(error => error.code);
