@@ -34,6 +34,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'say what became better or worse from one run to another, window by window',
     async () => (await import('./compare.js')).addCompare,
   ],
+  [
+    'ab',
+    'say whether an image or a bundle needs more than another: A B B A on one bench',
+    async () => (await import('./ab.js')).addAb,
+  ],
   ['history', 'show the runs of a folder as series', async () => (await import('./history.js')).addHistory],
   [
     'flash',

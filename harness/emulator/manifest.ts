@@ -8,7 +8,7 @@ import { packageRoot } from '../package-root.js';
 
 const entrySchema = z.strictObject({
   /** Image file beside the manifest, to be written from `loadAddress` on. */
-  file: z.string(),
+  file: z.string().regex(/^[\w.-]+$/, 'a name without a path'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.number().int().positive(),
   /** First line of the compiler's --version. */

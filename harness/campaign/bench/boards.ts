@@ -120,10 +120,11 @@ export async function loadBoard(given: string, cwd = process.cwd()): Promise<Boa
 
 /**
  * A board's image: the prebuilt one, or that which `make -C firmware BOARD=...` left in the board's own folder.
+ * @param images folder of other images and their manifest, below the package or absolute
  * @throws LF_UNKNOWN_BOARD, LF_CONFIG_INVALID, LF_FLASH_VERIFY
  */
-export function firmwareOf({ name, folder }: Board): Firmware {
-  if (folder === undefined) return loadFirmware(name);
+export function firmwareOf({ name, folder }: Board, images?: string): Firmware {
+  if (images !== undefined || folder === undefined) return loadFirmware(name, images);
   if (!existsSync(join(folder, 'build', 'manifest.json')))
     throw new LittlefirstError('LF_CONFIG_INVALID', `The board ${name} has no image yet`, {
       expected: `${join(folder, 'build', 'manifest.json')} and the image beside it`,

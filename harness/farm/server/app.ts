@@ -8,11 +8,12 @@ import './request-identity.js';
 import { openApi } from './openapi.js';
 import { operatorApi } from './operator-api.js';
 import { addPages } from './pages/pages.js';
+import { seriesApi } from './series-api.js';
 import { viewerApi } from './viewer-api.js';
 import { workerApi } from './worker-api.js';
 
 export const prefix = '/api/v1';
-export const endpoints: readonly Endpoint[] = [...workerApi, ...operatorApi, ...viewerApi];
+export const endpoints: readonly Endpoint[] = [...workerApi, ...operatorApi, ...viewerApi, ...seriesApi];
 
 /** A worker that waits for jobs asks some ten times a minute a bench; a host may have a hundred of them. */
 const defaultRequests = 6000;

@@ -135,7 +135,10 @@ describe('A B B A', () => {
     expect((await by(0.05)).verdict).to.equal('regressed');
     expect(asked).to.equal(1);
     asked = 0;
-    const noisy = await confirmBy(async n => round(n % 2 === 0 ? 0.004 : -0.004), options);
+    const noisy = await confirmBy(async n => round(n % 2 === 0 ? 0.008 : -0.008), {
+      ...options,
+      leastEffect: 0.003,
+    });
     expect([noisy.verdict, noisy.rounds]).to.deep.equal(['cannot tell', 4]);
   });
 
