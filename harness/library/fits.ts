@@ -70,7 +70,9 @@ type Place = [board: Awaited<ReturnType<typeof loadBoard>>, chip: ChipProfile];
 async function places(): Promise<Place[]> {
   const chips = await Promise.all((await chipNames()).map(name => loadChip(name)));
   const images = prebuiltBoards();
-  const boards = await Promise.all((await boardNames()).filter(name => images.includes(name)).map(name => loadBoard(name)));
+  const boards = await Promise.all(
+    (await boardNames()).filter(name => images.includes(name)).map(name => loadBoard(name)),
+  );
   return boards.flatMap(board =>
     chips.filter(chip => serves(chip, board.name)).map((chip): Place => [board, chip]),
   );

@@ -31,9 +31,9 @@ export type { Forecast } from '../campaign/forecast/forecast.js';
 export { type CiName, ciNames } from '../campaign/init/ci.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
 export type { MlperfForecast } from '../campaign/mlperf/forecast.js';
-export type { Answered, Fault } from '../campaign/station.js';
 export { type CoreName, coreNames } from '../campaign/new-board/cores.js';
 export { usualMemory } from '../campaign/new-board/new-board.js';
+export type { Answered, Fault } from '../campaign/station.js';
 export { didYouMean } from '../config/nearest.js';
 export { type DataDescription, describeData } from '../data/describe.js';
 export { fetchDataSets } from '../data/fetch/fetch.js';
@@ -70,6 +70,7 @@ export { type Bundle, type BundleNetwork, loadBundle } from '../model/load.js';
 export type { Network } from '../model/tflite/network.js';
 export { readTflite } from '../model/tflite/read.js';
 export { type BundleInput, writeBundle } from '../model/write.js';
+export { packagePath } from '../package-root.js';
 export { canonicalJournal } from '../record/journal/canonical.js';
 export { readJournal } from '../record/journal/journal.js';
 export type { BlockKey, CampaignRecord, EnergyKind, JournalRecord } from '../record/journal/records.js';
@@ -96,7 +97,6 @@ export {
 export { historyText } from '../report/history/text.js';
 export { budgetText, summaryMarkdown, summaryText } from '../report/summary.js';
 export { writeReports } from '../report/write.js';
-export { packagePath } from '../package-root.js';
 export { compareRuns } from '../verdict/compare/compare.js';
 export type { ComparedPair, Comparison, Effect } from '../verdict/compare/comparison.js';
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
@@ -104,6 +104,13 @@ export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
 export type { DeviceSources } from '../wire/devices/identity.js';
 export { assumptionsOf } from './bare-model.js';
+export {
+  type BoardCheckOptions,
+  checkBoard,
+  type Finding,
+  findingsJunit,
+  findingText,
+} from './board-check.js';
 export { type BoardEntry, listBoards, type NewBoard, newBoard } from './boards.js';
 export {
   defaultBench,

@@ -89,7 +89,11 @@ async function loadOwn(path: string): Promise<Board> {
       received: board.name,
     });
   const { defaultChip } = board;
-  return { ...board, folder, defaultChip: isBoardPath(defaultChip) ? resolve(folder, defaultChip) : defaultChip };
+  return {
+    ...board,
+    folder,
+    defaultChip: isBoardPath(defaultChip) ? resolve(folder, defaultChip) : defaultChip,
+  };
 }
 
 /**

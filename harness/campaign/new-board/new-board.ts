@@ -73,10 +73,15 @@ function wordsOf(board: NewBoard, folder: string, cycles: string): Record<string
 async function checkName(name: string): Promise<void> {
   const isTaken = (await boardNames()).includes(name);
   if (shippedBoardPattern.test(name) && !isTaken) return;
-  throw new LittlefirstError('LF_USAGE', isTaken ? `The package has a board "${name}"` : 'This is no name of a board', {
-    expected: 'small letters, digits and "-", beginning with a letter or digit, and no name of a shipped board',
-    received: name,
-  });
+  throw new LittlefirstError(
+    'LF_USAGE',
+    isTaken ? `The package has a board "${name}"` : 'This is no name of a board',
+    {
+      expected:
+        'small letters, digits and "-", beginning with a letter or digit, and no name of a shipped board',
+      received: name,
+    },
+  );
 }
 
 /**
@@ -104,7 +109,10 @@ export async function newBoard(board: NewBoard, into: string): Promise<{ folder:
   makeFolder(folder);
   const files: string[] = [];
   for (const [template, file] of Object.entries(templates)) {
-    const text = (await templateText(template)).replace(/@([A-Z_]+)@/g, (all, word: string) => words[word] ?? all);
+    const text = (await templateText(template)).replace(
+      /@([A-Z_]+)@/g,
+      (all, word: string) => words[word] ?? all,
+    );
     const path = join(folder, file);
     await writeFile(path, text, { flag: 'wx' });
     files.push(path);

@@ -1,6 +1,13 @@
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CoreName, coreNames, exitCodes, newBoard, packagePath, usualMemory } from '../../library/index.js';
+import {
+  type CoreName,
+  coreNames,
+  exitCodes,
+  newBoard,
+  packagePath,
+  usualMemory,
+} from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { positiveCount } from '../options.js';
 
@@ -24,7 +31,9 @@ function address(text: string): number {
 export function addNewBoard(board: Command, context: CliContext, finish: Finish): void {
   board
     .command('new')
-    .description('write a board of your own: port, board file, chip profile and bench file, from the template')
+    .description(
+      'write a board of your own: port, board file, chip profile and bench file, from the template',
+    )
     .argument('<name>', 'its name: small letters, digits and "-"')
     .addOption(new Option('--core <core>', 'its core').choices(coreNames).makeOptionMandatory())
     .option('--into <dir>', 'folder that its own folder comes into', 'boards')
@@ -32,7 +41,12 @@ export function addNewBoard(board: Command, context: CliContext, finish: Finish)
     .option('--flash-kb <n>', 'flash, in 1,024 bytes', positiveCount, usualMemory.flashKb)
     .option('--ram <address>', 'where its RAM begins', address, usualMemory.ramAddress)
     .option('--ram-kb <n>', 'RAM, in 1,024 bytes', positiveCount, usualMemory.ramKb)
-    .option('--image-kb <n>', 'flash kept for the image, before the bundle', positiveCount, usualMemory.imageKb)
+    .option(
+      '--image-kb <n>',
+      'flash kept for the image, before the bundle',
+      positiveCount,
+      usualMemory.imageKb,
+    )
     .action(async (name: string, options: NewOptions) => {
       const { into, flash, ram, ...rest } = options;
       const { folder, files } = await newBoard(
