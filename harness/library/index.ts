@@ -70,7 +70,6 @@ export { type Bundle, type BundleNetwork, loadBundle } from '../model/load.js';
 export type { Network } from '../model/tflite/network.js';
 export { readTflite } from '../model/tflite/read.js';
 export { type BundleInput, writeBundle } from '../model/write.js';
-export { packagePath } from '../package-root.js';
 export { canonicalJournal } from '../record/journal/canonical.js';
 export { readJournal } from '../record/journal/journal.js';
 export type { BlockKey, CampaignRecord, EnergyKind, JournalRecord } from '../record/journal/records.js';

@@ -31,7 +31,7 @@ if ((await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc')))
     });
 
     it('conforms', async () => {
-      const { board, findings } = await checkBoard(join(folder, 'bench.yaml'), { windows: 6 });
+      const { board, findings } = await checkBoard(join(folder, 'bench.yaml'), { windows: 3 });
       expect(board).to.equal('mine');
       expect(findings.filter(({ verdict }) => verdict === 'fail')).to.deep.equal([]);
       const skipped = findings.filter(({ verdict }) => verdict === 'skip').map(({ check }) => check);
@@ -41,7 +41,7 @@ if ((await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc')))
     it('runs the default cascade as the golden interpreter does', async () => {
       const out = join(into, 'run');
       const bench = join(folder, 'bench.yaml');
-      const words = ['run', bench, '--strategy', '1B6S', '--windows', '12', '--out', out, '--quiet'];
+      const words = ['run', bench, '--strategy', '1B6S', '--level', 'fast', '--windows', '6', '--out', out, '--quiet'];
       const { code, err } = await littlefirst(into, ...words);
       expect(code, err).to.equal(0);
     });

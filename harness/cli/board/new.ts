@@ -5,9 +5,9 @@ import {
   coreNames,
   exitCodes,
   newBoard,
-  packagePath,
   usualMemory,
 } from '../../library/index.js';
+import { packagePath } from '../../package-root.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { positiveCount } from '../options.js';
 
