@@ -41,7 +41,19 @@ if ((await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc')))
     it('runs the default cascade as the golden interpreter does', async () => {
       const out = join(into, 'run');
       const bench = join(folder, 'bench.yaml');
-      const words = ['run', bench, '--strategy', '1B6S', '--level', 'fast', '--windows', '6', '--out', out, '--quiet'];
+      const words = [
+        'run',
+        bench,
+        '--strategy',
+        '1B6S',
+        '--level',
+        'fast',
+        '--windows',
+        '6',
+        '--out',
+        out,
+        '--quiet',
+      ];
       const { code, err } = await littlefirst(into, ...words);
       expect(code, err).to.equal(0);
     });
