@@ -45,7 +45,11 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'write the image and the first bundle of a bench, verify, and identify the board',
     async () => (await import('./flash.js')).addFlash,
   ],
-  ['board', 'boards for other programs', async () => (await import('./board/command.js')).addBoard],
+  [
+    'board',
+    'new boards of your own, their conformance run, and emulated boards for other programs',
+    async () => (await import('./board/command.js')).addBoard,
+  ],
   [
     'boards',
     'list the boards, how each is emulated, and the levels of its default chip',

@@ -108,6 +108,13 @@ export type { SuiteResult } from '../verdict/suite/suite.js';
 export type { DeviceSources } from '../wire/devices/identity.js';
 export { type AbRequest, type AbResult, abRuns } from './ab.js';
 export { assumptionsOf } from './bare-model.js';
+export {
+  type BoardCheckOptions,
+  checkBoard,
+  type Finding,
+  findingsJunit,
+  findingText,
+} from './board-check.js';
 export { type BoardEntry, listBoards, type NewBoard, newBoard } from './boards.js';
 export {
   defaultBench,

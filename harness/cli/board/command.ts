@@ -4,6 +4,7 @@ import { exitCodes, LittlefirstError } from '../../errors.js';
 import type { EmulateBenchOptions, MeterDriverName } from '../../library/index.js';
 import { meterNames } from '../choices.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
+import { addBoardCheck } from './check.js';
 import { addNewBoard } from './new.js';
 
 interface Options extends Omit<EmulateBenchOptions, 'board' | 'meter' | 'folder'> {
@@ -41,6 +42,7 @@ async function emulate(context: CliContext, board: string, options: Options): Pr
 /** `littlefirst board`: new boards, their conformance run, and emulated boards for other programs. */
 export function addBoard(board: Command, context: CliContext, finish: Finish): void {
   addNewBoard(board, context, finish);
+  addBoardCheck(board, context, finish);
   board
     .command('emulate')
     .description('serve an emulated board, its supply and an interface board in real time until Ctrl-C')

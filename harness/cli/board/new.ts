@@ -1,13 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  type CoreName,
-  coreNames,
-  exitCodes,
-  newBoard,
-  packagePath,
-  usualMemory,
-} from '../../library/index.js';
+import { type CoreName, coreNames, exitCodes, newBoard, usualMemory } from '../../library/index.js';
+import { packagePath } from '../../package-root.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { positiveCount } from '../options.js';
 
