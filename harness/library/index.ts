@@ -104,6 +104,7 @@ export { assumptionsOf } from './bare-model.js';
 export { type BoardEntry, listBoards } from './boards.js';
 export {
   defaultBench,
+  holdOnHost,
   type OpenBench,
   type OpenBenchOptions,
   openBench,

@@ -19,6 +19,8 @@ export interface BenchOverrides {
   order?: Order;
   windows?: 'all' | number;
   bundle?: string;
+  /** Folder of firmware images with their manifest, as `firmware/prebuilt`. */
+  firmware?: string;
 }
 
 /** A real meter on a real board drifts: every block is measured twice, in mirrored order. Emulated ones repeat themselves. */
@@ -89,6 +91,10 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
     file,
     link,
     passes: bench.passes ?? defaultPasses(link, bench.meter),
+    firmware:
+      overrides.firmware !== undefined
+        ? resolve(overrides.firmware)
+        : bench.firmware && resolve(folder, bench.firmware),
     duts: resolveDuts(bench, folder, overrides),
     narrowed: overrides.strategies !== undefined || overrides.bundle !== undefined || undefined,
     /* The file speaks of the strategies of its own bundles. */

@@ -213,7 +213,7 @@ type ChosenDut = Pick<PreparedBench, 'board' | 'chip' | 'boardLevels' | 'levels'
 
 async function chooseDut(
   choice: DutChoice,
-  { faults, link, ambientCelsius }: ResolvedBench,
+  { faults, link, ambientCelsius, firmware }: ResolvedBench,
 ): Promise<ChosenDut> {
   const board = await loadBoard(choice.board);
   const chip = await loadChip(choice.chip ?? board.defaultChip, {
@@ -222,7 +222,7 @@ async function chooseDut(
   });
   const boardLevels = levelsForBoard(chip, board.name);
   const levels = pickLevels(choice, chip, boardLevels);
-  return { board, chip, boardLevels, levels, firmware: loadFirmware(board.name) };
+  return { board, chip, boardLevels, levels, firmware: loadFirmware(board.name, firmware) };
 }
 
 /** A campaign measures each board with each chip once; only emulated boards come in numbers. */
