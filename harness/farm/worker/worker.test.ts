@@ -113,7 +113,7 @@ describe("a farm's worker", () => {
     const [attempt] = await until(async () => {
       const waiting = await readdir(one.config.spool);
       const files = waiting.length > 0 && (await readdir(join(one.config.spool, waiting[0])));
-      return files && files.includes('delivery.json') && waiting;
+      return files !== false && files.includes('delivery.json') && waiting;
     });
     expect(await stateOf(job), 'the farm knows nothing of it').to.equal('running');
     await stop();
