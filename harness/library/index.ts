@@ -118,6 +118,7 @@ export {
 export { type BoardEntry, listBoards, type NewBoard, newBoard } from './boards.js';
 export {
   defaultBench,
+  holdOnHost,
   type OpenBench,
   type OpenBenchOptions,
   openBench,

@@ -241,6 +241,8 @@ export const currentRunSchema = z.strictObject({
   checks: z.strictObject({ total: z.number().int(), withInterval: z.number().int() }).optional(),
   /** What the bench file states of the bench, as read by a person. Absent: nothing. */
   conditions: conditionsSchema.optional(),
+  /** The lease of a device farm that the run was made under. */
+  lease: z.strictObject({ fence: z.number().int().positive(), attempt: z.uuid() }).optional(),
   /** Rules of the method that the bench waived. */
   waived: z.array(z.string()).optional(),
   /** Targets of the bench file that the command line's choices left nothing to assert on. */
