@@ -243,6 +243,7 @@ describe('the watch over series', function () {
         const signIn = await server.signInAddress(await server.token('vera', 'viewer'));
         const context = await browser.newContext({ viewport: { width: 390, height: 800 }, bypassCSP: true });
         const page = await context.newPage();
+        page.setDefaultTimeout(240_000);
         const trouble: string[] = [];
         page.on('console', message => trouble.push(message.text()));
         page.on('pageerror', error => trouble.push(error.message));
@@ -269,6 +270,7 @@ describe('the watch over series', function () {
 
         const plain = await browser.newContext({ javaScriptEnabled: false });
         const form = await plain.newPage();
+        form.setDefaultTimeout(240_000);
         await form.goto(await server.signInAddress(await server.token('otto', 'operator')));
         await form.goto(`${server.address}/series/${series}`);
         await form.fill('#body', 'looked at');
