@@ -10,13 +10,13 @@ import { littlefirst } from '../testing/cli.js';
 const complaint = 'Command too long';
 
 describe('littlefirst ab', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let bench: TestBench;
   before(async () => {
     bench = await TestBench.make({
       levels: ['133MHz'],
       strategies: ['big-only'],
-      data: { set: 'synthetic', windows: 6, seed: 3 },
+      data: { set: 'synthetic', windows: 8, seed: 3 },
       meter: { driver: 'direct' },
     });
   });

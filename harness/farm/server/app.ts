@@ -127,6 +127,8 @@ export async function buildApp(context: FarmContext, options: AppOptions): Promi
       },
     },
     strictTransportSecurity: options.tls !== undefined,
+    /* Without it browsers send forms of our own with no origin, and a form without one is refused. */
+    referrerPolicy: { policy: 'same-origin' },
   });
   await app.register(rateLimit, {
     global: true,
