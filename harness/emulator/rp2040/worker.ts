@@ -16,8 +16,11 @@ const sliceCycles = 200_000;
 const withoutWork: ReadonlySet<Request['kind']> = new Set(['settle', 'reset', 'power', 'begin']);
 /** Virtual time between two events that only say how far the board came, where it keeps the host's pace. */
 const heartbeatNs = 5e6;
-/** How far a board at the host's pace may be ahead of what the main thread has handed on: what that hands on in one go has no time between. */
-const unheardNs = 10e6;
+/**
+ * How far a board at the host's pace may be ahead of what the main thread has handed on: what that hands on in one go has no time between. Less slows a board down on a busy
+ * machine, where the main thread is let run every some ten milliseconds; more comes near the 78 ms that a time stamp is told before its m-ready.
+ */
+const unheardNs = 30e6;
 
 const { options, doorbell, progress, heard, requests } = workerData as WorkerStart;
 const bell = new Int32Array(doorbell);
