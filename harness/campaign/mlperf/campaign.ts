@@ -1,6 +1,6 @@
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import type { Journal } from '../../record/journal/journal.js';
-import type { BlockKey, JournalRecord } from '../../record/journal/records.js';
+import type { BlockKey, FaultRecord, JournalRecord } from '../../record/journal/records.js';
 import type { MlperfIdentity } from '../../wire/dut/mlperf/client.js';
 import { loadMlperfFolder, type MlperfFolder } from '../../wire/dut/mlperf/folder.js';
 import type { DutFault } from '../../wire/dut/stream.js';
@@ -50,6 +50,8 @@ interface StrangerBlock {
 /** Runs every mode of a bench into a journal; evaluates nothing. */
 export class MlperfCampaign {
   private readonly lines: StrangerLines;
+  /** Faults of the greeting: the campaign's record, which waits for the DUT's name, is the journal's first line. */
+  private early: Omit<FaultRecord, 't'>[] | undefined;
 
   constructor(
     private readonly bench: MlperfBench,
@@ -68,6 +70,7 @@ export class MlperfCampaign {
     } catch (error) {
       const { code, message } = asLittlefirstError(error);
       const fault = { code, message, action: 'the campaign ended' };
+      this.writeEarly();
       journal.write({ kind: 'fault', ...fault });
       this.options.onFault?.(fault);
       throw asLittlefirstError(error);
@@ -81,9 +84,20 @@ export class MlperfCampaign {
   /** Writes down what went wrong on the line and was put right. */
   private readonly note = (fault: DutFault): void => {
     const { isDetail, ...written } = fault;
-    if (isDetail !== true) this.options.journal.write({ kind: 'fault', ...written });
+    if (isDetail !== true) this.writeFault({ kind: 'fault', ...written });
     this.options.onFault?.(fault);
   };
+
+  private writeFault(fault: Omit<FaultRecord, 't'>): void {
+    if (this.early !== undefined) this.early.push(fault);
+    else this.options.journal.write(fault);
+  }
+
+  private writeEarly(): void {
+    const faults = this.early ?? [];
+    this.early = undefined;
+    for (const fault of faults) this.options.journal.write(fault);
+  }
 
   private open(choice: MlperfModeChoice): Promise<OpenStranger> {
     return this.options.open === undefined ? this.lines.open(choice) : this.options.open(this.bench, choice);
@@ -105,12 +119,14 @@ export class MlperfCampaign {
       const dut = await this.open(choice);
       try {
         if (known === undefined) {
+          this.early = [];
           const { client, identity } = await greet({ bench, choice, folder, dut, onFault: this.note });
           client.detach();
           known = identity;
           const plans = await this.plans(known);
           const meter = await dut.meter?.identify();
           options.journal.write(await strangerRecord(bench, options.id, folder, plans, known, golden, meter));
+          this.writeEarly();
           for (const place of withoutSecrets(bench).places) {
             const fault = literalSecret(place);
             options.journal.write({ kind: 'fault', ...fault });
