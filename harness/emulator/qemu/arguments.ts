@@ -13,7 +13,7 @@ const machines: Record<QemuBoard, { machine: string; cpu: string; table: string;
 };
 
 /** Where RAM begins, and in it the firmware's doorbell. */
-const ramAddress = 0x2000_0000;
+export const ramAddress = 0x2000_0000;
 
 /** The RAM that a machine without power loses. */
 export function ramOf(board: QemuBoard): { address: number; length: number } {
@@ -72,6 +72,8 @@ export function argumentsFor(
     `sock=${paths.events}`,
     `rmdir=${paths.folder}`,
     `exact=${options.exactTiming ? 1 : 0}`,
+    `hz=${options.levelHz.join(':')}`,
+    `strap=${options.energyStrap ? 1 : 0}`,
     ...(options.flashWaitStates?.length ? [`ws=${options.flashWaitStates.join(':')}`] : []),
   ];
   const gdb = options.gdb
