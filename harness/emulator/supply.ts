@@ -34,6 +34,8 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
   let nowNs = 0;
   let level = 0;
   let marker: Marker = markers.idle;
+  /** Of inputs that are not wired to the markers. */
+  let logic: Marker | undefined;
   let asleep = false;
   let powered = true;
   let batch: WaveformSegment[] = [];
@@ -45,7 +47,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
   };
   const emit = (endNs: number, current: number): void => {
     if (endNs <= nowNs) return;
-    batch.push({ startNs: nowNs, endNs, amps: current, logic: marker });
+    batch.push({ startNs: nowNs, endNs, amps: current, logic: logic ?? marker });
     nowNs = endNs;
   };
   const flush = (): void => {
@@ -56,6 +58,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
   };
   const restart = (): void => {
     marker = markers.idle;
+    logic &&= markers.idle;
     asleep = false;
     level = 0;
   };
@@ -77,6 +80,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
     }
     emit(event.timeNs, amps());
     if (event.kind === 'marker') marker = (event.value & 3) as Marker;
+    else if (event.kind === 'logic') logic = (event.value & 3) as Marker;
     else if (event.kind === 'sleep') asleep = true;
     else if (event.kind === 'wake') asleep = false;
     else if (event.kind === 'reset') restart();

@@ -14,7 +14,7 @@ const machines: Record<QemuBoard, { machine: string; cpu: string; table: string;
 };
 
 /** Where RAM begins, and in it the firmware's doorbell. */
-const ramAddress = 0x2000_0000;
+export const ramAddress = 0x2000_0000;
 
 /**
  * A register of UART1 that tells whether it holds bytes which the core has not read: UARTFR with RXFE, set while it holds none (PL011, ARM DDI 0183 3.3.3),
@@ -83,6 +83,8 @@ export function argumentsFor(
     `sock=${paths.events}`,
     `rmdir=${paths.folder}`,
     `exact=${options.exactTiming ? 1 : 0}`,
+    `hz=${options.levelHz.join(':')}`,
+    `strap=${options.energyStrap ? 1 : 0}`,
     ...(options.flashWaitStates?.length ? [`ws=${options.flashWaitStates.join(':')}`] : []),
   ];
   const gdb = options.gdb

@@ -17,7 +17,8 @@ import {
   receiverOf,
 } from './arguments.js';
 import { QemuDatagrams } from './datagrams.js';
-import { QemuPower, restMilliseconds } from './power.js';
+import { doorbellRequest } from './doorbell.js';
+import { checkLevels, QemuPower, restMilliseconds } from './power.js';
 import { QemuProcess } from './process.js';
 import { Qmp } from './qmp.js';
 import { awaitClient } from './sockets.js';
@@ -56,10 +57,11 @@ class Qemu implements QemuMachine {
     private readonly events: Socket,
     input: QemuDatagrams | undefined,
   ) {
-    this.uart = new QemuUart(input);
+    /* What happened before a byte was sent is told before the byte. */
+    this.uart = new QemuUart(input, options.pace === 'real' ? () => this.power_.sync() : undefined);
     this.board = options.board;
     this.gdbAddress = gdbAddressOf(options, paths);
-    this.power_ = new QemuPower(options.levelHz, line => events.write(line));
+    this.power_ = new QemuPower(options.levelHz, line => events.write(line), options.logic);
     events.setEncoding('utf8');
     events.on('error', () => undefined);
     events.on('data', (text: string) => this.receive(text));
@@ -79,6 +81,12 @@ class Qemu implements QemuMachine {
       this.ptyPath = devices.find(({ label }) => label === 'uart')?.filename.replace(/^pty:/, '');
     }
     this.uart.attach(await this.connectUart());
+  }
+
+  /** Lets the plugin answer the firmware in RAM. @throws LF_EMULATOR_FAILED */
+  async openDoorbell(): Promise<void> {
+    this.events.write(await doorbellRequest(this.qmp));
+    await this.power_.sync();
   }
 
   load(segments: readonly MemorySegment[]): Promise<void> {
@@ -287,6 +295,7 @@ async function connections(
  * with the error.
  */
 export async function createQemuMachine(options: QemuOptions): Promise<QemuMachine> {
+  checkLevels(options.levelHz);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startQemu(options);
@@ -331,6 +340,7 @@ async function startQemu(options: QemuOptions): Promise<QemuMachine> {
     process_.onDeath(error => qmp.fail(error));
     const machine = new Qemu(options, paths, process_, qmp, sockets.events, input);
     await qmp.begin();
+    await machine.openDoorbell();
     await machine.openUart(options.link);
     return machine;
   } catch (error) {

@@ -35,6 +35,7 @@ export const eventKinds = [
   'wake',
   'reset',
   'begin',
+  'logic',
 ] as const satisfies readonly PowerEvent['kind'][];
 
 /** Power events as parallel arrays, in order. */

@@ -105,14 +105,14 @@ describe("an emulated rp2040 at the host's pace", function () {
       levelHz: testLevels.map(({ hertz }) => hertz),
       pace: 'real',
       energyStrap: true,
-      markerPins: [4],
+      logic: 'timestamp',
     });
     try {
       let edges = 0;
       let text = '';
       let seen = 0;
       machine.onPower(events => {
-        edges += events.filter(({ kind }) => kind === 'marker').length;
+        edges += events.filter(({ kind }) => kind === 'logic').length;
       });
       let heard = () => {};
       machine.uart.on('data', (bytes: Buffer) => {

@@ -35,6 +35,7 @@ const board = new Rp2040Board(
   options,
   {
     marker: value => events.add('marker', value, board),
+    logic: value => events.add('logic', value, board),
     level: value => events.add('level', value, board),
     sleep: () => events.add('sleep', 0, board),
     wake: () => events.add('wake', 0, board),
