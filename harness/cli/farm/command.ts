@@ -82,6 +82,10 @@ function addUp(farm: Command, context: CliContext, finish: Finish): void {
     });
 }
 
+/** A folder of this machine; a store's address as it is. */
+const placeOf = ({ cwd }: CliContext, place: string): string =>
+  place.startsWith('s3:') ? place : resolve(cwd, place);
+
 interface ServeOptions {
   artefacts: string;
   host: string;
@@ -99,7 +103,7 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
     .description(
       "serve a farm on the PostgreSQL that DATABASE_URL names; LITTLEFIRST_FARM_SECRET signs browsers' sessions",
     )
-    .option('--artefacts <folder>', 'folder of the files of runs', 'artefacts')
+    .option('--artefacts <place>', 'folder of the files of runs, or s3://BUCKET[/PREFIX]', 'artefacts')
     .addOption(hostOption())
     .addOption(portOption())
     .addOption(leaseOption())
@@ -118,7 +122,7 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
       if ((tlsKey === undefined) !== (tlsCert === undefined))
         throw new LittlefirstError('LF_USAGE', '--tls-key and --tls-cert belong together');
       const running = await (await library()).farmServe({
-        ...{ databaseUrl, secret, artefacts: resolve(context.cwd, options.artefacts) },
+        ...{ databaseUrl, secret, artefacts: placeOf(context, options.artefacts) },
         ...{ host: options.host, port: options.port, leaseSeconds: options.lease },
         ...{ isBehindProxy: options.behindProxy === true, firstOperator: options.firstOperator },
         tls:

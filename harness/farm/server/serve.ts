@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { asLittlefirstError } from '../../errors.js';
+import { Artefacts } from '../artefacts/artefacts.js';
+import { folderFiles } from '../artefacts/folder.js';
+import { s3Files, s3Options } from '../artefacts/s3.js';
 import { type WatchOptions, watchSeries } from '../series/watch.js';
-import { Artefacts } from '../store/artefacts.js';
 import { type Connection, type Database, openDatabase } from '../store/database.js';
 import { forgiveSilence } from '../store/leases.js';
 import { expireLeases } from '../store/settle.js';
@@ -12,7 +14,7 @@ import type { FarmContext } from './endpoint.js';
 
 export interface ServeOptions extends WatchOptions {
   connection: Connection;
-  /** Folder of the artefacts. */
+  /** Folder of the artefacts, or `s3://BUCKET[/PREFIX]`. */
   artefacts: string;
   /** Signs browsers' sessions. */
   secret: string;
@@ -82,15 +84,18 @@ function watchLeases(database: Database, leaseSeconds: number, onError: (error: 
 
 /**
  * Starts the farm's server.
- * @throws LF_TOOL_MISSING, LF_FARM_DATABASE; LF_FARM where the address is taken
+ * @throws LF_TOOL_MISSING, LF_FARM_DATABASE, LF_USAGE; LF_FARM where the address is taken
  */
 export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
   const { leaseSeconds, onError = () => undefined } = options;
+  const files = options.artefacts.startsWith('s3:')
+    ? await s3Files(s3Options(options.artefacts, process.env))
+    : folderFiles(options.artefacts);
   const database = await openDatabase({ connection: options.connection, now: options.now, onError });
   const signIns = new Map<string, number>();
   const context: FarmContext = {
     database,
-    artefacts: new Artefacts(database, options.artefacts),
+    artefacts: new Artefacts(database, files),
     leaseSeconds,
     ready: readiness(database),
   };
