@@ -270,6 +270,13 @@ describe('the watch over series', function () {
         await page.goto(`${server.address}/night`);
         expect(await page.textContent('#alarms')).to.match(/paper big-only[\s\S]*\+[12]/);
         expect(await page.textContent('#matrix')).to.match(/step: not regressed|uJ/);
+        await page.goto(await server.signInAddress(await server.token('olga', 'operator')));
+        await page.goto(`${server.address}/series/${series}`);
+        await page.fill('#body', 'the lab was hot');
+        await page.click('form[action$=annotations] button');
+        await page.waitForURL(/#notes$/);
+        expect(await page.textContent('#notes')).to.contain('the lab was hot').and.contain('olga');
+        expect(trouble).to.deep.equal([]);
       } finally {
         await browser.close();
       }
