@@ -4,6 +4,7 @@ import { exitCodes, LittlefirstError } from '../../errors.js';
 import type { FarmAccess } from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { wholeNumber } from '../options.js';
+import { addLedger } from './ledger.js';
 
 /** The part of the library that a farm needs, read when something is done with one. */
 const library = () => import('../../library/index.js');
@@ -213,6 +214,7 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
         );
       finish(exitCodes.pass);
     });
+  addLedger(command, { context, finish, access, accessOf });
   change('drain', 'let a bench end what it runs, and give it nothing new');
   change('undrain', 'give a drained bench jobs again');
   change('quarantine', 'give a bench no jobs until a person releases it');

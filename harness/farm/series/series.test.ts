@@ -275,7 +275,9 @@ describe('the watch over series', function () {
         await page.fill('#body', 'the lab was hot');
         await page.click('form[action$=annotations] button');
         await page.waitForURL(/#notes$/);
-        expect(await page.textContent('#notes')).to.contain('the lab was hot').and.contain('olga');
+        expect(await page.textContent('#notes'))
+          .to.contain('the lab was hot')
+          .and.contain('olga');
         expect(trouble).to.deep.equal([]);
       } finally {
         await browser.close();
