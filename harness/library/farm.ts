@@ -55,6 +55,8 @@ export interface FarmServeRequest {
   secret: string;
   /** Name of a token to make where there is none yet: the first operator's. */
   firstOperator?: string;
+  /** Where alarms are told, and what signs them. */
+  webhook?: { address: string; secret: string | undefined };
   signal: AbortSignal;
   onNote: (text: string) => void;
 }
@@ -64,13 +66,15 @@ export async function farmServe(
   request: FarmServeRequest,
 ): Promise<RunningFarm & { operatorToken?: string }> {
   const { serveFarm } = await import('../farm/server/serve.js');
-  const { databaseUrl, tls, firstOperator, onNote, signal, ...options } = request;
+  const { webhook: hook } = await import('../farm/series/webhook.js');
+  const { databaseUrl, tls, firstOperator, webhook, onNote, signal, ...options } = request;
   const server = await serveFarm({
     ...options,
     connection: databaseUrl,
     version: await version(),
     tls: tls && { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') },
-    onError: error => onNote(`the database: ${error.message}`),
+    onAlarm: webhook && hook(webhook.address, webhook.secret),
+    onError: error => onNote(`the farm: ${error.message}`),
   });
   const operatorToken =
     firstOperator === undefined ? undefined : await server.token(firstOperator, 'operator');

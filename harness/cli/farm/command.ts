@@ -96,6 +96,7 @@ interface ServeOptions {
   tlsCert?: string;
   behindProxy?: boolean;
   firstOperator?: string;
+  webhook?: string;
 }
 
 function addServe(farm: Command, context: CliContext, finish: Finish): void {
@@ -112,6 +113,10 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--behind-proxy', 'believe what a proxy says of addresses')
     .option('--first-operator <name>', 'make a token of an operator and print it')
+    .option(
+      '--webhook <address>',
+      'tell alarms there, signed by LITTLEFIRST_FARM_WEBHOOK_SECRET as Standard Webhooks has it',
+    )
     .action(async (options: ServeOptions) => {
       const { DATABASE_URL: databaseUrl, LITTLEFIRST_FARM_SECRET: secret } = process.env;
       const { tlsKey, tlsCert } = options;
@@ -126,6 +131,10 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
         ...{ databaseUrl, secret, artefacts: placeOf(context, options.artefacts) },
         ...{ host: options.host, port: options.port, leaseSeconds: options.lease },
         ...{ isBehindProxy: options.behindProxy === true, firstOperator: options.firstOperator },
+        webhook:
+          options.webhook === undefined
+            ? undefined
+            : { address: options.webhook, secret: process.env.LITTLEFIRST_FARM_WEBHOOK_SECRET },
         tls:
           tlsKey === undefined || tlsCert === undefined
             ? undefined
