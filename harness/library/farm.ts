@@ -116,7 +116,7 @@ async function clientOf({ server, token, dir }: FarmAccess) {
 /** One request to a farm's server, as its OpenAPI document has them. @param path e.g. `jobs` */
 export async function askFarm<T>(
   access: FarmAccess,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
   signal?: AbortSignal,
@@ -124,8 +124,17 @@ export async function askFarm<T>(
   return (await clientOf(access)).call<T>(method, path, body, signal);
 }
 
-/** Puts the jobs of a nightly into a farm's queue, and before them the folders that it names, by their content. @returns their ids */
-export async function enqueueNightly(access: FarmAccess, file: string, cwd: string): Promise<string[]> {
+/**
+ * Puts the jobs of a nightly into a farm's queue, and before them the folders that it names, by their content.
+ * @param when keeps them as a schedule of the nightly's name instead
+ * @returns their ids, or the schedule's name
+ */
+export async function enqueueNightly(
+  access: FarmAccess,
+  file: string,
+  cwd: string,
+  when?: { cron: string; timezone: string },
+): Promise<string[]> {
   const { loadNightly, packNightly, expandNightly } = await import('../farm/jobs/nightly.js');
   const path = resolve(cwd, file);
   const { nightly, inputs } = await packNightly(await loadNightly(path), path);
@@ -135,5 +144,9 @@ export async function enqueueNightly(access: FarmAccess, file: string, cwd: stri
     sha256: inputs.map(({ sha256 }) => sha256),
   });
   for (const { sha256, bytes } of inputs) if (missing.includes(sha256)) await client.store(sha256, bytes);
+  if (when !== undefined) {
+    await client.call('PUT', `schedules/${encodeURIComponent(nightly.name)}`, { ...when, jobs });
+    return [nightly.name];
+  }
   return (await client.call<{ jobs: string[] }>('POST', 'jobs', { nightly: nightly.name, jobs })).jobs;
 }

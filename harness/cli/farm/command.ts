@@ -177,10 +177,38 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
       );
       finish(exitCodes.pass);
     });
-  access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue')).action(
-    async (nightly: string, options: AccessOptions) => {
-      for (const id of await (await library()).enqueueNightly(accessOf(options), nightly, context.cwd))
+  access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue'))
+    .option('--cron <fields>', 'again and again, by five fields of cron; times that were missed count once')
+    .option('--timezone <name>', 'time zone of these, e.g. Europe/Berlin', 'UTC')
+    .action(async (nightly: string, options: AccessOptions & { cron?: string; timezone: string }) => {
+      const { cron, timezone } = options;
+      const when = cron === undefined ? undefined : { cron, timezone };
+      const { enqueueNightly } = await library();
+      for (const id of await enqueueNightly(accessOf(options), nightly, context.cwd, when))
         printLine(context.out, id);
+      finish(exitCodes.pass);
+    });
+  access(command.command('schedules').description('say which nightlies come again, and when next')).action(
+    async (options: AccessOptions) => {
+      const all = await ask<Record<'name' | 'cron' | 'timezone' | 'next_due', string>[]>(
+        accessOf(options),
+        'GET',
+        'schedules',
+      );
+      for (const { name, cron, timezone, next_due } of all)
+        printLine(context.out, `${name}  ${cron}  ${timezone}  next ${next_due}`);
+      finish(exitCodes.pass);
+    },
+  );
+  access(command.command('unschedule <nightly>').description('enqueue a nightly no more')).action(
+    async (nightly: string, options: AccessOptions) => {
+      const path = `schedules/${encodeURIComponent(nightly)}`;
+      const { removed } = await ask<{ removed: boolean }>(accessOf(options), 'DELETE', path);
+      if (!removed)
+        throw new LittlefirstError('LF_USAGE', 'There is no such schedule', {
+          received: nightly,
+          hint: '`littlefirst farm schedules` lists them',
+        });
       finish(exitCodes.pass);
     },
   );

@@ -8,6 +8,7 @@ import { testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluateRun } from '../../verdict/open-run.js';
 import { type Cluster, startCluster } from '../postgres/cluster.js';
 import type { Claimed } from '../store/claim.js';
+import { enqueueDue } from '../store/schedules.js';
 import { expireLeases } from '../store/settle.js';
 import { FarmClient } from '../worker/client.js';
 import { type FarmServer, serveFarm } from './serve.js';
@@ -292,6 +293,49 @@ describe("the farm's server", () => {
     } finally {
       process.env = before;
     }
+  });
+
+  it('enqueues a nightly at its times, what was missed once, until it is ended', async () => {
+    const board = 'clockwork';
+    const jobs = [{ name: 'nightly job', want: { board, tags: [] }, spec, priority: 0 }];
+    const made = async () =>
+      Number(
+        (await sql<{ n: string }>(`select count(*) as n from farm.jobs where nightly = 'every-day'`))[0].n,
+      );
+    const day = 86_400;
+    await operator.call('PUT', 'schedules/every-day', {
+      cron: '30 2 * * *',
+      timezone: 'Europe/Berlin',
+      jobs,
+    });
+    expect(await enqueueDue(server.database)).to.equal(0);
+    const [{ next_due: next }] = await viewer.call<{ next_due: string }[]>('GET', 'schedules');
+    const hour = new Date(next).toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin' });
+    expect(hour).to.equal('02:30:00');
+    ahead = (new Date(next).getTime() - Date.now()) / 1000 - 60;
+    expect(await enqueueDue(server.database)).to.equal(0);
+    ahead += 120;
+    await Promise.all([enqueueDue(server.database), enqueueDue(server.database)]);
+    expect(await made()).to.equal(1);
+    ahead += 7 * day;
+    await enqueueDue(server.database);
+    await enqueueDue(server.database);
+    expect(await made()).to.equal(2);
+    for (const [cron, timezone] of [
+      ['30 2 * * * *', 'UTC'],
+      ['61 2 * * *', 'UTC'],
+      ['30 2 * * *', 'Mars/Olympus'],
+      ['no cron at all', 'UTC'],
+    ]) {
+      const wrong = operator.call('PUT', 'schedules/wrong', { cron, timezone, jobs });
+      expect(await codeOf(wrong), `${cron} ${timezone}`).to.equal('LF_FARM_REFUSED');
+    }
+    expect(await codeOf(viewer.call('DELETE', 'schedules/every-day'))).to.equal('LF_FARM_ACCESS');
+    expect(await operator.call('DELETE', 'schedules/every-day')).to.deep.equal({ removed: true });
+    ahead += day;
+    await enqueueDue(server.database);
+    expect(await made()).to.equal(2);
+    expect(await viewer.call('GET', 'schedules')).to.deep.equal([]);
   });
 
   it('refuses what is not as documented, in its own words', async () => {

@@ -9,6 +9,7 @@ import { ledgerApi } from './ledger-api.js';
 import { openApi } from './openapi.js';
 import { operatorApi } from './operator-api.js';
 import { addPages } from './pages/pages.js';
+import { scheduleApi } from './schedule-api.js';
 import { seriesApi } from './series-api.js';
 import { viewerApi } from './viewer-api.js';
 import { workerApi } from './worker-api.js';
@@ -19,6 +20,7 @@ export const endpoints: readonly Endpoint[] = [
   ...operatorApi,
   ...viewerApi,
   ...ledgerApi,
+  ...scheduleApi,
   ...seriesApi,
 ];
 

@@ -7,6 +7,7 @@ import { s3Files, s3Options } from '../artefacts/s3.js';
 import { type WatchOptions, watchSeries } from '../series/watch.js';
 import { type Connection, type Database, openDatabase } from '../store/database.js';
 import { forgiveSilence } from '../store/leases.js';
+import { enqueueDue } from '../store/schedules.js';
 import { expireLeases } from '../store/settle.js';
 import { createToken, identify, type Role } from '../store/tokens.js';
 import { buildApp } from './app.js';
@@ -59,20 +60,23 @@ function readiness(database: Database) {
     });
 }
 
-/** Looks for leases whose time is over, so that a dead worker's job does not wait for another one's question. */
-function watchLeases(database: Database, leaseSeconds: number, onError: (error: Error) => void) {
+/** How often schedules are looked at, milliseconds: cron knows minutes. */
+const scheduleMilliseconds = 20_000;
+
+/** Does something now and then, each time after the last one has ended. @returns ends it */
+function repeat(work: () => Promise<unknown>, milliseconds: number, onError: (error: Error) => void) {
   let isOver = false;
   let timer: NodeJS.Timeout;
   let running = Promise.resolve();
   const next = () => {
     timer = setTimeout(() => {
-      running = expireLeases(database)
+      running = work()
         .then(() => undefined)
         .catch(onError)
         .finally(() => {
           if (!isOver) next();
         });
-    }, leaseSeconds * 250);
+    }, milliseconds);
   };
   next();
   return async () => {
@@ -109,7 +113,9 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
     const { port } = app.server.address() as AddressInfo;
     const scheme = options.tls === undefined ? 'http' : 'https';
     const address = `${scheme}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-    const stopWatching = watchLeases(database, leaseSeconds, onError);
+    /* A dead worker's job does not wait for another one's question. */
+    const stopWatching = repeat(() => expireLeases(database), leaseSeconds * 250, onError);
+    const stopSchedules = repeat(() => enqueueDue(database), scheduleMilliseconds, onError);
     const { falseSuspicionsPerYear, onAlarm } = options;
     const stopWatchingSeries = watchSeries(database, { falseSuspicionsPerYear, onAlarm, onError });
     return {
@@ -125,6 +131,7 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
       },
       close: async () => {
         await stopWatching();
+        await stopSchedules();
         await stopWatchingSeries();
         await app.close();
         await database.close();

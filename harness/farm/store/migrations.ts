@@ -192,6 +192,16 @@ create table farm.run_files (
   primary key (run, name)
 );
 
+/* Nightlies that come again; last_due: the newest time that was enqueued, or when the schedule was made. */
+create table farm.schedules (
+  name text primary key,
+  cron text not null,
+  timezone text not null,
+  jobs jsonb not null,
+  made_by text not null,
+  last_due timestamptz not null
+);
+
 create table farm.annotations (
   id bigint generated always as identity primary key,
   series bigint not null references farm.series,
