@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { dataOf } from './data-of.js';
 import { countOrAll, dataOption, listOrAll, orderOption, positiveCount } from './options.js';
 import { columnsOf } from './terminal/stream.js';
 
@@ -68,7 +67,10 @@ export function addAb(command: Command, context: CliContext, finish: Finish): vo
     .option('--markdown', 'print Markdown, e.g. for a comment on a pull request')
     .addOption(new Option('--json', 'print JSON (littlefirst.ab/1)').conflicts('markdown'))
     .action(async (before: string, after: string, options: AbOptions) => {
-      const { abRuns, abText } = await import('../library/index.js');
+      const [{ abRuns, abText }, { dataOf }] = await Promise.all([
+        import('../library/index.js'),
+        import('./data-of.js'),
+      ]);
       const {
         bench,
         level,

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { LittlefirstError } from '../../library/index.js';
+import { LittlefirstError } from '../../errors.js';
 import type { CliContext, Finish } from '../context.js';
 import {
   allowOption,
