@@ -31,10 +31,10 @@ tbody th { position: sticky; left: 0; z-index: 1; background: var(--paper); }
 th.n, td.n { text-align: right; padding-left: .4rem; } td, tbody th { white-space: nowrap; } td.p, tbody th.p { white-space: normal; min-width: 6rem; overflow-wrap: anywhere; }
 td small { display: block; color: var(--soft); font-weight: 400; font-size: .88em; }
 td.pass { color: var(--pass); } td.fail, td.error { color: var(--fail); font-weight: 700; } td.inconclusive { color: var(--open); font-weight: 700; }
-td.verdict { text-transform: uppercase; font-size: .8rem; font-weight: 700; }
+td.verdict { text-transform: uppercase; font-size: .96em; font-weight: 700; }
 td.strong { font-weight: 600; } td.best { font-weight: 700; color: var(--pass); }
 @media (max-width: 600px) {
-  body { padding: .8rem; } td.p { min-width: 9rem; } tbody th { max-width: 38vw; white-space: normal; overflow-wrap: anywhere; }
+  body { padding: .8rem; } td.p { min-width: 9rem; } tbody th { min-width: 7.5rem; max-width: 38vw; white-space: normal; overflow-wrap: anywhere; }
 }
 @media screen and (max-width: 860px) {
   .cards, .cards tbody, .cards tr, .cards th, .cards td, .cards caption { display: block; max-width: none; } .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -66,7 +66,7 @@ summary { cursor: pointer; color: var(--soft); }
 @media print {
   :root { color-scheme: light; --paper:#fff; --ink:#000; --soft:#444; --grid:#ccc; --card:#f4f4f4; --pass:#1f7a4d; --fail:#b3261e; --open:#8a5a00; }
   body { max-width: none; padding: 0; font-size: 11px; } nav, .viewer { display: none; } .panels { grid-template-columns: repeat(3, 1fr); }
-  figure, tr, .loud, .warn { break-inside: avoid; } h2, caption, figcaption { break-after: avoid; }
+  figure, tr, .loud, .warn, .facts, .panels > * { break-inside: avoid; } figure:has(.panels) { break-inside: auto; } h2, .note, caption, figcaption { break-after: avoid; }
   .scroll { overflow: visible; } table { font-size: 8.5px; } tbody th { position: static; } .badge, td, .loud { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;
