@@ -6,10 +6,11 @@ import type { Baseline, BlockEnergy } from '../measure/energy/block-energy.js';
 import { BlockEnergyCollector } from '../measure/energy/collector.js';
 import { EvenChunks } from '../measure/meter/even-chunks.js';
 import type { Meter, MeterAccuracy, MeterStatus } from '../measure/meter/meter.js';
-import type { RecordingFile } from '../record/journal/records.js';
+import type { EnergyKind, RecordingFile } from '../record/journal/records.js';
 import { RecordingWriter } from '../record/recording/recording.js';
 import { isRecorded } from './bench/meter-schema.js';
 import type { PreparedBench } from './bench/prepare.js';
+import { energyKind, waivedRules } from './energy-kind.js';
 
 /** Name of a block's recording below the run folder, with slashes. */
 export function recordingName(block: number, attempt: number, pass = 1): string {
@@ -58,6 +59,15 @@ function expectedPower(prepared: PreparedBench, index: number): Baseline['expect
 /** What a session samples. */
 type Session = 'idle' | 'windows';
 
+/** What the meter has seen of a block that is under way. Its interval, and the last of its edges, are known at the block's end only. */
+export interface EnergySoFar {
+  /** Windows of the block that the meter has seen the end of. */
+  windows: number;
+  /** Their mean active energy, microjoules. */
+  microjoules: number;
+  energy: EnergyKind;
+}
+
 export interface BlockMeterOptions {
   prepared: PreparedBench;
   meter: Meter;
@@ -68,6 +78,8 @@ export interface BlockMeterOptions {
   attempt: number;
   /** Path of the journal: recordings lie beside it. */
   journalPath: string;
+  /** Called after each window. */
+  onEnergy?: (soFar: EnergySoFar) => void;
 }
 
 /** What the meter says of several sessions together. */
@@ -100,13 +112,14 @@ export class BlockMeter {
   #chunks: EvenChunks | undefined;
   #running = false;
   #isLive = false;
+  #energy: EnergyKind = 'none';
   #seesBig = true;
   #startedAt = 0;
   #hostSeconds = 0;
   #endNs = 0;
 
   constructor(options: BlockMeterOptions) {
-    const { prepared, meter } = options;
+    const { prepared, meter, onEnergy } = options;
     this.#options = options;
     this.#baseline = {
       ...baselineWindows,
@@ -121,6 +134,10 @@ export class BlockMeter {
       supplyMillivolts: supplyMillivolts(prepared),
       expectedWindows: prepared.windows.starts.length,
       baseline: this.#baseline,
+      onWindow:
+        onEnergy &&
+        ((windows, joules) =>
+          onEnergy({ windows, microjoules: (joules / windows) * 1e6, energy: this.#energy })),
     });
   }
 
@@ -134,6 +151,7 @@ export class BlockMeter {
     const identity = await meter.identify();
     this.#isLive = prepared.bench.link !== 'emulated:' && !identity.emulated;
     this.#seesBig = (identity.markerLines ?? 2) === 2;
+    this.#energy = energyKind(prepared.bench.link !== 'emulated:', identity, waivedRules(prepared.bench));
     if (!isRecorded(prepared.bench)) return;
     this.#recording = new RecordingWriter(join(dirname(journalPath), recordingName(block, attempt, pass)), {
       schema: 'littlefirst.recording/1',

@@ -3,7 +3,7 @@ import { checkBlock } from '../measure/energy/rules/check.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { WindowSource } from '../wire/dut/stream.js';
 import type { PreparedBench, PreparedBundle } from './bench/prepare.js';
-import { BlockMeter } from './block-meter.js';
+import { BlockMeter, type EnergySoFar } from './block-meter.js';
 import { BlockResults, writeEnergy } from './block-results.js';
 import type { OpenDut } from './open/dut.js';
 import { checkIdentity, checkLevel, expectedIdentity } from './open/identity.js';
@@ -23,6 +23,8 @@ export interface RunBlockOptions {
   attempt: number;
   /** Called with the number of windows answered since the last call, and whether the answer is the true label, where there is one. */
   onWindows: (count: number, isCorrect?: boolean) => void;
+  /** Called after each window that the meter has seen, where there is one. */
+  onEnergy?: (soFar: EnergySoFar) => void;
   signal?: AbortSignal;
   /** Told where the block has come to; an error belongs to the last one. */
   onStage?: (stage: BlockStage) => void;
@@ -155,7 +157,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     results.write(journal, block.index);
     return true;
   }
-  const { attempt } = options;
+  const { attempt, onEnergy } = options;
   const blockMeter = new BlockMeter({
     prepared,
     meter,
@@ -164,6 +166,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     pass: block.pass,
     attempt,
     journalPath: journal.path,
+    onEnergy,
   });
   try {
     await blockMeter.open();

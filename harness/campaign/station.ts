@@ -6,6 +6,7 @@ import type { DutIdentity } from '../wire/dut/replies.js';
 import type { DutFault } from '../wire/dut/stream.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
 import type { PreparedBench } from './bench/prepare.js';
+import type { EnergySoFar } from './block-meter.js';
 import { KnownLoadSession } from './known-load-session.js';
 import type { OpenDut, OpenDutOptions } from './open/dut.js';
 import { expectedIdentity, identifies } from './open/identity.js';
@@ -29,6 +30,8 @@ export interface StationEvents {
   onFlash?: (bundle: string, report: FlashReport) => void;
   onBlockStart?: (key: BlockKey, position: number, attempt: number) => void;
   onWindows?: (count: number, answered: Answered) => void;
+  /** The meter has seen another window of a block under way. */
+  onEnergy?: (soFar: EnergySoFar, position: number) => void;
   onBlockEnd?: (key: BlockKey, valid: true | string, position: number) => void;
   onFault?: (fault: Fault) => void;
   /** A step of a recovery was given more time, milliseconds: the host had no processor for it. */
@@ -182,7 +185,7 @@ export class Station {
     last: boolean,
     fault: Undervolted | undefined,
   ): Promise<BlockOutcome> {
-    const { journal, onWindows, signal } = this.options;
+    const { journal, onWindows, onEnergy, signal } = this.options;
     let answered = 0;
     try {
       const valid = await runBlock({
@@ -203,6 +206,7 @@ export class Station {
           answered += count;
           onWindows?.(count, { position, isCorrect });
         },
+        onEnergy: onEnergy && (soFar => onEnergy(soFar, position)),
       });
       if (valid !== true)
         this.fault({

@@ -4,6 +4,7 @@ import { type BenchOverrides, loadBench } from '../campaign/bench/load.js';
 import { benchFile, shippedBenches } from '../campaign/bench/names.js';
 import { type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
 import { resumedBench, resumedMlperfBench } from '../campaign/bench/resumed.js';
+import type { EnergySoFar } from '../campaign/block-meter.js';
 import { Campaign } from '../campaign/campaign.js';
 import { checkResumable } from '../campaign/campaign-record.js';
 import { earlierBlocks } from '../campaign/forecast/earlier.js';
@@ -35,6 +36,8 @@ export interface RunEvents {
   onBlockStart?: (key: BlockKey, position?: number, attempt?: number) => void;
   /** @param count windows (or inputs) answered since the last call; negative when a block is repeated @param answered whose; absent of an MLPerf Tiny DUT */
   onWindows?: (count: number, answered?: Answered) => void;
+  /** The meter has seen another window of a block under way: mean energy so far, without an interval; never of an MLPerf Tiny DUT. */
+  onEnergy?: (soFar: EnergySoFar, position: number) => void;
   /** @param position of the block in the queue; absent of an MLPerf Tiny DUT */
   onBlockEnd?: (key: BlockKey, valid: true | string, position?: number) => void;
   /** Figures of a block that ended, evaluated by itself; with several passes, of this pass. */

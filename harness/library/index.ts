@@ -18,6 +18,7 @@ export {
   shippedBundles,
 } from '../campaign/bench/names.js';
 export { type PreparedBench, type PreparedCampaign, prepareBench } from '../campaign/bench/prepare.js';
+export type { EnergySoFar } from '../campaign/block-meter.js';
 export { examine } from '../campaign/doctor/doctor.js';
 export { type FilledIn, fillIn } from '../campaign/doctor/fill-in.js';
 export type { DoctorFinding } from '../campaign/doctor/finding.js';
@@ -85,7 +86,7 @@ export {
 export { type CheckedSeal, checkSeal } from '../record/seal.js';
 export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
 export { type Answer, answerOf } from '../report/answer/answer.js';
-export { accuracyText, blockLine } from '../report/block-line.js';
+export { accuracyText, blockLine, energySoFarText } from '../report/block-line.js';
 export { abMarkdown, abText } from '../report/compare/ab.js';
 export { comparisonHtml } from '../report/compare/html.js';
 export { comparisonMarkdown, comparisonText } from '../report/compare/text.js';

@@ -37,8 +37,11 @@ async function obtain(source: RunSource): Promise<Run & { folder: string }> {
     return { ...(await openRun(folder)), folder };
   }
   const { bench, out, cwd, signal, onCaution, onPlan, onFlash, onBlockStart, ...rest } = source;
-  const { onWindows, onBlockEnd, onFault, onUnfinished, ...overrides } = rest;
-  const events = { onCaution, onPlan, onFlash, onBlockStart, onWindows, onBlockEnd, onFault, onUnfinished };
+  const { onWindows, onEnergy, onBlockEnd, onFigures, onFault, ...others } = rest;
+  const { onExtended, onNote, onUnfinished, ...overrides } = others;
+  const begins = { onCaution, onPlan, onFlash, onBlockStart, onWindows, onEnergy };
+  const ends = { onBlockEnd, onFigures, onFault, onExtended, onNote, onUnfinished };
+  const events = { ...begins, ...ends };
   return runCampaign(await openBench(bench, overrides), { out, cwd, signal, ...events });
 }
 

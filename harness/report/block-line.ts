@@ -1,5 +1,7 @@
+import type { EnergySoFar } from '../campaign/block-meter.js';
 import { figureText } from '../record/figure-text.js';
-import { intervalText } from '../record/interval.js';
+import { sig } from '../record/format.js';
+import { inTextUnit, intervalText } from '../record/interval.js';
 import type { EnergyKind } from '../record/journal/records.js';
 import type { Block } from '../record/run-record.js';
 import { wilson95 } from '../verdict/evaluation/statistics.js';
@@ -9,6 +11,12 @@ export function accuracyText(correct: number, scored: number): string {
   if (scored === 0) return 'not scored';
   const [low, high] = wilson95(correct, scored);
   return `accuracy ${intervalText({ value: correct / scored, low, high }, 'share')}`;
+}
+
+/** Mean energy of a block's windows so far, and whose it is. What its interval rests on is known at the block's end: none is stated. */
+export function energySoFarText({ microjoules, energy }: EnergySoFar): string {
+  const { value, unit } = inTextUnit(microjoules, 'uJ');
+  return `${energy} ${sig(value, 3)} ${unit} a window`;
 }
 
 /** What one block came to, on one line: accuracy, and energy with whose it is, each with its 95 % interval; or why it is not valid. */

@@ -10,6 +10,7 @@ class QuietProgress implements Progress {
   start(): void {}
   block(): void {}
   advance(): void {}
+  energy(): void {}
   blockEnd(): void {}
   figures(): void {}
   note(): void {}

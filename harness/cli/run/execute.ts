@@ -46,6 +46,7 @@ function shown(context: CliContext, progress: Progress): RunEvents {
     onPlan: (blocks, windows, queue) => progress.start(blocks, windows, queue),
     onBlockStart: (key, position) => progress.block(key, position),
     onWindows: (count, answered) => progress.advance(count, answered),
+    onEnergy: (soFar, position) => progress.energy(soFar, position),
     onBlockEnd: (key, _valid, position) => progress.blockEnd(key, position),
     onFigures: (key, figures, energy) => progress.figures(key, figures, energy),
     onFault: fault => progress.note(`${fault.code}: ${fault.message.split('\n')[0]} (${fault.action})`),

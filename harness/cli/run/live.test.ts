@@ -33,7 +33,8 @@ describe('a run on a terminal', function () {
       const frames = terminal.written;
       expect(frames).to.match(/of 2 blocks: \d+ of 40 windows/);
       expect(frames).to.match(/now {2}rp2040 133MHz small (big-only|1BDD) {2}\d+ of 20 windows/);
-      expect(frames).to.match(/accuracy [\d.]+ % \[[\d.]+, [\d.]+\] so far/);
+      expect(frames).to.match(/so far .*accuracy [\d.]+ % \[[\d.]+, [\d.]+\]/);
+      expect(frames).to.match(/so far .*modelled [\d.,]+ µJ a window/);
       expect(frames).to.match(/rp2040 133MHz small big-only: accuracy [\d.]+ % \[/);
       expect(frames).to.match(/modelled [\d.,]+ µJ \[[\d.,]+, [\d.,]+\]/);
       expect(frames).to.match(/left \(|not known yet/);

@@ -1,8 +1,16 @@
-import { accuracyText, type Block, type BlockKey, blockLine, type EnergyKind } from '../../library/index.js';
+import {
+  accuracyText,
+  type Block,
+  type BlockKey,
+  blockLine,
+  type EnergyKind,
+  type EnergySoFar,
+  energySoFarText,
+} from '../../library/index.js';
 import { visibleLine } from '../../visible.js';
 import type { CliContext } from '../context.js';
 import { Screen } from '../terminal/screen.js';
-import { coloursOf } from '../terminal/stream.js';
+import { coloursOf, columnsOf } from '../terminal/stream.js';
 import { blockName, type Progress } from './progress.js';
 import { TimeLeftEstimate, timeLeftText } from './time-left.js';
 
@@ -19,9 +27,13 @@ interface Running {
   answered: number;
   correct: number;
   scored: number;
+  energy?: EnergySoFar;
 }
 
-/** Board, level and strategy under way, pace, accuracy and energy so far with their intervals, and the time left: drawn over in place. */
+/**
+ * Board, level and strategy under way, pace, accuracy so far with its interval and energy so far without one, the figures of blocks that are
+ * done, and the time left: drawn over in place.
+ */
 export class LiveProgress implements Progress {
   private readonly screen: Screen;
   private readonly paint: ReturnType<typeof coloursOf>;
@@ -66,6 +78,7 @@ export class LiveProgress implements Progress {
   advance(windows: number, answered?: { position: number; isCorrect?: boolean }): void {
     this.done += windows;
     const running = this.running.get(answered?.position ?? -1);
+    const isFirst = running?.answered === 0;
     if (running !== undefined && windows > 0) {
       running.answered += windows;
       running.scored += answered?.isCorrect === undefined ? 0 : 1;
@@ -73,7 +86,15 @@ export class LiveProgress implements Progress {
     }
     if (answered !== undefined) this.estimate?.advance(answered.position, windows);
     this.count(windows);
-    if (this.now() - this.drawnAt >= frameSeconds) this.draw();
+    if (isFirst || this.now() - this.drawnAt >= frameSeconds) this.draw();
+  }
+
+  energy(soFar: EnergySoFar, position: number): void {
+    const running = this.running.get(position);
+    if (running === undefined) return;
+    const isFirst = running.energy === undefined;
+    running.energy = soFar;
+    if (isFirst) this.draw();
   }
 
   blockEnd(key: BlockKey, position = -1): void {
@@ -132,10 +153,18 @@ export class LiveProgress implements Progress {
   }
 
   private lines(): string[] {
-    const running = [...this.running.values()].map(({ name, answered, correct, scored }) => {
-      const accuracy = scored === 0 ? '' : `: ${accuracyText(correct, scored)} so far`;
+    const columns = columnsOf(this.context.err);
+    const running = [...this.running.values()].flatMap(({ name, answered, correct, scored, energy }) => {
+      const figures = [
+        ...(scored === 0 ? [] : [accuracyText(correct, scored)]),
+        ...(energy === undefined ? [] : [energySoFarText(energy)]),
+      ];
       const of = this.estimate === undefined ? '' : ` of ${this.perBlock}`;
-      return `${runningMark} ${name}  ${answered}${of} windows${accuracy}`;
+      const head = `${runningMark} ${name}  ${answered}${of} windows`;
+      if (figures.length === 0) return [head];
+      const soFar = `so far ${figures.join(', ')}`;
+      const whole = `${head}, ${soFar}`;
+      return [...whole].length <= columns ? [whole] : [head, `${' '.repeat(runningMark.length + 1)}${soFar}`];
     });
     const hidden = this.finished.length - mostDone;
     const done = this.finished

@@ -36,6 +36,8 @@ export class PlainProgress implements Progress {
     if (this.now() - this.said >= pauseSeconds) this.say('');
   }
 
+  energy(): void {}
+
   blockEnd(key: BlockKey, position?: number): void {
     if (position === undefined) this.say(`  ${blockName(key)}`);
     else this.estimate?.end(position);

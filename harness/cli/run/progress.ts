@@ -1,4 +1,4 @@
-import type { Block, BlockKey, EnergyKind } from '../../library/index.js';
+import type { Block, BlockKey, EnergyKind, EnergySoFar } from '../../library/index.js';
 
 /** How far a campaign is, shown while it runs. */
 export interface Progress {
@@ -8,6 +8,8 @@ export interface Progress {
   block(key: BlockKey, position?: number): void;
   /** @param windows answered since the last call; negative when a block is repeated */
   advance(windows: number, answered?: { position: number; isCorrect?: boolean }): void;
+  /** What the meter has seen of a block under way. */
+  energy(soFar: EnergySoFar, position: number): void;
   blockEnd(key: BlockKey, position?: number): void;
   figures(key: BlockKey, figures: Block, energy: EnergyKind): void;
   /** Prints a line beside the progress. */

@@ -20,6 +20,8 @@ export interface CollectorOptions {
   traceWindows?: number;
   /** See `SegmenterOptions`. */
   minimumIdleSeconds?: number;
+  /** Called after each of the block's windows: how many there are, and the sum of their energies, joules, before their edges are corrected. */
+  onWindow?: (windows: number, joules: number) => void;
 }
 
 /** Windows that are not of the block, and the idle on either side of each, seconds: the sleep power is measured there. */

@@ -32,6 +32,7 @@ export class BlockEnergyCollector {
   #shortestSeconds = Number.POSITIVE_INFINITY;
   readonly #ranges = new Map<number, number>();
   #switches = 0;
+  #joules = 0;
   /** Integral of the measured voltage outside idle, and its time. */
   readonly #supplied = { voltNanoseconds: 0, nanoseconds: 0 };
 
@@ -55,7 +56,10 @@ export class BlockEnergyCollector {
         this.#columns.bigSeconds.push(window.big.seconds);
         this.#columns.otherSeconds.push(window.other.seconds);
         this.#edges.add(window);
-        if (this.#columns.gateJoules.length >= (options.traceWindows ?? 3)) this.#trace.close();
+        const windows = this.#columns.gateJoules.length;
+        if (windows >= (options.traceWindows ?? 3)) this.#trace.close();
+        this.#joules += window.gate.joules + window.big.joules + window.other.joules;
+        options.onWindow?.(windows, this.#joules);
       },
     });
   }

@@ -5,6 +5,7 @@ import type { Marker, PowerEvent } from '../../machine/machine.js';
 import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../chip/current.js';
 import { loadChip } from '../chip/profile.js';
 import type { ChipProfile } from '../chip/schema.js';
+import type { CollectorOptions } from './block-energy.js';
 import { BlockEnergyCollector } from './collector.js';
 import { checkBlock } from './rules/check.js';
 
@@ -50,6 +51,7 @@ async function measure(
   expectedWindows = windows.length,
   exactEdges = false,
   awakeUs?: { before: number; after: number },
+  onWindow?: CollectorOptions['onWindow'],
 ) {
   const supply = createSupply(chip, chip.levels);
   const meter = new DirectMeter({
@@ -63,6 +65,7 @@ async function measure(
     accuracy: meter.accuracy(),
     supplyMillivolts: volts * 1e3,
     expectedWindows,
+    onWindow,
   });
   await meter.start(chunk => collector.push(chunk));
   const { events, endNs } = scenario(windows, 100, awakeUs);
@@ -101,6 +104,18 @@ describe('energy pipeline: power events to energy per window', () => {
       expect(facts.idleAfter.seconds).to.be.above(4e-3);
     });
   }
+
+  it('should tell the energy of the windows so far, after each', async () => {
+    const told: [windows: number, joules: number][] = [];
+    const windows = Array.from({ length: 9 }, (_, i) => ({ gateUs: 200, bigUs: i % 2 === 0 ? 900 : 0 }));
+    const { energy } = await measure(chip, windows, 1e6, 9, true, undefined, (...soFar) => told.push(soFar));
+    expect(told.map(([count]) => count)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    let sum = 0;
+    told.forEach(([, joules], i) => {
+      sum += energy.gateMicrojoules[i] + energy.bigMicrojoules[i] + energy.otherMicrojoules[i];
+      expect(joules * 1e6).to.be.closeTo(sum, sum * 1e-9);
+    });
+  });
 
   it('should keep the first windows as a trace with their markers', async () => {
     const { trace } = await measure(chip, Array(10).fill({ gateUs: 200, bigUs: 900 }), 1e6);

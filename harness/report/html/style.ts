@@ -3,7 +3,7 @@ export const style = `
 :root { color-scheme: light dark; --paper:#fff; --ink:#23262b; --soft:#5c636d; --grid:#dcdfe4; --card:#f6f7f9; --pass:#1f7a4d; --fail:#b3261e; --open:#8a5a00; --gate:#1d5fa6; --big:#eda45c; --hatch:#8a4b10; --other:#b9b3d3; --s0:#1f6fb8; --s1:#c2560c; --s2:#13795f; --s3:#a8327f; --s4:#7d6a00; --s5:#5b50b5; --s6:#b03a35; --s7:#4c6a74; }
 @media (prefers-color-scheme: dark) { :root { --paper:#15181c; --ink:#e4e6ea; --soft:#9ba3af; --grid:#353a42; --card:#1d2127; --pass:#5fce97; --fail:#ff8a80; --open:#f0bf60; --gate:#69aef0; --big:#d9802e; --hatch:#ffd9b3; --other:#6f6893; --s0:#6db3f2; --s1:#f0944d; --s2:#4cc5a2; --s3:#e782c3; --s4:#cdb53c; --s5:#a69cf5; --s6:#f28b84; --s7:#9dbbc6; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem; max-width: 1280px; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; padding: 1.5rem; max-width: 1280px; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; margin: .2rem 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2.4rem 0 .5rem; padding-bottom: .25rem; border-bottom: 2px solid var(--grid); }
 h3 { font-size: 1rem; }
@@ -31,10 +31,10 @@ tbody th { position: sticky; left: 0; z-index: 1; background: var(--paper); }
 th.n, td.n { text-align: right; padding-left: .4rem; } td, tbody th { white-space: nowrap; } td.p, tbody th.p { white-space: normal; min-width: 6rem; overflow-wrap: anywhere; }
 td small { display: block; color: var(--soft); font-weight: 400; font-size: .88em; }
 td.pass { color: var(--pass); } td.fail, td.error { color: var(--fail); font-weight: 700; } td.inconclusive { color: var(--open); font-weight: 700; }
-td.verdict { text-transform: uppercase; font-size: .8rem; font-weight: 700; }
+td.verdict { text-transform: uppercase; font-size: .96em; font-weight: 700; }
 td.strong { font-weight: 600; } td.best { font-weight: 700; color: var(--pass); }
 @media (max-width: 600px) {
-  body { padding: .8rem; } td.p { min-width: 9rem; } tbody th { max-width: 38vw; white-space: normal; overflow-wrap: anywhere; }
+  body { padding: .8rem; } td.p { min-width: 9rem; } tbody th { min-width: 7.5rem; max-width: 38vw; white-space: normal; overflow-wrap: anywhere; }
 }
 @media screen and (max-width: 860px) {
   .cards, .cards tbody, .cards tr, .cards th, .cards td, .cards caption { display: block; max-width: none; } .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -66,7 +66,7 @@ summary { cursor: pointer; color: var(--soft); }
 @media print {
   :root { color-scheme: light; --paper:#fff; --ink:#000; --soft:#444; --grid:#ccc; --card:#f4f4f4; --pass:#1f7a4d; --fail:#b3261e; --open:#8a5a00; }
   body { max-width: none; padding: 0; font-size: 11px; } nav, .viewer { display: none; } .panels { grid-template-columns: repeat(3, 1fr); }
-  figure, tr, .loud, .warn { break-inside: avoid; } h2, caption, figcaption { break-after: avoid; }
+  figure, tr, .loud, .warn, .facts, .panels > * { break-inside: avoid; } figure:has(.panels) { break-inside: auto; } h2, .note, caption, figcaption { break-after: avoid; }
   .scroll { overflow: visible; } table { font-size: 8.5px; } tbody th { position: static; } .badge, td, .loud { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

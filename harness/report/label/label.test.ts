@@ -31,6 +31,25 @@ describe('the energy label', () => {
       if (/energy|saved|power|battery/i.test(name)) expect(name).to.contain('modelled');
   });
 
+  it('should let no line reach into the next, nor out of its box', () => {
+    const shapes = labelShapes(factsOf().facts);
+    const lines = shapes.filter(shape => shape.kind === 'text');
+    /* Of sans-serif fonts, in the size: capitals and ascenders reach 0.76 above the base, descenders 0.24 below it. */
+    for (const [i, upper] of lines.entries())
+      for (const lower of lines.slice(i + 1).filter(({ x, y }) => x === upper.x && y > upper.y))
+        expect(lower.y - 0.76 * lower.size, `${upper.text} / ${lower.text}`).to.be.at.least(
+          upper.y + 0.24 * upper.size,
+        );
+    const [, box] = shapes.filter(shape => shape.kind === 'box' && !shape.isFilled);
+    if (box?.kind !== 'box') throw new Error('no box');
+    for (const words of ['MODELLED ENERGY', 'Computed from']) {
+      const line = lines.find(({ text }) => text.startsWith(words));
+      if (line === undefined) throw new Error(`no ${words}`);
+      expect(line.y - 0.76 * line.size).to.be.above(box.y);
+      expect(line.y + 0.24 * line.size).to.be.below(box.y + box.height);
+    }
+  });
+
   it('should call measured only what was', () => {
     for (const energy of ['modelled', 'replayed', 'indicative', 'none'] as const) {
       const text = textsOf(labelShapes(factsOf({ energy }).facts));

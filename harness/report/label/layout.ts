@@ -14,6 +14,10 @@ const inside = page.width - 2 * margin;
 /** Widths of sans-serif letters differ by the reader's font: a generous mean, in the font's size. */
 const letterWidth = (isBold: boolean): number => (isBold ? 0.62 : 0.56);
 
+/** Room above and below a line's base, in the font's size: no letter of a line reaches into the next, whatever their sizes. */
+const ascent = 0.97;
+const descent = 0.25;
+
 /** Lines of at most some width; what is left beyond the last one ends in dots. */
 export function wrapped(text: string, width: number, size: number, isBold: boolean, most: number): string[] {
   const letters = Math.max(4, Math.floor(width / (size * letterWidth(isBold))));
@@ -44,8 +48,9 @@ class Column {
 
   write(text: string, size: number, { isBold = false, x = margin, most = 2, width = inside } = {}): void {
     for (const line of wrapped(text, width, size, isBold, most)) {
-      this.y += size * 1.22;
+      this.y += size * ascent;
       this.shapes.push({ kind: 'text', x, y: this.y, size, isBold, text: line });
+      this.y += size * descent;
     }
   }
 
@@ -81,10 +86,10 @@ export function labelShapes(facts: LabelFacts): Shape[] {
   column.write(facts.where, 9);
   column.y += 8;
   column.box(36);
-  column.y += 1;
+  column.y += 4;
   column.write(facts.word, 13, { isBold: true, x: margin + 8, most: 1, width: inside - 16 });
   column.write(facts.meaning, 8, { x: margin + 8, most: 1, width: inside - 16 });
-  column.y += 10;
+  column.y += 7;
   bars(column, facts);
   for (const { name, value, parts } of facts.figures) {
     column.y += 5;

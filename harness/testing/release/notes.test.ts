@@ -32,8 +32,19 @@ describe('a release', () => {
     );
   });
 
-  it('finds something in the changelog of this project', () => {
-    const { notes } = released(readFileSync(packagePath('CHANGELOG.md'), 'utf8'), '999.0.0', '2026-12-01');
+  it('finds something in the changelog of this project, and leaves one that a later release can be written into', () => {
+    const before = readFileSync(packagePath('CHANGELOG.md'), 'utf8');
+    /* Right behind a release nothing is unreleased. */
+    const told = before.replace('## Unreleased\n', '## Unreleased\n\n### New\n- one\n');
+    const { changelog, notes } = released(told, '999.0.0', '2026-12-01');
     expect(notes).to.match(/^### /);
+    expect(changelog)
+      .to.match(/^# Changelog\n\n## Unreleased\n\n## 999\.0\.0 /)
+      .and.to.match(/[^\n]\n$/);
+    expect(thrown(() => released(changelog, '999.0.1', '2026-12-02'), 'LF_USAGE').message).to.contain(
+      'nothing',
+    );
+    const later = changelog.replace('## Unreleased\n', '## Unreleased\n\n- two\n');
+    expect(released(later, '999.0.1', '2026-12-02').notes).to.equal('- two');
   });
 });

@@ -44,7 +44,7 @@ export function released(
       received: notes === '' ? 'nothing unreleased' : `a section of ${version}`,
       hint: 'tell the changes in CHANGELOG.md first',
     });
-  const rest = next < 0 ? '\n' : changelog.slice(next);
+  const rest = next < 0 ? '' : changelog.slice(next);
   return {
     changelog: `${changelog.slice(0, after)}\n\n## ${version} (${date})\n\n${notes}\n${rest}`,
     notes,

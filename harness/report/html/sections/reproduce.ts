@@ -57,14 +57,15 @@ export function reproduceSection({ run, record }: ReportContext): string {
   const bench = benchOf(run.journal);
   if (bench === undefined) return '';
   const { harness, energy } = record.provenance;
+  const commit = `${harness.commit}${harness.dirty ? ' with local changes' : ''}`;
   const cite = `@misc{${record.id.replace(/[^A-Za-z0-9-]/g, '-')},
   title  = {littlefirst run ${record.id}: ${energy === 'none' ? 'accuracy' : `accuracy and ${energy} energy`} of ${record.blocks.length} blocks},
   year   = {${record.startedAt.slice(0, 4)}},
-  note   = {littlefirst ${harness.version}, commit ${harness.commit}${harness.dirty ? ' with local changes' : ''}; outcome ${record.outcome}}
+  note   = {littlefirst ${harness.version}, commit ${commit}; outcome ${record.outcome}}
 }`;
   return section({
     id: 'reproduce',
     title: 'How to reproduce and cite',
-    body: body({ bench, version: harness.version, commit: harness.commit, cite }),
+    body: body({ bench, version: harness.version, commit, cite }),
   });
 }
