@@ -205,6 +205,45 @@ describe("the farm's server", () => {
     expect(String(failure)).to.contain('one_holder_at_a_time');
   });
 
+  it('makes the jobs of a request once, however often it is sent', async () => {
+    const jobs = (board: string) => ({
+      jobs: [1, 2].map(n => ({ name: `${board} ${n}`, want: { board, tags: [] }, spec })),
+    });
+    const ask = (body: object, client = operator) => client.call<{ jobs: string[] }>('POST', 'jobs', body);
+    const request = { ...jobs('once'), nightly: 'n', key: 'pipeline 7' };
+    const [first, ...again] = await Promise.all([ask(request), ask(request), ask(request)]);
+    for (const answer of [...again, await ask(request)]) expect(answer).to.deep.equal(first);
+    /* What a server that ended halfway did not come to is made up for. */
+    await sql(`delete from farm.attempts where job = $1`, [first.jobs[1]]);
+    await sql(`delete from farm.jobs where id = $1`, [first.jobs[1]]);
+    expect(await ask(request)).to.deep.equal(first);
+    const made = await sql<{ id: string; state: string }>(
+      `select j.id, a.state from farm.jobs j join farm.attempts a on a.job = j.id where j.name like 'once %' order by j.name`,
+    );
+    expect(made).to.deep.equal(first.jobs.map(id => ({ id, state: 'queued' })));
+    expect(await codeOf(ask({ ...request, ...jobs('other') }))).to.equal('LF_FARM_REFUSED');
+    const bert = new FarmClient(server.address, await server.token('bert', 'operator'));
+    expect((await ask(request, bert)).jobs).to.not.include.members(first.jobs);
+  });
+
+  it('gives a claim whose answer was lost the same job again, and nothing to one that nobody waits for', async () => {
+    const [first, second] = [await enqueue('deaf'), await enqueue('deaf')];
+    const one = await bench('deaf');
+    const claim = (number: number, session = one.session) =>
+      hosts.call<Claimed | null>('POST', 'claims', {
+        ...{ bench: one.name, session, waitSeconds: 0, claim: number },
+      });
+    const given = (await claim(1))!;
+    expect(given.job).to.equal(first);
+    expect(await claim(1)).to.deep.equal(given);
+    await settle(given, { cause: 'cancelled', code: 'LF_INTERRUPTED', message: '' });
+    expect((await claim(2))?.job).to.equal(second);
+    expect(await claim(1), 'the worker went on').to.equal(null);
+    await hosts.call('POST', 'benches/leave', { session: one.session });
+    await one.announce(hosts, uuid(9997));
+    expect(await claim(2, uuid(9997)), "another process' claim").to.equal(null);
+  });
+
   it('keeps what a person has reserved, and drained benches, from jobs', async () => {
     const one = await bench('taken');
     const path = `benches/${one.name}/devices/d/reservation`;

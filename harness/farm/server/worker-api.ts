@@ -90,6 +90,8 @@ export const workerApi: readonly Endpoint[] = [
       bench: nameSchema,
       session: uuid,
       waitSeconds: z.number().min(0).max(longestWaitSeconds),
+      /* Grows with each claim of a process that was answered: the same again, after an answer that was lost, gets the same job. */
+      claim: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
     }),
     answer: claimedSchema.nullable(),
     act: async ({ context, identity, body, signal }) => {
@@ -99,7 +101,7 @@ export const workerApi: readonly Endpoint[] = [
         await expireLeases(database);
         const left = end - performance.now();
         const next = left > 0 ? context.ready(left, signal) : undefined;
-        const bench = { name: body.bench, session: body.session };
+        const bench = { name: body.bench, session: body.session, claim: body.claim };
         if (signal.aborted) return null;
         const claimed = await claim(database, identity, bench, leaseSeconds);
         if (claimed !== undefined) return claimed;
