@@ -11,6 +11,7 @@ import type { Claimed } from '../store/claim.js';
 import { enqueueDue } from '../store/schedules.js';
 import { expireLeases } from '../store/settle.js';
 import { FarmClient } from '../worker/client.js';
+import { listening } from './listening.js';
 import { type FarmServer, serveFarm } from './serve.js';
 
 const spec = { bundle: 'paper', levels: 'all', strategies: 'all', windows: 6, data: 'synthetic' };
@@ -205,6 +206,26 @@ describe("the farm's server", () => {
     expect(String(failure)).to.contain('one_holder_at_a_time');
   });
 
+  it('takes no lease for a silence that was its own', async () => {
+    const job = await enqueue('unheard');
+    const held = (await (await bench('unheard')).claim())!;
+    let milliseconds = 0;
+    const { hear, expire } = listening(server.database, 600, () => milliseconds);
+    await expire();
+    ahead += 700;
+    milliseconds += 700_000;
+    await Promise.all([hear(), expire(), expire()]);
+    expect(await stateOf(job)).to.equal('running');
+    ahead += 590;
+    await expire();
+    expect(await stateOf(job), 'one lease time more').to.equal('running');
+    ahead += 20;
+    await expire();
+    expect(await stateOf(job)).to.equal('queued');
+    expect((await settle(held, benchFault)).settled).to.equal('superseded');
+    await operator.call('POST', `jobs/${job}/cancel`);
+  });
+
   it('makes the jobs of a request once, however often it is sent', async () => {
     const jobs = (board: string) => ({
       jobs: [1, 2].map(n => ({ name: `${board} ${n}`, want: { board, tags: [] }, spec })),
@@ -237,11 +258,19 @@ describe("the farm's server", () => {
     expect(given.job).to.equal(first);
     expect(await claim(1)).to.deep.equal(given);
     await settle(given, { cause: 'cancelled', code: 'LF_INTERRUPTED', message: '' });
-    expect((await claim(2))?.job).to.equal(second);
+    const lost = (await claim(2))!;
+    expect(lost.job).to.equal(second);
+    ahead += 700;
+    await expireLeases(server.database);
+    const again = (await claim(2))!;
+    expect(again.job).to.equal(second);
+    expect(again.fence, 'its lease was over').to.be.greaterThan(lost.fence);
+    expect(await claim(3)).to.equal(null);
     expect(await claim(1), 'the worker went on').to.equal(null);
     await hosts.call('POST', 'benches/leave', { session: one.session });
     await one.announce(hosts, uuid(9997));
     expect(await claim(2, uuid(9997)), "another process' claim").to.equal(null);
+    await settle(again, { cause: 'cancelled', code: 'LF_INTERRUPTED', message: '' });
   });
 
   it('keeps what a person has reserved, and drained benches, from jobs', async () => {

@@ -4,7 +4,7 @@ import { deviceSchema, nameSchema, sha256Schema, specSchema } from '../jobs/spec
 import { announce, leave } from '../store/benches.js';
 import { claim } from '../store/claim.js';
 import { heartbeat } from '../store/leases.js';
-import { expireLeases, settle } from '../store/settle.js';
+import { settle } from '../store/settle.js';
 import { type Endpoint, endpoint } from './endpoint.js';
 
 const uuid = z.uuid();
@@ -98,7 +98,7 @@ export const workerApi: readonly Endpoint[] = [
       const { database, leaseSeconds } = context;
       const end = performance.now() + body.waitSeconds * 1000;
       for (;;) {
-        await expireLeases(database);
+        await context.listening.expire();
         const left = end - performance.now();
         const next = left > 0 ? context.ready(left, signal) : undefined;
         const bench = { name: body.bench, session: body.session, claim: body.claim };
@@ -118,8 +118,10 @@ export const workerApi: readonly Endpoint[] = [
     params: attemptParams,
     body: z.strictObject({ fence }),
     answer: z.strictObject({ isCancelWanted: z.boolean() }),
-    act: ({ context: { database, leaseSeconds }, identity, params, body }) =>
-      heartbeat(database, identity.token, { attempt: params.id, fence: body.fence }, leaseSeconds),
+    act: async ({ context: { database, leaseSeconds, listening }, identity, params, body }) => {
+      await listening.hear();
+      return heartbeat(database, identity.token, { attempt: params.id, fence: body.fence }, leaseSeconds);
+    },
   }),
   endpoint({
     method: 'POST',

@@ -267,7 +267,7 @@ create table farm.requests (
 /* Number of the newest claim of the process that speaks for a bench, and the claim that a lease answered. */
 alter table farm.benches add column claim bigint not null default 0;
 alter table farm.leases add column claim_session uuid, add column claim bigint;
-create unique index leases_of_claim on farm.leases (claim_session, claim) where claim is not null;
+create index leases_of_claim on farm.leases (claim_session, claim) where claim is not null;
 `;
 
 export const migrations: readonly Migration[] = [
