@@ -77,8 +77,9 @@ const figuresOf = (database: Database): Promise<Record<string, number>> =>
     async ({ query }) =>
       (
         await query<Record<string, number>>(
-          `select (select count(*)::int from farm.attempts) as attempts,
-             (select count(*)::int from farm.attempts where state = 'expired') as "leases that expired under a job",
+          `select (select count(*)::int from farm.attempts) as "attempts, begun or not",
+             (select count(*)::int from farm.audit where action = 'lease-expired') as "leases that expired",
+             (select count(*)::int from farm.audit where action = 'lease-extended') as "leases given more time after the farm was deaf",
              (select count(*)::int from farm.audit where action = 'run-superseded') as "late runs that did not count",
              (select count(*)::int from farm.audit where action = 'quarantined') as "quarantines",
              (select count(*)::int from farm.jobs where state = 'done') as "jobs with a run",

@@ -268,6 +268,8 @@ create table farm.requests (
 alter table farm.benches add column claim bigint not null default 0;
 alter table farm.leases add column claim_session uuid, add column claim bigint;
 create index leases_of_claim on farm.leases (claim_session, claim) where claim is not null;
+create index series_of_emulators on farm.series (board, level, strategy, bundle, dataset) where energy = 'modelled';
+create index jobs_of_state on farm.jobs (state, created_at desc);
 `;
 
 export const migrations: readonly Migration[] = [

@@ -3,7 +3,7 @@ export const style = `
 :root { color-scheme: light dark; --paper:#fff; --ink:#23262b; --soft:#5c636d; --grid:#dcdfe4; --card:#f6f7f9; --pass:#1f7a4d; --fail:#b3261e; --open:#8a5a00; --gate:#1d5fa6; --big:#eda45c; --hatch:#8a4b10; --other:#b9b3d3; --s0:#1f6fb8; --s1:#c2560c; --s2:#13795f; --s3:#a8327f; --s4:#7d6a00; --s5:#5b50b5; --s6:#b03a35; --s7:#4c6a74; }
 @media (prefers-color-scheme: dark) { :root { --paper:#15181c; --ink:#e4e6ea; --soft:#9ba3af; --grid:#353a42; --card:#1d2127; --pass:#5fce97; --fail:#ff8a80; --open:#f0bf60; --gate:#69aef0; --big:#d9802e; --hatch:#ffd9b3; --other:#6f6893; --s0:#6db3f2; --s1:#f0944d; --s2:#4cc5a2; --s3:#e782c3; --s4:#cdb53c; --s5:#a69cf5; --s6:#f28b84; --s7:#9dbbc6; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; padding: 1.5rem; max-width: 1280px; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; padding: 1.5rem; max-width: 1280px; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: break-word; }
 h1 { font-size: 1.5rem; margin: .2rem 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 2.4rem 0 .5rem; padding-bottom: .25rem; border-bottom: 2px solid var(--grid); }
 h3 { font-size: 1rem; }

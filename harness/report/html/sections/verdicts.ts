@@ -9,11 +9,12 @@ const foldedFrom = 12;
 
 function verdictTable(verdicts: readonly TargetVerdict[], word: string): string {
   return table({
+    isCards: true,
     rowHead: 1,
     columns: [
       words('Verdict'),
-      words('Target'),
-      words('Board / chip / level / bundle / strategy'),
+      prose('Target'),
+      prose('Board / chip / level / bundle / strategy'),
       number(`Value [95 %] (energy: ${word})`),
       number('Limit'),
       prose('Reason'),
@@ -32,6 +33,7 @@ function verdictTable(verdicts: readonly TargetVerdict[], word: string): string 
 /** One row a target: how many of its blocks pass, fail or stay open. */
 function overview(verdicts: readonly TargetVerdict[]): string {
   return table({
+    isCards: true,
     columns: [
       words('Target'),
       number('Limit'),
