@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 
@@ -124,9 +126,25 @@ export async function askFarm<T>(
   return (await clientOf(access)).call<T>(method, path, body, signal);
 }
 
+/** Pauses before a request is sent again that the farm may have heard, milliseconds. */
+const pauses = [500, 2000, 8000];
+
+/** Sends again what may be sent twice. @throws what came last */
+async function patiently<T>(send: () => Promise<T>): Promise<T> {
+  for (const milliseconds of pauses)
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof LittlefirstError) || error.code !== 'LF_FARM_UNREACHABLE') throw error;
+      await pause(milliseconds);
+    }
+  return send();
+}
+
 /**
  * Puts the jobs of a nightly into a farm's queue, and before them the folders that it names, by their content.
  * @param when keeps them as a schedule of the nightly's name instead
+ * @param key of the request: the same key and nightly again make no further jobs; default: one of this call, which so may be sent again
  * @returns their ids, or the schedule's name
  */
 export async function enqueueNightly(
@@ -134,19 +152,21 @@ export async function enqueueNightly(
   file: string,
   cwd: string,
   when?: { cron: string; timezone: string },
+  key?: string,
 ): Promise<string[]> {
   const { loadNightly, packNightly, expandNightly } = await import('../farm/jobs/nightly.js');
   const path = resolve(cwd, file);
   const { nightly, inputs } = await packNightly(await loadNightly(path), path);
   const client = await clientOf(access);
   const jobs = expandNightly(nightly);
-  const { missing } = await client.call<{ missing: string[] }>('POST', 'artefacts/missing', {
-    sha256: inputs.map(({ sha256 }) => sha256),
-  });
-  for (const { sha256, bytes } of inputs) if (missing.includes(sha256)) await client.store(sha256, bytes);
-  if (when !== undefined) {
+  const body = { nightly: nightly.name, jobs, key: key ?? randomUUID() };
+  return patiently(async () => {
+    const { missing } = await client.call<{ missing: string[] }>('POST', 'artefacts/missing', {
+      sha256: inputs.map(({ sha256 }) => sha256),
+    });
+    for (const { sha256, bytes } of inputs) if (missing.includes(sha256)) await client.store(sha256, bytes);
+    if (when === undefined) return (await client.call<{ jobs: string[] }>('POST', 'jobs', body)).jobs;
     await client.call('PUT', `schedules/${encodeURIComponent(nightly.name)}`, { ...when, jobs });
     return [nightly.name];
-  }
-  return (await client.call<{ jobs: string[] }>('POST', 'jobs', { nightly: nightly.name, jobs })).jobs;
+  });
 }

@@ -180,14 +180,25 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
   access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue'))
     .option('--cron <fields>', 'again and again, by five fields of cron; times that were missed count once')
     .option('--timezone <name>', 'time zone of these, e.g. Europe/Berlin', 'UTC')
-    .action(async (nightly: string, options: AccessOptions & { cron?: string; timezone: string }) => {
-      const { cron, timezone } = options;
-      const when = cron === undefined ? undefined : { cron, timezone };
-      const { enqueueNightly } = await library();
-      for (const id of await enqueueNightly(accessOf(options), nightly, context.cwd, when))
-        printLine(context.out, id);
-      finish(exitCodes.pass);
-    });
+    .option(
+      '--key <text>',
+      'of this request, e.g. the number of a pipeline: with the same key again nothing is added',
+    )
+    .action(
+      async (nightly: string, options: AccessOptions & { cron?: string; timezone: string; key?: string }) => {
+        const { cron, timezone, key } = options;
+        if (cron !== undefined && key !== undefined)
+          throw new LittlefirstError(
+            'LF_USAGE',
+            '--key is for what is enqueued now, --cron replaces by its name',
+          );
+        const when = cron === undefined ? undefined : { cron, timezone };
+        const { enqueueNightly } = await library();
+        for (const id of await enqueueNightly(accessOf(options), nightly, context.cwd, when, key))
+          printLine(context.out, id);
+        finish(exitCodes.pass);
+      },
+    );
   access(command.command('schedules').description('say which nightlies come again, and when next')).action(
     async (options: AccessOptions) => {
       const all = await ask<Record<'name' | 'cron' | 'timezone' | 'next_due', string>[]>(

@@ -67,12 +67,14 @@ export async function emulatedCycles(
   image: string,
 ): Promise<number | null> {
   const [found] = await query<{ cycles: number }>(
-    `select b.cycles_per_window as cycles from farm.series mine
+    `select newest.cycles from farm.series mine
      join farm.series s on s.board = mine.board and s.level = mine.level and s.strategy = mine.strategy
        and s.bundle = mine.bundle and s.dataset = mine.dataset and s.energy = 'modelled'
-     join farm.blocks b on b.series = s.id and b.is_valid and b.cycles_per_window is not null
-     join farm.runs r on r.id = b.run left join farm.jobs j on j.id = r.job
-     where mine.id = $1 and ${imageOfRun} = $2 order by b.at desc limit 1`,
+     cross join lateral (select b.at, b.cycles_per_window as cycles
+       from farm.blocks b join farm.runs r on r.id = b.run left join farm.jobs j on j.id = r.job
+       where b.series = s.id and b.is_valid and b.cycles_per_window is not null and ${imageOfRun} = $2
+       order by b.at desc limit 1) newest
+     where mine.id = $1 order by newest.at desc limit 1`,
     [series, image],
   );
   return found?.cycles ?? null;

@@ -11,6 +11,7 @@ import type { Claimed } from '../store/claim.js';
 import { enqueueDue } from '../store/schedules.js';
 import { expireLeases } from '../store/settle.js';
 import { FarmClient } from '../worker/client.js';
+import { listening } from './listening.js';
 import { type FarmServer, serveFarm } from './serve.js';
 
 const spec = { bundle: 'paper', levels: 'all', strategies: 'all', windows: 6, data: 'synthetic' };
@@ -203,6 +204,73 @@ describe("the farm's server", () => {
       [next.fence],
     ).catch(e => e);
     expect(String(failure)).to.contain('one_holder_at_a_time');
+  });
+
+  it('takes no lease for a silence that was its own', async () => {
+    const job = await enqueue('unheard');
+    const held = (await (await bench('unheard')).claim())!;
+    let milliseconds = 0;
+    const { hear, expire } = listening(server.database, 600, () => milliseconds);
+    await expire();
+    ahead += 700;
+    milliseconds += 700_000;
+    await Promise.all([hear(), expire(), expire()]);
+    expect(await stateOf(job)).to.equal('running');
+    ahead += 590;
+    await expire();
+    expect(await stateOf(job), 'one lease time more').to.equal('running');
+    ahead += 20;
+    await expire();
+    expect(await stateOf(job)).to.equal('queued');
+    expect((await settle(held, benchFault)).settled).to.equal('superseded');
+    await operator.call('POST', `jobs/${job}/cancel`);
+  });
+
+  it('makes the jobs of a request once, however often it is sent', async () => {
+    const jobs = (board: string) => ({
+      jobs: [1, 2].map(n => ({ name: `${board} ${n}`, want: { board, tags: [] }, spec })),
+    });
+    const ask = (body: object, client = operator) => client.call<{ jobs: string[] }>('POST', 'jobs', body);
+    const request = { ...jobs('once'), nightly: 'n', key: 'pipeline 7' };
+    const [first, ...again] = await Promise.all([ask(request), ask(request), ask(request)]);
+    for (const answer of [...again, await ask(request)]) expect(answer).to.deep.equal(first);
+    /* What a server that ended halfway did not come to is made up for. */
+    await sql(`delete from farm.attempts where job = $1`, [first.jobs[1]]);
+    await sql(`delete from farm.jobs where id = $1`, [first.jobs[1]]);
+    expect(await ask(request)).to.deep.equal(first);
+    const made = await sql<{ id: string; state: string }>(
+      `select j.id, a.state from farm.jobs j join farm.attempts a on a.job = j.id where j.name like 'once %' order by j.name`,
+    );
+    expect(made).to.deep.equal(first.jobs.map(id => ({ id, state: 'queued' })));
+    expect(await codeOf(ask({ ...request, ...jobs('other') }))).to.equal('LF_FARM_REFUSED');
+    const bert = new FarmClient(server.address, await server.token('bert', 'operator'));
+    expect((await ask(request, bert)).jobs).to.not.include.members(first.jobs);
+  });
+
+  it('gives a claim whose answer was lost the same job again, and nothing to one that nobody waits for', async () => {
+    const [first, second] = [await enqueue('deaf'), await enqueue('deaf')];
+    const one = await bench('deaf');
+    const claim = (number: number, session = one.session) =>
+      hosts.call<Claimed | null>('POST', 'claims', {
+        ...{ bench: one.name, session, waitSeconds: 0, claim: number },
+      });
+    const given = (await claim(1))!;
+    expect(given.job).to.equal(first);
+    expect(await claim(1)).to.deep.equal(given);
+    await settle(given, { cause: 'cancelled', code: 'LF_INTERRUPTED', message: '' });
+    const lost = (await claim(2))!;
+    expect(lost.job).to.equal(second);
+    ahead += 700;
+    await expireLeases(server.database);
+    const again = (await claim(2))!;
+    expect(again.job).to.equal(second);
+    expect(again.fence, 'its lease was over').to.be.greaterThan(lost.fence);
+    expect(await claim(3)).to.equal(null);
+    expect(await claim(1), 'the worker went on').to.equal(null);
+    await hosts.call('POST', 'benches/leave', { session: one.session });
+    await one.announce(hosts, uuid(9997));
+    expect(await claim(2, uuid(9997)), "another process' claim").to.equal(null);
+    await settle(again, { cause: 'cancelled', code: 'LF_INTERRUPTED', message: '' });
   });
 
   it('keeps what a person has reserved, and drained benches, from jobs', async () => {

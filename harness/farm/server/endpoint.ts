@@ -3,11 +3,13 @@ import type { z } from 'zod';
 import type { Artefacts } from '../artefacts/artefacts.js';
 import type { Database } from '../store/database.js';
 import type { Identity, Role } from '../store/tokens.js';
+import type { Listening } from './listening.js';
 
 /** What the server's parts work with. */
 export interface FarmContext {
   database: Database;
   artefacts: Artefacts;
+  listening: Listening;
   /** How long a device is held without word of its worker, seconds. */
   leaseSeconds: number;
   /** Resolves when jobs may have become ready, or after some milliseconds. */

@@ -64,16 +64,18 @@ export const operatorApi: readonly Endpoint[] = [
     method: 'POST',
     path: '/jobs',
     role: 'operator',
-    summary: 'Puts jobs into the queue',
+    summary: 'Puts jobs into the queue; the same key again, after an answer that was lost, changes nothing',
     body: z.strictObject({
       nightly: z.string().min(1).max(200).optional(),
+      key: z.string().min(1).max(200).optional(),
       jobs: z.array(jobSchema).min(1).max(mostJobs),
     }),
     mostBytes: 8 * 2 ** 20,
     answer: z.strictObject({ jobs: z.array(z.uuid()) }),
     act: async ({ context, identity, body }) => {
       await checkArtefacts(context, body.jobs);
-      return { jobs: await createJobs(context.database, identity.name, body.jobs, body.nightly) };
+      const { jobs, ...request } = body;
+      return { jobs: await createJobs(context.database, identity.name, jobs, request) };
     },
   }),
   endpoint({

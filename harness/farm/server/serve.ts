@@ -6,12 +6,11 @@ import { folderFiles } from '../artefacts/folder.js';
 import { s3Files, s3Options } from '../artefacts/s3.js';
 import { type WatchOptions, watchSeries } from '../series/watch.js';
 import { type Connection, type Database, openDatabase } from '../store/database.js';
-import { forgiveSilence } from '../store/leases.js';
 import { enqueueDue } from '../store/schedules.js';
-import { expireLeases } from '../store/settle.js';
 import { createToken, identify, type Role } from '../store/tokens.js';
 import { buildApp } from './app.js';
 import type { FarmContext } from './endpoint.js';
+import { listening } from './listening.js';
 
 export interface ServeOptions extends WatchOptions {
   connection: Connection;
@@ -99,12 +98,13 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
   const signIns = new Map<string, number>();
   const context: FarmContext = {
     database,
+    listening: listening(database, leaseSeconds),
     artefacts: new Artefacts(database, files),
     leaseSeconds,
     ready: readiness(database),
   };
   try {
-    await forgiveSilence(database, leaseSeconds);
+    await context.listening.expire();
     const app = await buildApp(context, { ...options, signIns });
     await app.listen({ host: options.host, port: options.port }).catch(async error => {
       await app.close();
@@ -114,7 +114,7 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
     const scheme = options.tls === undefined ? 'http' : 'https';
     const address = `${scheme}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
     /* A dead worker's job does not wait for another one's question. */
-    const stopWatching = repeat(() => expireLeases(database), leaseSeconds * 250, onError);
+    const stopWatching = repeat(() => context.listening.expire(), leaseSeconds * 250, onError);
     const stopSchedules = repeat(() => enqueueDue(database), scheduleMilliseconds, onError);
     const { falseSuspicionsPerYear, onAlarm } = options;
     const stopWatchingSeries = watchSeries(database, { falseSuspicionsPerYear, onAlarm, onError });

@@ -4,7 +4,7 @@ import { deviceSchema, nameSchema, sha256Schema, specSchema } from '../jobs/spec
 import { announce, leave } from '../store/benches.js';
 import { claim } from '../store/claim.js';
 import { heartbeat } from '../store/leases.js';
-import { expireLeases, settle } from '../store/settle.js';
+import { settle } from '../store/settle.js';
 import { type Endpoint, endpoint } from './endpoint.js';
 
 const uuid = z.uuid();
@@ -90,16 +90,18 @@ export const workerApi: readonly Endpoint[] = [
       bench: nameSchema,
       session: uuid,
       waitSeconds: z.number().min(0).max(longestWaitSeconds),
+      /* Grows with each claim of a process that was answered: the same again, after an answer that was lost, gets the same job. */
+      claim: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
     }),
     answer: claimedSchema.nullable(),
     act: async ({ context, identity, body, signal }) => {
       const { database, leaseSeconds } = context;
       const end = performance.now() + body.waitSeconds * 1000;
       for (;;) {
-        await expireLeases(database);
+        await context.listening.expire();
         const left = end - performance.now();
         const next = left > 0 ? context.ready(left, signal) : undefined;
-        const bench = { name: body.bench, session: body.session };
+        const bench = { name: body.bench, session: body.session, claim: body.claim };
         if (signal.aborted) return null;
         const claimed = await claim(database, identity, bench, leaseSeconds);
         if (claimed !== undefined) return claimed;
@@ -116,8 +118,10 @@ export const workerApi: readonly Endpoint[] = [
     params: attemptParams,
     body: z.strictObject({ fence }),
     answer: z.strictObject({ isCancelWanted: z.boolean() }),
-    act: ({ context: { database, leaseSeconds }, identity, params, body }) =>
-      heartbeat(database, identity.token, { attempt: params.id, fence: body.fence }, leaseSeconds),
+    act: async ({ context: { database, leaseSeconds, listening }, identity, params, body }) => {
+      await listening.hear();
+      return heartbeat(database, identity.token, { attempt: params.id, fence: body.fence }, leaseSeconds);
+    },
   }),
   endpoint({
     method: 'POST',

@@ -99,7 +99,8 @@ export async function announce(
     }
     await query(
       `insert into farm.benches (name, token, session, seen_at, version, health) values ($1, $2, $3, farm.now(), $4, $5)
-       on conflict (name) do update set session = $3, seen_at = farm.now(), version = $4, health = $5`,
+       on conflict (name) do update set claim = case when farm.benches.session = $3 then farm.benches.claim else 0 end,
+         session = $3, seen_at = farm.now(), version = $4, health = $5`,
       [bench, identity.token, session, version, JSON.stringify({ problems, examination })],
     );
     await storeDevices(transaction, bench, devices);

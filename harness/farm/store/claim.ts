@@ -21,30 +21,57 @@ export interface Claimed {
 interface Bench {
   name: string;
   session: string;
+  /** Number of the request, larger than those before that were answered. */
+  claim?: number;
 }
 
 /**
- * Locks the row of a bench for the transaction, and says whether it may take jobs.
+ * Locks the row of a bench for the transaction, and says whether it may take jobs. `past`: the worker has gone on to another claim and hears no answer to this one.
  * @throws LF_FARM_REFUSED for another token or process than the one that announced it
  */
 async function lockBench(
   { query }: Transaction,
   identity: Identity,
-  { name, session }: Bench,
-): Promise<boolean> {
+  { name, session, claim: number }: Bench,
+): Promise<'open' | 'closed' | 'past'> {
   const [found] = await query<{
     token: string;
     session: string | null;
     is_draining: boolean;
     quarantine: string | null;
-  }>('select token, session, is_draining, quarantine from farm.benches where name = $1 for update', [name]);
+    claim: string;
+  }>('select token, session, is_draining, quarantine, claim from farm.benches where name = $1 for update', [
+    name,
+  ]);
   if (found === undefined || Number(found.token) !== identity.token || found.session !== session)
     throw new LittlefirstError('LF_FARM_REFUSED', `This worker does not speak for the bench ${name}`, {
       expected: 'the process that announced it last',
       hint: 'announce the bench again',
     });
-  await query('update farm.benches set seen_at = farm.now() where name = $1', [name]);
-  return !found.is_draining && found.quarantine === null;
+  if (number !== undefined && number < Number(found.claim)) return 'past';
+  await query('update farm.benches set seen_at = farm.now(), claim = coalesce($2, claim) where name = $1', [
+    name,
+    number ?? null,
+  ]);
+  return found.is_draining || found.quarantine !== null ? 'closed' : 'open';
+}
+
+/** What this very claim was given before, if its lease still holds; the worker has not heard of it. */
+async function givenBefore(
+  { query }: Transaction,
+  { name, session, claim: number }: Bench,
+  leaseSeconds: number,
+): Promise<Claimed | undefined> {
+  if (number === undefined) return undefined;
+  const [found] = await query<Omit<Claimed, 'fence' | 'leaseSeconds'> & { fence: string }>(
+    `update farm.leases l set expires_at = farm.now() + make_interval(secs => $4)
+     from farm.attempts a, farm.jobs j, farm.devices d
+     where l.claim_session = $1 and l.claim = $2 and l.released_at is null and l.expires_at > farm.now()
+       and a.id = l.attempt and a.state = 'running' and j.id = a.job and d.id = l.device and d.bench = $3
+     returning a.id as attempt, j.id as job, j.name, d.name as device, l.fence, a.is_power_cycled as "isPowerCycled", j.spec`,
+    [session, number, name, leaseSeconds],
+  );
+  return found && { ...found, fence: Number(found.fence), leaseSeconds };
 }
 
 /** Queues that have something, those of the largest priority and the longest wait first. */
@@ -56,12 +83,21 @@ const waitingQueues = `
 export async function grant(
   { query }: Transaction,
   device: number,
-  lease: { kind: 'job' | 'reservation'; holder: string; attempt?: string; seconds: number },
+  lease: {
+    kind: 'job' | 'reservation';
+    holder: string;
+    attempt?: string;
+    seconds: number;
+    request?: Bench;
+  },
 ): Promise<number> {
   const [{ fence }] = await query<{ fence: string }>(
-    `insert into farm.leases (device, kind, holder, attempt, granted_at, expires_at)
-     values ($1, $2, $3, $4, farm.now(), farm.now() + make_interval(secs => $5)) returning fence`,
-    [device, lease.kind, lease.holder, lease.attempt ?? null, lease.seconds],
+    `insert into farm.leases (device, kind, holder, attempt, granted_at, expires_at, claim_session, claim)
+     values ($1, $2, $3, $4, farm.now(), farm.now() + make_interval(secs => $5), $6, $7) returning fence`,
+    [
+      ...[device, lease.kind, lease.holder, lease.attempt ?? null, lease.seconds],
+      ...(lease.request?.claim === undefined ? [null, null] : [lease.request.session, lease.request.claim]),
+    ],
   );
   return Number(fence);
 }
@@ -74,6 +110,7 @@ async function begin(
   device: FreeDevice,
   queue: string,
   leaseSeconds: number,
+  request: Bench,
 ): Promise<Claimed | undefined> {
   const { query } = transaction;
   const [fetched] = await database.boss.fetch(queue, { batchSize: 1, db: transaction.boss });
@@ -83,6 +120,7 @@ async function begin(
     holder: `bench ${device.bench}`,
     attempt: fetched.id,
     seconds: leaseSeconds,
+    request,
   });
   const [attempt] = await query<{ job: string; number: number; is_power_cycled: boolean }>(
     `update farm.attempts set state = 'running', device = $2, fence = $3, started_at = farm.now()
@@ -117,7 +155,7 @@ async function begin(
 }
 
 /**
- * The next job for a bench, with a lease on the device it is for.
+ * The next job for a bench, with a lease on the device it is for. The same claim again, after an answer that was lost, gets the same job.
  * @returns undefined where nothing that fits waits, or the bench takes nothing
  * @throws LF_FARM_REFUSED
  */
@@ -128,7 +166,10 @@ export function claim(
   leaseSeconds: number,
 ): Promise<Claimed | undefined> {
   return database.transaction(async transaction => {
-    if (!(await lockBench(transaction, identity, bench))) return undefined;
+    const state = await lockBench(transaction, identity, bench);
+    if (state === 'past') return undefined;
+    const before = await givenBefore(transaction, bench, leaseSeconds);
+    if (before !== undefined || state === 'closed') return before;
     const devices = await transaction.query<FreeDevice>(
       `select d.id, d.bench, d.name, d.board, d.chip, d.meter, d.tags from farm.devices d where d.bench = $1 and d.is_present
        and not exists (select from farm.leases l where l.device = d.id and l.released_at is null) order by d.name`,
@@ -139,7 +180,7 @@ export function claim(
     for (const { name, want, excluded } of queues) {
       if (excluded.includes(bench.name)) continue;
       for (const device of devices.filter(one => fits(one, want))) {
-        const claimed = await begin(database, transaction, device, name, leaseSeconds);
+        const claimed = await begin(database, transaction, device, name, leaseSeconds, bench);
         if (claimed !== undefined) return claimed;
       }
     }

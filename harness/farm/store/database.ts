@@ -99,20 +99,24 @@ function listen(pool: pg.Pool, tell: () => void): () => Promise<void> {
   let current: pg.PoolClient | undefined;
   const begin = async (): Promise<void> => {
     while (!isOver) {
+      let client: pg.PoolClient | undefined;
       try {
-        const client = await pool.connect();
-        current = client;
+        const one = await pool.connect();
+        client = one;
+        current = one;
         const lost = new Promise<void>(resolve => {
-          client.once('error', () => resolve());
-          client.once('end', () => resolve());
+          one.once('error', () => resolve());
+          one.once('end', () => resolve());
         });
-        client.on('notification', tell);
-        await client.query(`listen ${readyChannel}`);
+        one.on('notification', tell);
+        await one.query(`listen ${readyChannel}`);
         tell();
         await lost;
-        client.release(true);
+        one.release(true);
+        client = undefined;
       } catch {
-        /* The database is away: the next try tells. */
+        /* The database is away: the next try tells. What broke before it listened goes back too, or the pool would be used up. */
+        client?.release(true);
         await new Promise(resolve => setTimeout(resolve, 500).unref());
       }
     }
@@ -142,6 +146,8 @@ export async function openDatabase({
     application_name: 'littlefirst farm',
   });
   pool.on('error', onError);
+  /* One that is lost while it is in use has nobody else who listens, and would end the process; whoever uses it hears of it by what is asked next. */
+  pool.on('connect', one => one.on('error', () => undefined));
   let client: pg.PoolClient;
   try {
     client = await pool.connect();

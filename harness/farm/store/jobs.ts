@@ -70,8 +70,8 @@ export async function createJob(
   actor: string,
   { name, want, spec, priority }: NewJob,
   nightly?: string,
+  id: string = randomUUID(),
 ): Promise<string> {
-  const id = randomUUID();
   await transaction.query(
     `insert into farm.jobs (id, name, nightly, want, spec, priority, state, created_by, created_at)
      values ($1, $2, $3, $4, $5, $6, 'queued', $7, farm.now())`,
@@ -84,24 +84,66 @@ export async function createJob(
   return id;
 }
 
-/** Puts jobs into the queue. @returns their ids, in order */
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The id of a job that a request with a key brought: the same for the same request (RFC 9562, version 8). */
+function idOf(actor: string, key: string, place: number): string {
+  const hex = sha256(JSON.stringify([actor, key, place]));
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Holds a key for the transaction, so that the same request does not run twice at once. @throws LF_FARM_REFUSED */
+async function holdKey({ query }: Transaction, actor: string, key: string, content: string): Promise<void> {
+  await query(
+    'insert into farm.requests (actor, key, content, made_at) values ($1, $2, $3, farm.now()) on conflict do nothing',
+    [actor, key, content],
+  );
+  const [found] = await query<{ content: string }>(
+    'select content from farm.requests where actor = $1 and key = $2 for update',
+    [actor, key],
+  );
+  if (found.content !== content)
+    throw new LittlefirstError('LF_FARM_REFUSED', 'This key belongs to another request', {
+      expected: 'a new key for other jobs',
+      received: `the key ${JSON.stringify(key)} again, with other jobs than before`,
+    });
+}
+
+/** What a request for jobs says of itself. */
+export interface JobsRequest {
+  nightly?: string;
+  /** The same key again, from the same actor, is the same request: it makes no further jobs. */
+  key?: string;
+}
+
+/**
+ * Puts jobs into the queue. A request with a key that ended halfway goes on where it ended when it is sent again.
+ * @returns their ids, in order
+ * @throws LF_FARM_REFUSED for a key that came before with other jobs
+ */
 export async function createJobs(
   database: Database,
   actor: string,
   jobs: readonly NewJob[],
-  nightly?: string,
+  { nightly, key }: JobsRequest = {},
 ): Promise<string[]> {
-  const ids: string[] = [];
+  const content = sha256(JSON.stringify([nightly ?? null, jobs]));
+  const ids = jobs.map((_, place) => (key === undefined ? randomUUID() : idOf(actor, key, place)));
   for (let from = 0; from < jobs.length; from += batch)
-    await database
-      .transaction(async transaction => {
-        const made: string[] = [];
-        for (const job of jobs.slice(from, from + batch))
-          made.push(await createJob(database, transaction, actor, job, nightly));
-        await tellReady(transaction);
-        return made;
-      })
-      .then(made => ids.push(...made));
+    await database.transaction(async transaction => {
+      const these = ids.slice(from, from + batch);
+      const known = new Set<string>();
+      if (key !== undefined) {
+        await holdKey(transaction, actor, key, content);
+        const rows = await transaction.query<{ id: string }>('select id from farm.jobs where id = any($1)', [
+          these,
+        ]);
+        for (const { id } of rows) known.add(id);
+      }
+      for (const [place, id] of these.entries())
+        if (!known.has(id)) await createJob(database, transaction, actor, jobs[from + place], nightly, id);
+      await tellReady(transaction);
+    });
   return ids;
 }
 

@@ -36,7 +36,7 @@ export function heartbeat(
 }
 
 /**
- * What ran while no server did keeps its devices: its workers could not have been heard.
+ * What ran while the farm was deaf keeps its devices: its workers could not have been heard.
  * @returns how many leases were given more time
  */
 export function forgiveSilence(database: Database, leaseSeconds: number): Promise<number> {
@@ -47,7 +47,9 @@ export function forgiveSilence(database: Database, leaseSeconds: number): Promis
       [leaseSeconds],
     );
     for (const { fence } of kept)
-      await audit(transaction, 'farm', 'lease-extended', `lease ${fence}`, { why: 'the server has started' });
+      await audit(transaction, 'farm', 'lease-extended', `lease ${fence}`, {
+        why: 'the farm did not listen',
+      });
     return kept.length;
   });
 }

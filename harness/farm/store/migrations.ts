@@ -254,8 +254,27 @@ create view farm_views.jobs as
 create view farm_views.audit as select at, actor, action, subject, detail from farm.audit;
 `;
 
+/** What makes a request that is sent again, since its answer was lost, the same request. */
+const requests = `
+create table farm.requests (
+  actor text not null,
+  key text not null,
+  /* SHA-256 of what was asked for: the same key for something else is a mistake. */
+  content text not null,
+  made_at timestamptz not null,
+  primary key (actor, key)
+);
+/* Number of the newest claim of the process that speaks for a bench, and the claim that a lease answered. */
+alter table farm.benches add column claim bigint not null default 0;
+alter table farm.leases add column claim_session uuid, add column claim bigint;
+create index leases_of_claim on farm.leases (claim_session, claim) where claim is not null;
+create index series_of_emulators on farm.series (board, level, strategy, bundle, dataset) where energy = 'modelled';
+create index jobs_of_state on farm.jobs (state, created_at desc);
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'benches, jobs, leases, ledger, audit', sql: first },
   { version: 2, name: 'views', sql: views },
   { version: 3, name: 'suspicions, confirmations, changes and alarms of series', sql: seriesSchema },
+  { version: 4, name: 'requests that are sent again', sql: requests },
 ];

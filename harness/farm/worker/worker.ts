@@ -62,6 +62,8 @@ class Worker {
   private readonly program: readonly string[];
   private readonly inputs: Inputs;
   private leaseSeconds = 60;
+  /** Number of the next claim: the same until it is answered, so that a lost answer loses no job. */
+  private claim = 1;
   private isQuarantined = false;
   /** The last look at the bench's health. */
   private examination: { id: string; problems: string[] } = { id: randomUUID(), problems: [] };
@@ -237,8 +239,9 @@ class Worker {
 
   private async claimAndStart(): Promise<void> {
     const { bench } = this.config;
-    const body = { bench, session: this.session, waitSeconds };
+    const body = { bench, session: this.session, waitSeconds, claim: this.claim };
     const claimed = await this.client.call<Claimed | null>('POST', 'claims', body, this.options.signal);
+    this.claim += 1;
     if (claimed === null) return;
     const job = this.work(claimed).finally(() => this.active.delete(job));
     this.active.add(job);

@@ -5,17 +5,19 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface Gate {
   address: string;
   cut(): void;
+  /** What is asked arrives, what is answered is lost. */
+  deafen(): void;
   mend(): void;
   close(): Promise<void>;
 }
 
-/** @param server e.g. `http://127.0.0.1:8680` */
-export async function openGate(server: string): Promise<Gate> {
-  const { hostname, port } = new URL(server);
+/** @param server e.g. `http://127.0.0.1:8680`; a function where it moves */
+export async function openGate(server: string | (() => string)): Promise<Gate> {
   const sockets = new Set<Socket>();
-  let isCut = false;
+  let state: 'open' | 'cut' | 'deaf' = 'open';
   const gate = createServer(near => {
-    if (isCut) return near.destroy();
+    if (state === 'cut') return near.destroy();
+    const { hostname, port } = new URL(typeof server === 'string' ? server : server());
     const far = connect(Number(port), hostname);
     for (const [one, other] of [
       [near, far],
@@ -27,8 +29,12 @@ export async function openGate(server: string): Promise<Gate> {
         sockets.delete(one);
         other.destroy();
       });
-      one.pipe(other);
     }
+    near.pipe(far);
+    far.on('data', (chunk: Buffer) => {
+      if (state === 'deaf') near.destroy();
+      else near.write(chunk);
+    });
   });
   gate.listen(0, '127.0.0.1');
   await once(gate, 'listening');
@@ -38,11 +44,14 @@ export async function openGate(server: string): Promise<Gate> {
   return {
     address: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`,
     cut: () => {
-      isCut = true;
+      state = 'cut';
       end();
     },
+    deafen: () => {
+      state = 'deaf';
+    },
     mend: () => {
-      isCut = false;
+      state = 'open';
     },
     close: () =>
       new Promise(resolve => {
