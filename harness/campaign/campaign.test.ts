@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { LittlefirstError } from '../errors.js';
 import { Journal, readJournal } from '../record/journal/journal.js';
-import type { FaultRecord, WindowsRecord } from '../record/journal/records.js';
+import type { BlockKey, FaultRecord, WindowsRecord } from '../record/journal/records.js';
 import type { RunRecord } from '../record/run-record.js';
 import { type Collected, prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { tampered } from '../testing/bench/tampered-machine.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { evaluate } from '../verdict/evaluation/evaluate.js';
 import type { PreparedCampaign } from './bench/prepare.js';
+import type { EnergySoFar } from './block-meter.js';
 import { Campaign, type CampaignOptions } from './campaign.js';
 import { checkResumable } from './campaign-record.js';
 import { createMachine } from './open/machines.js';
@@ -39,6 +40,9 @@ describe('Campaign on an emulated rp2040', function () {
   let prepared: PreparedCampaign;
   let clean: Collected;
   let record: RunRecord;
+  /** What was told of each block's energy while it ran, by the block's level and strategy. */
+  const energies = new Map<string, EnergySoFar[]>();
+  const nameOf = ({ level, strategy }: Pick<BlockKey, 'level' | 'strategy'>) => `${level.name} ${strategy}`;
 
   const collect = (
     options: Partial<CampaignOptions> = {},
@@ -52,7 +56,14 @@ describe('Campaign on an emulated rp2040', function () {
   before(async () => {
     bench = await TestBench.make();
     prepared = await prepareCampaign(bench);
-    clean = await collect();
+    const names: string[] = [];
+    clean = await collect({
+      onBlockStart: (key, position) => {
+        names[position] = nameOf(key);
+        energies.set(nameOf(key), []);
+      },
+      onEnergy: (soFar, position) => energies.get(names[position])?.push(soFar),
+    });
     record = evaluate(clean.records);
   });
   after(() => bench.remove());
@@ -77,6 +88,17 @@ describe('Campaign on an emulated rp2040', function () {
       );
       expect(block.confusion).to.deep.equal(at('48MHz')[i].confusion);
     });
+  });
+
+  it('tells the energy of each block window by window, until it is that of the whole block', () => {
+    for (const block of record.blocks) {
+      const told = energies.get(nameOf(block)) ?? [];
+      expect(told.map(({ windows }) => windows)).to.deep.equal(Array.from({ length: 40 }, (_, i) => i + 1));
+      expect(told.every(({ energy }) => energy === 'modelled')).to.equal(true);
+      const { value } = block.energyPerWindow_uJ ?? {};
+      /* The edges of windows are put right at the end. */
+      expect(told.at(-1)?.microjoules).to.be.closeTo(value ?? 0, 0.02 * (value ?? 0));
+    }
   });
 
   it('has gate and Big at work in the cascades, and says where the data come from', () => {
