@@ -129,13 +129,20 @@ export async function askFarm<T>(
 /** Pauses before a request is sent again that the farm may have heard, milliseconds. */
 const pauses = [500, 2000, 8000];
 
+/** Whether a farm may have heard a request whose answer is not there. A wrong address or certificate is wrong the next time, too. */
+function mayBeHeard(error: unknown): boolean {
+  if (!(error instanceof LittlefirstError) || error.code !== 'LF_FARM_UNREACHABLE') return false;
+  const { code = 'ECONNRESET' } = (error.cause ?? {}) as { code?: string };
+  return ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code);
+}
+
 /** Sends again what may be sent twice. @throws what came last */
 async function patiently<T>(send: () => Promise<T>): Promise<T> {
   for (const milliseconds of pauses)
     try {
       return await send();
     } catch (error) {
-      if (!(error instanceof LittlefirstError) || error.code !== 'LF_FARM_UNREACHABLE') throw error;
+      if (!mayBeHeard(error)) throw error;
       await pause(milliseconds);
     }
   return send();

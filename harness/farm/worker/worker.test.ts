@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
+import { enqueueNightly } from '../../library/farm.js';
 import { packagePath } from '../../package-root.js';
 import { program } from '../../testing/child.js';
 import { fakeProgram, fakeRecord } from '../../testing/farm/bench.js';
@@ -101,6 +102,26 @@ describe("a farm's worker", () => {
     await server?.close();
     await cluster?.stop();
     await rm(top, { recursive: true, force: true });
+  });
+
+  it('is sent a nightly once, although the answer to `farm enqueue` was lost', async () => {
+    const file = join(top, 'lost.yaml');
+    const lines = [
+      'schema: littlefirst.nightly/1',
+      'name: lost',
+      'matrix: { boards: [lost], bundles: [paper] }',
+    ];
+    await writeFile(file, lines.join('\n'));
+    const jobs = () =>
+      server.database.transaction(({ query }) =>
+        query<{ id: string }>(`select id from farm.jobs where nightly = 'lost'`),
+      );
+    const access = { server: gate.address, token: await server.token('lena', 'operator') };
+    gate.deafen('/api/v1/jobs');
+    const asked = enqueueNightly(access, file, top);
+    await until(async () => (await jobs()).length > 0);
+    gate.mend();
+    expect(await asked).to.deep.equal((await jobs()).map(({ id }) => id));
   });
 
   it('keeps the run of a bench that is cut off, and delivers it once, by another process', async () => {

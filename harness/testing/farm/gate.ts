@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface Gate {
   address: string;
   cut(): void;
-  /** What is asked arrives, what is answered is lost. */
-  deafen(): void;
+  /** What is asked arrives, what is answered is lost: all, or on ways on which something was asked for that begins so. */
+  deafen(path?: string): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -15,6 +15,7 @@ export interface Gate {
 export async function openGate(server: string | (() => string)): Promise<Gate> {
   const sockets = new Set<Socket>();
   let state: 'open' | 'cut' | 'deaf' = 'open';
+  let deafTo = '';
   const gate = createServer(near => {
     if (state === 'cut') return near.destroy();
     const { hostname, port } = new URL(typeof server === 'string' ? server : server());
@@ -30,9 +31,13 @@ export async function openGate(server: string | (() => string)): Promise<Gate> {
         other.destroy();
       });
     }
+    let asked = '';
+    near.on('data', (chunk: Buffer) => {
+      asked = (asked + chunk.toString('latin1')).slice(-4096);
+    });
     near.pipe(far);
     far.on('data', (chunk: Buffer) => {
-      if (state === 'deaf') near.destroy();
+      if (state === 'deaf' && asked.includes(` ${deafTo}`)) near.destroy();
       else near.write(chunk);
     });
   });
@@ -47,8 +52,9 @@ export async function openGate(server: string | (() => string)): Promise<Gate> {
       state = 'cut';
       end();
     },
-    deafen: () => {
+    deafen: (path = '/') => {
       state = 'deaf';
+      deafTo = path;
     },
     mend: () => {
       state = 'open';
