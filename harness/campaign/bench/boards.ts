@@ -33,6 +33,8 @@ export const boardSchema = z.strictObject({
   emulator: z.enum(['rp2040js', 'qemu']).optional(),
   /** The machine that `qemu` plays for it, where that is not the board's own name: for ports of one's own. */
   machine: z.enum(qemuBoards).optional(),
+  /** Its port's watchdog: seconds without progress after which it restarts the board; absent: it has none. */
+  watchdogSeconds: z.number().positive().max(3600).optional(),
   /** What is known of the real thing. */
   hardware: z.string().min(1),
 });

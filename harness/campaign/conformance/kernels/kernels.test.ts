@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
-import { symbolsOf } from '../../../emulator/elf.js';
-import { makeTemporaryFolder, removeTemporaryFolder } from '../../../host/temporary-folder.js';
 import { GoldenNetwork } from '../../../model/golden/network.js';
 import { stepOps } from '../../../model/pack/blob.js';
 import { packBundle } from '../../../model/pack/bundle.js';
 import { tunedLayouts } from '../../../model/pack/kernels.js';
 import { lowerNetwork } from '../../../model/pack/lower.js';
 import type { Core } from '../../../model/pack/step.js';
-import { packagePath } from '../../../package-root.js';
-import { loadBench } from '../../bench/load.js';
-import { type PreparedBench, prepareBench } from '../../bench/prepare.js';
+import { emulatedBench, patched, thumb } from '../../../testing/boards/patched.js';
 import { checkConformance } from '../run.js';
 import { packTrials, variantsOf } from './bundles.js';
 import { trials } from './trials.js';
@@ -75,41 +68,14 @@ describe('the shapes that a port is tried with', () => {
   });
 });
 
-/** The same bench with an image in which a function does nothing. */
-async function without(prepared: PreparedBench, name: string): Promise<PreparedBench> {
-  const { firmware, board } = prepared;
-  const elf = await readFile(packagePath('firmware', 'prebuilt', `${board.name}.elf`));
-  const [{ address, data }] = firmware.segments;
-  const image = data.slice();
-  image.set([0x70, 0x47], symbolsOf(elf).get(name)! - address); /* bx lr */
-  const sha256 = createHash('sha256').update(image).digest('hex');
-  const entry = { ...firmware.entry, sha256 };
-  return { ...prepared, firmware: { ...firmware, entry, segments: [{ address, data: image }] } };
-}
-
 if (!(await execa('qemu-system-arm', ['--version'], { reject: false })).failed)
-  describe('the check of kernels on an emulated board', function () {
-    this.timeout(600_000);
-    let folder: string;
-    let prepared: PreparedBench;
-    before(async () => {
-      folder = makeTemporaryFolder('kernels');
-      const file = join(folder, 'bench.yaml');
-      const bench = {
-        ...{ schema: 'littlefirst.bench/1', name: 'kernels', board: 'lm3s6965' },
-        ...{ bundles: ['littlefirst:paper'], data: { set: 'synthetic', windows: 2 } },
-      };
-      await writeFile(file, JSON.stringify(bench));
-      [prepared] = (await prepareBench(await loadBench(file))).duts;
-    });
-    after(() => removeTemporaryFolder(folder));
-
+  describe('the check of kernels on an emulated board', () => {
     it('names the kernels that are wrong in an image, and no others', async () => {
-      const broken = await without(prepared, 'lf_dense_run');
+      const broken = await patched(await emulatedBench('lm3s6965'), 'lf_dense_run', thumb.nothing);
       const findings = await checkConformance(broken, { only: ['kernels'] });
       const { verdict, seen } = findings.find(({ check }) => check === 'kernels')!;
       expect(verdict, seen).to.equal('fail');
       expect(seen).to.match(/^m3-dense \(dense of 96 to 12\): [23] of 3 windows; m3-dense \(/);
       expect(seen.replaceAll('m3-dense', '')).not.to.match(/m3-|reference/);
-    });
+    }).timeout(600_000);
   });
