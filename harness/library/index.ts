@@ -118,6 +118,7 @@ export {
   findingText,
 } from './board-check.js';
 export { type BoardEntry, listBoards, type NewBoard, newBoard } from './boards.js';
+export { boardsTable } from './boards-table.js';
 export {
   defaultBench,
   holdOnHost,

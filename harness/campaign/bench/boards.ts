@@ -33,8 +33,21 @@ export const boardSchema = z.strictObject({
   emulator: z.enum(['rp2040js', 'qemu']).optional(),
   /** The machine that `qemu` plays for it, where that is not the board's own name: for ports of one's own. */
   machine: z.enum(qemuBoards).optional(),
-  /** What is known of the real thing. */
+  /** Its port's watchdog: seconds without progress after which it restarts the board; absent: it has none. */
+  watchdogSeconds: z.number().positive().max(3600).optional(),
+  /** What the real thing is. */
   hardware: z.string().min(1),
+  /** Lines that its port serves. */
+  links: z.array(z.string().min(1)).min(1).default(['UART']),
+  /** What was proven of the port, in words, by where; absent: nothing. */
+  proven: z
+    .strictObject({
+      emulated: z.string().min(1).optional(),
+      /** Neither emulated nor on silicon: by registers, models, builds. */
+      checked: z.string().min(1).optional(),
+      silicon: z.string().min(1).optional(),
+    })
+    .default({}),
 });
 
 export interface Board extends z.infer<typeof boardSchema> {

@@ -9,7 +9,12 @@ import { checkMemory, findLevel, levelsForBoard, loadChip } from '../../measure/
 import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
 import { GoldenCascade } from '../../model/cascade/golden.js';
 import { type Bundle, loadBundle } from '../../model/load.js';
-import { type PackableBundle, type PackedBundle, packBundle } from '../../model/pack/bundle.js';
+import {
+  type PackableBundle,
+  type PackedBundle,
+  type PackOptions,
+  packBundle,
+} from '../../model/pack/bundle.js';
 import { canApply, checkTargets } from '../../record/target-check.js';
 import type { Target } from '../../record/targets.js';
 import { type Board, firmwareOf, loadBoard } from './boards.js';
@@ -93,6 +98,7 @@ function pickStrategies(wanted: ResolvedBench['strategies'], bundles: readonly B
 /**
  * Packs a bundle into the flash blob of a board.
  * @param levels the levels of the blob's table
+ * @param layouts of kernels, instead of all of the core's
  * @throws LF_BUNDLE_TOO_LARGE, LF_MODEL_UNSUPPORTED, LF_BUNDLE_INVALID
  */
 export function packForBoard(
@@ -100,8 +106,10 @@ export function packForBoard(
   board: Board,
   firmware: Firmware,
   levels: readonly ChipLevel[],
+  layouts?: PackOptions['layouts'],
 ): PackedBundle {
   return packBundle(bundle, {
+    layouts,
     core: firmware.entry.core,
     levels: levels.map(level => ({
       name: level.name,

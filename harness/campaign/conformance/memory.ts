@@ -1,10 +1,5 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { symbolsOf } from '../../emulator/elf.js';
 import { headerLayout } from '../../model/pack/blob.js';
-import { packagePath } from '../../package-root.js';
 import { type Check, fail, pass, skip } from './finding.js';
 import type { Rig } from './rig.js';
 
@@ -15,15 +10,9 @@ const inUseBytes = 768;
 const leastLeft = 256;
 
 /** The free stack of an image, between these addresses. */
-async function stackOf({
-  prepared: { board, firmware },
-}: Rig): Promise<{ limit: number; top: number } | undefined> {
-  const elf =
-    board.folder === undefined
-      ? packagePath('firmware', 'prebuilt', `${board.name}.elf`)
-      : join(board.folder, 'build', firmware.entry.file.replace(/\.bin$/, '.elf'));
-  if (!existsSync(elf)) return undefined;
-  const symbols = symbolsOf(await readFile(elf));
+async function stackOf(rig: Rig): Promise<{ limit: number; top: number } | undefined> {
+  const symbols = await rig.symbols();
+  if (symbols === undefined) return undefined;
   const [limit, top] = [symbols.get('__stack_limit'), symbols.get('__stack_top')];
   return limit === undefined || top === undefined ? undefined : { limit, top };
 }

@@ -1,5 +1,10 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { symbolsOf } from '../../emulator/elf.js';
 import { attendedClock, pause } from '../../host/attended-clock.js';
 import type { Machine, PowerEvent } from '../../machine/machine.js';
+import { packagePath } from '../../package-root.js';
 import { type Budgets, Deadline, type Phase } from '../../wire/dut/budgets.js';
 import type { DutClient } from '../../wire/dut/client.js';
 import { checkedText } from '../../wire/dut/replies.js';
@@ -50,6 +55,16 @@ export class Rig {
 
   get bundle(): PreparedBundle {
     return this.prepared.bundles[0];
+  }
+
+  /** Symbols of the image: name -> address. Undefined where its ELF file is not there. */
+  async symbols(): Promise<Map<string, number> | undefined> {
+    const { board, firmware } = this.prepared;
+    const elf =
+      board.folder === undefined
+        ? packagePath('firmware', 'prebuilt', `${board.name}.elf`)
+        : join(board.folder, 'build', firmware.entry.file.replace(/\.bin$/, '.elf'));
+    return existsSync(elf) ? symbolsOf(await readFile(elf)) : undefined;
   }
 
   /** Index of the level in the blob's table -> its hertz. */

@@ -1,6 +1,7 @@
 import { asLittlefirstError } from '../../errors.js';
 import type { PreparedBench } from '../bench/prepare.js';
 import type { OpenDutOptions } from '../open/dut.js';
+import { shortHash } from '../open/identity.js';
 import { checks } from './all.js';
 import type { Check, Finding } from './finding.js';
 import { paintStack } from './memory.js';
@@ -34,9 +35,14 @@ const answers: Omit<Check, 'run'> & { run: (rig: Rig) => Promise<string> } = {
   },
 };
 
-/** Whatever the check before has left, the board waits for a command at its first level. */
+/** Whatever the check before has left, the board holds the first bundle and waits for a command at its first level. */
 async function toOrder(rig: Rig): Promise<void> {
   await rig.dut.client.sync();
+  const { blob } = rig.bundle;
+  if (rig.dut.flash !== undefined && rig.dut.flashed?.()?.blob !== shortHash(blob)) {
+    await rig.dut.flash(blob);
+    await rig.dut.client.sync();
+  }
   await rig.dut.client.level(0);
   await rig.dut.client.guard(usualGuardMicroseconds);
   await rig.dut.client.strategy(rig.bundle.strategies[0]);

@@ -40,8 +40,8 @@ export interface PackOptions {
   ramArenaBytes: number;
   /** `tuned` (default): the fastest kernel of the core for every step, as far as the bundle's `blobBytes` allows. */
   kernels?: KernelChoice;
-  /** Layouts to choose from instead of the registered ones. */
-  layouts?: readonly KernelLayout[];
+  /** Layouts to choose from instead of the registered ones; for every network, or for each by its number. */
+  layouts?: readonly KernelLayout[] | ((network: number) => readonly KernelLayout[]);
 }
 
 /** What the packer needs of a bundle; `loadBundle` returns it and more. */
@@ -191,7 +191,7 @@ function packNetworks(
 ): PackedNetwork[] {
   return description.networks.map((entry, index) =>
     packNetwork(networks[index].network, description, entry, {
-      ...{ core, layouts },
+      ...{ core, layouts: typeof layouts === 'function' ? layouts(index) : layouts },
       kernels: step => choose(index, step),
     }),
   );

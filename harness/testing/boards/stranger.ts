@@ -76,10 +76,19 @@ export async function buildBoard(folder: string): Promise<void> {
   await execa('make', ['-s', '-j2', '-C', packagePath('firmware'), `BOARD=${folder}`], { timeout: 300_000 });
 }
 
-/** Puts a fault into the stranger's `board.c`. @returns a function that takes it out again */
-export async function putIn(folder: string, { from, to }: PortFault): Promise<() => Promise<void>> {
-  const path = join(folder, 'board.c');
-  const right = await readFile(path, 'utf8');
-  await writeFile(path, replaced(right, from, to, 'board.c'));
-  return () => writeFile(path, right);
+/** Puts a fault into the stranger's port. @returns a function that takes it out again */
+export async function putIn(folder: string, { from, to, make }: PortFault): Promise<() => Promise<void>> {
+  const right: [path: string, text: string][] = [];
+  for (const [file, edit] of [
+    ['board.c', { from, to }],
+    ...(make ? [['port.mk', make] as const] : []),
+  ] as const) {
+    const path = join(folder, file);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, replaced(text, edit.from, edit.to, file));
+    right.push([path, text]);
+  }
+  return async () => {
+    for (const [path, text] of right) await writeFile(path, text);
+  };
 }
