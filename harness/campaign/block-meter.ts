@@ -37,10 +37,21 @@ export function baselineSeconds(meter: Pick<Meter, 'sampleRateHz'>): number {
 /** How far above the profile's figure a wake-up's energy may lie: its time and its current are known to factors. */
 const wakeFactor = 4;
 
-/** What a wake-up of the chip may take, joules. */
+/** What a wake-up of the chip from the guard between two windows may take, joules. */
 function wakeJoules(prepared: PreparedBench): number {
   const { microseconds, microamps } = prepared.chip.wake;
   return wakeFactor * microamps.value * microseconds.value * 1e-12 * supplyMillivolts(prepared) * 1e-3;
+}
+
+/** What going into the chip's deepest sleep and coming back may take; undefined where there is none but that of the guards. */
+function deeperSleep({ chip }: PreparedBench): Baseline['deeper'] {
+  const deepest = chip.sleep.states?.at(-1);
+  if (deepest === undefined) return undefined;
+  const joules = (microjoules: number) => wakeFactor * microjoules * 1e-6;
+  return {
+    enterJoules: joules(deepest.enter.microjoules.value),
+    leaveJoules: joules(deepest.leave.microjoules.value),
+  };
 }
 
 /** What the chip's profile gives for a level, watts. */
@@ -113,6 +124,7 @@ export class BlockMeter {
       seconds: baselineSeconds(meter),
       hertz: prepared.boardLevels[options.level].hertz.value,
       wakeJoules: wakeJoules(prepared),
+      deeper: deeperSleep(prepared),
       expected: expectedPower(prepared, options.level),
     };
     this.#collector = new BlockEnergyCollector({

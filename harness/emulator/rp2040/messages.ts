@@ -33,6 +33,7 @@ export const eventKinds = [
   'wake',
   'reset',
   'begin',
+  'clock',
 ] as const satisfies readonly PowerEvent['kind'][];
 
 /** Power events as parallel arrays, in order. */

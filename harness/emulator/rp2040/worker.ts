@@ -30,7 +30,8 @@ const board = new Rp2040Board(
   {
     marker: value => events.add('marker', value, board),
     level: value => events.add('level', value, board),
-    sleep: () => events.add('sleep', 0, board),
+    clock: value => events.add('clock', value, board),
+    sleep: depth => events.add('sleep', depth, board),
     wake: () => events.add('wake', 0, board),
     reset: () => events.add('reset', 0, board),
     begin: () => events.add('begin', 0, board),
