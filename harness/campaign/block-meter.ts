@@ -37,10 +37,15 @@ export function baselineSeconds(meter: Pick<Meter, 'sampleRateHz'>): number {
 /** How far above the profile's figure a wake-up's energy may lie: its time and its current are known to factors. */
 const wakeFactor = 4;
 
-/** What a wake-up of the chip from the guard between two windows may take, joules. */
+/** What a wake-up of the chip from the guard between two windows may take, joules; a guard that has time for the deepest sleep may be one. */
 function wakeJoules(prepared: PreparedBench): number {
   const { microseconds, microamps } = prepared.chip.wake;
-  return wakeFactor * microamps.value * microseconds.value * 1e-12 * supplyMillivolts(prepared) * 1e-3;
+  const waking =
+    wakeFactor * microamps.value * microseconds.value * 1e-12 * supplyMillivolts(prepared) * 1e-3;
+  const deepest = prepared.chip.sleep.states?.at(-1);
+  const needed = (deepest?.enter.microseconds.value ?? 0) + (deepest?.leave.microseconds.value ?? 0);
+  const isDeep = prepared.bench.guardMicroseconds >= needed;
+  return waking + (isDeep ? (deeperSleep(prepared)?.leaveJoules ?? 0) : 0);
 }
 
 /** What going into the chip's deepest sleep and coming back may take; undefined where there is none but that of the guards. */

@@ -1,3 +1,6 @@
+import { sleepStates } from '../../../measure/chip/break-even.js';
+import { levelsForBoard } from '../../../measure/chip/profile.js';
+import type { ChipProfile } from '../../../measure/chip/schema.js';
 import { figureText, percent, sig } from '../../../record/format.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
 import { minimumPoint, type SeriesStudy, studySeries } from '../../level-study.js';
@@ -125,6 +128,82 @@ function minimumTable(
   });
 }
 
+/** What each state of the chip's sleep draws and costs at the levels of the run, and the idle from which it pays. */
+function sleepTable(group: ChipGroup, chip: ChipProfile | undefined): string {
+  if (chip?.sleep.states === undefined) return '';
+  const { board } = group.blocks[0];
+  const used = new Set(group.blocks.map(block => block.level.name));
+  const levels = levelsForBoard(chip, board).filter(({ name }) => used.has(name));
+  return table({
+    caption: `${group.label}: states of sleep by the chip's profile`,
+    columns: [
+      words('Level'),
+      words('State'),
+      number('Power there, µW (modelled)'),
+      number('Going and coming back, µJ'),
+      number('The same, µs'),
+      number('Pays from an idle of, ms'),
+      prose('What goes on'),
+    ],
+    rows: levels.flatMap(level =>
+      sleepStates(chip, level).map(state => [
+        level.name,
+        state.name,
+        sig(state.microwatts),
+        sig(state.microjoules),
+        sig(state.microseconds),
+        state.breakEvenMicroseconds === undefined
+          ? 'always'
+          : Number.isFinite(state.breakEvenMicroseconds)
+            ? sig(state.breakEvenMicroseconds / 1e3)
+            : 'never',
+        state.keeps,
+      ]),
+    ),
+  });
+}
+
+/** The profile that a modelled run was made with. */
+function chipOf({ run }: ReportContext, group: ChipGroup): ChipProfile | undefined {
+  return run.journal.campaign.model?.chips.find(({ name }) => name === group.blocks[0].chip);
+}
+
+/** Each strategy at its own best level, and how much longer a battery lasts than with Big alone at the best level of that. */
+function bestTable({ word }: ReportContext, studies: readonly SeriesStudy[]): string {
+  const best = studies.flatMap(({ series, study, rows }) => {
+    const row = rows.find(({ block }) => block.level.name === study?.bestPeriod);
+    return row?.row === undefined ? [] : [{ series, block: row.block, row: row.row }];
+  });
+  const batteries = [...new Set(best.flatMap(({ block }) => Object.keys(block.batteryDays ?? {})))];
+  return table({
+    caption: `Every strategy at the level of its least ${word} average power`,
+    columns: [
+      words('Strategy'),
+      words('Level'),
+      number(`${word} active energy, µJ / window`),
+      number(`${word} average power, µW`),
+      ...batteries.map(battery => number(`${battery}, days (${word})`)),
+      number('Battery life against Big alone at its best level'),
+    ],
+    rows: best.map(({ series, block, row }) => {
+      const big = best.find(
+        ({ block: other }) => other.strategy === 'big-only' && other.bundle === block.bundle,
+      );
+      const baseline = big ?? best.find(({ block: other }) => other.strategy === 'big-only');
+      return [
+        series.label,
+        block.level.name,
+        sig(row.activeMicrojoules),
+        figureText(block.averagePower_uW),
+        ...batteries.map(battery => figureText(block.batteryDays?.[battery])),
+        baseline === undefined
+          ? 'no Big alone in this run'
+          : `${sig(baseline.row.averageMicrowatts / row.averageMicrowatts)} times`,
+      ];
+    }),
+  });
+}
+
 /** Energy, power and battery life at every level, the minimum-energy point, race-to-sleep against slow-and-steady. */
 export function levelsSection(context: ReportContext): string {
   const body = chipGroups(context.record).map(group => {
@@ -134,6 +213,8 @@ export function levelsSection(context: ReportContext): string {
       studyTable(context, group, studies),
       minimumTable(context, group, studies),
       raceTable(context, studies),
+      bestTable(context, studies),
+      sleepTable(group, chipOf(context, group)),
     ].join('');
   });
   return section({
