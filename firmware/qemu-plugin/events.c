@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -19,6 +20,10 @@ enum {
   WORD_MARKERS_END = 4,
   WORD_LEVELS = 16,
   WORD_LEVELS_END = 32,
+  WORD_CLOCK = 40,
+  WORD_STRAP = 41,
+  WORD_PIN = 42,
+  WORD_PIN_END = 44,
   WORD_ELAPSE = 47,
   WORD_DIGITS = 48,
   FAULT_STATUS = 70,
@@ -31,6 +36,13 @@ static unsigned wait_states;
 static uint32_t pending_microseconds;
 static uint64_t slept_microseconds;
 static atomic_bool reset_announced;
+/* The doorbell block as this process sees it; 0 until the harness says where it lies. */
+static atomic_uintptr_t doorbell_memory;
+/* The program's clock: nanoseconds at a count of cycles, and the level that it goes on at. */
+static struct {
+  double nanoseconds, hertz;
+  int64_t cycles;
+} program_clock;
 
 static void remove_folder(void) {
   DIR *folder = options.folder ? opendir(options.folder) : NULL;
@@ -64,12 +76,15 @@ static void write_line(const char *line, size_t length) {
 
 static void handle_request(const char *line) {
   unsigned value;
+  uintptr_t address;
   if (strcmp(line, "reset") == 0) {
     atomic_store(&reset_announced, true);
   } else if (sscanf(line, "sync %u", &value) == 1) {
     char answer[64];
     int length = snprintf(answer, sizeof answer, "{\"event\":\"sync\",\"value\":%u}\n", value);
     write_line(answer, (size_t)length);
+  } else if (sscanf(line, "memory %" SCNxPTR, &address) == 1 && address % 4 == 0) {
+    atomic_store(&doorbell_memory, address);
   }
 }
 
@@ -122,6 +137,7 @@ static bool connect_socket(const char *path) {
 bool events_open(const struct events_options *chosen) {
   options = *chosen;
   wait_states = options.wait_state_count > 0 ? options.wait_states[0] : 0;
+  program_clock.hertz = options.hertz[0];
   if (options.socket) return connect_socket(options.socket);
   if (options.file && strcmp(options.file, "-") != 0) {
     output = open(options.file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -130,13 +146,17 @@ bool events_open(const struct events_options *chosen) {
   return true;
 }
 
+static int64_t cycles_of(const struct cost *total) {
+  return total->best + wait_states * total->fetches;
+}
+
 void events_emit(const char *event, unsigned value, const struct snapshot *snapshot) {
   const struct cost *total = &snapshot->total;
   char line[256];
   int length = snprintf(line, sizeof line,
                         "{\"event\":\"%s\",\"value\":%u,\"cycles\":%lld,\"lo\":%lld,\"hi\":%lld,\"early\":%lld,"
                         "\"instructions\":%llu,\"sleepUs\":%llu}\n",
-                        event, value, (long long)(total->best + wait_states * total->fetches), (long long)total->low,
+                        event, value, (long long)cycles_of(total), (long long)total->low,
                         (long long)(total->high + wait_states * total->fetches_high), (long long)total->early,
                         (unsigned long long)snapshot->instructions, (unsigned long long)slept_microseconds);
   write_line(line, (size_t)length);
@@ -151,6 +171,43 @@ static struct cost settle_fetches(const struct snapshot *snapshot) {
   };
 }
 
+static struct cost change_wait_states(unsigned count, const struct snapshot *snapshot) {
+  struct cost settled = {0};
+  if (count != wait_states) settled = settle_fetches(snapshot);
+  wait_states = count;
+  return settled;
+}
+
+/** Brings the program's clock up to a count of cycles. */
+static void advance_clock(const struct snapshot *snapshot) {
+  int64_t cycles = cycles_of(&snapshot->total);
+  if (options.level_count > 0) program_clock.nanoseconds += (double)(cycles - program_clock.cycles) * 1e9 / program_clock.hertz;
+  program_clock.cycles = cycles;
+}
+
+static void enter_level(unsigned level, const struct snapshot *snapshot, struct cost *settled) {
+  advance_clock(snapshot);
+  if (level < options.level_count) program_clock.hertz = options.hertz[level];
+  if (level < options.wait_state_count) *settled = change_wait_states(options.wait_states[level], snapshot);
+}
+
+void events_restart(const struct snapshot *snapshot, struct cost *settled) {
+  *settled = (struct cost){0};
+  enter_level(0, snapshot, settled);
+  program_clock.nanoseconds = 0;
+}
+
+/** The program reads what it asked for from the doorbell block itself: the interface to QEMU has no way to it. */
+static void answer(unsigned word, uint32_t value) {
+  uintptr_t memory = atomic_load_explicit(&doorbell_memory, memory_order_relaxed);
+  if (memory != 0) ((volatile uint32_t *)memory)[word] = value;
+}
+
+static void answer_clock(const struct snapshot *snapshot) {
+  advance_clock(snapshot);
+  answer(WORD_CLOCK, (uint32_t)(uint64_t)(program_clock.nanoseconds / 1e3));
+}
+
 void events_ring(unsigned word, const struct snapshot *snapshot, struct cost *settled) {
   *settled = (struct cost){0};
   if (word < WORD_MARKERS_END) {
@@ -158,16 +215,20 @@ void events_ring(unsigned word, const struct snapshot *snapshot, struct cost *se
   } else if (word >= WORD_LEVELS && word < WORD_LEVELS_END) {
     unsigned level = word - WORD_LEVELS;
     events_emit("level", level, snapshot);
-    if (level < options.wait_state_count && options.wait_states[level] != wait_states) {
-      *settled = settle_fetches(snapshot);
-      wait_states = options.wait_states[level];
-    }
+    enter_level(level, snapshot, settled);
   } else if (word >= WORD_DIGITS) {
     pending_microseconds = pending_microseconds << 4 | (word - WORD_DIGITS);
   } else if (word == WORD_ELAPSE) {
     slept_microseconds += pending_microseconds;
+    program_clock.nanoseconds += pending_microseconds * 1e3;
     events_emit("elapse", pending_microseconds, snapshot);
     pending_microseconds = 0;
+  } else if (word == WORD_CLOCK) {
+    answer_clock(snapshot);
+  } else if (word == WORD_STRAP) {
+    answer(WORD_STRAP, options.strap);
+  } else if (word >= WORD_PIN && word < WORD_PIN_END) {
+    events_emit("pin", word - WORD_PIN, snapshot);
   } else {
     events_emit("mark", word, snapshot);
   }

@@ -19,6 +19,9 @@ struct snapshot {
 enum { DOORBELL_BYTES = 256, MAX_LEVELS = 16 };
 
 struct events_options {
+  double hertz[MAX_LEVELS]; /* core clock of each level */
+  unsigned level_count;     /* 0: the program has no clock of its own */
+  bool strap;               /* what the program is told of its strap */
   const char *file;   /* "-" or NULL: standard output */
   const char *socket; /* unix socket to connect to; wins over `file` */
   const char *folder; /* removed, with the sockets in it, when the other end of `socket` goes away; may be NULL */
@@ -31,6 +34,9 @@ bool events_open(const struct events_options *options);
 
 /** One line; `snapshot` is not changed. */
 void events_emit(const char *event, unsigned value, const struct snapshot *snapshot);
+
+/** Counts the program's clock from 0 at level 0 again: the core was reset. `settled` as for `events_ring`. */
+void events_restart(const struct snapshot *snapshot, struct cost *settled);
 
 /**
  * Handles a store to doorbell word `word`. If it changes the number of flash wait states, the fetches counted in

@@ -19,6 +19,9 @@ struct snapshot exact_snapshot(void) {
 }
 
 static void forget_history(void) {
+  struct cost settled;
+  events_restart(&now, &settled);
+  add_cost(&now.total, &settled);
   flow_reset();
   last = NULL;
 }

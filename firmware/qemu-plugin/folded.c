@@ -45,6 +45,9 @@ static struct cost cost_in_block(const struct instruction *before, const struct 
 }
 
 static void start_over(const struct block *block) {
+  struct cost settled;
+  events_restart(&now, &settled);
+  add_cost(&now.total, &settled);
   flow_reset();
   last = NULL;
   before_block = NULL;

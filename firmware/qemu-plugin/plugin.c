@@ -54,6 +54,26 @@ static bool parse_wait_states(const char *text, struct events_options *events) {
   }
 }
 
+static bool parse_clocks(const char *text, struct events_options *events) {
+  const char *at = text;
+  for (;;) {
+    char *end;
+    double value = strtod(at, &end);
+    if (end == at || !(value > 0) || events->level_count == MAX_LEVELS) return false;
+    events->hertz[events->level_count++] = value;
+    if (*end == 0) return true;
+    if (*end != ':') return false;
+    at = end + 1;
+  }
+}
+
+static bool parse_switch(const char *text, bool *value) {
+  uint32_t on;
+  if (!parse_number(text, &on) || on > 1) return false;
+  *value = on;
+  return true;
+}
+
 static bool parse_argument(const char *name, const char *value, struct arguments *arguments) {
   if (strcmp(name, "core") == 0) return parse_core(value, arguments);
   if (strcmp(name, "out") == 0) return (arguments->events.file = strdup(value)) != NULL;
@@ -67,12 +87,9 @@ static bool parse_argument(const char *name, const char *value, struct arguments
     arguments->flash_line_bytes = bytes;
     return true;
   }
-  if (strcmp(name, "exact") == 0) {
-    uint32_t on;
-    if (!parse_number(value, &on) || on > 1) return false;
-    arguments->exact = on;
-    return true;
-  }
+  if (strcmp(name, "exact") == 0) return parse_switch(value, &arguments->exact);
+  if (strcmp(name, "hz") == 0) return parse_clocks(value, &arguments->events);
+  if (strcmp(name, "strap") == 0) return parse_switch(value, &arguments->events.strap);
   if (strcmp(name, "doorbell") == 0) {
     arguments->counting.has_doorbell = true;
     return parse_number(value, &arguments->counting.doorbell) && arguments->counting.doorbell % 4 == 0;
@@ -92,7 +109,7 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
     }
     fprintf(stderr,
             "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4 doorbell=ADDRESS out=FILE|sock=PATH "
-            "rmdir=FOLDER exact=0|1 ws=N[:N...] line=BYTES flashend=ADDRESS\n",
+            "rmdir=FOLDER exact=0|1 ws=N[:N...] hz=N[:N...] strap=0|1 line=BYTES flashend=ADDRESS\n",
             argv[i]);
     return false;
   }

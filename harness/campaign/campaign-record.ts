@@ -35,6 +35,7 @@ export async function campaignRecord(
   id: string,
   plan: BlockKey[],
   meter: MeterIdentity = noMeter,
+  origin: Pick<CampaignRecord, 'lease' | 'coldStart'> = {},
 ): Promise<Omit<CampaignRecord, 't'>> {
   const { bench, windows, duts, targets, leftOut } = prepared;
   const { bundles } = duts[0];
@@ -45,6 +46,7 @@ export async function campaignRecord(
     kind: 'campaign',
     schema: 'littlefirst.journal/2',
     id,
+    ...origin,
     bench: withoutSecrets({ ...bench, models: prepared.models }).bench,
     targets,
     leftOut,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { campaignOf } from '../record/campaign-of.js';
 import type { Journal } from '../record/journal/journal.js';
-import type { BlockKey, JournalRecord } from '../record/journal/records.js';
+import type { BlockKey, JournalRecord, Lease } from '../record/journal/records.js';
 import type { PreparedCampaign } from './bench/prepare.js';
 import { campaignRecord, checkSameMeter } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
@@ -24,6 +24,10 @@ export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'o
   /** Records of the run that is being resumed. */
   earlier?: readonly JournalRecord[];
   signal?: AbortSignal;
+  /** The lease of a device farm that the campaign is collected under. */
+  lease?: Lease;
+  /** Start each board anew before its first block: whoever had it before may have left it in any state. */
+  isStartedAnew?: boolean;
   /** Budgets of the steps of a recovery, where the usual ones do not suit. */
   recovery?: StationOptions['recovery'];
   /** Most emulated machines at a time; default: one a core, four at most. */
@@ -142,6 +146,7 @@ export class Campaign {
           await station?.close();
           station = undefined;
           station = await Station.open(prepared, options);
+          if (this.options.isStartedAnew) await station.startAnew();
         }
         options.signal.throwIfAborted();
         await station.run(next);
@@ -184,9 +189,14 @@ export class Campaign {
   }
 
   private async begin(station: Station): Promise<void> {
+    const { lease, isStartedAnew } = this.options;
+    const coldStart = isStartedAnew ? await station.startAnew() : undefined;
     const meter = await station.meterIdentity();
     if (this.options.earlier !== undefined) return checkSameMeter(this.options.earlier, meter);
-    this.options.journal.write(await campaignRecord(this.prepared, this.options.id, this.keys(), meter));
+    const origin = { ...(lease && { lease }), ...(coldStart && { coldStart }) };
+    this.options.journal.write(
+      await campaignRecord(this.prepared, this.options.id, this.keys(), meter, origin),
+    );
     this.options.journal.sync();
     this.begun = true;
     for (const place of withoutSecrets(this.prepared.bench).places) {

@@ -26,7 +26,7 @@ export class KnownLoadSession {
   constructor(
     private readonly prepared: PreparedBench,
     private readonly dut: KnownLoadDut,
-    private readonly journal: Journal,
+    private readonly options: { journal: Journal; signal: AbortSignal },
   ) {}
 
   /** Checks once, before the first block. @returns true, or why no block may be measured */
@@ -80,14 +80,15 @@ export class KnownLoadSession {
     } as const;
     const config = { supplyMillivolts: supplyMillivolts(this.prepared), sampleRateHz };
     try {
-      const one = await checkKnownLoad(meter, choice, config, fixture);
+      const one = await checkKnownLoad(meter, choice, config, fixture, this.options.signal);
       measured.push(one);
       const valid = judged(when, one.result, measured);
-      this.journal.write({ ...record, ...figuresOf(one.result), valid });
+      this.options.journal.write({ ...record, ...figuresOf(one.result), valid });
       return valid;
     } catch (error) {
+      this.options.signal.throwIfAborted();
       const valid = `known-load: at the ${when} of the session the meter could not be checked: ${asLittlefirstError(error).message.split('\n')[0]}`;
-      this.journal.write({
+      this.options.journal.write({
         ...record,
         expectedAmps: null,
         measuredAmps: null,

@@ -1,7 +1,7 @@
 import { asLittlefirstError, type LittlefirstError } from '../errors.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
 import type { Journal } from '../record/journal/journal.js';
-import type { BlockKey, Invalidity } from '../record/journal/records.js';
+import type { BlockKey, ColdStart, Invalidity } from '../record/journal/records.js';
 import type { DutIdentity } from '../wire/dut/replies.js';
 import type { DutFault } from '../wire/dut/stream.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
@@ -89,7 +89,7 @@ export class Station {
     private dut: OpenDut,
     private readonly options: StationOptions,
   ) {
-    this.knownLoad = new KnownLoadSession(prepared, dut, options.journal);
+    this.knownLoad = new KnownLoadSession(prepared, dut, options);
     options.signal.addEventListener('abort', this.stop, { once: true });
   }
 
@@ -100,6 +100,22 @@ export class Station {
     const dut = await openDut(prepared, { ...options, onFault });
     station = new Station(prepared, dut, options);
     return station;
+  }
+
+  /** Starts the board anew, by its power where the bench switches that. @throws LF_POWER_FAILED and what brings the line back */
+  async startAnew(): Promise<ColdStart> {
+    const { power, restart = this.dut.reconnect } = this.dut;
+    const { signal } = this.options;
+    if (this.prepared.bench.link === 'emulated:') return 'new';
+    if (power === undefined && restart === undefined) return 'none';
+    try {
+      await (power === undefined ? restart?.call(this.dut, signal) : power.cycle(signal));
+    } catch (error) {
+      /* An empty board has no port of its own until it is flashed. */
+      const { code } = asLittlefirstError(error);
+      if (this.dut.flash === undefined || code !== 'LF_DEVICE_MISSING') throw error;
+    }
+    return power === undefined ? 'restart' : 'power';
   }
 
   async meterIdentity(): Promise<MeterIdentity | undefined> {

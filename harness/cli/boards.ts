@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
-/** `littlefirst boards`: the boards that this package knows. */
+/** `littlefirst boards`: the boards of the package and of the user. */
 export function addBoards(command: Command, context: CliContext, finish: Finish): void {
   command.option('--json', 'as JSON').action(async (options: { json?: boolean }) => {
     const { listBoards } = await import('../library/index.js');
-    const entries = await listBoards();
+    const entries = await listBoards(context.cwd);
     if (options.json) printLine(context.out, JSON.stringify(entries, null, 2));
     else
       for (const board of entries) {

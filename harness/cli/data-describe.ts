@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { stringify } from 'yaml';
-import { type DataDescription, describeData, exitCodes } from '../library/index.js';
+import { exitCodes } from '../errors.js';
+import type { DataDescription } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { dataOf } from './data-of.js';
 import { dataOption } from './options.js';
-import { printCaution } from './run/summary.js';
 
 function* lines({ name, grid, splits }: DataDescription): Generator<string> {
   const { samples, stride, sampleRateHz, channels, classes } = grid;
@@ -32,10 +30,16 @@ export function addDescribe(data: Command, context: CliContext, finish: Finish):
       ).choices(['counts', 'minmax']),
     )
     .action(async (options: { data: string; yaml?: 'counts' | 'minmax' }) => {
+      const [{ describeData }, { dataOf }, { printCaution }] = await Promise.all([
+        import('../library/index.js'),
+        import('./data-of.js'),
+        import('./run/summary.js'),
+      ]);
       const description = await describeData(dataOf(context, options.data));
       if (description.caution !== undefined) printCaution(context, context.err, description.caution);
       if (options.yaml === undefined) for (const line of lines(description)) printLine(context.out, line);
       else {
+        const { stringify } = await import('yaml');
         const { scaling, ...format } = description.formats[options.yaml];
         const fitted = scaling.method === 'minmax' ? { ...scaling, fittedOn: 'train' } : scaling;
         const text = stringify(

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { bundleFolder, exitCodes, exportMlperf, type Order, type Split } from '../library/index.js';
+import { exitCodes } from '../errors.js';
+import type { Order, Split } from '../library/index.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { dataOf } from './data-of.js';
 import { countOrAll, dataOption, orderOption, positiveCount } from './options.js';
 
 interface Options {
@@ -44,6 +44,10 @@ export function addExport(data: Command, context: CliContext, finish: Finish): v
         .conflicts('board'),
     )
     .action(async ({ mlperfTiny, windows, ...options }: Options) => {
+      const [{ bundleFolder, exportMlperf }, { dataOf }] = await Promise.all([
+        import('../library/index.js'),
+        import('./data-of.js'),
+      ]);
       const done = await exportMlperf({
         ...options,
         data: dataOf(context, options.data),

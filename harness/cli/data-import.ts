@@ -1,14 +1,8 @@
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  exitCodes,
-  type ImportManifest,
-  type ImportRequest,
-  importData,
-  LittlefirstError,
-  layoutNames,
-  pamap2Places,
-} from '../library/index.js';
+import { exitCodes, LittlefirstError } from '../errors.js';
+import type { ImportManifest, ImportRequest } from '../library/index.js';
+import { layoutNames, placeNames } from './choices.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 import { positiveCount } from './options.js';
 
@@ -27,7 +21,7 @@ interface Options {
   maxGap?: number;
   label: Record<string, string>;
   classes?: string[];
-  place: (typeof pamap2Places)[number];
+  place: (typeof placeNames)[number];
   files: string;
   header?: string[];
   personColumn?: string;
@@ -145,7 +139,7 @@ export function addImport(data: Command, context: CliContext, finish: Finish): v
       ).choices(['refuse', 'resample']),
     )
     .option('--max-gap <seconds>', 'longest gap that --timing resample interpolates over', positive)
-    .addOption(new Option('--place <where>', 'sensor of pamap2').choices(pamap2Places).default('chest'))
+    .addOption(new Option('--place <where>', 'sensor of pamap2').choices(placeNames).default('chest'))
     .option('--files <pattern>', 'csv: which files, and what their paths tell', '{}.csv')
     .option('--header <names>', 'csv: names of the columns of files without a header', list)
     .option('--channels <list>', 'csv: CHANNEL=COLUMN joined by ","', channelList)
@@ -170,6 +164,7 @@ export function addImport(data: Command, context: CliContext, finish: Finish): v
     )
     .action(async (source: string, options: Options) => {
       const request = requestOf(context, source, options);
+      const { importData } = await import('../library/index.js');
       for (const line of summary(await importData(request))) printLine(context.out, line);
       if (request.out !== undefined) printLine(context.out, request.out);
       finish(exitCodes.pass);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exitCodes, fetchDataSets, listDataSets } from '../library/index.js';
+import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 import { addDescribe } from './data-describe.js';
 import { addExport } from './data-export.js';
@@ -12,6 +12,7 @@ function addList(data: Command, context: CliContext, finish: Finish): void {
     .description('say which data sets can be used')
     .option('--json', 'as JSON')
     .action(async (options: { json?: boolean }) => {
+      const { listDataSets } = await import('../library/index.js');
       const entries = await listDataSets();
       if (options.json) printLine(context.out, JSON.stringify(entries, null, 2));
       else
@@ -33,6 +34,7 @@ function addFetch(data: Command, context: CliContext, finish: Finish): void {
     .action(async (options: { out: string; baseUrl?: string; unverified?: boolean }) => {
       const target = resolve(context.cwd, options.out);
       let lastPercent = -1;
+      const { fetchDataSets } = await import('../library/index.js');
       const sets = await fetchDataSets({
         target,
         baseUrl: options.baseUrl,

@@ -23,6 +23,19 @@ describe('littlefirst label', () => {
     expect(named.out).to.equal(`label of ${block}\n${join(out, 'label.svg')}\n${join(out, 'label.pdf')}\n`);
   });
 
+  it('is written by every report, which links it', async () => {
+    const own = await writeTestRun(testJournal({ windows: 30 }));
+    expect((await littlefirst(own, 'report', own)).code).to.equal(0);
+    const html = await readFile(join(own, 'report.html'), 'utf8');
+    for (const name of ['label.svg', 'label.pdf']) {
+      expect(html).to.contain(`<a href="${name}">${name}</a>`);
+      expect((await readFile(join(own, name))).length).to.be.above(1000);
+    }
+    const written = await readFile(join(own, 'label.svg'), 'utf8');
+    await littlefirst(own, 'label', own);
+    expect(await readFile(join(own, 'label.svg'), 'utf8')).to.equal(written);
+  });
+
   it('refuses a block that is not there, no run and no folder', async () => {
     for (const [args, words] of [
       [['label', folder, '--block', 'other'], /LF_USAGE[\s\S]*rp2040\/rp2040\/24MHz\/paper\/1B6S/],

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { exitCodes, writeLabel } from '../library/index.js';
+import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
 
 /** `littlefirst label`: one page about one block, for papers and READMEs. */
@@ -14,6 +14,7 @@ export function addLabel(command: Command, context: CliContext, finish: Finish):
     .option('--out <dir>', "folder for label.svg and label.pdf (default: the run's)")
     .action(async (run: string, { block, out }: { block?: string; out?: string }) => {
       const folder = resolve(context.cwd, run);
+      const { writeLabel } = await import('../library/index.js');
       const label = await writeLabel(folder, {
         block,
         out: out === undefined ? folder : resolve(context.cwd, out),

@@ -34,13 +34,22 @@ const commands: readonly [name: string, description: string, load: () => Promise
     'say what became better or worse from one run to another, window by window',
     async () => (await import('./compare.js')).addCompare,
   ],
+  [
+    'ab',
+    'say whether an image or a bundle needs more than another: A B B A on one bench',
+    async () => (await import('./ab.js')).addAb,
+  ],
   ['history', 'show the runs of a folder as series', async () => (await import('./history.js')).addHistory],
   [
     'flash',
     'write the image and the first bundle of a bench, verify, and identify the board',
     async () => (await import('./flash.js')).addFlash,
   ],
-  ['board', 'boards for other programs', async () => (await import('./board/command.js')).addBoard],
+  [
+    'board',
+    'new boards of your own, their conformance run, and emulated boards for other programs',
+    async () => (await import('./board/command.js')).addBoard,
+  ],
   [
     'boards',
     'list the boards, how each is emulated, and the levels of its default chip',

@@ -85,7 +85,7 @@ if (!(await execa('qemu-system-arm', ['--version'], { reject: false })).failed)
       expect(Math.abs(value - published)).to.be.below(Math.hypot(u95!, 2 * u * published));
       expect(u95! / value).to.be.within(0.1, 0.5);
 
-      /* The same firmware and bundle under the exchange of MLPerf Tiny's runner: the same answers; its time stamps would be the host's. */
+      /* The same firmware and bundle under the exchange of MLPerf Tiny's runner: same answers, and by the board's own clock and time stamps the same time and energy. */
       const exported = await littlefirst(
         folder,
         ...[
@@ -106,20 +106,25 @@ if (!(await execa('qemu-system-arm', ['--version'], { reject: false })).failed)
         ...{ schema: 'littlefirst.bench/1', protocol: 'mlperf-tiny', name: 'exchange', board: 'mps2-an386' },
         emulated: { bundle: 'bundle', chip: 'stm32l4r5', level: '120MHz-boost' },
         data: { set: 'mlperf-folder', folder: 'ds/kws' },
-        modes: [{ mode: 'accuracy' }],
+        modes: [
+          { mode: 'accuracy' },
+          { mode: 'performance', iterations: 3, loops: 2, warmups: 0 },
+          { mode: 'energy', before: ['lf regime energy'], iterations: 3, loops: 2, warmups: 0 },
+        ],
+        minimumSeconds: 0.1,
+        meter: { driver: 'ppk2' },
+        supplyMillivolts: 3300,
       };
       await writeFile(join(folder, 'exchange.yaml'), stringify(exchange));
       const done = await littlefirst(folder, 'run', 'exchange.yaml', '--out', join(folder, 'exchange'));
       expect(done.code, done.text).to.be.at.most(2);
-      const { blocks } = await recordOf(join(folder, 'exchange'));
-      expect(blocks[0]).to.include({ windows: 8, correct: block.correct, valid: true });
-
-      await writeFile(
-        join(folder, 'timed.yaml'),
-        stringify({ ...exchange, modes: [{ mode: 'performance' }] }),
-      );
-      const timed = await littlefirst(folder, 'run', 'timed.yaml', '--out', join(folder, 'timed'));
-      expect(timed.text).to.match(/LF_CONFIG_INVALID.*no clock for mode performance/);
-      expect(timed.code).to.equal(4);
+      const [accuracy, performance, energy] = (await recordOf(join(folder, 'exchange'))).blocks;
+      expect(accuracy).to.include({ windows: 8, correct: block.correct, valid: true });
+      const ms = block.latencyMs!.mean;
+      expect(performance).to.include({ windows: 2, valid: true });
+      expect(performance.mlperf!.latencyMedian_ms!.value / ms, 'by its own clock').to.be.within(0.999, 1.001);
+      expect(energy).to.include({ windows: 2, valid: true });
+      expect(energy.mlperf!.latencyMedian_ms!.value / ms, 'between its pulses').to.be.within(0.999, 1.002);
+      expect(energy.mlperf!.energyMedian_uJ!.value / value, 'energy').to.be.within(0.98, 1.02);
     });
   });

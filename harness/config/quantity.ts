@@ -79,6 +79,24 @@ const unitOfKey = (key: string): Unit | undefined => {
   return symbol === undefined || size === undefined ? undefined : { symbol, size };
 };
 
+/** A text as digits and what is written behind them; undefined where it is no number with a unit. */
+function parted(text: string): { value: number; unit: string } | undefined {
+  const [, digits, unit = ''] =
+    /^\s*([-+]?\d[\d,_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*([a-zA-Z%µμΩ°/]*(?: C)?)\s*$/.exec(text) ?? [];
+  const value = Number(digits?.replace(/[,_]/g, ''));
+  return digits === undefined || !Number.isFinite(value) ? undefined : { value, unit };
+}
+
+const spelt = (unit: string): string =>
+  spellings.reduce((told, [written, symbol]) => told.replace(written, symbol), unit);
+
+/** A number written with a unit, in the unit that is wanted; undefined where the text is no such number: `48 MHz` is 48e6 of `{ symbol: 'Hz', size: 1 }`. */
+export function inUnit(text: string, { symbol, size }: Unit): number | undefined {
+  const { value, unit } = parted(text) ?? {};
+  const factor = unit === undefined ? undefined : sizeOf(spelt(unit), symbol);
+  return value === undefined || factor === undefined ? undefined : rounded((value * factor) / size);
+}
+
 /**
  * What to write instead of a number with a unit in text, e.g. `0.97` for `97 %`.
  * @param key the key whose number it is; its name tells the unit that the file counts in
@@ -86,15 +104,11 @@ const unitOfKey = (key: string): Unit | undefined => {
  * @returns undefined where the text is no number with a unit
  */
 export function withoutUnit(text: string, key: string, known = unitOfKey(key)): string | undefined {
-  const [, digits, unit = ''] =
-    /^\s*([-+]?\d[\d,_]*(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*([a-zA-Z%µμΩ°/]*(?: C)?)\s*$/.exec(text) ?? [];
-  const value = Number(digits?.replace(/[,_]/g, ''));
-  if (digits === undefined || !Number.isFinite(value)) return undefined;
+  const { value, unit } = parted(text) ?? {};
+  if (value === undefined || unit === undefined) return undefined;
   if (unit === '') return `write ${value} without quotes`;
   if (unit === '%' && known === undefined) return `write ${rounded(value / 100)} for ${value} %`;
-  const name = spellings.reduce((told, [written, symbol]) => told.replace(written, symbol), unit);
-  const factor = known === undefined ? undefined : sizeOf(name, known.symbol);
-  if (known !== undefined && factor !== undefined)
-    return `write ${rounded((value * factor) / known.size)}, without the unit`;
+  const exact = known === undefined ? undefined : inUnit(text, known);
+  if (exact !== undefined) return `write ${exact}, without the unit`;
   return `write ${value}, without "${unit}", in the unit that the file counts in`;
 }

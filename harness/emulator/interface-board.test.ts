@@ -3,7 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { markers } from '../machine/machine.js';
 import { ScriptedSource } from '../machine/waveform.js';
-import { EmulatedInterfaceBoard } from './interface-board.js';
+import { EmulatedInterfaceBoard, restartNs } from './interface-board.js';
+
+const restartMilliseconds = restartNs * 1e-6;
 
 /** Everything that a side hears. */
 function listen(side: Duplex): () => string {
@@ -34,6 +36,7 @@ describe('emulated interface board where time passes', () => {
     expect(atHost(), 'ten bits a byte').to.equal('set baud to');
     await pass(2);
     expect(atHost()).to.equal('set baud to: 9600\nm-ready\r\n');
+    await pass(restartMilliseconds);
 
     port.write('dut name%');
     const echo = 'm-dut-passthrough(name)\r\nm-ready\r\n';
@@ -59,11 +62,40 @@ describe('emulated interface board where time passes', () => {
     dut.write('m-init-done\r\nm-ready\r\n');
     await pass(1);
     port.write('setbaud 115200%');
-    await pass(100);
+    await pass(restartMilliseconds);
     port.write('dut name%');
     await pass(100);
     expect(atDut()).to.equal('name%');
     expect(atHost()).not.to.contain('m-init-done');
+  });
+
+  it('does not hear a DUT that starts while it restarts itself, so that no reply is one behind', async () => {
+    const { port, dut, pass, atHost, atDut } = bench();
+    port.write('setbaud 115200%');
+    await pass(5);
+    port.write('dut name%');
+    await pass(restartMilliseconds / 2);
+    dut.write('m-init-done\r\nm-ready\r\n');
+    await pass(restartMilliseconds / 4);
+    expect(atDut(), 'while it restarts').to.equal('');
+    await pass(restartMilliseconds / 2);
+    await pass(10);
+    expect(atDut()).to.equal('name%');
+    dut.write('m-name-dut-[acme]\r\nm-ready\r\n');
+    for (const milliseconds of [10, 10]) await pass(milliseconds);
+    const [, answer] = atHost().split('m-dut-passthrough(name)\r\nm-ready\r\n');
+    expect(answer).to.equal('[dut]: m-name-dut-[acme]\r\n[dut]: m-ready\r\n');
+  });
+
+  it('takes a line for unended behind two CR, as the real one does', async () => {
+    const { port, dut, pass, atHost } = bench();
+    port.write('dut name%');
+    await pass(100);
+    dut.write('m-a\r\r\nm-b\r\r\r\nm-ready\r\n');
+    for (const milliseconds of [10, 10]) await pass(milliseconds);
+    expect(atHost().slice(atHost().indexOf('[dut]'))).to.equal(
+      '[dut]: m-a\r\r\nm-b\r\r\r\n[dut]: m-ready\r\n',
+    );
   });
 
   it('ends with its port, whatever is on its way', async () => {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { LittlefirstError } from '../errors.js';
 import type { MemorySegment } from '../machine/machine.js';
-import { packagePath } from '../package-root.js';
+import { packageRoot } from '../package-root.js';
 
 const entrySchema = z.strictObject({
-  /** Image file in firmware/prebuilt, to be written from `loadAddress` on. */
-  file: z.string(),
+  /** Image file beside the manifest, to be written from `loadAddress` on. */
+  file: z.string().regex(/^[\w.-]+$/, 'a name without a path'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.number().int().positive(),
   /** First line of the compiler's --version. */
@@ -35,7 +36,7 @@ export interface Firmware {
 }
 
 function readManifest(folder: string): z.infer<typeof manifestSchema> {
-  const file = packagePath(folder, 'manifest.json');
+  const file = resolve(packageRoot, folder, 'manifest.json');
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
@@ -55,7 +56,7 @@ export function prebuiltBoards(folder = 'firmware/prebuilt'): string[] {
 
 /**
  * Reads the prebuilt image of a board and compares it with the manifest.
- * @param folder below the package, for tests
+ * @param folder absolute, or below the package: where manifest and image lie
  * @throws LF_UNKNOWN_BOARD; LF_CONFIG_INVALID when the manifest is unusable; LF_FLASH_VERIFY when the image is not the one of the manifest
  */
 export function loadFirmware(board: string, folder = 'firmware/prebuilt'): Firmware {
@@ -67,7 +68,7 @@ export function loadFirmware(board: string, folder = 'firmware/prebuilt'): Firmw
       received: board,
     });
   }
-  const file = packagePath(folder, entry.file);
+  const file = resolve(packageRoot, folder, entry.file);
   const data = existsSync(file) ? readFileSync(file) : undefined;
   const sha256 = data === undefined ? 'no file' : createHash('sha256').update(data).digest('hex');
   if (data === undefined || sha256 !== entry.sha256) {

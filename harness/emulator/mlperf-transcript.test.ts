@@ -103,7 +103,7 @@ describe('MLPerf Tiny transcript on rp2040', function () {
   before(async () => {
     machine = await createRp2040Machine({
       levelHz: testLevels.map(level => level.hertz),
-      markerPins: [4],
+      logic: 'timestamp',
     });
     machine.onPower(batch => events.push(...batch));
     terminal = new Terminal(machine);
@@ -121,7 +121,7 @@ describe('MLPerf Tiny transcript on rp2040', function () {
     events.length = 0;
     await terminal.replay([inference('')[0]]);
     await machine.settle();
-    const pin = events.filter(({ kind }) => kind === 'marker');
+    const pin = events.filter(({ kind }) => kind === 'logic');
     expect(pin.map(({ value }) => value)).to.deep.equal([0, 1, 0, 1]);
     for (const [fall, rise] of [
       [pin[0], pin[1]],

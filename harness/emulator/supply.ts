@@ -37,6 +37,8 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
   let nowNs = 0;
   let level = 0;
   let marker: Marker = markers.idle;
+  /** Of inputs that are not wired to the markers. */
+  let logic: Marker | undefined;
   let asleep = false;
   let depth = 0;
   let onCrystal = false;
@@ -52,7 +54,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
   };
   const emit = (endNs: number, current: number): void => {
     if (endNs <= nowNs) return;
-    batch.push({ startNs: nowNs, endNs, amps: current, logic: marker });
+    batch.push({ startNs: nowNs, endNs, amps: current, logic: logic ?? marker });
     nowNs = endNs;
   };
   const flush = (): void => {
@@ -63,6 +65,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
   };
   const restart = (): void => {
     marker = markers.idle;
+    logic &&= markers.idle;
     asleep = false;
     onCrystal = false;
     level = 0;
@@ -86,6 +89,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
     }
     emit(event.timeNs, amps());
     if (event.kind === 'marker') marker = (event.value & 3) as Marker;
+    else if (event.kind === 'logic') logic = (event.value & 3) as Marker;
     else if (event.kind === 'sleep') {
       asleep = true;
       depth = event.value;

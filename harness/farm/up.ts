@@ -136,6 +136,8 @@ export async function farmUp(options: UpOptions): Promise<Farm> {
             {
               ...{ schema: 'littlefirst.worker/1', server: server.address, token, bench: 'local' },
               spool: join(dir, 'spool'),
+              cache: join(dir, 'cache'),
+              healthMinutes: 360,
               bundles: {},
               devices,
             },

@@ -12,11 +12,12 @@ import { isMlperfBench, loadMlperfBench, type MlperfBench } from '../campaign/ml
 import { MlperfCampaign } from '../campaign/mlperf/campaign.js';
 import { type MlperfForecast, mlperfForecast } from '../campaign/mlperf/forecast.js';
 import type { Answered, Fault } from '../campaign/station.js';
-import { asLittlefirstError } from '../errors.js';
+import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { campaignOf } from '../record/campaign-of.js';
 import { Journal } from '../record/journal/journal.js';
-import type { BlockKey, EnergyKind, JournalRecord } from '../record/journal/records.js';
+import type { BlockKey, EnergyKind, JournalRecord, Lease } from '../record/journal/records.js';
 import type { Block } from '../record/run-record.js';
+import { waitForDevice } from '../wire/devices/lock.js';
 import type { FlashReport } from '../wire/flash/flasher.js';
 import { type FinishedRun, finishFailed, finishRun } from './evaluate.js';
 import { refuseOverrides } from './mlperf-options.js';
@@ -66,8 +67,23 @@ export interface RunOptions extends RunEvents {
   signal?: AbortSignal;
   /** What the user accepts: `inconclusive`, or names of targets; see `runSuite`. */
   allow?: readonly string[];
+  /** The lease of a device farm that the run is made under; goes into journal and record. */
+  lease?: Lease;
+  /** Start the board anew before the first block, by its power where the bench switches that. */
+  isStartedAnew?: boolean;
   /** Permissions of a new run folder; default 0o700: its owner only. */
   folderMode?: number;
+}
+
+/** How long the run before may take to end once its supervisor has died: it closes its journal, and may be killed after 20 s. Assumed. */
+const predecessorMilliseconds = 45_000;
+
+/**
+ * Holds a name on this host, which ends with the process however that ends; waits for a run before that is just ending.
+ * @throws LF_LINK_BUSY naming the holder
+ */
+export function holdOnHost(name: string, signal?: AbortSignal): Promise<{ release(): Promise<void> }> {
+  return waitForDevice({ path: name }, predecessorMilliseconds, { signal });
 }
 
 export interface ResumeOptions extends Omit<RunOptions, 'out' | 'folderMode'> {
@@ -121,11 +137,15 @@ interface Begun {
 }
 
 function campaignFor({ bench, id, journal, earlier }: Begun, options: RunOptions): { run(): Promise<void> } {
-  const { signal, allow: _, folderMode: _mode, ...events } = options;
+  const { signal, lease, isStartedAnew, allow: _, folderMode: _mode, ...events } = options;
   const shared = { id, journal, earlier, signal };
+  if (bench.kind === 'mlperf-tiny' && (lease !== undefined || isStartedAnew))
+    throw new LittlefirstError('LF_USAGE', 'A bench with protocol mlperf-tiny knows no leases', {
+      hint: 'a farm runs benches of our own firmware',
+    });
   if (bench.kind === 'mlperf-tiny')
     return new MlperfCampaign(bench.bench, { ...shared, ...events, onInputs: events.onWindows });
-  return new Campaign(bench.prepared, { ...shared, ...events });
+  return new Campaign(bench.prepared, { ...shared, ...events, lease, isStartedAnew });
 }
 
 /** Every event to the run's log as well. */

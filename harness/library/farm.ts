@@ -120,10 +120,16 @@ export async function askFarm<T>(
   return (await clientOf(access)).call<T>(method, path, body, signal);
 }
 
-/** Puts the jobs of a nightly into a farm's queue. @returns their ids */
+/** Puts the jobs of a nightly into a farm's queue, and before them the folders that it names, by their content. @returns their ids */
 export async function enqueueNightly(access: FarmAccess, file: string, cwd: string): Promise<string[]> {
-  const { loadNightly, expandNightly } = await import('../farm/jobs/nightly.js');
-  const nightly = await loadNightly(resolve(cwd, file));
-  const body = { nightly: nightly.name, jobs: expandNightly(nightly) };
-  return (await askFarm<{ jobs: string[] }>(access, 'POST', 'jobs', body)).jobs;
+  const { loadNightly, packNightly, expandNightly } = await import('../farm/jobs/nightly.js');
+  const path = resolve(cwd, file);
+  const { nightly, inputs } = await packNightly(await loadNightly(path), path);
+  const client = await clientOf(access);
+  const jobs = expandNightly(nightly);
+  const { missing } = await client.call<{ missing: string[] }>('POST', 'artefacts/missing', {
+    sha256: inputs.map(({ sha256 }) => sha256),
+  });
+  for (const { sha256, bytes } of inputs) if (missing.includes(sha256)) await client.store(sha256, bytes);
+  return (await client.call<{ jobs: string[] }>('POST', 'jobs', { nightly: nightly.name, jobs })).jobs;
 }

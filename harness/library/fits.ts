@@ -1,6 +1,6 @@
-import { boardNames, loadBoard } from '../campaign/bench/boards.js';
+import { boardNames, firmwareOf, loadBoard } from '../campaign/bench/boards.js';
 import { memoryNeeds, packForBoard } from '../campaign/bench/prepare.js';
-import { loadFirmware, prebuiltBoards } from '../emulator/manifest.js';
+import { prebuiltBoards } from '../emulator/manifest.js';
 import { LittlefirstError } from '../errors.js';
 import { checkMemory, chipNames, levelsForBoard, loadChip } from '../measure/chip/profile.js';
 import type { ChipProfile } from '../measure/chip/schema.js';
@@ -51,7 +51,7 @@ function costsOn(bundle: PackableBundle, board: string, chip: ChipProfile): Part
 
 function fitOn(bundle: PackableBundle, board: Awaited<ReturnType<typeof loadBoard>>, chip: ChipProfile): Fit {
   const fit = { board: board.name, chip: chip.name };
-  const firmware = loadFirmware(board.name);
+  const firmware = firmwareOf(board);
   let need: ReturnType<typeof memoryNeeds> | undefined;
   try {
     const packed = packForBoard(bundle, board, firmware, levelsForBoard(chip, board.name));
@@ -70,7 +70,9 @@ type Place = [board: Awaited<ReturnType<typeof loadBoard>>, chip: ChipProfile];
 async function places(): Promise<Place[]> {
   const chips = await Promise.all((await chipNames()).map(name => loadChip(name)));
   const images = prebuiltBoards();
-  const boards = await Promise.all((await boardNames()).filter(name => images.includes(name)).map(loadBoard));
+  const boards = await Promise.all(
+    (await boardNames()).filter(name => images.includes(name)).map(name => loadBoard(name)),
+  );
   return boards.flatMap(board =>
     chips.filter(chip => serves(chip, board.name)).map((chip): Place => [board, chip]),
   );

@@ -31,6 +31,8 @@ export type { Forecast } from '../campaign/forecast/forecast.js';
 export { type CiName, ciNames } from '../campaign/init/ci.js';
 export { type Exported, type ExportOptions, exportMlperf } from '../campaign/mlperf/export.js';
 export type { MlperfForecast } from '../campaign/mlperf/forecast.js';
+export { type CoreName, coreNames } from '../campaign/new-board/cores.js';
+export { usualMemory } from '../campaign/new-board/new-board.js';
 export type { Answered, Fault } from '../campaign/station.js';
 export { didYouMean } from '../config/nearest.js';
 export { type DataDescription, describeData } from '../data/describe.js';
@@ -68,6 +70,7 @@ export { type Bundle, type BundleNetwork, loadBundle } from '../model/load.js';
 export type { Network } from '../model/tflite/network.js';
 export { readTflite } from '../model/tflite/read.js';
 export { type BundleInput, writeBundle } from '../model/write.js';
+export { packagePath } from '../package-root.js';
 export { canonicalJournal } from '../record/journal/canonical.js';
 export { readJournal } from '../record/journal/journal.js';
 export type { BlockKey, CampaignRecord, EnergyKind, JournalRecord } from '../record/journal/records.js';
@@ -82,6 +85,7 @@ export { type CheckedSeal, checkSeal } from '../record/seal.js';
 export { type Metric, metricUnits, type Target, targetSchema } from '../record/targets.js';
 export { type Answer, answerOf } from '../report/answer/answer.js';
 export { accuracyText, blockLine } from '../report/block-line.js';
+export { abMarkdown, abText } from '../report/compare/ab.js';
 export { comparisonHtml } from '../report/compare/html.js';
 export { comparisonMarkdown, comparisonText } from '../report/compare/text.js';
 export { historyHtml } from '../report/history/html.js';
@@ -97,13 +101,24 @@ export { writeReports } from '../report/write.js';
 export { compareRuns } from '../verdict/compare/compare.js';
 export type { ComparedPair, Comparison, Effect } from '../verdict/compare/comparison.js';
 export { evaluateRun, type OpenRunOptions, openRun } from '../verdict/open-run.js';
+export type { AbAnswer, AbBlock } from '../verdict/regression/ab.js';
+export type { Confirmation } from '../verdict/regression/confirm.js';
 export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
 export type { DeviceSources } from '../wire/devices/identity.js';
+export { type AbRequest, type AbResult, abRuns } from './ab.js';
 export { assumptionsOf } from './bare-model.js';
-export { type BoardEntry, listBoards } from './boards.js';
+export {
+  type BoardCheckOptions,
+  checkBoard,
+  type Finding,
+  findingsJunit,
+  findingText,
+} from './board-check.js';
+export { type BoardEntry, listBoards, type NewBoard, newBoard } from './boards.js';
 export {
   defaultBench,
+  holdOnHost,
   type OpenBench,
   type OpenBenchOptions,
   openBench,

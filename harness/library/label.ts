@@ -1,18 +1,10 @@
-import { join } from 'node:path';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
-import { writeFileAtomically } from '../record/atomic-file.js';
 import { refuseSealed } from '../record/run-folder.js';
-import { labelBlock, labelFacts } from '../report/label/facts.js';
-import { labelPdf } from '../report/label/pdf.js';
-import { labelSvg } from '../report/label/svg.js';
+import { labelBlock } from '../report/label/facts.js';
+import { type WrittenLabel, writeLabelFiles } from '../report/label/write.js';
 import { openRun } from '../verdict/open-run.js';
 
-export interface WrittenLabel {
-  /** `board/chip/level/bundle/strategy` of the block that the label is of. */
-  block: string;
-  svg: string;
-  pdf: string;
-}
+export type { WrittenLabel } from '../report/label/write.js';
 
 /**
  * Writes the energy label of one block, `label.svg` and `label.pdf`.
@@ -26,11 +18,9 @@ export async function writeLabel(
 ): Promise<WrittenLabel> {
   if (out === folder) refuseSealed(folder);
   const { record } = await openRun(folder);
-  const facts = labelFacts(record, labelBlock(record, block));
-  const [svg, pdf] = [join(out, 'label.svg'), join(out, 'label.pdf')];
+  labelBlock(record, block);
   try {
-    await writeFileAtomically(svg, labelSvg(facts));
-    await writeFileAtomically(pdf, labelPdf(facts));
+    return await writeLabelFiles(out, record, block);
   } catch (cause) {
     throw new LittlefirstError('LF_USAGE', `The label cannot be written to ${out}`, {
       expected: 'a folder that exists and may be written to',
@@ -38,5 +28,4 @@ export async function writeLabel(
       cause,
     });
   }
-  return { block: facts.block, svg, pdf };
 }

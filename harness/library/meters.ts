@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ZodError } from 'zod';
 import { loadBench } from '../campaign/bench/load.js';
 import { type MeterChoice, meterSchema } from '../campaign/bench/meter-schema.js';
+import { commandFixture } from '../campaign/open/known-load.js';
 import { openBenchMeter } from '../campaign/open/meter.js';
 import { instrumentErrors } from '../emulator/instruments/errors.js';
 import { parseServeLink } from '../emulator/instruments/link.js';
@@ -89,6 +90,9 @@ export async function checkMeter(
 ): Promise<{ identity: MeterIdentity; result: KnownLoadResult }> {
   const { choice, isEmulated } = await chosenMeter(options);
   const load = knownLoad(choice, options);
+  /* The bench's own resistor, where commands put it on the meter. */
+  const own = options.resistor === undefined ? choice.knownLoad?.[0] : undefined;
+  const fixture = isEmulated || own?.connect === undefined ? undefined : commandFixture(own);
   let nowNs = 0;
   const resistor = isEmulated
     ? new Load(constantLoad(load.supplyMillivolts / 1000 / load.ohms), () => nowNs)
@@ -113,7 +117,10 @@ export async function checkMeter(
     if (meter === undefined) throw new LittlefirstError('LF_INTERNAL', 'a meter that is none was opened');
     try {
       const real = (seconds: number) => waitReal(seconds, options.signal);
-      const result = await measureKnownLoad(meter, load, isEmulated ? wait : real);
+      await fixture?.connect();
+      const result = await measureKnownLoad(meter, load, isEmulated ? wait : real).finally(() =>
+        fixture?.disconnect(),
+      );
       return { identity: await meter.identify(), result };
     } finally {
       await meter.close();

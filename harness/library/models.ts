@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { loadBoard } from '../campaign/bench/boards.js';
+import { firmwareOf, loadBoard } from '../campaign/bench/boards.js';
 import { bundleFolder } from '../campaign/bench/names.js';
 import { packForBoard } from '../campaign/bench/prepare.js';
 import { type GoldenAnswers, goldenAnswers } from '../campaign/golden-answers.js';
@@ -9,7 +9,6 @@ import { loadWindows } from '../data/load.js';
 import { checkScaled, scaleWindows } from '../data/scaling.js';
 import type { Order } from '../data/types.js';
 import { unscored } from '../data/window-set.js';
-import { loadFirmware } from '../emulator/manifest.js';
 import { LittlefirstError } from '../errors.js';
 import { levelsForBoard, loadChip } from '../measure/chip/profile.js';
 import { maxModelBytes, readWithin } from '../model/bundle/file.js';
@@ -57,7 +56,7 @@ export async function packModel(
   const board = await loadBoard(options.board);
   const levels = levelsForBoard(await loadChip(options.chip ?? board.defaultChip), board.name);
   const loaded = await loadBundle(bundleFolder(bundle), { models: options.models });
-  const firmware = loadFirmware(board.name);
+  const firmware = firmwareOf(board);
   const packed = packForBoard(loaded, board, firmware, levels);
   return { packed, blobAddress: firmware.entry.blobAddress, board: board.name };
 }

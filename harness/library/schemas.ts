@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { boardSchema } from '../campaign/bench/boards.js';
 import { benchSchema, flasherSchema, flasherWords } from '../campaign/bench/schema.js';
 import { mlperfBenchSchema } from '../campaign/mlperf/bench-file.js';
+import { nightlySchema } from '../farm/jobs/nightly-schema.js';
+import { workerSchema } from '../farm/worker/config.js';
 import { chipSchema } from '../measure/chip/schema.js';
 import { bundleSchema } from '../model/bundle/schema.js';
 import { journalSchemas } from '../record/journal/schema.js';
@@ -16,6 +18,8 @@ const schemas = {
   chip: chipSchema,
   bundle: bundleSchema,
   targets: targetSchema.array(),
+  nightly: nightlySchema,
+  worker: workerSchema,
   run: currentRunSchema,
   journal: z.union(Object.values(journalSchemas)),
 };
@@ -29,6 +33,8 @@ const titles: Readonly<Record<SchemaName, string>> = {
   chip: 'littlefirst chip profile',
   bundle: 'littlefirst bundle.yaml',
   targets: 'littlefirst targets, as for check --targets',
+  nightly: 'littlefirst nightly, as for farm enqueue',
+  worker: 'littlefirst worker file, as for farm worker',
   run: 'littlefirst run record, run.json',
   journal: 'one line of a littlefirst journal, journal.ndjson',
 };

@@ -7,6 +7,7 @@ export type Marker = (typeof markers)[keyof typeof markers];
 /**
  * Something that changes the supply current, in the machine's virtual time.
  * - `marker`: value = Marker
+ * - `logic`: value = what the meter's logic inputs read, where they are wired to other lines than the markers (`MachineOptions.logic`)
  * - `level`: value = index of the level (order of the blob's level table)
  * - `sleep`: the core stops at WFI; value = depth: 0 at once awake, else the state of that number in the chip profile's `sleep.states` (from 1)
  * - `wake`: value = 0; the core resumes
@@ -24,7 +25,7 @@ export interface PowerEvent {
   cyclesHigh?: number;
   /** Part of their distance that operands decide: instructions that end early. */
   cyclesEarly?: number;
-  kind: 'marker' | 'level' | 'sleep' | 'wake' | 'reset' | 'begin' | 'clock';
+  kind: 'marker' | 'logic' | 'level' | 'sleep' | 'wake' | 'reset' | 'begin' | 'clock';
   value: number;
 }
 
@@ -55,14 +56,15 @@ export interface MachineOptions {
    */
   hostTurnaroundNs?: number;
   /**
-   * The board's pins that are wired to logic inputs 0 and 1 of the meter, where not the two marker lines; a missing second one
-   * reads low. Only for the rp2040.
+   * What the meter's logic inputs are wired to: the two marker lines (the default), or MLPerf Tiny's time-stamp line on the first, the
+   * second reading low; `logic` events tell of it then.
    */
-  markerPins?: readonly number[];
+  logic?: 'markers' | 'timestamp';
   /**
    * 'free' (the default): virtual time runs as fast as the host computes, and stands still while the board waits for the host. 'real':
    * it never runs faster than the host's clock and goes on while the board waits or is off; an event that changes nothing tells every
-   * few milliseconds how far it came. For clients that live in real time. Only for the rp2040.
+   * few milliseconds how far it came. For clients that live in real time. A board in QEMU cannot: its time goes on only while it computes, as fast as QEMU
+   * does; at this pace its events are told before the bytes that it sends after them, which costs time.
    */
   pace?: 'free' | 'real';
   /**
@@ -71,7 +73,7 @@ export interface MachineOptions {
    * Only for the rp2040; a board at the pace 'real' is served at once.
    */
   serves?: 'in-turn' | 'at-once';
-  /** The board's strap for the energy regime of MLPerf Tiny is on. Only for the rp2040. */
+  /** The board's strap for the energy regime of MLPerf Tiny is on. */
   energyStrap?: boolean;
   /** Tells `onUart` of every byte on the line. Only for the rp2040 with a 'paced' UART. */
   reportsUart?: boolean;

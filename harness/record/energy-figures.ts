@@ -1,14 +1,18 @@
 import { z } from 'zod';
 
 /**
- * Figures with their 95 % intervals, as the run record has them. `u95` is the half width in all; `u95Meter` is the part of the
- * measurement, `u95Model` that of the modelled supply and timing: 0 where a meter measured silicon, null where nobody can tell (a
- * journal of an older version, without the model).
+ * Figures with their 95 % intervals, as the run record has them. `ci95` are the interval's ends, which need not lie equally far from the
+ * value: where draws of the model exist they are its 2.5 and 97.5 % quantiles (probabilistically symmetric, JCGM 101:2008, 5.3.4), with the
+ * meter's part added to each side as squares; of what cannot be negative no end is. `u95` is the distance of the farther end before such a
+ * bound; `u95Meter` is the part of the measurement, `u95Model` that of the modelled supply and timing: 0 where a meter measured silicon, null
+ * where nobody can tell (a journal of an older version, without the model). `ci95` is absent where there is no interval, and in older records.
  */
 const halfWidths = {
   u95: z.number().nullable(),
   u95Meter: z.number().nullable(),
   u95Model: z.number().nullable(),
+  /** Lower and upper end; null above: no upper end (a life whose power may be 0). */
+  ci95: z.tuple([z.number(), z.number().nullable()]).optional(),
 };
 
 /** A figure that noise may leave unresolved: then it has no value, only an upper limit. Never negative, never a false zero. */
@@ -64,6 +68,8 @@ export const savingSchema = z.strictObject({
   /** The assumptions that move the saving most. */
   sensitivity: z.array(sensitivitySchema).optional(),
 });
+
+export type Saving = z.infer<typeof savingSchema>;
 
 const unknownParts = { u95Meter: null, u95Model: null };
 const plainFigure = (value: unknown) =>

@@ -1,3 +1,4 @@
+import type { Figure, Saving } from './energy-figures.js';
 import { dash, sig } from './format.js';
 
 /** Text of figures with their 95 % intervals: one notation for symmetric and asymmetric ones, `93.10 % [91.20, 94.60]`. */
@@ -5,8 +6,37 @@ import { dash, sig } from './format.js';
 export interface TextInterval {
   value: number;
   low: number;
+  /** Infinity: no upper end. */
   high: number;
 }
+
+/**
+ * Ends of a recorded interval. Records of before `ci95` have the farther end's distance alone: it is taken on both sides, within the bounds.
+ * @returns null where no interval is stated
+ */
+function recordedInterval(
+  value: number,
+  { u95, ci95 }: Pick<Figure, 'u95' | 'ci95'>,
+  [least, most]: readonly [number, number],
+): TextInterval | null {
+  if (ci95 !== undefined) return { value, low: ci95[0], high: ci95[1] ?? Number.POSITIVE_INFINITY };
+  if (u95 === null) return null;
+  return { value, low: Math.max(least, value - u95), high: Math.min(most, value + u95) };
+}
+
+/** Interval of an energy, a power or a life, none of which can be negative; null where there is no value or no interval is stated. */
+export const positiveInterval = ({
+  value,
+  ...ends
+}: Pick<Figure, 'value' | 'u95' | 'ci95'>): TextInterval | null =>
+  value === null ? null : recordedInterval(value, ends, [0, Number.POSITIVE_INFINITY]);
+
+/** Interval of a saving, which is at most 1 since no energy is negative; null where there is none. */
+export const savingInterval = ({
+  energy,
+  ...ends
+}: Pick<Saving, 'energy' | 'u95' | 'ci95'>): TextInterval | null =>
+  energy === null ? null : recordedInterval(energy, ends, [Number.NEGATIVE_INFINITY, 1]);
 
 /** Half widths below this share of the value are rounding of the arithmetic: the figure is exact. */
 const roundingShare = 1e-9;
@@ -56,6 +86,8 @@ export function intervalText(
   );
   if (widths.length === 0) return `${isSigned && value > 0 ? '+' : ''}${sig(value, 6)} ${text}`.trim();
   const decimals = decimalsFor(Math.min(...widths));
-  const [v, l, h] = [value, low, high].map(x => fixed(x, decimals, isSigned));
-  return `${v} ${text} [${l}, ${h}]`;
+  const [v, l, h] = [value, low, high].map(x =>
+    x === Number.POSITIVE_INFINITY ? 'no upper end' : fixed(x, decimals, isSigned),
+  );
+  return `${`${v} ${text}`.trim()} [${l}, ${h}]`;
 }

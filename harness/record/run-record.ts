@@ -184,10 +184,10 @@ export const targetVerdictSchema = z.strictObject({
   unit: z.string(),
   verdict: verdictSchema,
   reason: z.string(),
-  /** What the target bounds, from which side, and the 95 % interval of the value, which need not be symmetric. Absent in older records. */
+  /** What the target bounds, from which side, and the 95 % interval of the value, which need not be symmetric; null above: no upper end. Absent in older records. */
   metric: z.enum(Object.keys(metricUnits) as [Metric, ...Metric[]]).optional(),
   side: z.enum(['atLeast', 'atMost']).optional(),
-  ci95: z.tuple([z.number(), z.number()]).optional(),
+  ci95: z.tuple([z.number(), z.number().nullable()]).optional(),
 });
 export type TargetVerdict = z.infer<typeof targetVerdictSchema>;
 
@@ -241,6 +241,8 @@ export const currentRunSchema = z.strictObject({
   checks: z.strictObject({ total: z.number().int(), withInterval: z.number().int() }).optional(),
   /** What the bench file states of the bench, as read by a person. Absent: nothing. */
   conditions: conditionsSchema.optional(),
+  /** The lease of a device farm that the run was made under. */
+  lease: z.strictObject({ fence: z.number().int().positive(), attempt: z.uuid() }).optional(),
   /** Rules of the method that the bench waived. */
   waived: z.array(z.string()).optional(),
   /** Targets of the bench file that the command line's choices left nothing to assert on. */

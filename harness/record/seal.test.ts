@@ -56,6 +56,8 @@ describe('the seal of a run', () => {
       'report.html',
       'report.md',
       'windows.csv',
+      'label.svg',
+      'label.pdf',
       'recordings/block-0000-1.lfrec',
     ];
     for (const name of names) {

@@ -11,7 +11,15 @@ import { journalFileName, refuseSealed, refuseStrange, sealFileName } from './ru
 import type { RunRecord } from './run-record.js';
 
 /** What of a run folder is sealed; `junit.xml` and `run.log` are not: `check` writes the one again, and neither is a result. */
-const sealedFiles = [journalFileName, 'run.json', 'report.html', 'report.md', 'windows.csv'];
+const sealedFiles = [
+  journalFileName,
+  'run.json',
+  'report.html',
+  'report.md',
+  'windows.csv',
+  'label.svg',
+  'label.pdf',
+];
 const recordings = 'recordings';
 /** A hundred bytes and more a file: many times what a run of any length has. */
 const mostSealBytes = 2 ** 24;

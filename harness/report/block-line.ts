@@ -1,4 +1,4 @@
-import { partsText } from '../record/format.js';
+import { figureText } from '../record/figure-text.js';
 import { intervalText } from '../record/interval.js';
 import type { EnergyKind } from '../record/journal/records.js';
 import type { Block } from '../record/run-record.js';
@@ -19,7 +19,5 @@ export function blockLine(
   if (valid !== true) return `not valid: ${valid}`;
   const accuracy = accuracyText(correct, scored);
   if (energy === null) return accuracy;
-  const { value, u95 } = energy;
-  const microjoules = intervalText({ value, low: value - u95, high: value + u95 }, 'uJ');
-  return `${accuracy}, ${kind} ${microjoules} a window${partsText(value, energy)}`;
+  return `${accuracy}, ${kind} ${figureText(energy, 'uJ')} a window`;
 }

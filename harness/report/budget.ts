@@ -1,4 +1,5 @@
-import { capital, dash, energyWord, savingText, sig, withParts } from '../record/format.js';
+import { figureText, savingText } from '../record/figure-text.js';
+import { capital, dash, energyWord, sig } from '../record/format.js';
 import type { Block, RunRecord } from '../record/run-record.js';
 import { baselineStrategy } from '../verdict/evaluation/blocks.js';
 import { chipGroups, seriesLabel } from './groups.js';
@@ -52,7 +53,7 @@ export function savingBudgets(record: RunRecord): Columns[] {
         [
           seriesLabel(record, block),
           block.level.name,
-          savingText(saving.energy, saving),
+          savingText(saving),
           meterTerms(saving),
           assumptions(saving),
           saving.spread95 === undefined ? dash : points(saving.spread95),
@@ -66,10 +67,10 @@ export function savingBudgets(record: RunRecord): Columns[] {
         head: [
           'strategy',
           'level',
-          'saving ± U95',
+          'saving [95 %]',
           "meter's terms, k = 1, points",
           'model: one assumption alone at ± 2 u, points',
-          'spread over windows (95 %, not in U95), points',
+          'spread over windows (95 %, not in the interval), points',
         ],
         rows,
       },
@@ -94,7 +95,7 @@ export function savingTermLines(record: RunRecord, most: number): string[] {
     if (saving === null) return [];
     const terms = [...(saving.terms ?? [])].sort((a, b) => b.share - a.share).slice(0, namedTerms);
     return [
-      `Saving of ${label} on ${chip}, ${level.name}, ${savingText(saving.energy, saving)}; meter, k = 1, points: ${meterTerms({ ...saving, terms })}; model, one assumption at ± 2 u, points: ${assumptions(saving)}.`,
+      `Saving of ${label} on ${chip}, ${level.name}, ${savingText(saving)}; meter, k = 1, points: ${meterTerms({ ...saving, terms })}; model, one assumption at ± 2 u, points: ${assumptions(saving)}.`,
     ];
   });
 }
@@ -113,7 +114,7 @@ export function energyBudgets(record: RunRecord): Columns[] {
         [
           seriesLabel(record, block),
           block.level.name,
-          withParts(energy.value, energy),
+          figureText(energy),
           sig(energy.median),
           terms.length === 0 ? 'none' : terms.join('; '),
         ],
@@ -123,7 +124,7 @@ export function energyBudgets(record: RunRecord): Columns[] {
     return [
       {
         caption: `${group.label}: ${capital(energyWord(record))} energy of a window, µJ`,
-        head: ['strategy', 'level', 'mean ± U95', 'median', "meter's terms, k = 1"],
+        head: ['strategy', 'level', 'mean [95 %]', 'median', "meter's terms, k = 1"],
         rows,
       },
     ];

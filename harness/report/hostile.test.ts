@@ -72,7 +72,7 @@ describe('a journal full of hostile strings', function () {
     await runSuite(folder, (await writeReports(folder)).record);
   });
 
-  for (const name of ['report.html', 'report.md', 'windows.csv', 'junit.xml', 'journal.ndjson'])
+  for (const name of ['report.html', 'report.md', 'windows.csv', 'junit.xml', 'label.svg', 'journal.ndjson'])
     it(`leaves nothing in ${name} that acts on a terminal`, async () => {
       expect(acting.exec(await read(name))).to.equal(null);
     });

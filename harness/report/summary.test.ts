@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { inUnit, percent, plusMinus, sig } from '../record/format.js';
+import type { Figure } from '../record/energy-figures.js';
+import { figureText, savingText } from '../record/figure-text.js';
+import { percent, sig } from '../record/format.js';
 import { testJournal } from '../testing/record/run.js';
 import { evaluateRun } from '../verdict/open-run.js';
 import { answerOf } from './answer/answer.js';
@@ -135,29 +137,45 @@ describe('summary', () => {
 });
 
 describe('figures', () => {
-  it('should round a value to its uncertainty', () => {
-    expect(plusMinus(123.4567, 0.0321)).to.equal('123.457 ± 0.032');
-    expect(plusMinus(1234.5, 12)).to.equal('1,235 ± 12');
-    expect(plusMinus(5, 0)).to.equal('5');
-    expect(plusMinus(82.908305466631, 2e-14)).to.equal('82.91');
-    expect(plusMinus(0, 0)).to.equal('0');
-    expect(plusMinus(0, 0.001)).to.equal('0.0000 ± 0.0010');
-    expect(inUnit(0.82908, { u95: 1e-16 }, 'share')).to.equal('82.91 %');
-    expect(plusMinus(null, 1)).to.equal('–');
+  const figure = (value: number, below: number, above = below, parts: Partial<Figure> = {}): Figure => ({
+    value,
+    u95: Math.max(below, above),
+    u95Meter: below,
+    u95Model: 0,
+    ci95: [value - below, value + above],
+    ...parts,
   });
 
-  it('should write verdict figures in their units', () => {
-    expect(inUnit(0.811, { u95: 0.004 }, 'share')).to.equal('81.10 % ± 0.40');
-    const parts = { u95: 0.0102, u95Meter: 0.001, u95Model: 0.01015 };
-    expect(inUnit(0.9573, parts, 'share')).to.equal('95.7 % ± 1.0 (meter 0.1, model 1.0)');
-    expect(inUnit(1234.5, { u95: 12, u95Meter: 5, u95Model: 11 }, 'uJ')).to.equal(
-      '1,235 µJ ± 12 (meter 5, model 11)',
+  it('should round a value to the second digit of its shorter side', () => {
+    expect(figureText(figure(123.4567, 0.0321))).to.equal('123.457 [123.425, 123.489]');
+    expect(figureText(figure(1234.5, 12), 'uJ')).to.equal('1,235 µJ [1,223, 1,247]');
+    expect(figureText(figure(5.4, 3.2, 6.2), 'uJ')).to.equal('5.4 µJ [2.2, 11.6]');
+    expect(figureText(figure(5, 0))).to.equal('5');
+    expect(figureText(figure(82.908305466631, 2e-14))).to.equal('82.9083');
+    expect(figureText(undefined)).to.equal('–');
+  });
+
+  it('should write the parts of an interval beside it, and what is not told', () => {
+    const saving = (u95Meter: number | null, u95Model: number | null, u95: number | null = 0.0102) =>
+      savingText({ energy: 0.9573, u95, u95Meter, u95Model });
+    expect(saving(0.001, 0.01015)).to.equal('95.7 % [94.7, 96.8] (meter 0.1, model 1.0)');
+    expect(saving(3e-6, 0.0102)).to.equal('95.7 % [94.7, 96.8] (meter 0.0003, model 1.0)');
+    expect(saving(0.0102, null)).to.equal('95.7 % [94.7, 96.8] (meter only; model error not stated)');
+    expect(saving(null, null, null)).to.equal('95.73 % (interval not stated)');
+    const lost = { value: null, u95: 3, u95Meter: 3, u95Model: 0, unresolved: 'why', atMost: 3 };
+    expect(figureText(lost, 'uW')).to.equal('unresolved (below 3 µW)');
+  });
+
+  it('should bound what records of before `ci95` say: nothing below 0, no saving above 100 %', () => {
+    const old = { u95: 8, u95Meter: 8, u95Model: 0 };
+    expect(figureText({ value: 5, ...old }, 'uJ')).to.equal('5.0 µJ [0.0, 13.0]');
+    expect(savingText({ energy: 0.99, ...old, u95: 0.05 })).to.equal('99.0 % [94.0, 100.0]');
+  });
+
+  it('should say that a life whose power may be 0 has no upper end', () => {
+    expect(figureText(figure(1000, 550, 0, { ci95: [450, null], u95: null }), 'days')).to.equal(
+      '1,000 days [450, no upper end]',
     );
-    expect(inUnit(0.9573, { u95: 0.01, u95Meter: 3e-6, u95Model: 0.01 }, 'share')).to.equal(
-      '95.7 % ± 1.0 (meter 0.0003, model 1.0)',
-    );
-    expect(inUnit(42.5, {}, 'uJ')).to.equal('42.5 µJ');
-    expect(inUnit(null, {}, 'ms')).to.equal('–');
   });
 
   it('should never print what is no number', () => {

@@ -4,11 +4,13 @@ import { refuseSealed } from '../record/run-folder.js';
 import { type OpenRunOptions, openRun } from '../verdict/open-run.js';
 import type { Run } from '../verdict/run.js';
 import { checkResults } from './check-results.js';
+import { writeLabelFiles } from './label/write.js';
 import { summaryMarkdown } from './summary.js';
 import { writeWindowsCsv } from './windows-csv.js';
 
 /**
- * Evaluates the journal of a run folder and writes `run.json`, `windows.csv`, `report.html` and `report.md` into it. The drawing library is read only here.
+ * Evaluates the journal of a run folder and writes `run.json`, `windows.csv`, `report.html`, `report.md` and, of a run with blocks, the energy label
+ * of the cascade's block that saves least into it. The drawing library is read only here.
  * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_JOURNAL; LF_USAGE where the folder is sealed
  */
 export async function writeReports(folder: string, options: OpenRunOptions = {}): Promise<Run> {
@@ -16,6 +18,7 @@ export async function writeReports(folder: string, options: OpenRunOptions = {})
   const run = await openRun(folder, options);
   await writeRecord(folder, run, { record: 'run.json', page: 'report.html', markdown: 'report.md' });
   await writeWindowsCsv(join(folder, 'windows.csv'), run.journal);
+  if (run.record.blocks.length > 0) await writeLabelFiles(folder, run.record);
   return run;
 }
 

@@ -23,10 +23,12 @@ const strangers: Strangers = {
       'report.md',
       'inspected.yaml',
     ],
+    // A board of the reader's own.
+    ...['board.c', 'port_config.h', 'image.ld', 'port.mk', 'ports/*/port.mk', 'board.yaml', 'chip.yaml'],
     // Files of others: MLPerf Tiny's runner, ST's headers and drivers.
     ...['tests*.yaml', 'tests_*.yaml', 'main.py', 'devices.yaml', 'stm32l4r5xx.h', 'stm32l4xx_ll_utils.c'],
   ]),
-  folders: ['firmware/build', 'my-bundle/', 'reports/', 'uci-har/', 'hapt/', 'dist/'],
+  folders: ['firmware/build', 'my-bundle/', 'boards/', 'reports/', 'uci-har/', 'hapt/', 'dist/'],
 };
 
 function below(folder: string): string[] {

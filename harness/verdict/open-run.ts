@@ -25,7 +25,7 @@ export function evaluateRun(records: readonly JournalRecord[], { targets }: Open
   const run: Run = { record: evaluate(records, targets), journal: gatherBlocks(records) };
   run.record.checks = {
     total: checksOf(run).length,
-    withInterval: run.record.verdicts.filter(({ u95 }) => u95 !== null && u95 > 0).length,
+    withInterval: run.record.verdicts.filter(({ u95, ci95 }) => (u95 ?? 0) > 0 || ci95?.[1] === null).length,
   };
   if (run.record.outcome !== 'error') {
     run.record.outcome = combineVerdicts([run.record.outcome, ...runChecks(run).map(check => check.verdict)]);

@@ -1,7 +1,6 @@
 /** QEMU's lm3s6965evb: UART0, input by UART1 too, and for markers, levels and sleep the doorbell of the timing plugin. */
 #include "board.h"
 
-#include "clock.h"
 #include "cpu.h"
 #include "doorbell.h"
 #include "pl011.h"
@@ -33,7 +32,6 @@ static void forget_received(uint32_t base) {
 void port_init(void) {
   REGISTER(RCGC1) |= RCGC1_UART0 | RCGC1_UART1;
   levels_set_sysdiv(SYSDIV_50MHZ);
-  clock_init();
   doorbell_ring(DOORBELL_MARKERS + MARKER_IDLE);
   (void)port_uart_baud(FIRST_BAUD);
   forget_received(UART0_BASE);
@@ -43,13 +41,13 @@ void port_init(void) {
 }
 
 bool port_energy_strap(void) {
-  return false;
+  return doorbell_strap();
 }
 
 /* ---- UART ---- */
 
 bool port_uart_baud(uint32_t baud) {
-  uint32_t clock_hz = 1000000000u / clock_period_ns();
+  uint32_t clock_hz = 1000000000u / levels_period_ns();
   if (!pl011_init(UART0_BASE, clock_hz, baud) || !pl011_init(UART1_BASE, clock_hz, baud)) return false;
   baud_rate = baud;
   return true;
@@ -90,29 +88,25 @@ void uart1_handler(void) {
 /* ---- markers ---- */
 
 void port_marker(enum marker state) {
-  if (state == MARKER_GATE || state == MARKER_BIG) clock_interrupt(false);
   doorbell_ring(DOORBELL_MARKERS + (uint32_t)state);
-  if (state == MARKER_IDLE) clock_update();
 }
 
 void port_timestamp_line(bool high) {
-  (void)high;
+  doorbell_pin(high);
 }
 
 /* ---- time and sleep ---- */
 
 uint32_t port_micros(void) {
-  return clock_micros();
+  return doorbell_micros();
 }
 
 void port_sleep(void) {
-  clock_interrupt(true);
   cpu_wait_for_interrupt();
 }
 
 void port_idle_us(uint32_t microseconds) {
   doorbell_elapse(microseconds);
-  clock_skip(microseconds);
 }
 
 /* ---- no cycle counter, no boot loader ---- */

@@ -5,7 +5,6 @@
  * otherwise they are computed from the registers.
  */
 #include "board.h"
-#include "clock.h"
 #include "doorbell.h"
 #include "dut.h"
 #include "port.h"
@@ -60,6 +59,6 @@ void port_level_read(struct port_level *level) {
   level->words[WORD_RESERVED] = 0;
   level->count = PORT_LEVEL_WORDS;
   level->millivolts = ldo_millivolts(level->words[WORD_LDO]);
-  level->hertz = 1000000000u / clock_period_ns();
+  level->hertz = 1000000000u / levels_period_ns();
   take_from_table(level);
 }

@@ -4,7 +4,7 @@
  *
  * Levels: the blob's words are [hertz of oscillator 0, index of the level in its chip profile, 0, 0]. The board has no adjustable supply; it
  * stands in for other chips, and what it answers for words that are read back unchanged is the millivolts and hertz of the blob's table.
- * QEMU's core clock stays 25 MHz: the emulated board's time comes from the plugin's cycles.
+ * QEMU's core clock stays 25 MHz: the board's time comes from the plugin's cycles, its own clock (`port_micros`) included.
  */
 #include "cpu.h"
 #include "doorbell.h"
@@ -14,7 +14,7 @@
 #include "registers.h"
 #include "uart.h"
 
-enum { FIRST_BAUD = 115200, CYCLES_A_MICROSECOND = 25, UART0_IRQ = 0, UART1_IRQ = 2 };
+enum { FIRST_BAUD = 115200, UART0_IRQ = 0, UART1_IRQ = 2 };
 enum { FLASH_BYTES = 4 * 1024 * 1024, RAM_BYTES = 4 * 1024 * 1024, BLOB_OFFSET = 0x20000 };
 enum { WORD_HERTZ, WORD_INDEX, LEVEL_WORDS, SUPPLY_MILLIVOLTS = 3300 };
 
@@ -29,9 +29,6 @@ const struct port_facts port_facts = {
 };
 
 void port_init(void) {
-  REGISTER(SYSTICK_RELOAD) = SYSTICK_MAX;
-  REGISTER(SYSTICK_VALUE) = 0;
-  REGISTER(SYSTICK_CSR) = SYSTICK_ENABLE | SYSTICK_CORE_CLOCK;
   doorbell_ring(DOORBELL_MARKERS + MARKER_IDLE);
   (void)port_uart_baud(FIRST_BAUD);
   uart_forget_received();
@@ -40,62 +37,31 @@ void port_init(void) {
 }
 
 bool port_energy_strap(void) {
-  return false;
+  return doorbell_strap();
 }
 
 /* ---- time and sleep ---- */
 
-static uint32_t micros, left, last_value;
-
-/** Adds what SysTick, which counts down, has counted since the last call; called at least once a counter period. */
-static void update(void) {
-  uint32_t mask = cpu_mask_interrupts();
-  uint32_t value = REGISTER(SYSTICK_VALUE);
-  left += (last_value - value) & SYSTICK_MAX;
-  last_value = value;
-  micros += left / CYCLES_A_MICROSECOND;
-  left %= CYCLES_A_MICROSECOND;
-  cpu_restore_interrupts(mask);
-}
-
-/** While on, SysTick interrupts often enough that no counter period is lost in a long sleep. */
-static void interrupt_time(bool on) {
-  REGISTER(SYSTICK_CSR) = SYSTICK_ENABLE | SYSTICK_CORE_CLOCK | (on ? SYSTICK_INTERRUPT : 0);
-}
-
-void systick_handler(void);
-
-void systick_handler(void) {
-  update();
-}
-
 uint32_t port_micros(void) {
-  update();
-  return micros;
+  return doorbell_micros();
 }
 
 void port_sleep(void) {
-  interrupt_time(true);
   cpu_wait_for_interrupt();
 }
 
 void port_idle_us(uint32_t microseconds) {
   doorbell_elapse(microseconds);
-  uint32_t mask = cpu_mask_interrupts();
-  micros += microseconds;
-  cpu_restore_interrupts(mask);
 }
 
 /* ---- markers ---- */
 
 void port_marker(enum marker state) {
-  if (state == MARKER_GATE || state == MARKER_BIG) interrupt_time(false);
   doorbell_ring(DOORBELL_MARKERS + (uint32_t)state);
-  if (state == MARKER_IDLE) update();
 }
 
 void port_timestamp_line(bool high) {
-  (void)high;
+  doorbell_pin(high);
 }
 
 /* ---- levels ---- */

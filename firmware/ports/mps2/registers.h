@@ -1,4 +1,4 @@
-/** MPS2 registers (Arm DAI 0385 and DAI 0386: memory map, SCC; CMSDK APB UART: DDI 0479; SysTick: DDI 0403). */
+/** MPS2 registers (Arm DAI 0385 and DAI 0386: memory map, SCC; CMSDK APB UART: DDI 0479). */
 #pragma once
 
 #include <stdint.h>
@@ -14,9 +14,3 @@ enum { SCC_LEDS = 0x004, SCC_DATA_RETURN = 0x0a0, SCC_DATA_OUT = 0x0a4, SCC_CONT
 #define SCC_START 0x80000000u
 #define SCC_WRITE 0x40000000u
 enum { SCC_OSCILLATOR = 1 << 20, SCC_COMPLETE = 1 };
-
-#define SYSTICK_CSR 0xe000e010u
-#define SYSTICK_RELOAD 0xe000e014u
-#define SYSTICK_VALUE 0xe000e018u
-enum { SYSTICK_ENABLE = 1, SYSTICK_INTERRUPT = 2, SYSTICK_CORE_CLOCK = 4 };
-enum { SYSTICK_MAX = 0xffffff };

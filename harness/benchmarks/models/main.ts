@@ -39,7 +39,7 @@ function figureOf(name: TinyName, block: Block): ModelFigure {
     macs: block.macsPerWindow,
     latencyMs: block.latencyMs?.mean ?? null,
     energyMicrojoules: block.energyPerWindow_uJ?.value ?? null,
-    u95Microjoules: block.energyPerWindow_uJ?.u95 ?? null,
+    energyCI95: block.energyPerWindow_uJ?.ci95 ?? null,
     valid: block.valid,
   };
 }

@@ -17,7 +17,8 @@ export interface ModelFigure {
   macs: number;
   latencyMs: number | null;
   energyMicrojoules: number | null;
-  u95Microjoules: number | null;
+  /** Its 95 % interval, microjoules. */
+  energyCI95: readonly [number, number | null] | null;
   valid: true | string;
 }
 
@@ -52,7 +53,9 @@ export function modelReport(figures: readonly ModelFigure[]): string {
       cycles === null ? '' : (cycles / macs).toFixed(2),
       cycles === null || cmsis === undefined ? '' : (cmsis / cycles).toFixed(2),
       sig(figure.latencyMs, 4),
-      valid === true ? `${sig(figure.energyMicrojoules, 4)} ± ${sig(figure.u95Microjoules, 2)}` : valid,
+      valid === true
+        ? `${sig(figure.energyMicrojoules, 4)} [${(figure.energyCI95 ?? []).map(end => sig(end, 3)).join(', ')}]`
+        : valid,
     ];
   });
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -3,6 +3,7 @@ import { isDataSetName } from '../../data/load.js';
 import type { Order } from '../../data/types.js';
 import { bareName } from '../../package-root.js';
 import { type Target, targetSchema } from '../../record/targets.js';
+import { isBoardPath } from './boards.js';
 import { isInstrument, type MeterChoice, meterLink } from './meter-schema.js';
 import { bundleFolder } from './names.js';
 import { type Bench, benchSchema, type DutChoice } from './schema.js';
@@ -19,6 +20,8 @@ export interface BenchOverrides {
   order?: Order;
   windows?: 'all' | number;
   bundle?: string;
+  /** Folder of firmware images with their manifest, as `firmware/prebuilt`. */
+  firmware?: string;
 }
 
 /** A real meter on a real board drifts: every block is measured twice, in mirrored order. Emulated ones repeat themselves. */
@@ -42,6 +45,10 @@ function dataOf(override: string | undefined, set: string, folder: string): stri
   return isDataSetName(set) ? set : resolve(folder, set);
 }
 
+/** A board's name, or the path of one of the user's own. */
+const boardAs = (board: string, folder: string): string =>
+  isBoardPath(board) ? resolve(folder, board) : bareName(board);
+
 /** A chip profile of the bench's own, rather than the name of a shipped one. */
 const isChipFile = (chip: string | undefined): chip is string => chip !== undefined && /\.ya?ml$/.test(chip);
 
@@ -51,13 +58,14 @@ const isChipFile = (chip: string | undefined): chip is string => chip !== undefi
  */
 function resolveDuts(bench: Bench, folder: string, overrides: BenchOverrides): DutChoice[] {
   const { levels } = overrides;
-  const [board, chip] = [overrides.board, overrides.chip].map(name => name && bareName(name));
+  const board = overrides.board && boardAs(overrides.board, process.cwd());
+  const chip = overrides.chip && bareName(overrides.chip);
   const { board: only, chip: onlyChip, levels: onlyLevels } = bench;
   const inFile =
     bench.duts ?? (only === undefined ? [] : [{ board: only, chip: onlyChip, levels: onlyLevels }]);
   const listed = inFile.map(dut => ({
     ...dut,
-    board: bareName(dut.board),
+    board: boardAs(dut.board, folder),
     chip: isChipFile(dut.chip) ? resolve(folder, dut.chip) : dut.chip && bareName(dut.chip),
   }));
   if (board === undefined && chip === undefined)
@@ -89,6 +97,10 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
     file,
     link,
     passes: bench.passes ?? defaultPasses(link, bench.meter),
+    firmware:
+      overrides.firmware !== undefined
+        ? resolve(overrides.firmware)
+        : bench.firmware && resolve(folder, bench.firmware),
     duts: resolveDuts(bench, folder, overrides),
     narrowed: overrides.strategies !== undefined || overrides.bundle !== undefined || undefined,
     /* The file speaks of the strategies of its own bundles. */

@@ -3,7 +3,7 @@ import { loadWindows } from '../../data/load.js';
 import { checkScaled, type ScaledWindows, scaleWindows } from '../../data/scaling.js';
 import type { WindowSet } from '../../data/types.js';
 import { releaseSamples } from '../../data/window-set.js';
-import { type Firmware, loadFirmware } from '../../emulator/manifest.js';
+import type { Firmware } from '../../emulator/manifest.js';
 import { LittlefirstError } from '../../errors.js';
 import { checkMemory, findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.js';
 import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
@@ -12,7 +12,7 @@ import { type Bundle, loadBundle } from '../../model/load.js';
 import { type PackableBundle, type PackedBundle, packBundle } from '../../model/pack/bundle.js';
 import { canApply, checkTargets } from '../../record/target-check.js';
 import type { Target } from '../../record/targets.js';
-import { type Board, loadBoard } from './boards.js';
+import { type Board, firmwareOf, loadBoard } from './boards.js';
 import type { ResolvedBench } from './load.js';
 import type { DutChoice } from './schema.js';
 
@@ -213,7 +213,7 @@ type ChosenDut = Pick<PreparedBench, 'board' | 'chip' | 'boardLevels' | 'levels'
 
 async function chooseDut(
   choice: DutChoice,
-  { faults, link, ambientCelsius }: ResolvedBench,
+  { faults, link, ambientCelsius, firmware }: ResolvedBench,
 ): Promise<ChosenDut> {
   const board = await loadBoard(choice.board);
   const chip = await loadChip(choice.chip ?? board.defaultChip, {
@@ -222,7 +222,7 @@ async function chooseDut(
   });
   const boardLevels = levelsForBoard(chip, board.name);
   const levels = pickLevels(choice, chip, boardLevels);
-  return { board, chip, boardLevels, levels, firmware: loadFirmware(board.name) };
+  return { board, chip, boardLevels, levels, firmware: firmwareOf(board, firmware) };
 }
 
 /** A campaign measures each board with each chip once; only emulated boards come in numbers. */

@@ -103,6 +103,8 @@ const sharedFields = {
   labels: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1))])).optional(),
   targets: z.array(targetSchema).default([]),
   ...stationFields,
+  /** Folder of images with their manifest, as `firmware/prebuilt`; default: those that the package ships. */
+  firmware: z.string().min(1).optional(),
   /** Batteries that the report counts days for. */
   batteries: z.array(z.enum(batteryNames)).default(batteryNames),
   /** Idle kept before and after every window, asleep, microseconds. */

@@ -2,12 +2,11 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { listDataSets } from '../../data/load.js';
-import { loadFirmware } from '../../emulator/manifest.js';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import type { DeviceSources } from '../../wire/devices/identity.js';
 import { findDevice, type LineChoice } from '../../wire/devices/open-line.js';
 import { parseLinkUrl } from '../../wire/link/url.js';
-import { loadBoard } from '../bench/boards.js';
+import { firmwareOf, loadBoard } from '../bench/boards.js';
 import { loadBench, type ResolvedBench } from '../bench/load.js';
 import { type MeterChoice, meterLink } from '../bench/meter-schema.js';
 import { isMlperfBench, loadMlperfBench, type MlperfBench } from '../mlperf/bench-file.js';
@@ -39,8 +38,9 @@ function serialPath(link: string): string | undefined {
 async function toolsOf({ duts, link, flasher, power }: ResolvedBench): Promise<KnownTool[]> {
   const tools: KnownTool[] = [];
   for (const { board } of duts) {
-    const { emulator } = await loadBoard(board);
-    loadFirmware(board);
+    const known = await loadBoard(board);
+    const { emulator } = known;
+    firmwareOf(known);
     if (link === 'emulated:' && emulator === 'qemu') tools.push(knownTools.qemu, knownTools.gcc);
     if (link === 'emulated:' && emulator === undefined)
       throw missing(`Board ${board} has no emulator`, 'name its link or device in the bench file');

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { EmulatedInstrumentOptions } from '../../emulator/instruments/open.js';
-import { loadFirmware } from '../../emulator/manifest.js';
 import { SharedLine } from '../../emulator/shared-line.js';
 import { createSupply, type Supply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
@@ -9,15 +8,12 @@ import type { WaveformSource } from '../../machine/waveform.js';
 import { findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.js';
 import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
 import { type Bundle, loadBundle } from '../../model/load.js';
-import { type Board, loadBoard } from '../bench/boards.js';
+import { firmwareOf, loadBoard } from '../bench/boards.js';
 import { packForBoard } from '../bench/prepare.js';
 import { createMachine } from '../open/machines.js';
 
 /** What the logic inputs of a meter are wired to: the two marker lines, or MLPerf Tiny's time-stamp pin on the first. */
 export type BoardLogic = 'markers' | 'timestamp';
-
-/** The Pico's time-stamp pin (firmware/ports/rp2040/board.c). */
-const timestampPins = [4];
 
 export interface StartBoardOptions {
   board: string;
@@ -43,14 +39,6 @@ export interface StartedBoard {
   instrument: EmulatedInstrumentOptions;
   failed: AbortSignal;
   close(): Promise<void>;
-}
-
-function refuseUnlessPaced(board: Board, { regime, logic }: StartBoardOptions): void {
-  if (board.emulator === 'rp2040js' || (regime !== 'energy' && logic !== 'timestamp')) return;
-  throw new LittlefirstError('LF_USAGE', `The emulated ${board.name} has no strap and no time-stamp pin`, {
-    expected: 'board rp2040, or --regime performance and --logic markers',
-    received: `--regime ${regime}, --logic ${logic}`,
-  });
 }
 
 interface Wired {
@@ -90,12 +78,11 @@ function setUpCommands(
 
 async function wire(options: StartBoardOptions): Promise<Wired> {
   const board = await loadBoard(options.board);
-  refuseUnlessPaced(board, options);
   const chip = await loadChip(options.chip ?? board.defaultChip);
   const levels = levelsForBoard(chip, board.name);
   const bundle = await loadBundle(options.bundle, { models: options.models });
   const setUp = setUpCommands(options, chip, levels, bundle);
-  const firmware = loadFirmware(board.name);
+  const firmware = firmwareOf(board);
   const { blob } = packForBoard(bundle, board, firmware, levels);
   const { machine, flasher } = await createMachine(board, {
     levelHz: levels.map(level => level.hertz.value),
@@ -103,7 +90,7 @@ async function wire(options: StartBoardOptions): Promise<Wired> {
     pace: 'real',
     uart: 'paced',
     energyStrap: options.regime === 'energy',
-    ...(options.logic === 'timestamp' ? { markerPins: timestampPins } : {}),
+    logic: options.logic,
   });
   try {
     const supply = createSupply(chip, levels);
@@ -130,11 +117,13 @@ function untilReady(uart: Duplex): Promise<string> {
   });
 }
 
-/** What the timers of a board in QEMU follow; the timing plugin's cycles reach no client of the line. */
-const hostClock = 'its timers follow the clock of this host: what it says of time is no latency of the board';
+/** A board in QEMU computes as fast as QEMU does: its clock is right, its pace is not. */
+const ownPace =
+  'its clock counts modelled cycles, which do not keep pace with this host: it stands still while the board waits';
 
 /**
- * Starts an emulated board in real time, its line at its baud rate (`lm3s6965`: as fast as it computes). Its banner is over when this returns.
+ * Starts an emulated board in real time, its line at its baud rate; one in QEMU as fast as it computes, and it tells of nothing it sends before its supply has told
+ * what came before that. Its banner is over when this returns.
  * @throws LF_USAGE, LF_UNKNOWN_*, LF_BUNDLE_*, LF_EMULATOR_FAILED, LF_TOOL_MISSING
  */
 export async function startBoard(options: StartBoardOptions): Promise<StartedBoard> {
@@ -171,7 +160,7 @@ export async function startBoard(options: StartBoardOptions): Promise<StartedBoa
   }
   return {
     line,
-    ...(keepsPace ? { time: supply } : { caution: hostClock }),
+    ...(keepsPace ? { time: supply } : { caution: ownPace }),
     power,
     instrument: { source: supply, settle: () => machine.settle(), power },
     failed: failure.signal,

@@ -1,45 +1,22 @@
-import { loadFirmware } from '../../emulator/manifest.js';
 import { createSupply } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
 import { findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.js';
 import { loadBundle } from '../../model/load.js';
 import { closeLink, openLink } from '../../wire/link/open.js';
-import { type Board, loadBoard } from '../bench/boards.js';
+import { firmwareOf, loadBoard } from '../bench/boards.js';
 import { packForBoard } from '../bench/prepare.js';
 import { machineClock } from '../open/machine-clock.js';
 import { createMachine } from '../open/machines.js';
 import { openBenchMeter } from '../open/meter.js';
-import type { MlperfBench, MlperfMode } from './bench-file.js';
+import type { MlperfBench } from './bench-file.js';
 import { type OpenStranger, strangerMeter } from './stranger.js';
-
-/** The Pico's time-stamp pin (firmware/ports/rp2040/board.c), wired to the meter's logic input 0. */
-const timestampPins = [4];
-
-/**
- * The time between two time stamps is the DUT's own. In QEMU a board's timers follow the host's clock, and only the timing plugin knows the board's cycles, which
- * this protocol never asks for: a latency from there would be the host's.
- * @throws LF_CONFIG_INVALID
- */
-function checkClock(board: Board, mode: MlperfMode): void {
-  if (board.emulator !== 'qemu' || mode === 'accuracy') return;
-  throw new LittlefirstError(
-    'LF_CONFIG_INVALID',
-    `The emulated ${board.name} has no clock for mode ${mode}`,
-    {
-      expected: 'mode accuracy, or a board whose own clock follows its cycles: rp2040',
-      received: 'a board in QEMU, whose timers follow the clock of the host',
-      hint: 'latency and energy of this board come from `littlefirst run` without protocol: mlperf-tiny',
-    },
-  );
-}
 
 /**
  * One of our emulated boards with our firmware and a bundle, of which the rest of the bench knows nothing but its MLPerf Tiny
  * commands. The board starts at the first level unless the bench names one.
- * @param mode what it is opened for
  * @throws LF_CONFIG_INVALID, LF_UNKNOWN_*, LF_BUNDLE_*, LF_EMULATOR_FAILED, LF_TOOL_MISSING
  */
-export async function openEmulatedStranger(bench: MlperfBench, mode: MlperfMode): Promise<OpenStranger> {
+export async function openEmulatedStranger(bench: MlperfBench): Promise<OpenStranger> {
   const { emulated } = bench;
   if (emulated === undefined)
     throw new LittlefirstError('LF_CONFIG_INVALID', 'An emulated DUT needs a bundle', {
@@ -47,15 +24,14 @@ export async function openEmulatedStranger(bench: MlperfBench, mode: MlperfMode)
       received: 'neither',
     });
   const board = await loadBoard(bench.board);
-  checkClock(board, mode);
   const chip = await loadChip(emulated.chip ?? board.defaultChip);
   const levels = levelsForBoard(chip, board.name);
-  const firmware = loadFirmware(board.name);
+  const firmware = firmwareOf(board);
   const { blob } = packForBoard(await loadBundle(emulated.bundle), board, firmware, levels);
   const { machine, flasher } = await createMachine(board, {
     levelHz: levels.map(level => level.hertz.value),
     flashWaitStates: levels.map(level => level.flashWaitStates.value),
-    markerPins: timestampPins,
+    logic: 'timestamp',
   });
   try {
     const supply = createSupply(chip, levels);

@@ -75,7 +75,7 @@ async function countFor(
     data: { set: 'mlperf-folder', folder: options.folder },
     modes: [{ mode: 'performance' }],
   });
-  const dut = await openEmulatedStranger({ ...bench, file: '' }, 'performance');
+  const dut = await openEmulatedStranger({ ...bench, file: '' });
   const client = new MlperfClient(dut.link, { boardClock: dut.boardClock });
   try {
     await client.sync();

@@ -34,7 +34,8 @@ async function measured(meter: object): Promise<RunRecord['blocks'][number]> {
 describe('protocol mlperf-tiny with an emulated LPM01A', function () {
   this.timeout(600_000);
 
-  it("sees the DUT's pulses at 1, 5 and 10 kHz, as current and as energy, though they are shorter than a sample", async () => {
+  /* 10 kHz is more than text has without end (a second of it): the driver then measures at 5 kHz (driver.test.ts). */
+  it("sees the DUT's pulses at 1 and 5 kHz, and where 10 kHz are asked for, as current and as energy, though they are shorter than a sample", async () => {
     const exact = (await measured({ driver: 'direct' })).mlperf!.energyMedian_uJ!.value;
     for (const [sampleRateHz, lpm01aOutput] of [
       [1000, 'current'],

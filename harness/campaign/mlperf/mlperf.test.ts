@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { duplexPair } from 'node:stream';
 import { expect } from 'chai';
 import { openTerminal } from '../../emulator/instruments/terminal.js';
 import { EmulatedInterfaceBoard } from '../../emulator/interface-board.js';
@@ -88,12 +89,17 @@ describe('littlefirst run with protocol mlperf-tiny', function () {
     });
     const machine = await createRp2040Machine({ levelHz: testLevels.map(level => level.hertz) });
     try {
-      const board = new EmulatedInterfaceBoard(machine.uart);
+      /* Before it answers its first command it says what a DUT says that starts. */
+      const [toDut, dutSide] = duplexPair();
+      dutSide.once('data', () => dutSide.write('m-ready\r\n'));
+      dutSide.pipe(machine.uart).pipe(dutSide);
+      const board = new EmulatedInterfaceBoard(toDut);
       terminal.port.pipe(board.port).pipe(terminal.port);
       await machine.load(testSegments(await loadBundle(join(bench.folder, 'bundle'))));
       await machine.reset();
       const { code, record } = await run(bench);
       expect(board.baudRate).to.equal(9600);
+      expect(record.faults.map(({ message }) => message).join()).to.contain('a reply behind');
       expect(record.blocks[0]).to.include({ windows: 4, correct: 3, valid: true, goldenMismatches: 0 });
       expect(record.provenance.energy).to.equal('none');
       expect(code).to.equal(0);

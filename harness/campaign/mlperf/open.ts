@@ -38,7 +38,7 @@ export class StrangerLines {
     const { bench } = this;
     const device = choice.device ?? (choice.link === undefined ? bench.device : undefined);
     const link = choice.link ?? bench.link ?? (device === undefined ? 'emulated:' : 'device:');
-    if (device === undefined && link === 'emulated:') return openEmulatedStranger(bench, choice.mode);
+    if (device === undefined && link === 'emulated:') return openEmulatedStranger(bench);
     const meter =
       choice.mode === 'energy'
         ? await openBenchMeter(strangerMeter(bench), {

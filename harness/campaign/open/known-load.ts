@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { LoadSwitch } from '../../emulator/instruments/load-switch.js';
 import { LittlefirstError } from '../../errors.js';
@@ -9,9 +10,9 @@ import type { KnownLoadChoice } from '../bench/meter-schema.js';
 
 const commandMilliseconds = 30_000;
 
-/** Puts the bench's resistor on the meter and takes it off again. */
+/** Puts the bench's resistor on the meter and takes it off again, which no signal ends: the DUT must be back on the meter. */
 export interface LoadFixture {
-  connect(): Promise<void>;
+  connect(signal?: AbortSignal): Promise<void>;
   disconnect(): Promise<void>;
   /** Lets time pass while the meter measures; default: real time. */
   wait?: (seconds: number) => Promise<void>;
@@ -38,40 +39,47 @@ export function commandFixture({ connect, disconnect }: KnownLoadChoice): LoadFi
       received: 'a real board and no commands',
       hint: 'without a relay, check by hand: littlefirst meter check --resistor ...',
     });
-  const run = async (words: string | readonly string[]): Promise<void> => {
+  const run = async (words: string | readonly string[], cancelSignal?: AbortSignal): Promise<void> => {
     const [command, ...args] = typeof words === 'string' ? splitCommand(words) : words;
     const { failed, all, code } = await execa(command, args, {
       all: true,
       reject: false,
       stdin: 'ignore',
       timeout: commandMilliseconds,
+      cancelSignal,
     });
+    cancelSignal?.throwIfAborted();
     if (!failed) return;
     throw new LittlefirstError('LF_METER_CHECK', `The command "${[command, ...args].join(' ')}" failed`, {
       received: all === undefined || all === '' ? code : all,
     });
   };
-  return { connect: () => run(connect), disconnect: () => run(disconnect) };
+  return { connect: signal => run(connect, signal), disconnect: () => run(disconnect) };
 }
 
 /**
  * Measures the bench's resistor; the DUT is back on the meter afterwards, at the same voltage and rate.
- * @throws whatever meter and commands throw
+ * @param signal ends it
+ * @throws whatever meter and commands throw; the signal's reason
  */
 export async function checkKnownLoad(
   meter: Meter,
   choice: KnownLoadChoice,
   config: { supplyMillivolts: number; sampleRateHz?: number },
   fixture: LoadFixture,
+  signal?: AbortSignal,
 ): Promise<MeasuredLoad> {
   const { ohms, tolerance, seconds, millivolts, millivoltsRelative } = choice;
-  await fixture.connect();
+  const realTime = async (s: number) => {
+    await pause(s * 1000, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  };
   try {
+    await fixture.connect(signal);
     const load = {
       ...{ ...config, ohms, toleranceRelative: tolerance, seconds },
       ...{ measuredMillivolts: millivolts, voltageRelative: millivoltsRelative },
     };
-    return { load, result: await measureKnownLoad(meter, load, fixture.wait) };
+    return { load, result: await measureKnownLoad(meter, load, fixture.wait ?? realTime) };
   } finally {
     await fixture.disconnect();
   }

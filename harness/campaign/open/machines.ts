@@ -29,8 +29,9 @@ export interface EmulatedBoardOptions extends MachineOptions {
 
 async function createQemuBoard(board: Board, options: EmulatedBoardOptions): Promise<EmulatedBoard> {
   const machine = await createQemuMachine({
-    board: board.name as QemuBoard,
-    datagramInput: true,
+    board: board.machine ?? (board.name as QemuBoard),
+    /* The package's own ports listen on a second UART, which is faster; the template's need not. */
+    datagramInput: board.folder === undefined,
     ...options,
   });
   const gdb = new GdbFlasher(machine.gdbAddress);

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import { type Command, Option } from 'commander';
-import {
-  bundleFolder,
-  type EmulateBenchOptions,
-  emulateBench,
-  exitCodes,
-  LittlefirstError,
-  type MeterDriverName,
-  meterDriverNames,
-} from '../../library/index.js';
+import { exitCodes, LittlefirstError } from '../../errors.js';
+import type { EmulateBenchOptions, MeterDriverName } from '../../library/index.js';
+import { meterNames } from '../choices.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
+import { addBoardCheck } from './check.js';
+import { addNewBoard } from './new.js';
 
 interface Options extends Omit<EmulateBenchOptions, 'board' | 'meter' | 'folder'> {
   meter?: MeterDriverName;
@@ -23,6 +19,7 @@ async function emulate(context: CliContext, board: string, options: Options): Pr
       expected: '--meter and --meter-link together',
       received: meter === undefined ? '--meter-link alone' : '--meter alone',
     });
+  const { bundleFolder, emulateBench } = await import('../../library/index.js');
   const bench = await emulateBench({
     ...rest,
     board,
@@ -42,8 +39,10 @@ async function emulate(context: CliContext, board: string, options: Options): Pr
   }
 }
 
-/** `littlefirst board`: an emulated board for other programs. */
+/** `littlefirst board`: new boards, their conformance run, and emulated boards for other programs. */
 export function addBoard(board: Command, context: CliContext, finish: Finish): void {
+  addNewBoard(board, context, finish);
+  addBoardCheck(board, context, finish);
   board
     .command('emulate')
     .description('serve an emulated board, its supply and an interface board in real time until Ctrl-C')
@@ -52,9 +51,7 @@ export function addBoard(board: Command, context: CliContext, finish: Finish): v
     .option('--models <dir>', 'where .tflite files are found that the bundle does not hold')
     .option('--link <link>', "the board's line: a path, which becomes a serial port, or tcp:PORT (0: any)")
     .option('--interface-board <link>', 'an MLPerf Tiny interface board on that line, likewise')
-    .addOption(
-      new Option('--meter <driver>', "an instrument in the board's supply").choices(meterDriverNames),
-    )
+    .addOption(new Option('--meter <driver>', "an instrument in the board's supply").choices(meterNames))
     .option('--meter-link <link>', 'where the instrument is served')
     .option('--chip <chip>', "electrical model (default: the board's own chip)")
     .option('--level <level>', "level at the start (default: the board's first)")

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import {
-  askFarm,
-  enqueueNightly,
-  exitCodes,
-  type FarmAccess,
-  farmServe,
-  farmUp,
-  farmWorker,
-  LittlefirstError,
-} from '../../library/index.js';
+import { exitCodes, LittlefirstError } from '../../errors.js';
+import type { FarmAccess } from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { wholeNumber } from '../options.js';
+
+/** The part of the library that a farm needs, read when something is done with one. */
+const library = () => import('../../library/index.js');
+
+/** A request to a farm's server. */
+async function ask<T>(...words: Parameters<Awaited<ReturnType<typeof library>>['askFarm']>): Promise<T> {
+  return (await library()).askFarm<T>(...words);
+}
 
 /** Seconds without word of its worker after which a device is free again: a busy host is late by less. */
 const defaultLeaseSeconds = 60;
@@ -64,7 +64,7 @@ function addUp(farm: Command, context: CliContext, finish: Finish): void {
     )
     .action(async (options: { dir: string; host: string; port: number; lease: number; devices: number }) => {
       const { lease: leaseSeconds, ...others } = options;
-      const running = await farmUp({
+      const running = await (await library()).farmUp({
         ...others,
         leaseSeconds,
         dir: resolve(context.cwd, options.dir),
@@ -117,7 +117,7 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
         });
       if ((tlsKey === undefined) !== (tlsCert === undefined))
         throw new LittlefirstError('LF_USAGE', '--tls-key and --tls-cert belong together');
-      const running = await farmServe({
+      const running = await (await library()).farmServe({
         ...{ databaseUrl, secret, artefacts: resolve(context.cwd, options.artefacts) },
         ...{ host: options.host, port: options.port, leaseSeconds: options.lease },
         ...{ isBehindProxy: options.behindProxy === true, firstOperator: options.firstOperator },
@@ -148,7 +148,7 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
       .action(async (bench: string, options: AccessOptions & { reason: string }) => {
         if (!/^[\w.-]+$/.test(bench))
           throw new LittlefirstError('LF_USAGE', 'This names no bench', { received: bench });
-        await askFarm(accessOf(options), 'POST', `benches/${bench}/${name}`, { reason: options.reason });
+        await ask(accessOf(options), 'POST', `benches/${bench}/${name}`, { reason: options.reason });
         finish(exitCodes.pass);
       });
 
@@ -158,19 +158,21 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
     .command('worker <file>')
     .description('work for a farm with the benches of a worker file')
     .action(async (file: string) => {
-      await farmWorker(resolve(context.cwd, file), context.signal, text => printLine(context.err, text));
+      await (await library()).farmWorker(resolve(context.cwd, file), context.signal, text =>
+        printLine(context.err, text),
+      );
       finish(exitCodes.pass);
     });
   access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue')).action(
     async (nightly: string, options: AccessOptions) => {
-      for (const id of await enqueueNightly(accessOf(options), nightly, context.cwd))
+      for (const id of await (await library()).enqueueNightly(accessOf(options), nightly, context.cwd))
         printLine(context.out, id);
       finish(exitCodes.pass);
     },
   );
   access(command.command('cancel <job>').description('cancel a job')).action(
     async (job: string, options: AccessOptions) => {
-      const { state } = await askFarm<{ state: string }>(
+      const { state } = await ask<{ state: string }>(
         accessOf(options),
         'POST',
         `jobs/${encodeURIComponent(job)}/cancel`,
@@ -188,8 +190,8 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
     .option('--end', 'give it back')
     .action(async (device: string, options: AccessOptions & { for: string; end?: boolean }) => {
       const path = devicePath(device);
-      if (options.end === true) await askFarm(accessOf(options), 'DELETE', path);
-      else await askFarm(accessOf(options), 'POST', path, { seconds: secondsOf(options.for) });
+      if (options.end === true) await ask(accessOf(options), 'DELETE', path);
+      else await ask(accessOf(options), 'POST', path, { seconds: secondsOf(options.for) });
       finish(exitCodes.pass);
     });
   access(command.command('token <name>').description('make a token, or void one'))
@@ -199,11 +201,11 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
     .option('--revoke', 'make the token void at once')
     .action(async (name: string, options: AccessOptions & { role: string; revoke?: boolean }) => {
       const where = accessOf(options);
-      if (options.revoke === true) await askFarm(where, 'DELETE', `tokens/${encodeURIComponent(name)}`);
+      if (options.revoke === true) await ask(where, 'DELETE', `tokens/${encodeURIComponent(name)}`);
       else
         printLine(
           context.out,
-          (await askFarm<{ token: string }>(where, 'POST', 'tokens', { name, role: options.role })).token,
+          (await ask<{ token: string }>(where, 'POST', 'tokens', { name, role: options.role })).token,
         );
       finish(exitCodes.pass);
     });

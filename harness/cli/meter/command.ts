@@ -1,16 +1,9 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  benchFile,
-  exitCodes,
-  type MeterCheckOptions,
-  type MeterDriverName,
-  meterDriverNames,
-  ppk2Calibrations,
-  scpiDialects,
-} from '../../library/index.js';
+import { exitCodes } from '../../errors.js';
+import type { MeterCheckOptions, MeterDriverName } from '../../library/index.js';
+import { calibrationNames, meterNames, scpiModelNames } from '../choices.js';
 import type { CliContext, Finish } from '../context.js';
-import { printMeterCheck } from './check.js';
-import { type EmulateOptions, emulateInstrument } from './emulate.js';
+import type { EmulateOptions } from './emulate.js';
 
 function positive(text: string): number {
   const value = Number(text);
@@ -42,13 +35,15 @@ export function addMeter(meter: Command, context: CliContext, finish: Finish): v
       'bench whose meter is checked: a file, or the name of a shipped one (default: default)',
     )
     .addOption(
-      new Option('--meter <driver>', "the kind of instrument, instead of the bench's").choices(
-        meterDriverNames,
-      ),
+      new Option('--meter <driver>', "the kind of instrument, instead of the bench's").choices(meterNames),
     )
     .option('--link <url>', 'where it is: serial:/dev/ttyX, tcp:host:port; with --meter')
     .addOption(new Option('--mode <mode>', 'PPK2: source or ampere meter').choices(['source', 'ampere']))
     .action(async (options: MeterCheckOptions) => {
+      const [{ benchFile }, { printMeterCheck }] = await Promise.all([
+        import('../../library/index.js'),
+        import('./check.js'),
+      ]);
       const bench = options.bench === undefined ? undefined : benchFile(options.bench, context.cwd);
       await printMeterCheck(context, { ...options, bench });
       finish(exitCodes.pass);
@@ -56,7 +51,7 @@ export function addMeter(meter: Command, context: CliContext, finish: Finish): v
   meter
     .command('emulate')
     .description('serve an emulated instrument in real time until Ctrl-C, for any client of the real one')
-    .addArgument(new Argument('<instrument>', 'the instrument').choices(meterDriverNames))
+    .addArgument(new Argument('<instrument>', 'the instrument').choices(meterNames))
     .requiredOption('--link <link>', 'a path, which becomes a serial port, or tcp:[HOST:]PORT (0: any)')
     .addOption(
       new Option('--resistor <ohms>', 'load: a resistor (default: 330)')
@@ -70,16 +65,13 @@ export function addMeter(meter: Command, context: CliContext, finish: Finish): v
     .option('--millivolts <mV>', "voltage that the resistor's current is computed with", positive, 3300)
     .addOption(
       new Option('--calibration <kind>', 'PPK2: nominal, or that of a real instrument').choices(
-        Object.keys(ppk2Calibrations),
+        calibrationNames,
       ),
     )
-    .addOption(
-      new Option('--model <model>', 'SCPI: the instrument (default: n6705)').choices(
-        Object.keys(scpiDialects),
-      ),
-    )
+    .addOption(new Option('--model <model>', 'SCPI: the instrument (default: n6705)').choices(scpiModelNames))
     .option('--error <name=value>', 'what it does wrong, e.g. gain=0.01; may be repeated', listed, [])
     .action(async (name: MeterDriverName, options: EmulateOptions) => {
+      const { emulateInstrument } = await import('./emulate.js');
       await emulateInstrument(context, name, options);
       finish(exitCodes.pass);
     });

@@ -1,28 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
-import { stringify } from 'yaml';
-import {
-  assumptionsOf,
-  describeBundle,
-  describeNetwork,
-  exitCodes,
-  fitsOf,
-  fitsOfNetwork,
-  type GoldenRunOptions,
-  type GoldenSummary,
-  LittlefirstError,
-  openModel,
-  packModel,
-  runBundle,
-  runNetwork,
-  runNetworkOnData,
-} from '../../library/index.js';
+import { exitCodes, LittlefirstError } from '../../errors.js';
+import type { GoldenRunOptions, GoldenSummary } from '../../library/index.js';
 import { packagePath } from '../../package-root.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
-import { dataOf } from '../data-of.js';
 import { countOrAll, dataOption, listOrAll, orderOption } from '../options.js';
-import { printCaution } from '../run/summary.js';
 
 const bundleHelp = 'folder of a bundle, or the name of a shipped one, e.g. littlefirst:paper';
 const modelsHelp = 'where .tflite files are found that a bundle names but does not hold';
@@ -35,7 +18,11 @@ function addInspect(model: Command, context: CliContext, finish: Finish): void {
     .option('--models <dir>', modelsHelp)
     .option('--json', 'as JSON')
     .action(async (path: string, options: { models?: string; json?: boolean }) => {
+      const { describeBundle, describeNetwork, fitsOf, fitsOfNetwork, openModel } = await import(
+        '../../library/index.js'
+      );
       const input = await openModel(path, options.models);
+      const { stringify } = await import('yaml');
       const summary =
         input.kind === 'bundle'
           ? { ...describeBundle(input.bundle), boards: await fitsOf(input.bundle) }
@@ -68,6 +55,7 @@ function addPack(model: Command, context: CliContext, finish: Finish): void {
     .option('--chip <name>', "chip profile whose levels go in (default: the board's)")
     .option('--models <dir>', modelsHelp)
     .action(async (folder: string, { out, ...options }: PackCommandOptions) => {
+      const { packModel } = await import('../../library/index.js');
       const { packed, blobAddress, board } = await packModel(folder, options);
       const file = resolve(context.cwd, out);
       await writeFile(file, packed.blob).catch((cause: unknown) => {
@@ -83,10 +71,11 @@ function addPack(model: Command, context: CliContext, finish: Finish): void {
     });
 }
 
-function printAnswers(
+async function printAnswers(
   context: CliContext,
   { strategies, caution }: { strategies: readonly GoldenSummary[]; caution?: string },
-): void {
+): Promise<void> {
+  const { printCaution } = await import('../run/summary.js');
   if (caution !== undefined) printCaution(context, context.err, caution);
   for (const { strategy, correct, scored, bigRuns, macsPerWindow } of strategies)
     printLine(
@@ -118,12 +107,14 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
       'instead of --data, for FILE.tflite: bytes of its input tensors, one after another',
     )
     .action(async (path: string, { input, ...options }: GoldenRunOptions & { input?: string }) => {
+      const [{ assumptionsOf, openModel, runBundle, runNetwork, runNetworkOnData }, { dataOf }] =
+        await Promise.all([import('../../library/index.js'), import('../data-of.js')]);
       const model = await openModel(path, options.models);
       const request = { ...options, data: dataOf(context, options.data), signal: context.signal };
-      if (model.kind === 'bundle') printAnswers(context, await runBundle(model.bundle, request));
+      if (model.kind === 'bundle') await printAnswers(context, await runBundle(model.bundle, request));
       else if (input === undefined) {
         printLine(context.err, assumptionsOf(model.network));
-        printAnswers(context, await runNetworkOnData(model.network, request));
+        await printAnswers(context, await runNetworkOnData(model.network, request));
       } else
         for (const output of runNetwork(model.network, await inputBytes(input)))
           printLine(context.out, [...output].join(' '));

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { LittlefirstError } from '../../library/index.js';
 import type { CliContext, Finish } from '../context.js';
 import {
   allowOption,
@@ -12,6 +13,17 @@ import {
   quietOption,
 } from '../options.js';
 import type { RunCommandOptions } from './execute.js';
+
+/** @throws LF_USAGE */
+function leaseOf(text: string): { fence: number; attempt: string } {
+  const [, fence, attempt] = /^(\d{1,15}):([0-9a-f-]{36})$/.exec(text) ?? [];
+  if (fence === undefined)
+    throw new LittlefirstError('LF_USAGE', 'This is no lease', {
+      expected: 'its number, ":" and the attempt, as a worker gives them',
+      received: text,
+    });
+  return { fence: Number(fence), attempt };
+}
 
 /** `littlefirst run`: collects a campaign, evaluates it and asserts on it. */
 export function addRun(command: Command, context: CliContext, finish: Finish): void {
@@ -34,6 +46,20 @@ export function addRun(command: Command, context: CliContext, finish: Finish): v
     .addOption(quietOption())
     .option('--open', 'open the report in the browser')
     .option('--while-stdin', 'end in good order when standard input is closed, as when a supervisor dies')
+    .option('--firmware <dir>', 'folder of images with their manifest, instead of the shipped ones')
+    .option(
+      '--start-anew',
+      'start the board anew before its first block, by its power where the bench switches that',
+    )
+    .addOption(
+      new Option('--lease <fence:attempt>', 'lease of a device farm, for journal and record').argParser(
+        leaseOf,
+      ),
+    )
+    .option(
+      '--hold <name>',
+      'wait until no other run on this host holds this name, and hold it; for supervisors',
+    )
     .addOption(folderModeOption())
     .addOption(allowOption())
     .addOption(failOnOption())

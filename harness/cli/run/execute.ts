@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import {
   bundleFolder,
   exitCodeOfOutcome,
   type FinishedRun,
+  holdOnHost,
   LittlefirstError,
   type OpenBenchOptions,
   type RunEvents,
@@ -30,6 +32,9 @@ export interface RunCommandOptions
   open?: boolean;
   plan?: boolean;
   whileStdin?: boolean;
+  startAnew?: boolean;
+  lease?: { fence: number; attempt: string };
+  hold?: string;
 }
 
 /** The campaign's events as progress in the terminal. */
@@ -59,7 +64,7 @@ function shown(context: CliContext, progress: Progress): RunEvents {
 
 /** What of the options chooses what is run, rather than how it is shown or judged. */
 function openOptions(context: CliContext, options: RunCommandOptions): OpenBenchOptions {
-  const { board, chip, level, strategy, data, order, windows, bundle, models } = options;
+  const { board, chip, level, strategy, data, order, windows, bundle, models, firmware } = options;
   return {
     board,
     chip,
@@ -70,6 +75,7 @@ function openOptions(context: CliContext, options: RunCommandOptions): OpenBench
     windows,
     bundle: bundle === undefined ? undefined : bundleFolder(bundle, context.cwd),
     models,
+    firmware: firmware === undefined ? undefined : resolve(context.cwd, firmware),
   };
 }
 
@@ -78,7 +84,7 @@ function collect(
   file: string | undefined,
   commandOptions: RunCommandOptions,
 ): Promise<FinishedRun> {
-  const { out, resume, allow, folderMode, allowCommands, quiet, json } = commandOptions;
+  const { out, resume, allow, folderMode, allowCommands, quiet, json, lease, startAnew } = commandOptions;
   const progress = createProgress(context, quiet);
   const events = shown(context, progress);
   const isWatched = quiet !== true && json !== true;
@@ -91,7 +97,11 @@ function collect(
   };
   const run =
     resume === undefined
-      ? runBench({ ...options, out, folderMode }, file, openOptions(context, commandOptions))
+      ? runBench(
+          { ...options, out, folderMode, lease, isStartedAnew: startAnew },
+          file,
+          openOptions(context, commandOptions),
+        )
       : resumeCampaign(resume, { ...options, allowCommands });
   return run.finally(() => progress.stop());
 }
@@ -132,7 +142,8 @@ export async function run(
     });
   if (options.plan === true) return printPlan(context, file, openOptions(context, options), options.json);
   const watched = options.whileStdin === true ? whileStdinIsOpen(context) : context;
-  const finished = await collect(watched, file, options);
+  const held = options.hold === undefined ? undefined : await holdOnHost(options.hold, watched.signal);
+  const finished = await collect(watched, file, options).finally(() => held?.release());
   printSummary(context, finished, options);
   await publish(context, finished, options.failOn);
   if (options.open === true) await openReport(context, finished);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, write } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { Duplex, type Readable } from 'node:stream';
 import { LittlefirstError } from '../../errors.js';
 import { optionalModule, requireOptional } from '../../optional-module.js';
@@ -28,8 +28,9 @@ export interface Terminal {
 
 /**
  * Opens a pseudo terminal that survives while no client has it open. It is raw from the beginning: otherwise the kernel would echo
- * the instrument's own bytes as commands, and hold them back for a line feed. Writing never blocks: libuv writes to the
- * master of a terminal synchronously, and a client in the same process could then never read what it waits for.
+ * the instrument's own bytes as commands, and hold them back for a line feed. Writing never blocks: the master does not wait, and what finds
+ * no room is tried again; a client in the same process could otherwise never read what it waits for. Nor does it wait for anything else: by
+ * `fs.write`, each piece would queue for a thread of the pool, and on a busy machine an instrument's stream would fall behind that of another.
  * @throws LF_TOOL_MISSING without stty or node-pty
  */
 export function openTerminal(): Terminal {
@@ -44,20 +45,25 @@ export function openTerminal(): Terminal {
       done();
       return;
     }
-    write(pty._fd, bytes, 0, bytes.length, null, (error, written) => {
-      if (isClosed || (error === null && written === bytes.length)) done();
-      else if (error !== null && error.code !== 'EAGAIN') done(error);
-      else {
-        const rest = error === null ? bytes.subarray(written) : bytes;
-        timer = setTimeout(() => send(rest, done), retryMilliseconds);
+    let rest: Buffer;
+    try {
+      rest = bytes.subarray(writeSync(pty._fd, bytes));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+        done(error as Error);
+        return;
       }
-    });
+      rest = bytes;
+    }
+    if (rest.length === 0) done();
+    else timer = setTimeout(() => send(rest, done), retryMilliseconds);
   };
   const port = new Duplex({
     read: () => {
       pty.master.resume();
     },
     write: (bytes: Buffer, _encoding, done) => send(bytes, done),
+    writev: (chunks, done) => send(Buffer.concat(chunks.map(({ chunk }) => chunk)), done),
   });
   pty.master.on('data', (bytes: Buffer) => {
     if (!port.push(bytes)) pty.master.pause();

@@ -2,7 +2,8 @@ import type { MachineOptions } from '../../machine/machine.js';
 import type { GdbAddress } from '../../wire/flash/gdb/connection.js';
 
 /** Boards that QEMU emulates. */
-export type QemuBoard = 'lm3s6965' | 'lm3s6965-m4' | 'mps2-an385' | 'mps2-an386';
+export const qemuBoards = ['lm3s6965', 'lm3s6965-m4', 'mps2-an385', 'mps2-an386'] as const;
+export type QemuBoard = (typeof qemuBoards)[number];
 
 /** QEMU's machine and core, the timing plugin's table, and how much RAM the firmware's image uses at most. */
 const machines: Record<QemuBoard, { machine: string; cpu: string; table: string; ramBytes: number }> = {
@@ -13,7 +14,17 @@ const machines: Record<QemuBoard, { machine: string; cpu: string; table: string;
 };
 
 /** Where RAM begins, and in it the firmware's doorbell. */
-const ramAddress = 0x2000_0000;
+export const ramAddress = 0x2000_0000;
+
+/**
+ * A register of UART1 that tells whether it holds bytes which the core has not read: UARTFR with RXFE, set while it holds none (PL011, ARM DDI 0183 3.3.3),
+ * and STATE with bit 1, set while it holds one (CMSDK, ARM DDI 0479 4.3). Reading them changes nothing.
+ */
+export function receiverOf(board: QemuBoard): { address: number; mask: number; whenEmpty: number } {
+  return machines[board].machine === 'lm3s6965evb'
+    ? { address: 0x4000_d018, mask: 0x10, whenEmpty: 0x10 }
+    : { address: 0x4000_5004, mask: 0x2, whenEmpty: 0 };
+}
 
 /** The RAM that a machine without power loses. */
 export function ramOf(board: QemuBoard): { address: number; length: number } {
@@ -72,6 +83,8 @@ export function argumentsFor(
     `sock=${paths.events}`,
     `rmdir=${paths.folder}`,
     `exact=${options.exactTiming ? 1 : 0}`,
+    `hz=${options.levelHz.join(':')}`,
+    `strap=${options.energyStrap ? 1 : 0}`,
     ...(options.flashWaitStates?.length ? [`ws=${options.flashWaitStates.join(':')}`] : []),
   ];
   const gdb = options.gdb

@@ -14,9 +14,11 @@ import {
   type QemuOptions,
   type QemuPaths,
   ramOf,
+  receiverOf,
 } from './arguments.js';
 import { QemuDatagrams } from './datagrams.js';
-import { QemuPower, restMilliseconds } from './power.js';
+import { doorbellRequest } from './doorbell.js';
+import { checkLevels, QemuPower, restMilliseconds } from './power.js';
 import { QemuProcess } from './process.js';
 import { Qmp } from './qmp.js';
 import { awaitClient } from './sockets.js';
@@ -55,10 +57,11 @@ class Qemu implements QemuMachine {
     private readonly events: Socket,
     input: QemuDatagrams | undefined,
   ) {
-    this.uart = new QemuUart(input);
+    /* What happened before a byte was sent is told before the byte. */
+    this.uart = new QemuUart(input, options.pace === 'real' ? () => this.power_.sync() : undefined);
     this.board = options.board;
     this.gdbAddress = gdbAddressOf(options, paths);
-    this.power_ = new QemuPower(options.levelHz, line => events.write(line));
+    this.power_ = new QemuPower(options.levelHz, line => events.write(line), options.logic);
     events.setEncoding('utf8');
     events.on('error', () => undefined);
     events.on('data', (text: string) => this.receive(text));
@@ -78,6 +81,12 @@ class Qemu implements QemuMachine {
       this.ptyPath = devices.find(({ label }) => label === 'uart')?.filename.replace(/^pty:/, '');
     }
     this.uart.attach(await this.connectUart());
+  }
+
+  /** Lets the plugin answer the firmware in RAM. @throws LF_EMULATOR_FAILED */
+  async openDoorbell(): Promise<void> {
+    this.events.write(await doorbellRequest(this.qmp));
+    await this.power_.sync();
   }
 
   load(segments: readonly MemorySegment[]): Promise<void> {
@@ -101,8 +110,9 @@ class Qemu implements QemuMachine {
   }
 
   /**
-   * Bytes to the board lie with the kernel, then with QEMU's main loop, then in the UART; the core may sleep between two pieces of them. So it has come
-   * to rest when nothing waits, the main loop has been round and the core has done nothing meanwhile.
+   * Bytes to the board lie with the kernel, then with QEMU's main loop, then in the UART; the core may sleep between two pieces of them, and on a busy
+   * host for long after they came. So it has come to rest when nothing waits, the main loop has been round, the UART is empty and the core has done
+   * nothing meanwhile.
    */
   async settle(): Promise<void> {
     this.check();
@@ -113,16 +123,28 @@ class Qemu implements QemuMachine {
     try {
       for (let seen = -1; !isLate; ) {
         const isTaken = !this.powered || (await this.uart.isTaken());
-        await this.qmp.execute('query-status');
+        const isRead = !this.powered || (await this.isRead());
         await this.power_.sync();
         if (this.powered) await this.power_.rest();
         this.check();
-        if (isTaken && seen === this.power_.events) return;
+        if (isTaken && isRead && seen === this.power_.events) return;
         seen = this.power_.events;
       }
     } finally {
       cancel();
     }
+  }
+
+  /** Whether the core has read all that came by datagrams; after a turn of QEMU's main loop. */
+  private async isRead(): Promise<boolean> {
+    if (!this.uart.hasInput) {
+      await this.qmp.execute('query-status');
+      return true;
+    }
+    const { address, mask, whenEmpty } = receiverOf(this.board);
+    const command = `xp /1wx 0x${address.toString(16)}`;
+    const said = String(await this.qmp.execute('human-monitor-command', { 'command-line': command }));
+    return (Number(said.split(':')[1]) & mask) === whenEmpty;
   }
 
   power(on: boolean): Promise<void> {
@@ -273,6 +295,7 @@ async function connections(
  * with the error.
  */
 export async function createQemuMachine(options: QemuOptions): Promise<QemuMachine> {
+  checkLevels(options.levelHz);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startQemu(options);
@@ -317,6 +340,7 @@ async function startQemu(options: QemuOptions): Promise<QemuMachine> {
     process_.onDeath(error => qmp.fail(error));
     const machine = new Qemu(options, paths, process_, qmp, sockets.events, input);
     await qmp.begin();
+    await machine.openDoorbell();
     await machine.openUart(options.link);
     return machine;
   } catch (error) {

@@ -13,6 +13,15 @@ export const restMilliseconds = 5000;
 /** The same for a program that has not slept since it started: it may be one that never sleeps. */
 const startMilliseconds = 300;
 
+/** @throws LF_CONFIG_INVALID for levels without a clock */
+export function checkLevels(levelHz: readonly number[]): void {
+  if (levelHz.length > 0 && levelHz.every(hertz => hertz > 0)) return;
+  throw new LittlefirstError('LF_CONFIG_INVALID', 'The machine needs the clock of every level', {
+    expected: 'one or more frequencies above 0 Hz',
+    received: JSON.stringify(levelHz),
+  });
+}
+
 /**
  * Turns the plugin's events into power events in virtual time.
  *
@@ -29,6 +38,8 @@ export class QemuPower {
   /** Counts at the last beginning. */
   private base = { cycles: 0, lo: 0, hi: 0, early: 0 };
   private marker: Marker = markers.idle;
+  /** The time-stamp line is low, and the core only waits for it to be high again: its cycles are time. */
+  private isPulsing = false;
   /** The core waited for the host in this idle stretch. */
   private hasWaited = false;
   /** Whether the program sleeps when it waits; undefined from its start until that is known. */
@@ -45,17 +56,14 @@ export class QemuPower {
   /**
    * @param levelHz clock of each level
    * @param send writes a request to the plugin
+   * @param wired what the meter's logic inputs are wired to
    */
   constructor(
     private readonly levelHz: readonly number[],
     private readonly send: (line: string) => void,
+    private readonly wired: 'markers' | 'timestamp' = 'markers',
   ) {
-    if (levelHz.length === 0 || levelHz.some(hertz => !(hertz > 0))) {
-      throw new LittlefirstError('LF_CONFIG_INVALID', 'The machine needs the clock of every level', {
-        expected: 'one or more frequencies above 0 Hz',
-        received: JSON.stringify(levelHz),
-      });
-    }
+    checkLevels(levelHz);
     this.hertz = levelHz[0];
   }
 
@@ -122,6 +130,7 @@ export class QemuPower {
     this.send('reset\n');
     this.hertz = this.levelHz[0];
     this.marker = markers.idle;
+    this.isPulsing = false;
     /* What the core did since its last event is not told: it must not count behind the beginning. */
     this.hasWaited = kind === 'begin';
     this.isAtRest = false;
@@ -162,6 +171,10 @@ export class QemuPower {
         if (this.marker === markers.idle) this.hasWaited = true;
         this.emit(event.event, 0);
         break;
+      case 'pin':
+        this.isPulsing = event.value === 0;
+        if (this.wired === 'timestamp') this.emit('logic', event.value);
+        break;
       case 'elapse':
         this.emit('sleep', 0);
         this.timeNs += sleepNs;
@@ -184,6 +197,7 @@ export class QemuPower {
 
   /** Whether the core's work up to an event follows from its input alone. */
   private counts({ event, value }: TimingEvent): boolean {
+    if (this.isPulsing) return true;
     if (this.marker !== markers.idle) return this.marker !== markers.transfer;
     return !this.hasWaited && event !== 'sleep' && !(event === 'marker' && value === markers.transfer);
   }

@@ -44,12 +44,24 @@ function closed(transport: Duplex): Promise<void> {
 /** The machine's UART as one lasting stream, whatever transport QEMU's end has at the moment. */
 export class QemuUart extends Duplex {
   private transport: Duplex | undefined;
+  private order: Promise<void> = Promise.resolve();
 
-  /** @param input where bytes to the board go, if not to the transport */
-  constructor(private readonly input?: QemuDatagrams) {
+  /**
+   * @param input where bytes to the board go, if not to the transport
+   * @param before resolves when what must be told before the bytes that have come now has been
+   */
+  constructor(
+    private readonly input?: QemuDatagrams,
+    private readonly before?: () => Promise<void>,
+  ) {
     super();
     /* A machine that dies while nobody listens to its UART must not end the whole program. */
     this.on('error', () => undefined);
+  }
+
+  /** Whether bytes to the board go another way than the transport. */
+  get hasInput(): boolean {
+    return this.input !== undefined;
   }
 
   /** Whether QEMU has taken what was written, as far as the system tells. */
@@ -61,8 +73,15 @@ export class QemuUart extends Duplex {
   attach(transport: Duplex): void {
     this.transport = transport;
     transport.on('error', () => undefined);
-    transport.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       if (this.transport === transport && !this.push(chunk)) transport.pause();
+    };
+    const { before } = this;
+    const ignore = () => undefined;
+    transport.on('data', (chunk: Buffer) => {
+      if (before === undefined) take(chunk);
+      /* Where the machine dies instead, the stream itself tells of it. */ else
+        this.order = this.order.then(before).then(() => take(chunk), ignore);
     });
   }
 

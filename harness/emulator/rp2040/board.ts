@@ -11,7 +11,9 @@ const flashBase = 0x10000000;
 const ramBase = 0x20000000;
 /** Where the second-stage boot loader jumps: behind its own 256 bytes. */
 const vectorTable = flashBase + 0x100;
-const markerPins = [2, 3];
+/** Pins 2 and 3 are the marker lines (firmware/ports/rp2040/board.c). */
+const firstMarkerPin = 2;
+const timestampPin = 4;
 const watchdogControl = 0x0;
 const watchdogReason = 0x8;
 const watchdogScratch0 = 0xc;
@@ -31,6 +33,8 @@ const resetHertz = 6_500_000;
 /** What the supply current depends on; numbers as in `PowerEvent`. */
 export interface BoardEvents {
   marker(value: number): void;
+  /** Only where the time-stamp line is wired to the meter. */
+  logic?(value: number): void;
   level(value: number): void;
   /** @param value 1: the system clock is the crystal's, no PLL's */
   clock?(value: number): void;
@@ -72,7 +76,7 @@ export class Rp2040Board {
   readonly clock = new VirtualClock();
   /** Holds flash, RAM and registers, shared by all chips that resets build. */
   readonly #translator = new ThumbTranslator();
-  readonly #markerPins: readonly number[];
+  readonly #isTimestampWired: boolean;
   readonly #isStrapped: boolean;
   readonly #line: { paced: boolean; turnaroundNs: number };
   readonly #events: BoardEvents;
@@ -81,6 +85,7 @@ export class Rp2040Board {
   #uart!: Pl011;
   #marker = 0;
   #power!: PowerControl;
+  #timestamp = 0;
   #asleep = false;
   #depth = 0;
   #stopAt = 0;
@@ -95,7 +100,7 @@ export class Rp2040Board {
     onByte: (byte: number) => void,
     private readonly how: { translates: boolean; attach?: (chip: RP2040) => void } = { translates: true },
   ) {
-    this.#markerPins = options.markerPins ?? markerPins;
+    this.#isTimestampWired = options.logic === 'timestamp';
     this.#isStrapped = options.energyStrap ?? false;
     this.#line = { paced: options.uart === 'paced', turnaroundNs: options.hostTurnaroundNs ?? 0 };
     this.#translator.flash.fill(0xff);
@@ -171,6 +176,7 @@ export class Rp2040Board {
     core.SP = this.#chip.readUint32(vectorTable);
     core.PC = this.#chip.readUint32(vectorTable + 4) & ~1;
     this.#asleep = false;
+    this.#timestamp = 0;
     tell();
     this.#showMarker(0);
   }
@@ -360,10 +366,12 @@ export class Rp2040Board {
     const write = sio.writeUint32.bind(sio);
     sio.writeUint32 = (offset, value) => {
       write(offset, value);
-      let marker = 0;
-      for (let line = 0; line < this.#markerPins.length; line++)
-        marker |= ((sio.gpioValue >> this.#markerPins[line]) & 1) << line;
+      const marker = (sio.gpioValue >> firstMarkerPin) & 3;
       if (marker !== this.#marker) this.#showMarker(marker);
+      if (!this.#isTimestampWired) return;
+      const timestamp = (sio.gpioValue >> timestampPin) & 1;
+      if (timestamp !== this.#timestamp) this.#events.logic?.(timestamp);
+      this.#timestamp = timestamp;
     };
   }
 

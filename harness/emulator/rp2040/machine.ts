@@ -29,6 +29,7 @@ class Rp2040Machine implements DebuggedMachine {
   readonly #channel = new MessageChannel();
   readonly #bell: Int32Array;
   readonly #virtualTime: BigInt64Array;
+  readonly #heardTime: BigInt64Array;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<(events: readonly PowerEvent[]) => void>();
   readonly #lineListeners = new Set<(bytes: readonly UartByte[]) => void>();
@@ -41,7 +42,9 @@ class Rp2040Machine implements DebuggedMachine {
     this.#bell = new Int32Array(doorbell);
     const progress = new SharedArrayBuffer(8);
     this.#virtualTime = new BigInt64Array(progress);
-    const start: WorkerStart = { options, doorbell, progress, requests: this.#channel.port2 };
+    const heard = new SharedArrayBuffer(8);
+    this.#heardTime = new BigInt64Array(heard);
+    const start: WorkerStart = { options, doorbell, progress, heard, requests: this.#channel.port2 };
     this.#worker = startWorker(import.meta.url, './worker', {
       workerData: start,
       transferList: [this.#channel.port2],
@@ -168,6 +171,8 @@ class Rp2040Machine implements DebuggedMachine {
       events[i] = { timeNs: timesNs[i], cycles: cycles[i], kind: eventKinds[kinds[i]], value: values[i] };
     }
     for (const listener of this.#listeners) listener(events);
+    Atomics.store(this.#heardTime, 0, BigInt(Math.floor(timesNs[timesNs.length - 1])));
+    Atomics.notify(this.#heardTime, 0);
   }
 
   #fail(summary: string, fields: Record<string, number> = {}): void {

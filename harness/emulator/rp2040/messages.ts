@@ -7,6 +7,8 @@ export interface WorkerStart {
   doorbell: SharedArrayBuffer;
   /** One shared BigInt64: virtual time in nanoseconds, written by the worker after every slice. */
   progress: SharedArrayBuffer;
+  /** One shared BigInt64: virtual time in nanoseconds up to which the main thread has handed events on. */
+  heard: SharedArrayBuffer;
   /** Port of the main thread's requests. */
   requests: import('node:worker_threads').MessagePort;
 }
@@ -34,6 +36,7 @@ export const eventKinds = [
   'reset',
   'begin',
   'clock',
+  'logic',
 ] as const satisfies readonly PowerEvent['kind'][];
 
 /** Power events as parallel arrays, in order. */

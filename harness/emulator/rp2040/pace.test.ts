@@ -13,15 +13,16 @@ describe('RealTimePace', () => {
     expect(pace.wait(4e6, 900e6), 'asleep for long').to.equal(5);
     host += 10;
     expect(pace.wait(4e6, 4e6)).to.equal(0);
-    expect(pace.untilNs).to.be.closeTo(12e6, 1);
+    expect(pace.until(4e6)).to.be.closeTo(12e6, 1);
   });
 
-  it('does not hurry a board that computes slower than real time', () => {
+  it('does not hurry a board that computes slower than real time, nor one whose thread was not let run', () => {
     let host = 0;
     const pace = new RealTimePace(0, () => host);
     host = 1000;
-    pace.wait(400e6, 400e6);
-    expect(pace.untilNs, 'goes on from where the board is').to.be.closeTo(402e6, 1);
+    expect(pace.until(400e6), 'goes on from where the board is').to.be.closeTo(402e6, 1);
+    host += 9;
+    expect(pace.until(400e6), 'a little is caught up').to.be.closeTo(411e6, 1);
   });
 });
 
@@ -58,6 +59,28 @@ describe("an emulated rp2040 at the host's pace", function () {
     }
   });
 
+  it('waits for those who tell of it when they are held up, so that nothing happens faster than it should', async () => {
+    const machine = await createRp2040Machine({
+      levelHz: testLevels.map(({ hertz }) => hertz),
+      pace: 'real',
+    });
+    try {
+      await machine.load(testSegments());
+      await machine.reset();
+      /** Longest that the board's time went on while the main thread did nothing, milliseconds. */
+      let most = 0;
+      for (let i = 0; i < 5; i += 1) {
+        await machine.settle();
+        const from = machine.progress!();
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+        most = Math.max(most, (machine.progress!() - from) * 1e-6);
+      }
+      expect(most).to.be.below(60);
+    } finally {
+      await machine.close();
+    }
+  });
+
   it('starts in the energy regime with its strap on', async () => {
     const machine = await createRp2040Machine({ levelHz: [133e6], energyStrap: true });
     try {
@@ -82,14 +105,14 @@ describe("an emulated rp2040 at the host's pace", function () {
       levelHz: testLevels.map(({ hertz }) => hertz),
       pace: 'real',
       energyStrap: true,
-      markerPins: [4],
+      logic: 'timestamp',
     });
     try {
       let edges = 0;
       let text = '';
       let seen = 0;
       machine.onPower(events => {
-        edges += events.filter(({ kind }) => kind === 'marker').length;
+        edges += events.filter(({ kind }) => kind === 'logic').length;
       });
       let heard = () => {};
       machine.uart.on('data', (bytes: Buffer) => {

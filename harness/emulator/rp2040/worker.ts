@@ -16,10 +16,16 @@ const sliceCycles = 200_000;
 const withoutWork: ReadonlySet<Request['kind']> = new Set(['settle', 'reset', 'power', 'begin']);
 /** Virtual time between two events that only say how far the board came, where it keeps the host's pace. */
 const heartbeatNs = 5e6;
+/**
+ * How far a board at the host's pace may be ahead of what the main thread has handed on: what that hands on in one go has no time between. Less slows a board down on a busy
+ * machine, where the main thread is let run every some ten milliseconds; more comes near the 78 ms that a time stamp is told before its m-ready.
+ */
+const unheardNs = 30e6;
 
-const { options, doorbell, progress, requests } = workerData as WorkerStart;
+const { options, doorbell, progress, heard, requests } = workerData as WorkerStart;
 const bell = new Int32Array(doorbell);
 const virtualTime = new BigInt64Array(progress);
+const heardTime = new BigInt64Array(heard);
 const report = (message: Report) => parentPort!.postMessage(message);
 
 const events = new EventLog(batch => report({ kind: 'events', batch }));
@@ -29,6 +35,7 @@ const board = new Rp2040Board(
   options,
   {
     marker: value => events.add('marker', value, board),
+    logic: value => events.add('logic', value, board),
     level: value => events.add('level', value, board),
     clock: value => events.add('clock', value, board),
     sleep: depth => events.add('sleep', depth, board),
@@ -130,7 +137,7 @@ function awaitRequest(): void {
 function runSlice(): 'budget' | 'idle' {
   if (!running || halted) return 'idle';
   try {
-    return board.run(sliceCycles, pace?.untilNs);
+    return board.run(sliceCycles, pace?.until(board.clock.nanos));
   } catch (error) {
     if (!(error instanceof FirmwareFault)) throw error;
     running = false;
@@ -140,15 +147,25 @@ function runSlice(): 'budget' | 'idle' {
   }
 }
 
-/** Lets the host's clock catch up, and tells how far the board's came. */
+/** Sleeps until the main thread has handed on what there was, but for a little. */
+function awaitHeard(nanos: number): void {
+  for (;;) {
+    const heardNs = Atomics.load(heardTime, 0);
+    if (nanos - Number(heardNs) < unheardNs) return;
+    Atomics.wait(heardTime, 0, heardNs);
+  }
+}
+
+/** Lets the main thread and the host's clock catch up, and tells how far the board's came. */
 function keepPace(pace: RealTimePace, outcome: 'budget' | 'idle', seen: number): void {
-  if (!running) board.clock.passTo(pace.untilNs);
+  if (!running) board.clock.passTo(pace.until(board.clock.nanos));
   const { nanos, firstAlarmNs } = board.clock;
-  if (nanos - toldNs >= heartbeatNs) {
+  if (nanos < toldNs || nanos - toldNs >= heartbeatNs) {
     toldNs = nanos;
     board.heartbeat();
     flush();
   }
+  awaitHeard(nanos);
   const dueNs = outcome === 'budget' ? nanos : Math.min(firstAlarmNs, nanos + 1e9);
   const milliseconds = pace.wait(nanos, dueNs);
   if (milliseconds > 0) Atomics.wait(bell, 0, seen, milliseconds);

@@ -5,6 +5,8 @@ export const nameSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'letters, digits, "_", "." and "-", 64 at most, no path');
 
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal digits');
+
 const names = z.array(nameSchema).min(1).max(64);
 
 /** What a device must be for a job; absent: anything. */
@@ -14,6 +16,8 @@ export const wantSchema = z.strictObject({
   meter: nameSchema.optional(),
   /** One bench and no other: paired comparisons. */
   bench: nameSchema.optional(),
+  /** That device of it. */
+  device: nameSchema.optional(),
   tags: z.array(nameSchema).max(16).default([]),
 });
 export type Want = z.infer<typeof wantSchema>;
@@ -21,6 +25,10 @@ export type Want = z.infer<typeof wantSchema>;
 /** What `littlefirst run` is to be asked for. It names no file, no program and no address: a bench takes jobs from a network. */
 export const specSchema = z.strictObject({
   bundle: nameSchema,
+  /** Packed folder of that bundle; absent: a shipped one, or one of the bench's own. */
+  bundleSha256: sha256Schema.optional(),
+  /** Packed folder of firmware images; absent: those that the bench's program ships. */
+  firmwareSha256: sha256Schema.optional(),
   chip: nameSchema.optional(),
   levels: z.union([z.literal('all'), names]),
   strategies: z.union([z.literal('all'), names]),
@@ -60,6 +68,7 @@ export function fits(device: AnnouncedDevice & { bench: string }, want: Want): b
     (want.chip === undefined || device.chip === anyChip || device.chip === want.chip) &&
     (want.meter === undefined || device.meter === want.meter) &&
     (want.bench === undefined || device.bench === want.bench) &&
+    (want.device === undefined || device.name === want.device) &&
     want.tags.every(tag => device.tags.includes(tag))
   );
 }

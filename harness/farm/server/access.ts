@@ -65,7 +65,8 @@ export async function identityOf(
   return token === undefined ? undefined : identifyByNumber(database, token);
 }
 
-const allows = (wanted: Role, { role }: Identity): boolean => wanted === 'viewer' || role === wanted;
+const allows = (wanted: readonly Role[], { role }: Identity): boolean =>
+  wanted.includes('viewer') || wanted.includes(role);
 
 /**
  * Lets through who may, and writes down who may not.
@@ -74,9 +75,10 @@ const allows = (wanted: Role, { role }: Identity): boolean => wanted === 'viewer
 export async function authorise(
   database: Database,
   identity: Identity | undefined,
-  wanted: Role,
+  roles: Role | readonly Role[],
   request: { method: string; url: string; ip: string },
 ): Promise<Identity> {
+  const wanted = [roles].flat();
   if (identity !== undefined && allows(wanted, identity)) return identity;
   const path = request.url.split('?')[0].slice(0, 200);
   await database.transaction(transaction =>
@@ -86,7 +88,7 @@ export async function authorise(
       'refused',
       `${request.method} ${path}`,
       {
-        why: identity === undefined ? 'no valid token' : `role ${identity.role}, not ${wanted}`,
+        why: identity === undefined ? 'no valid token' : `role ${identity.role}, not ${wanted.join(' or ')}`,
       },
     ),
   );
@@ -94,7 +96,9 @@ export async function authorise(
     'LF_FARM_ACCESS',
     identity === undefined ? 'This needs a token' : `This is not for the role ${identity.role}`,
     {
-      expected: wanted === 'viewer' ? 'any token of this farm' : `a token with the role ${wanted}`,
+      expected: wanted.includes('viewer')
+        ? 'any token of this farm'
+        : `a token with the role ${wanted.join(' or ')}`,
       hint: 'an operator makes one with `littlefirst farm token`',
       fields: { known: identity !== undefined },
     },

@@ -8,11 +8,12 @@ import './request-identity.js';
 import { openApi } from './openapi.js';
 import { operatorApi } from './operator-api.js';
 import { addPages } from './pages/pages.js';
+import { seriesApi } from './series-api.js';
 import { viewerApi } from './viewer-api.js';
 import { workerApi } from './worker-api.js';
 
 export const prefix = '/api/v1';
-export const endpoints: readonly Endpoint[] = [...workerApi, ...operatorApi, ...viewerApi];
+export const endpoints: readonly Endpoint[] = [...workerApi, ...operatorApi, ...viewerApi, ...seriesApi];
 
 /** A worker that waits for jobs asks some ten times a minute a bench; a host may have a hundred of them. */
 const defaultRequests = 6000;
@@ -126,6 +127,8 @@ export async function buildApp(context: FarmContext, options: AppOptions): Promi
       },
     },
     strictTransportSecurity: options.tls !== undefined,
+    /* Without it browsers send forms of our own with no origin, and a form without one is refused. */
+    referrerPolicy: { policy: 'same-origin' },
   });
   await app.register(rateLimit, {
     global: true,

@@ -46,8 +46,8 @@ export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** As Fastify and OpenAPI both can be told: `/jobs/:id`. */
   path: string;
-  /** Who may: exactly that role, or for `viewer` everybody with a token, for `operator` operators alone. */
-  role: Role;
+  /** Who may: exactly that role or one of those, or for `viewer` everybody with a token, for `operator` operators alone. */
+  role: Role | readonly Role[];
   summary: string;
   params?: z.ZodType;
   query?: z.ZodType;

@@ -46,7 +46,7 @@ export function openApi(endpoints: readonly Endpoint[], prefix: string, version:
       ...paths[path],
       [endpoint.method.toLowerCase()]: {
         summary: endpoint.summary,
-        description: `Needs the role ${endpoint.role}.`,
+        description: `Needs the role ${[endpoint.role].flat().join(' or ')}.`,
         security: [{ token: [] }],
         parameters: parametersOf(endpoint),
         ...bodyOf(endpoint),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { jobSchema, nameSchema } from '../jobs/spec.js';
+import { LittlefirstError } from '../../errors.js';
+import { jobSchema, type NewJob, nameSchema } from '../jobs/spec.js';
 import { changeBench } from '../store/benches.js';
 import { cancelJob, createJobs } from '../store/jobs.js';
 import { giveBack, reserve } from '../store/leases.js';
 import { createToken, revokeToken, roles } from '../store/tokens.js';
-import { type Endpoint, endpoint } from './endpoint.js';
+import { type Endpoint, endpoint, type FarmContext } from './endpoint.js';
 
 const device = z.strictObject({ bench: nameSchema, device: nameSchema });
 const reason = z.string().min(1).max(500);
@@ -24,6 +25,17 @@ const change = (name: 'drain' | 'undrain' | 'quarantine' | 'release', summary: s
     act: ({ context, identity, params, body }) =>
       changeBench(context.database, identity.name, params.bench, name, body.reason),
   });
+
+/** A job names only files that are here. @throws LF_FARM_REFUSED */
+async function checkArtefacts({ artefacts }: FarmContext, jobs: readonly NewJob[]): Promise<void> {
+  const named = jobs.flatMap(({ spec }) => [spec.bundleSha256, spec.firmwareSha256]);
+  const [lacking] = await artefacts.missing([...new Set(named.filter(one => one !== undefined))]);
+  if (lacking !== undefined)
+    throw new LittlefirstError('LF_FARM_REFUSED', 'A job names a file that is not here', {
+      expected: 'the SHA-256 of an artefact that was stored before',
+      received: lacking,
+    });
+}
 
 export const operatorApi: readonly Endpoint[] = [
   endpoint({
@@ -59,9 +71,10 @@ export const operatorApi: readonly Endpoint[] = [
     }),
     mostBytes: 8 * 2 ** 20,
     answer: z.strictObject({ jobs: z.array(z.uuid()) }),
-    act: async ({ context, identity, body }) => ({
-      jobs: await createJobs(context.database, identity.name, body.jobs, body.nightly),
-    }),
+    act: async ({ context, identity, body }) => {
+      await checkArtefacts(context, body.jobs);
+      return { jobs: await createJobs(context.database, identity.name, body.jobs, body.nightly) };
+    },
   }),
   endpoint({
     method: 'POST',

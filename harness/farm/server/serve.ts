@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { asLittlefirstError } from '../../errors.js';
+import { type WatchOptions, watchSeries } from '../series/watch.js';
 import { Artefacts } from '../store/artefacts.js';
 import { type Connection, type Database, openDatabase } from '../store/database.js';
 import { forgiveSilence } from '../store/leases.js';
@@ -9,7 +10,7 @@ import { createToken, identify, type Role } from '../store/tokens.js';
 import { buildApp } from './app.js';
 import type { FarmContext } from './endpoint.js';
 
-export interface ServeOptions {
+export interface ServeOptions extends WatchOptions {
   connection: Connection;
   /** Folder of the artefacts. */
   artefacts: string;
@@ -104,6 +105,8 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
     const scheme = options.tls === undefined ? 'http' : 'https';
     const address = `${scheme}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
     const stopWatching = watchLeases(database, leaseSeconds, onError);
+    const { falseSuspicionsPerYear, onAlarm } = options;
+    const stopWatchingSeries = watchSeries(database, { falseSuspicionsPerYear, onAlarm, onError });
     return {
       address,
       database,
@@ -117,6 +120,7 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
       },
       close: async () => {
         await stopWatching();
+        await stopWatchingSeries();
         await app.close();
         await database.close();
       },

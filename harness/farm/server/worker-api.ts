@@ -63,11 +63,12 @@ export const workerApi: readonly Endpoint[] = [
       version: z.string().max(60),
       devices: z.array(deviceSchema).max(256),
       problems: z.array(z.string().max(1000)).max(50),
+      examination: uuid.optional(),
     }),
-    answer: z.strictObject({ leaseSeconds: z.number() }),
+    answer: z.strictObject({ leaseSeconds: z.number(), isQuarantined: z.boolean() }),
     act: async ({ context: { database, leaseSeconds }, identity, body }) => {
-      await announce(database, identity, body, leaseSeconds * presenceLeases);
-      return { leaseSeconds };
+      const { isQuarantined } = await announce(database, identity, body, leaseSeconds * presenceLeases);
+      return { leaseSeconds, isQuarantined };
     },
   }),
   endpoint({
@@ -133,7 +134,7 @@ export const workerApi: readonly Endpoint[] = [
   endpoint({
     method: 'POST',
     path: '/artefacts/missing',
-    role: 'worker',
+    role: ['worker', 'operator'],
     summary: 'Which of some artefacts are not here',
     body: z.strictObject({ sha256: z.array(hash).max(1000) }),
     answer: z.strictObject({ missing: z.array(hash) }),
@@ -142,7 +143,7 @@ export const workerApi: readonly Endpoint[] = [
   endpoint({
     method: 'PUT',
     path: '/artefacts/:sha256',
-    role: 'worker',
+    role: ['worker', 'operator'],
     summary: 'Stores a file under the SHA-256 of its content, which is checked',
     params: z.strictObject({ sha256: hash }),
     body: 'bytes',

@@ -13,6 +13,8 @@ export interface Announcement {
   devices: readonly AnnouncedDevice[];
   /** What keeps the bench from measuring, as `doctor` or the known load found it; none: it is healthy. */
   problems: readonly string[];
+  /** Of the look at the bench that found them: told again, it is not news. */
+  examination?: string;
 }
 
 interface BenchRow {
@@ -20,6 +22,9 @@ interface BenchRow {
   session: string | null;
   is_seen: boolean;
   quarantine: string | null;
+  examination: string | null;
+  /** How many problems it had at its last announcement. */
+  problems: number;
 }
 
 /** Bench faults in a row after which a bench gets no more jobs until a person has looked. */
@@ -74,13 +79,15 @@ async function storeDevices(
 export async function announce(
   database: Database,
   identity: Identity,
-  { bench, session, version, devices, problems }: Announcement,
+  { bench, session, version, devices, problems, examination }: Announcement,
   presenceSeconds: number,
-): Promise<void> {
-  const refusal = await database.transaction(async transaction => {
+): Promise<{ isQuarantined: boolean }> {
+  const answer = await database.transaction(async transaction => {
     const { query } = transaction;
     const [found] = await query<BenchRow>(
-      `select token, session, seen_at > farm.now() - make_interval(secs => $2) as is_seen, quarantine
+      `select token, session, seen_at > farm.now() - make_interval(secs => $2) as is_seen, quarantine,
+         health->>'examination' as examination,
+         coalesce(jsonb_array_length(health->'problems'), 0) as problems
        from farm.benches where name = $1 for update`,
       [bench, presenceSeconds],
     );
@@ -93,7 +100,7 @@ export async function announce(
     await query(
       `insert into farm.benches (name, token, session, seen_at, version, health) values ($1, $2, $3, farm.now(), $4, $5)
        on conflict (name) do update set session = $3, seen_at = farm.now(), version = $4, health = $5`,
-      [bench, identity.token, session, version, JSON.stringify({ problems })],
+      [bench, identity.token, session, version, JSON.stringify({ problems, examination })],
     );
     await storeDevices(transaction, bench, devices);
     if (found?.session !== session)
@@ -102,15 +109,23 @@ export async function announce(
         version,
         devices: devices.map(({ name }) => name),
       });
-    if (problems.length > 0) await quarantine(transaction, 'farm', bench, problems.join('; '));
+    const isNews = examination === undefined || examination !== found?.examination;
+    if (isNews && examination !== undefined && (problems.length > 0 || (found?.problems ?? 0) > 0))
+      await audit(transaction, identity.name, 'examined', `bench ${bench}`, { problems });
+    if (isNews && problems.length > 0) await quarantine(transaction, 'farm', bench, problems.join('; '));
     await tellReady(transaction);
-    return undefined;
+    const [{ is_quarantined }] = await query<{ is_quarantined: boolean }>(
+      'select quarantine is not null as is_quarantined from farm.benches where name = $1',
+      [bench],
+    );
+    return { isQuarantined: is_quarantined };
   });
-  if (refusal !== undefined)
-    throw new LittlefirstError('LF_FARM_REFUSED', `The bench ${bench} was not announced: ${refusal}`, {
+  if (typeof answer === 'string')
+    throw new LittlefirstError('LF_FARM_REFUSED', `The bench ${bench} was not announced: ${answer}`, {
       expected: 'one worker process a bench, with the token that announced it first',
       hint: 'end the other worker, or name this bench otherwise',
     });
+  return answer;
 }
 
 /** A worker ends in good order: its benches are free for the next one at once. */

@@ -20,8 +20,9 @@ export async function queueOf(
   want: Want,
   excluded: readonly string[],
 ): Promise<string> {
-  const { board, chip, meter, bench, tags } = want;
-  const key = JSON.stringify([board, chip ?? null, meter ?? null, bench ?? null, [...tags].sort(), excluded]);
+  const { board, chip, meter, bench, device, tags } = want;
+  const place = device === undefined ? bench : `${bench ?? ''}/${device}`;
+  const key = JSON.stringify([board, chip ?? null, meter ?? null, place ?? null, [...tags].sort(), excluded]);
   const name = `want-${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
   const found = await query('select name from farm.queues where name = $1', [name]);
   if (found.length > 0) return name;
@@ -62,6 +63,27 @@ export async function queueAttempt(
 /** Jobs that one transaction makes at most, so that none holds locks for long. */
 const batch = 500;
 
+/** Puts a job into the queue, as part of a transaction. @returns its id */
+export async function createJob(
+  database: Database,
+  transaction: Transaction,
+  actor: string,
+  { name, want, spec, priority }: NewJob,
+  nightly?: string,
+): Promise<string> {
+  const id = randomUUID();
+  await transaction.query(
+    `insert into farm.jobs (id, name, nightly, want, spec, priority, state, created_by, created_at)
+     values ($1, $2, $3, $4, $5, $6, 'queued', $7, farm.now())`,
+    [id, name, nightly ?? null, JSON.stringify(want), JSON.stringify(spec), priority, actor],
+  );
+  await queueAttempt(database, transaction, {
+    ...{ job: id, number: 1, want, priority, excluded: [], isPowerCycled: false },
+  });
+  await audit(transaction, actor, 'job-queued', `job ${id}`, { name, nightly });
+  return id;
+}
+
 /** Puts jobs into the queue. @returns their ids, in order */
 export async function createJobs(
   database: Database,
@@ -74,19 +96,8 @@ export async function createJobs(
     await database
       .transaction(async transaction => {
         const made: string[] = [];
-        for (const { name, want, spec, priority } of jobs.slice(from, from + batch)) {
-          const id = randomUUID();
-          await transaction.query(
-            `insert into farm.jobs (id, name, nightly, want, spec, priority, state, created_by, created_at)
-           values ($1, $2, $3, $4, $5, $6, 'queued', $7, farm.now())`,
-            [id, name, nightly ?? null, JSON.stringify(want), JSON.stringify(spec), priority, actor],
-          );
-          await queueAttempt(database, transaction, {
-            ...{ job: id, number: 1, want, priority, excluded: [], isPowerCycled: false },
-          });
-          await audit(transaction, actor, 'job-queued', `job ${id}`, { name, nightly });
-          made.push(id);
-        }
+        for (const job of jobs.slice(from, from + batch))
+          made.push(await createJob(database, transaction, actor, job, nightly));
         await tellReady(transaction);
         return made;
       })

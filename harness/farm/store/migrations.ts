@@ -1,3 +1,5 @@
+import { seriesSchema } from '../series/schema.js';
+
 /** A step of the schema. Never edit one that was released: add another. */
 export interface Migration {
   version: number;
@@ -244,4 +246,5 @@ create view farm_views.audit as select at, actor, action, subject, detail from f
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'benches, jobs, leases, ledger, audit', sql: first },
   { version: 2, name: 'views', sql: views },
+  { version: 1001, name: 'suspicions, confirmations, changes and alarms of series', sql: seriesSchema },
 ];

@@ -164,6 +164,17 @@ async function count(
   });
 }
 
+/** A run says itself under which lease it was made: another one's folder does not count. @throws LF_FARM_REFUSED */
+function checkLease({ lease, outcome }: RunRecord, { attempt, fence }: Ended): void {
+  /* What could not even begin has a record without a journal. */
+  if (lease === undefined && outcome === 'error') return;
+  if (lease?.fence === fence && lease.attempt === attempt) return;
+  throw new LittlefirstError('LF_FARM_REFUSED', 'The run was not made under the lease of this attempt', {
+    expected: `lease ${fence}`,
+    received: lease === undefined ? 'none' : `lease ${lease.fence}`,
+  });
+}
+
 /**
  * Takes what an attempt has brought: the run into the ledger, the lease back, and what follows from a failure, all or nothing. The
  * same call again changes nothing.
@@ -185,6 +196,7 @@ export function settle(database: Database, token: number, ended: Ended): Promise
       });
     if (attempt.state !== 'running' && attempt.state !== 'expired') return 'repeated';
     const { failure, record } = ended;
+    if (record !== undefined) checkLease(record, ended);
     const isLate = attempt.state === 'expired';
     if (isLate && (failure !== undefined || !(await mayStillCount(database, transaction, attempt)))) {
       await audit(transaction, `bench ${attempt.bench}`, 'run-superseded', `job ${attempt.job}`, {

@@ -17,17 +17,25 @@ export interface Failure {
   message: string;
 }
 
-/** What `littlefirst run` is called with. Bundles are names: shipped ones, or what the worker file calls so. */
+/** Folders of what a job names. */
+export interface Chosen {
+  bundle: string;
+  /** Absent: the images that the package ships. */
+  firmware?: string;
+}
+
+/** The folder of a bundle that a job names without its hash: a shipped one, or what the worker file calls so. */
+export const bundleNamed = (name: string, bundles: Readonly<Record<string, string>>): string =>
+  Object.hasOwn(bundles, name) ? bundles[name] : packagePath('fixtures', 'bundles', name);
+
+/** What `littlefirst run` is called with. */
 export function runWords(
   device: WorkerDevice,
   spec: Spec,
   folder: string,
-  bundles: Readonly<Record<string, string>>,
+  { bundle, firmware }: Chosen,
 ): string[] {
   const list = (value: 'all' | readonly string[]) => (value === 'all' ? 'all' : value.join(','));
-  const bundle = Object.hasOwn(bundles, spec.bundle)
-    ? bundles[spec.bundle]
-    : packagePath('fixtures', 'bundles', spec.bundle);
   const chip = spec.chip ?? (device.chip === anyChip ? undefined : device.chip);
   return [
     ...['run', device.bench, '--out', folder, '--board', device.board],
@@ -35,6 +43,7 @@ export function runWords(
     ...['--level', list(spec.levels), '--strategy', list(spec.strategies), '--bundle', bundle],
     ...['--windows', String(spec.windows), '--data', spec.data],
     ...(spec.order === undefined ? [] : ['--order', spec.order]),
+    ...(firmware === undefined ? [] : ['--firmware', firmware]),
   ];
 }
 

@@ -7,7 +7,7 @@ import { type ErrorCode, errorActors, LittlefirstError } from '../../errors.js';
 /** Longest silence of the server while an answer is waited for, milliseconds: a claim waits 25 s at most. */
 const silenceMilliseconds = 60_000;
 /** Largest answer, bytes. */
-const largestAnswer = 64 * 2 ** 20;
+const largestAnswer = 256 * 2 ** 20;
 
 export interface Answer {
   status: number;
@@ -41,7 +41,7 @@ export class FarmClient {
   private send(
     method: string,
     path: string,
-    content: { type: string; text?: string; file?: string; bytes: number } | undefined,
+    content: { type: string; text?: string; data?: Uint8Array; file?: string; bytes: number } | undefined,
     signal?: AbortSignal,
   ): Promise<Answer> {
     const url = new URL(path, this.base);
@@ -68,15 +68,19 @@ export class FarmClient {
         response.once('error', reject);
         response.once('end', () => {
           try {
-            const text = Buffer.concat(chunks).toString('utf8');
-            resolve({ status: response.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) });
+            const status = response.statusCode ?? 0;
+            const all = Buffer.concat(chunks);
+            if (response.headers['content-type'] === 'application/octet-stream' && status === 200)
+              return resolve({ status, body: all });
+            const text = all.toString('utf8');
+            resolve({ status, body: text === '' ? undefined : JSON.parse(text) });
           } catch (error) {
             reject(error);
           }
         });
       });
       if (content?.file !== undefined) createReadStream(content.file).once('error', reject).pipe(request);
-      else request.end(content?.text);
+      else request.end(content?.data ?? content?.text);
     });
   }
 
@@ -123,5 +127,20 @@ export class FarmClient {
       { type: 'application/octet-stream', file, bytes: size },
       signal,
     );
+  }
+
+  /** Stores bytes under their hash. */
+  async store(sha256: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+    const content = { type: 'application/octet-stream', data: bytes, bytes: bytes.length };
+    await this.ask('PUT', `artefacts/${sha256}`, content, signal);
+  }
+
+  /** The content that a hash names, not yet checked against it. */
+  async download(sha256: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const bytes = await this.ask('GET', `artefacts/${sha256}`, undefined, signal);
+    if (Buffer.isBuffer(bytes)) return bytes;
+    throw new LittlefirstError('LF_FARM_UNREACHABLE', `The farm at ${this.base.origin} sent no file`, {
+      expected: 'application/octet-stream',
+    });
   }
 }

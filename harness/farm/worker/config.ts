@@ -17,7 +17,7 @@ const workerDevice = z.strictObject({
 });
 export type WorkerDevice = z.infer<typeof workerDevice>;
 
-const workerSchema = z.strictObject({
+export const workerSchema = z.strictObject({
   schema: z.literal('littlefirst.worker/1'),
   /** Address of the farm's server. */
   server: z.string().min(1),
@@ -26,6 +26,10 @@ const workerSchema = z.strictObject({
   bench: nameSchema,
   /** Folder of runs that were not delivered yet. */
   spool: z.string().min(1),
+  /** Folder of bundles and images that jobs name by their hashes; nothing is lost with it. */
+  cache: z.string().min(1).default('farm-cache'),
+  /** Minutes between two looks at the bench's health, when its devices rest; the first is at the start. */
+  healthMinutes: z.number().min(1).max(10_080).default(360),
   /** Where jobs' bundles are found beside the shipped ones: name to folder. */
   bundles: z.record(nameSchema, z.string().min(1)).default({}),
   devices: z.array(workerDevice).min(1).max(256),
@@ -50,7 +54,7 @@ export async function loadWorker(
   const { tokenFile, ...config } = parseYaml(await read(file), file, workerSchema, {
     code: 'LF_CONFIG_INVALID',
     purpose: 'a worker file',
-    hint: 'see harness/farm/README.md',
+    hint: 'see docs/farm.md',
   });
   const at = (path: string) => resolve(dirname(file), path);
   const token = tokenFile === undefined ? environment.LITTLEFIRST_FARM_TOKEN : await read(at(tokenFile));
@@ -63,6 +67,7 @@ export async function loadWorker(
     ...config,
     token: token.trim(),
     spool: at(config.spool),
+    cache: at(config.cache),
     bundles: Object.fromEntries(Object.entries(config.bundles).map(([name, path]) => [name, at(path)])),
     devices: config.devices.map(device => ({
       ...device,

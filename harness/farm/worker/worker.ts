@@ -5,15 +5,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
 import type { Claimed } from '../store/claim.js';
-import { type Failure, runChild, runWords } from './child.js';
+import { bundleNamed, type Chosen, type Failure, runChild, runWords } from './child.js';
 import { FarmClient } from './client.js';
 import type { WorkerConfig } from './config.js';
+import { examineDevices } from './health.js';
+import { Inputs } from './inputs.js';
 import { Spool } from './spool.js';
 
 export interface WorkerOptions {
   signal: AbortSignal;
   version: string;
-  /** What keeps the bench from measuring, asked at each announcement; default: nothing. */
+  /** What keeps the bench from measuring, asked while its devices rest; default: `doctor` and the known load. */
   examine?: () => Promise<string[]>;
   onNote?: (text: string) => void;
   /** Program and first arguments that run a bench; default: this package's own. */
@@ -26,6 +28,9 @@ const waitSeconds = 20;
 const [firstPause, longestPause] = [250, 10_000];
 /** Announcements and heartbeats in a lease time: two may be lost. */
 const beatsPerLease = 3;
+
+/** Ends of a run that say nothing of the bench's health. */
+const notOfTheBench: ReadonlySet<string> = new Set(['LF_INTERRUPTED', 'LF_FARM_LEASE']);
 
 const isUnreachable = (error: unknown): boolean =>
   error instanceof LittlefirstError && error.code === 'LF_FARM_UNREACHABLE';
@@ -54,7 +59,13 @@ class Worker {
   private readonly session = randomUUID();
   private readonly active = new Set<Promise<void>>();
   private readonly note: (text: string) => void;
+  private readonly program: readonly string[];
+  private readonly inputs: Inputs;
   private leaseSeconds = 60;
+  private isQuarantined = false;
+  /** The last look at the bench's health. */
+  private examination: { id: string; problems: string[] } = { id: randomUUID(), problems: [] };
+  private examineAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly config: WorkerConfig,
@@ -63,6 +74,8 @@ class Worker {
     this.client = new FarmClient(config.server, config.token);
     this.spool = new Spool(config.spool);
     this.note = options.onNote ?? (() => undefined);
+    this.program = options.program ?? [process.execPath, packagePath('bin', 'littlefirst.js')];
+    this.inputs = new Inputs(config.cache, this.client);
   }
 
   private async announce(): Promise<void> {
@@ -70,15 +83,33 @@ class Worker {
     const body = {
       ...{ bench, session: this.session, version: this.options.version },
       devices: devices.map(({ bench: _, ...device }) => device),
-      problems: (await this.options.examine?.()) ?? [],
+      problems: this.examination.problems,
+      examination: this.examination.id,
     };
-    const answer = await this.client.call<{ leaseSeconds: number }>(
+    const answer = await this.client.call<{ leaseSeconds: number; isQuarantined: boolean }>(
       'POST',
       'benches/announce',
       body,
       this.options.signal,
     );
     this.leaseSeconds = answer.leaseSeconds;
+    /* Whoever released the bench says that it is well: it is looked at before it gets a job. */
+    if (this.isQuarantined && !answer.isQuarantined) this.examineAt = Number.NEGATIVE_INFINITY;
+    this.isQuarantined = answer.isQuarantined;
+  }
+
+  /** Looks at the bench's health where that is due, once all its devices rest, and tells the farm. */
+  private async examineIfDue(): Promise<void> {
+    if (performance.now() < this.examineAt) return;
+    await Promise.all(this.active);
+    const { config, options } = this;
+    const problems =
+      (await options.examine?.()) ?? (await examineDevices(this.program, config.devices, options.signal));
+    this.examination = { id: randomUUID(), problems };
+    this.examineAt = performance.now() + config.healthMinutes * 60_000;
+    for (const problem of problems) this.note(`not fit to measure: ${problem}`);
+    await this.inputs.prune();
+    await patiently(() => this.announce(), options);
   }
 
   /** Says again and again that the bench is there, whatever else is done. */
@@ -118,6 +149,21 @@ class Worker {
     }
   }
 
+  /** Folders of the bundle and images that a job names; what it names by a hash is fetched. */
+  private async chosen({ spec }: Claimed, signal: AbortSignal): Promise<Chosen> {
+    const { bundle, bundleSha256, firmwareSha256 } = spec;
+    return {
+      bundle:
+        bundleSha256 === undefined
+          ? bundleNamed(bundle, this.config.bundles)
+          : await patiently(() => this.inputs.folderOf(bundleSha256, signal), { ...this.options, signal }),
+      firmware:
+        firmwareSha256 === undefined
+          ? undefined
+          : await patiently(() => this.inputs.folderOf(firmwareSha256, signal), { ...this.options, signal }),
+    };
+  }
+
   private async run(claimed: Claimed): Promise<Failure | undefined> {
     const { config, options } = this;
     const device = config.devices.find(({ name }) => name === claimed.device);
@@ -128,20 +174,24 @@ class Worker {
         message: `this worker has no device ${claimed.device}`,
       };
     const folder = this.spool.runFolder(claimed.attempt);
-    const words = [...runWords(device, claimed.spec, folder, config.bundles), '--while-stdin'];
     const stopped = new AbortController();
     const over = new AbortController();
     let why: Failure | undefined;
+    const ends = AbortSignal.any([stopped.signal, options.signal]);
     const lease = this.keepLease(claimed, over.signal, reason => {
       why ??= reason;
       stopped.abort();
     });
     try {
-      const failure = await runChild(
-        options.program ?? [process.execPath, packagePath('bin', 'littlefirst.js')],
-        words,
-        AbortSignal.any([stopped.signal, options.signal]),
-      );
+      const words = [
+        ...runWords(device, claimed.spec, folder, await this.chosen(claimed, ends)),
+        ...['--lease', `${claimed.fence}:${claimed.attempt}`],
+        /* Whoever had the board before, and however that ended: it is started anew, and identified before each block. */
+        '--start-anew',
+        /* The run of a worker that was killed may still be closing its journal. */
+        ...['--hold', `farm ${config.server} ${config.bench}/${device.name}`, '--while-stdin'],
+      ];
+      const failure = await runChild(this.program, words, ends);
       if (failure === undefined && !existsSync(join(folder, 'run.json')))
         return { cause: 'bench', code: 'LF_RUN_MISSING', message: 'the run left no record' };
       return failure === undefined ? undefined : (why ?? failure);
@@ -155,8 +205,12 @@ class Worker {
     this.note(`begins ${claimed.name} on ${claimed.device}, lease ${claimed.fence}`);
     const failure = await this.run(claimed).catch((error): Failure => {
       const { code, message } = asLittlefirstError(error);
-      return { cause: 'bench', code, message: message.slice(0, 4000) };
+      /* What the farm hands out for a hash is wrong for every bench. */
+      const cause = code === 'LF_FARM_REFUSED' ? 'input' : 'bench';
+      return { cause, code, message: message.slice(0, 4000) };
     });
+    const isOwnFault = failure?.cause === 'bench' && !notOfTheBench.has(failure.code);
+    if (isOwnFault) this.examineAt = Number.NEGATIVE_INFINITY;
     await this.spool.close({ attempt: claimed.attempt, fence: claimed.fence, failure });
     this.note(
       failure === undefined
@@ -205,8 +259,13 @@ class Worker {
     try {
       while (!signal.aborted) {
         await this.deliver();
+        await this.examineIfDue();
         if (this.active.size >= config.devices.length) await Promise.race(this.active);
-        else await patiently(() => this.claimAndStart(), options);
+        else
+          await patiently(async () => {
+            await this.deliver();
+            await this.claimAndStart();
+          }, options);
       }
     } catch (error) {
       if (!signal.aborted) throw error;

@@ -91,9 +91,20 @@ describe('chip profiles', () => {
     expect(await codeOf(() => loadChip('./none.yaml'))).to.equal('LF_UNKNOWN_CHIP');
     expect(await codeOf(() => findLevel(chip, 'fast'))).to.equal('LF_UNKNOWN_LEVEL');
     expect(findLevel(chip, '48MHz').index).to.equal(3);
+    for (const written of ['48 MHz', '48mhz', ' 48 MHz ', '0.048 GHz', '48000 kHz', '48_000_000 Hz'])
+      expect(findLevel(chip, written).index, written).to.equal(3);
+    for (const written of ['48', '48 mV', '48 s', '47 MHz', '48 MHz boost', ''])
+      expect(await codeOf(() => findLevel(chip, written)), written).to.equal('LF_UNKNOWN_LEVEL');
     expect(await codeOf(() => levelsForBoard(chip, 'stm32l4r5'))).to.equal('LF_CONFIG_INVALID');
     expect(await codeOf(() => parseChip('levels: [', 'x'))).to.equal('LF_CONFIG_INVALID');
     expect(await codeOf(() => parseChip('schema: littlefirst.chip/1', 'x'))).to.equal('LF_CONFIG_INVALID');
+  });
+
+  it('should take a clock that several levels have for none of them, but for the one of that name', async () => {
+    const chip = await loadChip('stm32l4r5');
+    expect(findLevel(chip, '24 MHz').level.name).to.equal('24MHz');
+    expect(findLevel(chip, '24 MHz-range1').level.name).to.equal('24MHz-range1');
+    expect(await codeOf(() => findLevel(chip, '0.024 GHz'))).to.equal('LF_UNKNOWN_LEVEL');
   });
 
   it('should enforce flash and RAM', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { didYouMean } from '../../config/nearest.js';
+import { inUnit } from '../../config/quantity.js';
 import { parseYaml } from '../../config/yaml.js';
 import { LittlefirstError } from '../../errors.js';
 import { bareName, packagePath } from '../../package-root.js';
@@ -70,9 +71,29 @@ export function parseChip(text: string, path: string): ChipProfile {
   return { ...chip, sha256: createHash('sha256').update(text).digest('hex') };
 }
 
-/** Index and description of a level. Throws LF_UNKNOWN_LEVEL. */
+const letters = (name: string): string => name.replaceAll(/\s/g, '').toLowerCase();
+
+/**
+ * The level that a text means: by its name, by its name but for spaces and case, or by its clock where one level alone has it (`48 MHz`,
+ * `0.048 GHz`); -1 where it means none.
+ */
+function levelIndex({ levels }: ChipProfile, text: string): number {
+  const exact = levels.findIndex(({ name }) => name === text);
+  if (exact >= 0) return exact;
+  const hertz = inUnit(text, { symbol: 'Hz', size: 1 });
+  for (const isMeant of [
+    ({ name }: ChipLevel) => letters(name) === letters(text),
+    (level: ChipLevel) => level.hertz.value === hertz,
+  ]) {
+    const meant = levels.filter(isMeant);
+    if (meant.length === 1) return levels.indexOf(meant[0]);
+  }
+  return -1;
+}
+
+/** Index and description of a level, by its name or its clock. Throws LF_UNKNOWN_LEVEL. */
 export function findLevel(chip: ChipProfile, name: string): { index: number; level: ChipLevel } {
-  const index = chip.levels.findIndex(level => level.name === name);
+  const index = levelIndex(chip, name);
   if (index < 0) {
     throw new LittlefirstError('LF_UNKNOWN_LEVEL', `chip ${chip.name} has no level "${name}"`, {
       expected: chip.levels.map(level => level.name).join(', '),

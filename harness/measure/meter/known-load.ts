@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { LittlefirstError } from '../../errors.js';
 import type { Meter, MeterAccuracy, SampleChunk } from './meter.js';
 
@@ -38,16 +39,13 @@ const groupCount = 10;
 
 /**
  * Measures a known resistor: a drifted, mis-wired or mis-calibrated meter shows here. Run at the start and end of a campaign.
- * @param wait lets the given time pass on the bench; default real time
- * @throws LF_CONFIG_INVALID for a load that makes no sense; whatever the meter throws
+ * @param wait lets the given time pass on the bench; default real time. What it throws ends the measurement
+ * @throws LF_CONFIG_INVALID for a load that makes no sense; whatever the meter and `wait` throw
  */
 export async function measureKnownLoad(
   meter: Meter,
   load: KnownLoad,
-  wait: (seconds: number) => Promise<void> = seconds =>
-    new Promise(resolve => {
-      setTimeout(resolve, seconds * 1000);
-    }),
+  wait: (seconds: number) => Promise<void> = seconds => pause(seconds * 1000),
 ): Promise<KnownLoadResult> {
   if (!(load.ohms > 0 && load.seconds > 0 && load.toleranceRelative >= 0)) {
     throw new LittlefirstError('LF_CONFIG_INVALID', 'this known load makes no sense', {
@@ -73,7 +71,12 @@ export async function measureKnownLoad(
       if (range !== undefined) ranges.set(range, (ranges.get(range) ?? 0) + 1);
     });
   });
-  await wait(load.seconds);
+  try {
+    await wait(load.seconds);
+  } catch (error) {
+    await meter.stop();
+    throw error;
+  }
   const status = await meter.stop();
   const problems = [...status.problems];
   if (status.saturatedSamples > 0)

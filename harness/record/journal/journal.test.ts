@@ -7,67 +7,74 @@ import { execa } from 'execa';
 import { LittlefirstError } from '../../errors.js';
 import { moduleHref, nodeWords } from '../../testing/child.js';
 import { codeOf } from '../../testing/failure.js';
+import { firstOf, testJournal } from '../../testing/record/run.js';
 import { Journal, journalFileName, readJournal } from './journal.js';
+import type { JournalRecord } from './records.js';
 
 const fault = (message: string) =>
   ({ kind: 'fault', code: 'LF_DUT_REPLY', message, action: 'none' }) as const;
 
 describe('Journal', () => {
   let folder: string;
+  /** A journal whose faults wait for nothing any more. */
+  const begun = () => {
+    const journal = Journal.create(folder);
+    journal.write({ kind: 'finish', outcome: 'aborted' });
+    return journal;
+  };
+  const faultsOf = (records: readonly JournalRecord[]) =>
+    records.flatMap(record => (record.kind === 'fault' ? [record.message] : []));
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'littlefirst-journal-'));
   });
   afterEach(() => rm(folder, { recursive: true }));
 
   it('gives back what was written, with its time, before it is closed', async () => {
-    const journal = Journal.create(folder);
+    const journal = begun();
     journal.write(fault('one'));
     journal.write(fault('two ü'));
     const records = await readJournal(folder);
-    expect(records.map(record => record.kind === 'fault' && record.message)).to.deep.equal(['one', 'two ü']);
+    expect(faultsOf(records)).to.deep.equal(['one', 'two ü']);
     expect(records[0].t).to.match(/^\d{4}-\d\d-\d\dT/);
     journal.close();
     journal.close();
   });
 
   it('ignores a torn last line and writes on behind the whole ones', async () => {
-    const journal = Journal.create(folder);
+    const journal = begun();
     journal.write(fault('one'));
     journal.close();
     await appendFile(join(folder, journalFileName), '{"kind":"fault","t":"20');
-    expect((await readJournal(folder)).length).to.equal(1);
+    expect(faultsOf(await readJournal(folder))).to.deep.equal(['one']);
     const resumed = await Journal.resume(folder);
-    expect(resumed.records.length).to.equal(1);
+    expect(faultsOf(resumed.records)).to.deep.equal(['one']);
     resumed.journal.write(fault('two'));
     resumed.journal.close();
-    expect((await readJournal(folder)).length).to.equal(2);
+    expect(faultsOf(await readJournal(folder))).to.deep.equal(['one', 'two']);
     expect(await readFile(join(folder, journalFileName), 'utf8')).to.not.include('"t":"20{');
   });
 
   it('drops a last line that came twice, when it is read and when it is gone on with', async () => {
-    const journal = Journal.create(folder);
+    const journal = begun();
     journal.write(fault('one'));
     journal.write(fault('two'));
     journal.close();
     const path = join(folder, journalFileName);
     const lines = (await readFile(path, 'utf8')).split('\n');
-    await appendFile(path, `${lines[1]}\n`);
-    expect(await readJournal(folder)).to.have.length(2);
+    await appendFile(path, `${lines[2]}\n`);
+    expect(faultsOf(await readJournal(folder))).to.deep.equal(['one', 'two']);
     const resumed = await Journal.resume(folder);
     resumed.journal.write(fault('three'));
     resumed.journal.close();
     const records = await readJournal(folder);
-    expect(records.map(record => record.kind === 'fault' && record.message)).to.deep.equal([
-      'one',
-      'two',
-      'three',
-    ]);
+    expect(faultsOf(records)).to.deep.equal(['one', 'two', 'three']);
   });
 
   it('stays whole when a line does not fit the disk any more', async () => {
     const module = moduleHref('record/journal/journal');
     const script = `const { Journal } = await import(${JSON.stringify(module)});
       const journal = Journal.create(${JSON.stringify(folder)});
+      journal.write({ kind: 'finish', outcome: 'aborted' });
       const write = message => journal.write({ kind: 'fault', code: 'C', message, action: '' });
       write('before');
       try { write('x'.repeat(100_000)); } catch (error) { console.log(error.code); }
@@ -80,10 +87,31 @@ describe('Journal', () => {
     });
     expect(stdout).to.equal('LF_JOURNAL');
     const records = await readJournal(folder);
-    expect(records.map(record => record.kind === 'fault' && record.message)).to.deep.equal([
-      'before',
-      'after',
-    ]);
+    expect(faultsOf(records)).to.deep.equal(['before', 'after']);
+  });
+
+  it('keeps the campaign on the first line, whatever went wrong before it was known', async () => {
+    const journal = Journal.create(folder);
+    const said: string[] = [];
+    journal.onRecord = ({ kind }) => said.push(kind);
+    journal.write(fault('early'));
+    expect(said).to.deep.equal(['fault']);
+    const { t, ...campaign } = firstOf(testJournal(), 'campaign');
+    journal.write(campaign);
+    journal.write(fault('late'));
+    journal.close();
+    const records = await readJournal(folder);
+    expect(records.map(({ kind }) => kind)).to.deep.equal(['campaign', 'fault', 'fault']);
+    expect(faultsOf(records)).to.deep.equal(['early', 'late']);
+    expect(records[1].t <= records[0].t).to.equal(true);
+  });
+
+  it('tells of what went wrong where no campaign began', async () => {
+    const journal = Journal.create(folder);
+    journal.write(fault('early'));
+    journal.write({ kind: 'finish', outcome: 'aborted' });
+    journal.close();
+    expect((await readJournal(folder)).map(({ kind }) => kind)).to.deep.equal(['fault', 'finish']);
   });
 
   it('names the line that is no record', async () => {

@@ -88,6 +88,8 @@ export class Journal {
     readonly path: string,
     private file: number | undefined,
     private readonly chain: JournalChain,
+    /** Faults from before the campaign was known: its record is the first line. Undefined once anything else was written. */
+    private early: string[] | undefined,
   ) {}
 
   /**
@@ -103,7 +105,7 @@ export class Journal {
       ftruncateSync(file);
       removeUnfinishedFiles(folder);
       syncFolder(folder);
-      return new Journal(path, file, new JournalChain());
+      return new Journal(path, file, new JournalChain(), []);
     } catch (cause) {
       closeSync(file);
       throw failed(path, cause);
@@ -130,17 +132,32 @@ export class Journal {
       const { records, wholeBytes, chain } = await readJournalFile(path);
       ftruncateSync(file, wholeBytes);
       removeUnfinishedFiles(folder);
-      return { journal: new Journal(path, file, chain), records };
+      return { journal: new Journal(path, file, chain, undefined), records };
     } catch (cause) {
       closeSync(file);
       throw cause instanceof LittlefirstError ? cause : failed(path, cause);
     }
   }
 
-  /** Appends a record; it survives a crash of this process. @throws LF_JOURNAL */
+  /** Appends a record; it survives a crash of this process. A fault before the first other record waits for that. @throws LF_JOURNAL */
   write(record: NewRecord): void {
     const { kind, ...rest } = record;
-    const text = this.chain.next(kind, jsonLine({ kind, t: new Date().toISOString(), ...rest }));
+    const json = jsonLine({ kind, t: new Date().toISOString(), ...rest });
+    if (kind === 'fault' && this.early !== undefined) this.early.push(json);
+    else this.append(kind, json);
+    this.onRecord?.(record);
+  }
+
+  private append(kind: NewRecord['kind'], json: string): void {
+    const early = this.early ?? [];
+    this.early = undefined;
+    if (kind === 'campaign') this.appendLine(kind, json);
+    for (const fault of early) this.appendLine('fault', fault);
+    if (kind !== 'campaign') this.appendLine(kind, json);
+  }
+
+  private appendLine(kind: NewRecord['kind'], json: string): void {
+    const text = this.chain.next(kind, json);
     const line = Buffer.from(text);
     const file = this.descriptor();
     const { size } = fstatSync(file);
@@ -151,7 +168,6 @@ export class Journal {
       throw failed(this.path, cause);
     }
     this.chain.push(text);
-    this.onRecord?.(record);
   }
 
   /** Makes everything written survive a crash of the machine. @throws LF_JOURNAL */

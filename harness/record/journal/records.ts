@@ -36,6 +36,13 @@ export interface BlockKey {
 }
 
 /** First record: everything that evaluation needs besides the blocks. */
+export interface Lease {
+  fence: number;
+  attempt: string;
+}
+
+export type ColdStart = 'new' | 'power' | 'restart' | 'none';
+
 export interface CampaignRecord {
   kind: 'campaign';
   sha256?: string;
@@ -43,6 +50,10 @@ export interface CampaignRecord {
   schema: 'littlefirst.journal/1' | 'littlefirst.journal/2';
   id: string;
   t: string;
+  /** The lease of a device farm that the run was made under: its number, which only grows, and the attempt. */
+  lease?: Lease;
+  /** How the board was started anew before the first block, where that was wished for. `new`: an emulated one is made for the run; `none`: the bench has no means to. */
+  coldStart?: ColdStart;
   /** The resolved bench (after CLI options), as configured. */
   bench: unknown;
   targets?: Target[];

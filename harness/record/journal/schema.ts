@@ -76,6 +76,11 @@ export const journalSchemas = {
       id: z.string().min(1).register(hostFields, { of: 'identity' }),
       bench: z.unknown(),
       targets: targetSchema.array().optional(),
+      lease: z
+        .strictObject({ fence: z.number().int().positive(), attempt: z.uuid() })
+        .optional()
+        .register(hostFields, { of: 'identity' }),
+      coldStart: z.enum(['new', 'power', 'restart', 'none']).optional(),
       leftOut: z.array(text).optional(),
       waived: z.array(text).optional(),
       conditions: conditionsSchema.optional(),

@@ -1,5 +1,6 @@
-import { dash, partsText } from '../../record/format.js';
-import { intervalText } from '../../record/interval.js';
+import { figureText, savingText } from '../../record/figure-text.js';
+import { dash } from '../../record/format.js';
+import { intervalText, savingInterval } from '../../record/interval.js';
 import type { Block, RunRecord } from '../../record/run-record.js';
 import { baselineStrategy } from '../../verdict/evaluation/blocks.js';
 import { type ChipGroup, chipGroups, groupBy, type Series } from '../groups.js';
@@ -14,23 +15,11 @@ export interface SystemRow {
   savingWithSleep: string;
 }
 
-interface HalfWidths {
-  u95: number | null;
-  u95Meter: number | null;
-  u95Model: number | null;
-}
-
-/** A symmetric interval, and what it lacks where a journal does not tell the model. */
-function around(value: number, halves: HalfWidths, unit: string): string {
-  const { u95 } = halves;
-  if (u95 === null) return `${intervalText({ value, low: value, high: value }, unit)} (interval not stated)`;
-  const text = intervalText({ value, low: value - u95, high: value + u95 }, unit);
-  return text + partsText(value, halves, unit === 'share' ? 100 : 1);
-}
-
 /** The near end of the saving's interval: what is saved at the very least. */
 const leastSaving = ({ savingVsBigOnly: saving }: Block): number =>
-  typeof saving?.energy === 'number' ? saving.energy - (saving.u95 ?? 0) : Number.NEGATIVE_INFINITY;
+  typeof saving?.energy === 'number'
+    ? (savingInterval(saving)?.low ?? saving.energy)
+    : Number.NEGATIVE_INFINITY;
 
 /** The block that a cascade is judged by: the one that saves least; without energies the least accurate. */
 function worstOf(blocks: readonly Block[]): Block {
@@ -58,10 +47,8 @@ function savingTexts({ strategy, savingVsBigOnly: saving, valid }: Block): [acti
     return valid === true ? [dash, dash] : ['not valid', 'not valid'];
   const { withSleep } = saving;
   return [
-    around(saving.energy, saving, 'share'),
-    withSleep === null || withSleep === undefined
-      ? 'sleep not known'
-      : around(withSleep.energy, withSleep, 'share'),
+    savingText(saving),
+    withSleep === null || withSleep === undefined ? 'sleep not known' : savingText(withSleep),
   ];
 }
 
@@ -78,7 +65,7 @@ export function systemRows(record: RunRecord): SystemRow[] {
         level: block.level.name,
         accuracy:
           block.scored === 0 ? 'not scored' : intervalText({ value: block.accuracy, low, high }, 'share'),
-        energy: energy === null ? dash : around(energy.value, energy, 'uJ'),
+        energy: figureText(energy, 'uJ'),
         saving,
         savingWithSleep,
       };

@@ -20,11 +20,17 @@ export interface TargetRow {
 
 const severity: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'pass'];
 
+/** Ends of a verdict's interval; records without them have the farther end's distance alone. */
+const endsOf = (value: number, u95: number | null, ci95: TargetVerdict['ci95']): [number, number] =>
+  ci95 === undefined
+    ? [value - (u95 ?? 0), value + (u95 ?? 0)]
+    : [ci95[0], ci95[1] ?? Number.POSITIVE_INFINITY];
+
 /** Distance of the interval's near end from the limit, in the verdict's unit; undefined where it cannot be told. */
 export function marginOf({ value, u95, ci95, limit, side }: TargetVerdict): number | undefined {
   if (value === null || side === undefined) return undefined;
-  const [low, high] = ci95 ?? [value - (u95 ?? 0), value + (u95 ?? 0)];
-  return side === 'atLeast' ? low - limit : limit - high;
+  const [low, high] = endsOf(value, u95, ci95);
+  return side === 'atLeast' ? low - limit : Number.isFinite(high) ? limit - high : undefined;
 }
 
 /** Value and 95 % interval of a verdict, as it stands in every report. */
@@ -32,7 +38,7 @@ export function verdictValue({ value, u95, ci95, unit }: TargetVerdict): string 
   if (value === null) return dash;
   if (ci95 === undefined && u95 === null)
     return `${intervalText({ value, low: value, high: value }, unit)} (interval not stated)`;
-  const [low, high] = ci95 ?? [value - (u95 ?? 0), value + (u95 ?? 0)];
+  const [low, high] = endsOf(value, u95, ci95);
   return intervalText({ value, low, high }, unit);
 }
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../errors.js';
+import { positiveInterval } from '../../record/interval.js';
 import { refuseStrange } from '../../record/run-folder.js';
 import { type Block, type RunRecord, runRecordSchema } from '../../record/run-record.js';
 import { blockName } from '../../verdict/evaluation/blocks.js';
@@ -43,10 +44,7 @@ function pointOf(record: RunRecord, block: Block): HistoryPoint {
     commit: record.provenance.harness.commit,
     outcome: record.outcome,
     accuracy: block.scored === 0 ? null : { value: block.accuracy, low, high },
-    energy:
-      energy === null
-        ? null
-        : { value: energy.value, low: energy.value - energy.u95, high: energy.value + energy.u95 },
+    energy: energy === null ? null : positiveInterval(energy),
   };
 }
 

@@ -127,7 +127,7 @@ describe('report.html', () => {
     expect(html).to.contain(`default-src 'none'; style-src 'unsafe-inline'; img-src data:;`);
     expect(html).to.contain(`script-src 'sha256-${hash}'">`);
     expect(html.match(/<svg class="plot"/g)?.length).to.be.at.least(7);
-    expect(html.match(/<section id=/g)).to.have.length(13);
+    expect(html.match(/<section id=/g)).to.have.length(14);
   });
 
   it('should escape names that come from files', () => {

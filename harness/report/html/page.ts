@@ -12,7 +12,7 @@ import { mlperfSection } from './sections/mlperf.js';
 import { paperSavingSection } from './sections/paper-saving.js';
 import { peopleSection } from './sections/people.js';
 import { faultsSection, provenanceSection } from './sections/provenance.js';
-import { reproduceSection } from './sections/reproduce.js';
+import { labelSection, reproduceSection } from './sections/reproduce.js';
 import { scoresSection } from './sections/scores.js';
 import { sensitivitySection } from './sections/sensitivity.js';
 import { sideBySideSection } from './sections/side-by-side.js';
@@ -40,6 +40,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   uncertaintySection,
   faultsSection,
   provenanceSection,
+  labelSection,
   reproduceSection,
 ];
 
@@ -52,6 +53,7 @@ const strangerSections: typeof sections = [
   uncertaintySection,
   faultsSection,
   provenanceSection,
+  labelSection,
 ];
 
 /** The report of a run: one HTML page that needs no other file and no network, and is whole without its script. */

@@ -35,6 +35,8 @@ td.verdict { text-transform: uppercase; font-size: .8rem; font-weight: 700; }
 td.strong { font-weight: 600; } td.best { font-weight: 700; color: var(--pass); }
 @media (max-width: 600px) {
   body { padding: .8rem; } td.p { min-width: 9rem; } tbody th { max-width: 38vw; white-space: normal; overflow-wrap: anywhere; }
+}
+@media screen and (max-width: 860px) {
   .cards, .cards tbody, .cards tr, .cards th, .cards td, .cards caption { display: block; max-width: none; } .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .cards tr { border-left: 4px solid var(--grid); padding: .2rem .7rem; margin: .6rem 0; background: var(--card); } .cards td, .cards tbody th { border: 0; padding: .08rem 0; text-align: left; white-space: normal; min-width: 0; position: static; background: none; overflow-wrap: anywhere; }
   .cards td::before { content: attr(data-head) ": "; color: var(--soft); font-weight: 400; text-transform: none; } .cards td.verdict::before { content: none; } .cards td small { display: inline; }

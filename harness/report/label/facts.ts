@@ -1,7 +1,8 @@
 import { LittlefirstError } from '../../errors.js';
-import type { Figure } from '../../record/energy-figures.js';
-import { energyWord, figureText, partsText, sig } from '../../record/format.js';
-import { intervalText } from '../../record/interval.js';
+import type { Figure, Saving } from '../../record/energy-figures.js';
+import { figureText, partsText } from '../../record/figure-text.js';
+import { energyWord, sig } from '../../record/format.js';
+import { intervalText, positiveInterval, savingInterval, type TextInterval } from '../../record/interval.js';
 import type { Block, RunRecord } from '../../record/run-record.js';
 import { baselineStrategy, blockName } from '../../verdict/evaluation/blocks.js';
 import { seriesLabel } from '../groups.js';
@@ -33,57 +34,67 @@ const meanings: Record<RunRecord['provenance']['energy'], string> = {
   none: 'The bench has no meter: accuracy and cycles only.',
 };
 
-interface Halves {
-  u95: number | null;
-  u95Meter: number | null;
-  u95Model: number | null;
-}
+type Line = LabelFacts['figures'][number];
 
-function figure(name: string, value: number, halves: Halves, unit: string): LabelFacts['figures'][number] {
-  const { u95 } = halves;
+/** A figure with its interval; without one the value alone. */
+function line(
+  name: string,
+  value: number,
+  interval: TextInterval | null,
+  halves: Figure,
+  unit: string,
+): Line {
   return {
     name,
-    value: intervalText({ value, low: value - (u95 ?? 0), high: value + (u95 ?? 0) }, unit),
-    parts: u95 === null ? 'interval not stated' : partsText(value, halves, unit === 'share' ? 100 : 1).trim(),
+    value: intervalText(interval ?? { value, low: value, high: value }, unit),
+    parts:
+      interval === null ? 'interval not stated' : partsText(value, halves, unit === 'share' ? 100 : 1).trim(),
   };
 }
 
-/** Life is energy over power: its interval is what the ends of the power's make of it, and has no upper end where that holds 0. */
-function batteryLife(name: string, days: Figure, power: Figure | null): LabelFacts['figures'][number] {
-  if (days.value === null) return { name, value: figureText(days), parts: '' };
-  const [mean, half] = [power?.value ?? null, power?.u95 ?? null];
-  if (mean === null || half === null) return figure(name, days.value, days, 'days');
-  const low = (days.value * mean) / (mean + half);
-  if (half >= mean)
-    return { name, value: `at least ${sig(low, 2)} days`, parts: 'the power may be 0: no upper end' };
-  const high = (days.value * mean) / (mean - half);
-  return { name, value: intervalText({ value: days.value, low, high }, 'days'), parts: '' };
+/** A figure that cannot be negative; unresolved ones say so. */
+function figure(name: string, of: Figure, unit: string): Line {
+  return of.value === null
+    ? { name, value: figureText(of, unit), parts: '' }
+    : line(name, of.value, positiveInterval(of), of, unit);
 }
 
-function figuresOf({ provenance }: RunRecord, word: string, block: Block): LabelFacts['figures'] {
+function savingLine(
+  name: string,
+  saving: Pick<Saving, 'energy' | Exclude<keyof Figure, 'value' | 'unresolved' | 'atMost'>>,
+): Line {
+  const { energy, ...halves } = saving;
+  return line(name, energy ?? Number.NaN, savingInterval(saving), { value: energy, ...halves }, 'share');
+}
+
+/** Life is energy over power: it has no upper end where the power may be 0. */
+function batteryLife(name: string, days: Figure): Line {
+  if (days.ci95?.[1] !== null) return figure(name, days, 'days');
+  return { name, value: `at least ${sig(days.ci95[0], 2)} days`, parts: 'the power may be 0: no upper end' };
+}
+
+function figuresOf({ provenance }: RunRecord, word: string, block: Block): Line[] {
   const { energyPerWindow_uJ: energy, savingVsBigOnly: saving, averagePower_uW: power } = block;
   const [low, high] = block.accuracyCI95;
-  const known = (name: string, of: Figure, unit: string) =>
-    of.value === null ? { name, value: figureText(of), parts: '' } : figure(name, of.value, of, unit);
   return [
     {
       name: `Accuracy, ${provenance.dataset.name}`,
       value: block.scored === 0 ? 'not scored' : intervalText({ value: block.accuracy, low, high }, 'share'),
       parts: provenance.dataset.name === 'synthetic' ? 'SYNTHETIC windows: says nothing of people' : '',
     },
-    ...(energy === null ? [] : [figure(`Energy of a window, active, ${word}`, energy.value, energy, 'uJ')]),
+    ...(energy === null ? [] : [figure(`Energy of a window, active, ${word}`, energy, 'uJ')]),
     ...(block.strategy === baselineStrategy || typeof saving?.energy !== 'number'
       ? []
       : [
-          figure(`Saved against big-only, active, ${word}`, saving.energy, saving, 'share'),
+          savingLine(`Saved against big-only, active, ${word}`, saving),
           ...(saving.withSleep
-            ? [figure(`Saved, sleep included, ${word}`, saving.withSleep.energy, saving.withSleep, 'share')]
+            ? [savingLine(`Saved, sleep included, ${word}`, saving.withSleep)]
             : [{ name: `Saved, sleep included, ${word}`, value: 'sleep not known', parts: '' }]),
         ]),
-    ...(power === null ? [] : [known(`Average power, sleep included, ${word}`, power, 'uW')]),
+    ...(power === null ? [] : [figure(`Average power, sleep included, ${word}`, power, 'uW')]),
     ...Object.entries(block.batteryDays ?? {})
       .slice(0, 2)
-      .map(([battery, days]) => batteryLife(`Battery life, ${battery}, ${word}`, days, power)),
+      .map(([battery, days]) => batteryLife(`Battery life, ${battery}, ${word}`, days)),
   ];
 }
 
@@ -104,13 +115,15 @@ function provenanceOf(record: RunRecord): [string, string][] {
       `littlefirst ${harness.version}, commit ${harness.commit.slice(0, 12)}${harness.dirty ? ' with local changes' : ''}`,
     ],
     ['Waived', waived.length === 0 ? 'nothing' : waived.join('; ')],
-    ['Notation', "value [95 % interval] (the meter's part of its half width, the model's)"],
+    ['Notation', "value [95 % interval] (the meter's part of its farther side, the model's)"],
   ];
 }
 
 /** The least that a block's saving may be. */
 const leastSaving = ({ savingVsBigOnly: saving }: Block): number =>
-  typeof saving?.energy === 'number' ? saving.energy - (saving.u95 ?? 0) : Number.POSITIVE_INFINITY;
+  typeof saving?.energy === 'number'
+    ? (savingInterval(saving)?.low ?? saving.energy)
+    : Number.POSITIVE_INFINITY;
 
 /**
  * The block that a label is of: the one named, else of all cascades' blocks the one that saves least, so that no label is a picked maximum.
@@ -153,8 +166,8 @@ export function labelFacts(record: RunRecord, block: Block): LabelFacts {
       ? {
           share: {
             value: 1 - saving.energy,
-            low: 1 - saving.energy - (saving.u95 ?? 0),
-            high: 1 - saving.energy + (saving.u95 ?? 0),
+            low: 1 - (savingInterval(saving)?.high ?? saving.energy),
+            high: 1 - (savingInterval(saving)?.low ?? saving.energy),
           },
         }
       : {}),

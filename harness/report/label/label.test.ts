@@ -42,17 +42,16 @@ describe('the energy label', () => {
     expect(textsOf(labelShapes(factsOf({ energy: 'measured' }).facts))).to.contain('MEASURED ENERGY');
   });
 
-  it('should give battery life the interval that its power makes, which is not symmetric', () => {
+  it('should give battery life the interval of the record, which is not symmetric', () => {
     const { record } = factsOf();
     const block = labelBlock(record);
-    const life = (u95: number) => {
-      const power = { value: 100, u95, u95Meter: u95, u95Model: 0 };
-      const days = { value: 1000, u95: 10 * u95, u95Meter: 10 * u95, u95Model: 0 };
-      const facts = labelFacts(record, { ...block, averagePower_uW: power, batteryDays: { CR2032: days } });
+    const life = (u95: number | null, ci95: [number, number | null]) => {
+      const days = { value: 1000, u95, u95Meter: u95, u95Model: 0, ci95 };
+      const facts = labelFacts(record, { ...block, batteryDays: { CR2032: days } });
       return facts.figures.find(({ name }) => name.startsWith('Battery life'))?.value;
     };
-    expect(life(50)).to.equal('1,000 days [667, 2,000]');
-    expect(life(120)).to.equal('at least 450 days');
+    expect(life(1000, [666.7, 2000])).to.equal('1,000 days [667, 2,000]');
+    expect(life(null, [454.5, null])).to.equal('at least 450 days');
   });
 
   it('should be of the block that saves least, or of the one that is named', () => {

@@ -1,3 +1,4 @@
+import { visible } from '../../visible.js';
 import { element, textElement, titleElement } from '../html/charts/svg.js';
 import type { LabelFacts } from './facts.js';
 import { labelShapes, page, type Shape } from './layout.js';
@@ -28,23 +29,25 @@ function shapeElement(shape: Shape): string {
   });
 }
 
-/** The label as an SVG file; it asks for no font and no other file. */
+/** The label as an SVG file; it asks for no font and no other file, and strangers' names are harmless in it. */
 export function labelSvg(facts: LabelFacts): string {
   const told = facts.figures.map(({ name, value }) => `${name}: ${value}`).join('; ');
-  return `${element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      width: page.width,
-      height: page.height,
-      viewBox: `0 0 ${page.width} ${page.height}`,
-      role: 'img',
-      'font-family': 'Helvetica, Arial, sans-serif',
-    },
-    [
-      titleElement(`${facts.word}, ${facts.block}. ${told}`),
-      element('rect', { width: page.width, height: page.height, fill: '#fff' }),
-      ...labelShapes(facts).map(shapeElement),
-    ],
+  return `${visible(
+    element(
+      'svg',
+      {
+        xmlns: 'http://www.w3.org/2000/svg',
+        width: page.width,
+        height: page.height,
+        viewBox: `0 0 ${page.width} ${page.height}`,
+        role: 'img',
+        'font-family': 'Helvetica, Arial, sans-serif',
+      },
+      [
+        titleElement(`${facts.word}, ${facts.block}. ${told}`),
+        element('rect', { width: page.width, height: page.height, fill: '#fff' }),
+        ...labelShapes(facts).map(shapeElement),
+      ],
+    ),
   )}\n`;
 }

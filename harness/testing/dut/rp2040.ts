@@ -46,6 +46,11 @@ export class FirmwareBench {
     });
   }
 
+  /** Listens to a machine of any kind. */
+  static around(machine: Machine): FirmwareBench {
+    return new FirmwareBench(machine);
+  }
+
   static async start(
     segments: readonly MemorySegment[],
     options: Partial<MachineOptions> = {},

@@ -98,6 +98,9 @@ function independent(
     : (own / other) * Math.hypot(half / own, otherHalf / other);
 }
 
+/** The relative change of what is gone altogether: no energy and no time is negative. */
+const allOfIt = -1;
+
 /** The relative change of an energy, its interval made of what windows, meter and model leave open. */
 function energyEffect(
   effect: Pick<Effect, 'metric' | 'unit'>,
@@ -115,7 +118,7 @@ function energyEffect(
     );
   if (!Number.isFinite(windows)) return unknown(tooFew);
   const half = Math.hypot(windows, u95Meter, u95Model);
-  const interval = { low: value - half, high: value + half };
+  const interval = { low: Math.max(allOfIt, value - half), high: value + half };
   return {
     ...figures,
     change: { value, ...interval, isRelative: true },
@@ -189,7 +192,7 @@ export function timeEffect(baseline: Compared, candidate: Compared): Effect[] {
   const windows = ratioSpread95(own.seconds, other.seconds, candidate.journal.campaign.subjects);
   if (!Number.isFinite(windows)) return [open(effect, tooFew, means)];
   const half = Math.hypot(windows, own.from === 'cycles' ? 0 : clockAgreement);
-  const interval = { low: value - half, high: value + half };
+  const interval = { low: Math.max(allOfIt, value - half), high: value + half };
   return [
     {
       ...effect,

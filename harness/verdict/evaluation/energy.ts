@@ -10,7 +10,7 @@ import type { Figure } from '../../record/energy-figures.js';
 import type { CampaignRecord } from '../../record/journal/records.js';
 import type { Block } from '../../record/run-record.js';
 import type { BlockData } from './block-data.js';
-import { isModelled, modelOf, type Scenarios } from './model-part.js';
+import { isModelled, modelOf, type Reach, type Scenarios } from './model-part.js';
 import { passMicrojoules } from './passes.js';
 import { summarise } from './statistics.js';
 
@@ -30,33 +30,58 @@ export function activeMicrojoules(block: BlockData): Float64Array {
   return add(block.gate, block.big, block.other);
 }
 
-interface HalfWidths {
+interface Ends {
   u95: number | null;
   u95Meter: number | null;
   u95Model: number | null;
+  ci95?: [number, number];
 }
 
-/** Both parts of an interval and their root of squares: the meter's errors and the model's have nothing in common. */
-function joined(meter: number | null, model: number | null): HalfWidths {
+/** What no energy, power or saving can be beyond. */
+const positive = [0, Number.POSITIVE_INFINITY] as const;
+const ofSaving = [Number.NEGATIVE_INFINITY, 1] as const;
+
+const farther = ({ below, above }: Reach): number => Math.max(below, above);
+
+/**
+ * An interval of both parts, each side by its root of squares: the meter's errors, as likely above as below, and the model's have nothing in common.
+ * @param model null: not known, so that the interval is the meter's
+ * @param bounds the quantity's own, which cut the ends off
+ */
+function joined(
+  value: number,
+  meter: number | null,
+  model: Reach | null,
+  [least, most]: readonly [number, number],
+): Ends {
+  const u95Model = model === null ? null : farther(model);
+  if (meter === null) return { u95: null, u95Meter: null, u95Model };
+  const below = Math.hypot(meter, model?.below ?? 0);
+  const above = Math.hypot(meter, model?.above ?? 0);
   return {
-    u95: meter === null ? null : Math.hypot(meter, model ?? 0),
+    u95: Math.max(below, above),
     u95Meter: meter,
-    u95Model: model,
+    u95Model,
+    ci95: [Math.max(least, value - below), Math.min(most, value + above)],
   };
 }
+
+/** A figure without an interval: of an older version's journal. */
+const unstated = (value: number): Ends => joined(value, null, null, positive);
 
 /**
  * A figure, or, where the meter's interval reaches 0, only its upper limit. Whether a figure is resolved is a question of what was
  * measured alone: the model's part may be as wide as the figure itself without its being 0.
  */
-function figureOf(value: number, widths: HalfWidths, what: string): Figure {
-  const { u95, u95Meter } = widths;
-  if (u95Meter === null ? value > 0 : value > u95Meter) return { value, ...widths };
+function figureOf(value: number, ends: Ends, what: string): Figure {
+  const { u95Meter, ci95, ...widths } = ends;
+  if (u95Meter === null ? value > 0 : value > u95Meter) return { value, ...ends };
   return {
     value: null,
+    u95Meter,
     ...widths,
     unresolved: `${what} is not resolved: the meter's 95 % interval reaches 0`,
-    ...(u95 === null ? {} : { atMost: Math.max(0, value) + u95 }),
+    ...(ci95 === undefined ? {} : { atMost: ci95[1] + Math.max(0, -value) }),
   };
 }
 
@@ -66,15 +91,15 @@ export type EnergyFigures = Pick<Block, 'energyPerWindow_uJ' | 'averagePower_uW'
 const hasEnergy = (block: BlockData): boolean =>
   block.energy !== undefined && block.gate.length > 0 && block.valid === true;
 
-/** Half width of the model's part: 0 where silicon was measured, null where the model is not known. */
-function modelWidth(
+/** Reach of the model's part: none where silicon was measured, null where the model is not known. */
+function modelReach(
   campaign: CampaignRecord,
   block: BlockData,
   value: number,
   figure: Scenarios,
-): number | null {
-  if (!isModelled(campaign)) return 0;
-  return modelOf(campaign, block)?.halfWidth(value, figure) ?? null;
+): Reach | null {
+  if (!isModelled(campaign)) return { below: 0, above: 0 };
+  return modelOf(campaign, block)?.reach(value, figure) ?? null;
 }
 
 /** Active part of a block's period, what flows outside the markers included, and sleep part; undefined without a settled sleep power. */
@@ -113,15 +138,17 @@ export function energyFigures(campaign: CampaignRecord, block: BlockData): Energ
   const value = gate + big + other;
   const model = modelOf(campaign, block);
   const meter = combineTerms(block.energy.uncertainty, block.gate.length).u95;
-  const widths = joined(
+  const ends = joined(
+    value,
     meter,
-    modelWidth(campaign, block, value, scenario => value * (model?.active(scenario) ?? 1)),
+    modelReach(campaign, block, value, scenario => value * (model?.active(scenario) ?? 1)),
+    positive,
   );
   const energyPerWindow_uJ = {
     value,
     median: summarise(activeMicrojoules(block)).p50,
-    ...widths,
-    u95: widths.u95 ?? meter,
+    ...ends,
+    u95: ends.u95 ?? meter,
     gate,
     big,
     other,
@@ -135,14 +162,11 @@ function idleFigure(campaign: CampaignRecord, block: BlockData): Figure {
   const seconds = sleepSecondsOf(campaign, block);
   const parts = periodOf(campaign, block);
   const value = (block.energy?.idleMicrowatts ?? 0) * seconds;
-  if (parts === undefined) return figureOf(value, joined(null, null), 'sleep power');
+  if (parts === undefined) return figureOf(value, unstated(value), 'sleep power');
   const model = modelOf(campaign, block);
   const meter = sleepUncertainty(parts).u95 * seconds;
-  const widths = joined(
-    meter,
-    modelWidth(campaign, block, value, scenario => value * (model?.sleep(scenario) ?? 1)),
-  );
-  return figureOf(value, widths, 'sleep power');
+  const reach = modelReach(campaign, block, value, scenario => value * (model?.sleep(scenario) ?? 1));
+  return figureOf(value, joined(value, meter, reach, positive), 'sleep power');
 }
 
 function powerFigures(
@@ -155,55 +179,64 @@ function powerFigures(
   const parts = periodOf(campaign, block);
   const power =
     parts === undefined ? plainPower(campaign, block, activeValue) : knownPower(campaign, block, parts);
-  return { averagePower_uW: power, batteryDays: daysOf(campaign, power) };
+  return { averagePower_uW: power.figure, batteryDays: daysOf(campaign, power) };
+}
+
+/** Average power, and what the model leaves open of it. */
+interface Power {
+  figure: Figure;
+  model: Reach | null;
 }
 
 /** Without a budget of the sleep power (an older journal) there is no interval; without a sleep power there is no figure. */
-function plainPower(campaign: CampaignRecord, block: BlockData, activeValue: number): Figure {
+function plainPower(campaign: CampaignRecord, block: BlockData, activeValue: number): Power {
   const sleeping = block.energy?.idleMicrowatts ?? 0;
   const value = (activeValue + sleeping * sleepSecondsOf(campaign, block)) / campaign.periodSeconds;
   const known = sleeping > 0 || sleepSecondsOf(campaign, block) === 0;
-  return figureOf(known ? value : 0, joined(null, null), 'average power');
+  return { figure: figureOf(known ? value : 0, unstated(value), 'average power'), model: null };
 }
 
-function knownPower(campaign: CampaignRecord, block: BlockData, parts: PeriodParts): Figure {
+function knownPower(campaign: CampaignRecord, block: BlockData, parts: PeriodParts): Power {
   const { periodSeconds } = campaign;
   const { microjoules, u95 } = periodUncertainty(parts);
   const period = periodScenarios(campaign, block, parts);
   const value = microjoules / periodSeconds;
-  const model = modelWidth(campaign, block, value, scenario => period(scenario) / periodSeconds);
-  return figureOf(value, joined(u95 / periodSeconds, model), 'average power');
+  const model = modelReach(campaign, block, value, scenario => period(scenario) / periodSeconds);
+  const ends = joined(value, u95 / periodSeconds, model, positive);
+  return { figure: figureOf(value, ends, 'average power'), model };
 }
 
-/** Days of each battery; the half width is the farther end, since days go with the inverse of power. */
-function daysOf({ batteries }: CampaignRecord, power: Figure): EnergyFigures['batteryDays'] {
+/**
+ * Days of each battery, with the ends that the power's make of them: days go with its inverse, so that the upper end is the farther one,
+ * and there is none where the power may be 0.
+ */
+function daysOf(
+  { batteries }: CampaignRecord,
+  { figure: power, model }: Power,
+): EnergyFigures['batteryDays'] {
   if (batteries === undefined) return null;
-  const days = (joules: number, microwatts: number) => joules / (microwatts * 1e-6) / secondsPerDay;
-  return Object.fromEntries(
-    batteries.map(({ name, joules }) => {
-      const { value } = power;
-      if (value === null)
-        return [
-          name,
-          { value: null, u95: null, u95Meter: null, u95Model: null, unresolved: power.unresolved },
-        ];
-      const width = (half: number | null) =>
-        half === null
-          ? null
-          : half >= value
-            ? days(joules, value)
-            : days(joules, value - half) - days(joules, value);
-      return [
-        name,
-        {
-          value: days(joules, value),
-          u95: width(power.u95),
-          u95Meter: width(power.u95Meter),
-          u95Model: width(power.u95Model),
-        },
-      ];
-    }),
-  );
+  return Object.fromEntries(batteries.map(({ name, joules }) => [name, lifeOf(joules, power, model)]));
+}
+
+function lifeOf(joules: number, power: Figure, model: Reach | null): Figure {
+  const { value: microwatts, unresolved, u95Meter, ci95 } = power;
+  if (microwatts === null) return { value: null, u95: null, u95Meter: null, u95Model: null, unresolved };
+  const days = (at: number): number => joules / (at * 1e-6) / secondsPerDay;
+  const value = days(microwatts);
+  const half = (below: number, above: number): number | null =>
+    below >= microwatts ? null : Math.max(days(microwatts - below) - value, value - days(microwatts + above));
+  const parts = {
+    u95Meter: u95Meter === null ? null : half(u95Meter, u95Meter),
+    u95Model: model === null ? null : half(model.below, model.above),
+  };
+  if (ci95 === undefined || ci95[1] === null) return { value, u95: null, ...parts };
+  const [least, most] = ci95;
+  return {
+    value,
+    u95: half(microwatts - least, most - microwatts),
+    ...parts,
+    ci95: [days(most), least > 0 ? days(least) : null],
+  };
 }
 
 /** The saving of a block over its baseline with the intervals of meter and model, and what they come from. */
@@ -217,7 +250,8 @@ export function savingOf(
   const [mine, other] = [own.block.energyPerWindow_uJ, baseline.block.energyPerWindow_uJ];
   if (mine === null || other === null)
     return { energy: null, u95: null, u95Meter: null, u95Model: null, macs };
-  if (own.block === baseline.block) return { energy: 0, u95: 0, u95Meter: 0, u95Model: 0, macs };
+  if (own.block === baseline.block)
+    return { energy: 0, u95: 0, u95Meter: 0, u95Model: 0, ci95: [0, 0], macs };
   const summary = ({ block, data }: typeof own, value: number) => ({
     meanMicrojoules: value,
     windows: block.windows,
@@ -231,7 +265,7 @@ export function savingOf(
     1 - (mine.value * (model?.active(scenario) ?? 1)) / (other.value * (base?.active(scenario) ?? 1));
   return {
     energy: saving,
-    ...joined(u95, modelWidth(campaign, own.data, saving, figure)),
+    ...joined(saving, u95, modelReach(campaign, own.data, saving, figure), ofSaving),
     macs,
     terms,
     withSleep: savingWithSleep(campaign, own.data, baseline.data),
@@ -258,11 +292,12 @@ function savingWithSleep(
     periodScenarios(campaign, own, mine),
     periodScenarios(campaign, baseline, other),
   ];
-  const model = modelWidth(
+  const model = modelReach(
     campaign,
     own,
     saving,
     scenario => 1 - numerator(scenario) / denominator(scenario),
   );
-  return { energy: saving, ...joined(u95, model), u95: Math.hypot(u95, model ?? 0) };
+  const ends = joined(saving, u95, model, ofSaving);
+  return { energy: saving, ...ends, u95: ends.u95 ?? u95 };
 }

@@ -91,6 +91,7 @@ function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
     }),
     ...(campaign.replayOf !== undefined && { replayOf: campaign.replayOf }),
     ...(campaign.schema === 'littlefirst.journal/1' && { integrity: 'unchained' as const }),
+    ...(campaign.lease !== undefined && { lease: campaign.lease }),
     ...(campaign.conditions !== undefined && { conditions: campaign.conditions }),
     ...(campaign.waived !== undefined && { waived: campaign.waived }),
     ...(campaign.leftOut !== undefined && { leftOut: campaign.leftOut }),

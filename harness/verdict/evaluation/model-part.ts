@@ -8,6 +8,12 @@ import type { BlockData } from './block-data.js';
 /** Assumptions listed of a figure's sensitivity, at most. */
 const mostListed = 8;
 
+/** Distances of an interval's ends from the value, neither negative. */
+export interface Reach {
+  below: number;
+  above: number;
+}
+
 /** A figure in every scenario of the model, as `figure(scenario)`. */
 export type Scenarios = (scenario: number) => number;
 
@@ -66,10 +72,16 @@ export class BlockModel {
     this.sleep = scenario => level.sleep[scenario];
   }
 
-  /** Half width of the 95 % interval of a figure: the farther of its ends from the value (JCGM 101, probabilistically symmetric). */
-  halfWidth(value: number, figure: Scenarios): number {
+  /**
+   * How far the 95 % interval of a figure reaches below and above its value: the 2.5 and 97.5 % quantiles of the draws (probabilistically
+   * symmetric, JCGM 101:2008, 5.3.4; the shortest interval would cut the long side, which is what a reader must know of).
+   */
+  reach(value: number, figure: Scenarios): Reach {
     const list = Array.from(Float64Array.from(this.draws, figure).sort());
-    return Math.max(quantileSorted(list, 0.975) - value, value - quantileSorted(list, 0.025), 0);
+    return {
+      below: Math.max(0, value - quantileSorted(list, 0.025)),
+      above: Math.max(0, quantileSorted(list, 0.975) - value),
+    };
   }
 
   /** The assumptions that alone move a figure most, farthest first. */

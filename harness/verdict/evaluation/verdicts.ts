@@ -1,5 +1,6 @@
 import { cycleUncertainty, earlyStandard } from '../../measure/chip/cycles.js';
 import type { Figure } from '../../record/energy-figures.js';
+import { positiveInterval, savingInterval, type TextInterval } from '../../record/interval.js';
 import type { Block, TargetVerdict, Verdict } from '../../record/run-record.js';
 import {
   energyMetrics,
@@ -19,10 +20,14 @@ import { envelope } from './statistics.js';
 function aroundFigure(figure: Figure | null | undefined, missing: string): Interval | string {
   if (figure === null || figure === undefined) return missing;
   if (figure.value === null) return figure.unresolved ?? missing;
-  return figure.u95 === null
-    ? 'the journal holds no interval of it: it is of an older version'
-    : around(figure.value, figure.u95, figure);
+  return withParts(positiveInterval(figure), figure);
 }
+
+/** A recorded interval with its parts, as it is judged. */
+const withParts = (interval: TextInterval | null, { u95Meter, u95Model }: Parts): Interval | string =>
+  interval === null
+    ? 'the journal holds no interval of it: it is of an older version'
+    : { ...interval, u95Meter, u95Model };
 
 /** Longest time of a window: what the model of the core's timing leaves open, where no silicon kept the time. */
 function latency(block: Block, data: BlockData, journal: JournalData): Interval | string {
@@ -113,13 +118,13 @@ function measure(
       return accuracyDifference(block, blocks, journal);
     case 'energy-saving':
       if (saving === null) return 'the run has no big-only block to compare with';
-      return saving.energy === null ? 'no energy was measured' : around(saving.energy, saving.u95!, saving);
+      return saving.energy === null ? 'no energy was measured' : withParts(savingInterval(saving), saving);
     case 'energy-saving-with-sleep': {
       if (saving === null) return 'the run has no big-only block to compare with';
       const whole = saving.withSleep;
       return whole === null || whole === undefined
         ? 'the sleep power was not measured'
-        : around(whole.energy, whole.u95, whole);
+        : withParts(savingInterval(whole), whole);
     }
     case 'average-power':
       return aroundFigure(block.averagePower_uW, 'no energy was measured');
@@ -131,10 +136,8 @@ function measure(
       return around(block.goldenMismatches, 0);
     case 'latency-max':
       return latency(block, journal.blocks[blocks.indexOf(block)], journal);
-    case 'energy-per-window': {
-      const energy = block.energyPerWindow_uJ;
-      return energy === null ? 'no energy was measured' : around(energy.value, energy.u95, energy);
-    }
+    case 'energy-per-window':
+      return aroundFigure(block.energyPerWindow_uJ, 'no energy was measured');
     case 'macs-per-window':
       return around(block.macsPerWindow, 0);
     case 'auc':
@@ -146,13 +149,17 @@ function measure(
   }
 }
 
+/** JSON knows no infinity. */
+const orNull = (x: number): number | null => (Number.isFinite(x) ? x : null);
+
 function reasonOf(verdict: TargetVerdict['verdict'], { value, low, high }: Interval, target: Target): string {
   const side = target.atLeast === undefined ? 'at most' : 'at least';
   const limit = target.atLeast ?? target.atMost!;
   const unit = metricUnits[target.metric];
   const [factor, name] = unit === 'share' ? [100, '%'] : [1, unit];
   const figure = (x: number, digits = 5) => String(Number((factor * x).toPrecision(digits)));
-  const text = `${figure(value)} ${name} [${figure(low)}, ${figure(high)}], wanted ${side} ${figure(limit, 12)} ${name}`;
+  const end = Number.isFinite(high) ? figure(high) : 'no upper end';
+  const text = `${figure(value)} ${name} [${figure(low)}, ${end}], wanted ${side} ${figure(limit, 12)} ${name}`;
   if (verdict === 'inconclusive') return `the limit lies inside the 95 % interval: ${text}`;
   return text;
 }
@@ -199,13 +206,13 @@ export function judgeTargets(
         ...base,
         block: name,
         value: interval.value,
-        u95: Math.max(interval.value - interval.low, interval.high - interval.value),
+        u95: orNull(Math.max(interval.value - interval.low, interval.high - interval.value)),
         ...(interval.u95Meter === undefined || interval.u95Model === undefined
           ? {}
           : { u95Meter: interval.u95Meter, u95Model: interval.u95Model }),
         verdict,
         reason: reasonOf(verdict, interval, target),
-        ci95: [interval.low, interval.high],
+        ci95: [interval.low, orNull(interval.high)],
       };
     });
   });

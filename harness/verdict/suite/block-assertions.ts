@@ -1,4 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
+import { savingInterval } from '../../record/interval.js';
 import type { Block } from '../../record/run-record.js';
 import { type Metric, metricUnits, type Target } from '../../record/targets.js';
 import { blockName } from '../evaluation/blocks.js';
@@ -133,15 +134,9 @@ function assertSaving(
     { block, data: dataOf(block) },
     { block: baseline, data: dataOf(baseline) },
   );
-  const { energy = null, u95 = null } = saving ?? {};
-  if (energy === null || u95 === null) throw new Inconclusive(`${what}: no energy was measured`);
-  decide(
-    assertion,
-    what,
-    { value: energy, low: energy - u95, high: energy + u95 },
-    { atLeast: share },
-    'share',
-  );
+  const interval = saving === null ? null : savingInterval(saving);
+  if (interval === null) throw new Inconclusive(`${what}: no energy was measured`);
+  decide(assertion, what, interval, { atLeast: share }, 'share');
 }
 
 /** Chai plugin for runs and their blocks. */

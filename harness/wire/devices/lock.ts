@@ -5,6 +5,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LittlefirstError } from '../../errors.js';
+import { pause } from '../../host/attended-clock.js';
+import { Budget } from '../../host/budget.js';
 import type { SerialDevice } from './identity.js';
 
 /**
@@ -105,6 +107,31 @@ export async function lockDevice(device: SerialDevice, options: LockOptions = {}
     if (isFile) await rm(path, { force: true });
   }
   throw busy(device, '');
+}
+
+/** A pause between two looks at a lock that another holds, milliseconds. */
+const lookAgainMilliseconds = 200;
+
+/**
+ * Takes a device as soon as its holder has let go of it: one that was told to end, or whose supervisor has died, needs a moment.
+ * @throws LF_LINK_BUSY after so long; the signal's reason
+ */
+export async function waitForDevice(
+  device: SerialDevice,
+  milliseconds: number,
+  { signal, ...options }: LockOptions & { signal?: AbortSignal } = {},
+): Promise<DeviceLock> {
+  const budget = new Budget(milliseconds);
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      return await lockDevice(device, options);
+    } catch (error) {
+      if (!(error instanceof LittlefirstError) || error.code !== 'LF_LINK_BUSY' || budget.left() === 0)
+        throw error;
+    }
+    await pause(lookAgainMilliseconds, signal);
+  }
 }
 
 function busy(device: SerialDevice, holder: string): LittlefirstError {

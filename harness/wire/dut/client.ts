@@ -78,6 +78,11 @@ export class DutClient {
     this.onFault = options.onFault ?? (() => {});
   }
 
+  /** The line itself, for whoever tries what this client never sends; `sync` brings both sides back. */
+  get line(): Pick<LineChannel, 'send' | 'next'> {
+    return this.channel;
+  }
+
   /**
    * Brings both sides to "the DUT waits for a command", whatever was going on, by asking for its identity with fresh
    * nonces until one comes back; older output is skipped by that, not by waiting.

@@ -106,7 +106,7 @@ export class EmulatedLpm01a {
       stop: () => this.#stop(),
       targrst: () => this.#resetTarget(command, args[0]),
       temp: () => this.#temperature(args[0]),
-      autotest: () => this.#ack(`${command} ok`),
+      autotest: () => this.#autotest(command, args),
       calib: () => this.#ack(command),
     };
     const action = actions[name];
@@ -137,6 +137,15 @@ export class EmulatedLpm01a {
     const error = this.#lastError;
     this.#lastError = '';
     this.#ack(error === '' ? 'status ok' : `status error: ${error}`);
+  }
+
+  /** What results it tells of each part (`stat_all`) is not known: all is well, in one word. */
+  #autotest(command: string, [what = 'start', how = 'stat_min']: readonly string[]): void {
+    if (!['start', 'status'].includes(what))
+      this.#refuse('autotest', 'parameter should be one of start, status');
+    else if (!['stat_all', 'stat_min'].includes(how))
+      this.#refuse('autotest', 'parameter should be one of stat_all, stat_min');
+    else this.#ack(`${command} ok`);
   }
 
   #lcd(command: string): void {

@@ -21,7 +21,7 @@ function benchState(row: FleetRow): string {
 
 const header = template<{ person: string; counts: string }>(`<header>
 <p class="brand">littlefirst farm</p><h1>Fleet and queue</h1>
-<p><%= it.counts %></p><p><a href="/series">All series</a></p>
+<p><%= it.counts %></p><p><a href="/night">Last night</a>, <a href="/series">all series</a></p>
 <form method="post" action="/logout"><p class="note"><%= it.person %> <button type="submit">Sign out</button></p></form></header>`);
 
 const fleetTable = template<

@@ -33,6 +33,9 @@ export function metricsText(database: Database): Promise<string> {
       `select case when quarantine is not null then 'quarantined' when fence is not null then held_as when is_draining then 'draining' else 'free' end as label,
          count(*) as count from farm_views.fleet group by 1 order by 1`,
     );
+    const steps = await query<Counted>(
+      'select state as label, count(*) as count from farm.suspicions group by state order by 1',
+    );
     return [
       ...family('littlefirst_farm_jobs', 'Jobs by state.', 'state', jobs),
       ...family('littlefirst_farm_devices', 'Devices by what they do.', 'state', devices),
@@ -42,6 +45,13 @@ export function metricsText(database: Database): Promise<string> {
         'Attempts that failed, by cause.',
         'cause',
         causes,
+        '_total',
+      ),
+      ...family(
+        'littlefirst_farm_steps',
+        'Suspected steps of series by verdict.',
+        'verdict',
+        steps,
         '_total',
       ),
       '# EOF\n',

@@ -1,5 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { LittlefirstError } from '../../../errors.js';
+import { alarms } from '../../series/alarm.js';
+import { annotate, lastNight, watched } from '../../series/read.js';
 import { audit } from '../../store/audit.js';
 import * as read from '../../store/read.js';
 import { type Identity, identify } from '../../store/tokens.js';
@@ -9,11 +12,14 @@ import { frontPage } from './front.js';
 import { jobPage } from './job.js';
 import { loginPage } from './login.js';
 import { metricsText } from './metrics.js';
+import { nightPage } from './night.js';
 import { seriesListPage, seriesPage } from './series.js';
 
-/** Newest jobs, audit lines and points that a page shows. */
+/** Newest jobs and alarms that a page shows. */
 const mostJobs = 200;
-const mostPoints = 90;
+const mostAlarms = 50;
+/** A note as a form sends it. */
+const noteSchema = z.strictObject({ kind: z.enum(['note', 'accepted']), body: z.string().min(1).max(2000) });
 /** Attempts at signing in that one address has a minute. */
 const mostSignIns = 10;
 
@@ -101,9 +107,26 @@ export function addPages(app: FastifyInstance, context: FarmContext, options: Ap
     return jobPage({ job, run, audit: await read.auditOf(database, `job ${id}`, 1000) });
   });
   page('/series', async () => seriesListPage(await read.series(database, 1000)));
-  page<{ id: string }>('/series/:id', async ({ id }) => {
+  page<{ id: string }>('/series/:id', async ({ id }, { role }) => {
     const series = /^\d{1,15}$/.test(id) ? await read.seriesById(database, id) : undefined;
-    return series && seriesPage(series, await read.pointsOf(database, id, mostPoints));
+    if (series === undefined) return undefined;
+    const seen = await database.transaction(transaction => watched(transaction, id));
+    return seriesPage(series, seen, role === 'operator');
+  });
+  page('/night', async () =>
+    database.transaction(async transaction =>
+      nightPage(await lastNight(transaction), await alarms(transaction, mostAlarms)),
+    ),
+  );
+  app.post<{ Params: { id: string } }>('/series/:id/annotations', async (request, reply) => {
+    const identity = await identityOf(database, options.secret, request);
+    const { name } = await authorise(database, identity, 'operator', request);
+    const { id } = request.params;
+    const given = noteSchema.safeParse(request.body);
+    if (!/^\d{1,15}$/.test(id) || !given.success)
+      throw new LittlefirstError('LF_USAGE', 'This is no note to a series');
+    await annotate(database, name, id, { ...given.data, at: new Date() });
+    return reply.redirect(`/series/${id}#notes`, 303);
   });
   app.get<{ Params: { run: string; name: string } }>('/runs/:run/:name', async (request, reply) => {
     const identity = await identityOf(database, options.secret, request);

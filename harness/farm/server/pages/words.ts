@@ -4,7 +4,9 @@ export const timeText = (time: Date | null): string =>
 
 /** The class that colours a state; the word itself stands beside it. */
 export function classOf(state: string): string {
-  if (['done', 'pass'].includes(state)) return 'pass';
-  if (['error', 'fail', 'expired', 'quarantined'].includes(state)) return 'fail';
-  return ['cancelled', 'inconclusive', 'draining'].includes(state) ? 'inconclusive' : '';
+  if (['done', 'pass', 'improved', 'not regressed'].includes(state)) return 'pass';
+  if (['error', 'fail', 'expired', 'quarantined', 'regressed'].includes(state)) return 'fail';
+  return ['cancelled', 'inconclusive', 'draining', 'confirming', 'cannot tell', 'bench'].includes(state)
+    ? 'inconclusive'
+    : '';
 }

@@ -1,5 +1,6 @@
+import type { Figure } from '../../../record/energy-figures.js';
 import { sig } from '../../../record/format.js';
-import { intervalText } from '../../../record/interval.js';
+import { intervalText, positiveInterval, type TextInterval } from '../../../record/interval.js';
 import type { ChipGroup } from '../../groups.js';
 import type { SeriesStudy } from '../../level-study.js';
 import { inlineMark, mark, seriesClass, whiskerUp } from './marks.js';
@@ -11,11 +12,9 @@ const height = 104;
 /** With more levels than this, names stand aslant and only the ends and the least have a figure. */
 const mostUpright = 4;
 
-interface Column {
+/** Microjoules. */
+interface Column extends TextInterval {
   level: string;
-  /** Microjoules. */
-  value: number;
-  u95: number;
 }
 
 interface ColumnsData {
@@ -28,16 +27,16 @@ interface ColumnsData {
 /** Upright bars over the levels, the least marked; the scale begins at 0. */
 function columnsPlot({ columns, series, best, finding }: ColumnsData): string {
   const x = bandScale(columns.map(({ level }) => level));
-  const y = linearScale(0, Math.max(...columns.map(({ value, u95 }) => value + u95)), { count: 3 });
+  const y = linearScale(0, Math.max(...columns.map(({ high }) => high)), { count: 3 });
   const top = (value: number) => height * (1 - y.of(value));
   const wide = 0.6 / columns.length;
   const isMany = columns.length > mostUpright;
   const isNamed = (column: Column, i: number) =>
     !isMany || column.level === best || i === 0 || i === columns.length - 1;
   const marks = columns.flatMap((column, i) => {
-    const { level, value, u95 } = column;
+    const { level, value, low, high } = column;
     const isBest = level === best;
-    const end = top(value + u95);
+    const end = top(high);
     return [
       element('rect', {
         class: `column ${seriesClass(series)}${isBest ? ' best' : ''}`,
@@ -46,7 +45,7 @@ function columnsPlot({ columns, series, best, finding }: ColumnsData): string {
         y: pixels(top(value)),
         height: pixels(height - top(value)),
       }),
-      ...(u95 > 0 ? [whiskerUp(x.of(i), top(Math.max(0, value - u95)), end)] : []),
+      ...(high > low ? [whiskerUp(x.of(i), top(low), end)] : []),
       ...(isNamed(column, i)
         ? [textElement(sig(value, 3), { class: 'mid figure', x: across(x.of(i)), y: pixels(end - 5) })]
         : []),
@@ -61,12 +60,19 @@ function columnsPlot({ columns, series, best, finding }: ColumnsData): string {
 }
 
 const tellColumns = (columns: readonly Column[]): string =>
-  columns
-    .map(
-      ({ level, value, u95 }) =>
-        `${level} ${intervalText({ value, low: value - u95, high: value + u95 }, 'uJ')}`,
-    )
-    .join('; ');
+  columns.map(({ level, ...interval }) => `${level} ${intervalText(interval, 'uJ')}`).join('; ');
+
+/** The interval of a figure times `factor`, around the same quantity as the study has it; the bare value where none is stated. */
+function intervalAround(value: number, figure: Figure | null, factor = 1): TextInterval {
+  const interval = figure === null ? null : positiveInterval(figure);
+  return interval === null
+    ? { value, low: value, high: value }
+    : {
+        value,
+        low: Math.max(0, value - (interval.value - interval.low) * factor),
+        high: value + (interval.high - interval.value) * factor,
+      };
+}
 
 /** Upright bars of every strategy over the named levels, active and with sleep, one panel a strategy, each on its own scale. */
 export function levelPanels(
@@ -81,13 +87,11 @@ export function levelPanels(
     const known = rows.flatMap(({ block, row }) => (row === undefined ? [] : [{ block, row }]));
     const active = known.map(({ block, row }) => ({
       level: block.level.name,
-      value: row.activeMicrojoules,
-      u95: block.energyPerWindow_uJ?.u95 ?? 0,
+      ...intervalAround(row.activeMicrojoules, block.energyPerWindow_uJ),
     }));
     const whole = known.map(({ block, row }) => ({
       level: block.level.name,
-      value: row.periodMicrojoules,
-      u95: (block.averagePower_uW?.u95 ?? 0) * periodSeconds,
+      ...intervalAround(row.periodMicrojoules, block.averagePower_uW, periodSeconds),
     }));
     const drawn = (columns: readonly Column[], best: string, what: string) =>
       axisName({ text: `${word} energy of ${what}, µJ` }) +

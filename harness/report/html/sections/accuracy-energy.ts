@@ -1,5 +1,5 @@
 import { sig } from '../../../record/format.js';
-import { intervalText } from '../../../record/interval.js';
+import { intervalText, positiveInterval } from '../../../record/interval.js';
 import type { Block } from '../../../record/run-record.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
 import { inlineMark, mark, whiskerAcross, whiskerUp } from '../charts/marks.js';
@@ -14,7 +14,8 @@ interface Point {
   series: number;
   level: string;
   energy: number;
-  u95: number;
+  least: number;
+  most: number;
   /** Per cent. */
   accuracy: number;
   low: number;
@@ -29,7 +30,8 @@ const pointOf = (series: number, block: Block): Point[] =>
           series,
           level: block.level.name,
           energy: block.energyPerWindow_uJ.value,
-          u95: block.energyPerWindow_uJ.u95,
+          least: positiveInterval(block.energyPerWindow_uJ)!.low,
+          most: positiveInterval(block.energyPerWindow_uJ)!.high,
           accuracy: block.accuracy * 100,
           low: block.accuracyCI95[0] * 100,
           high: block.accuracyCI95[1] * 100,
@@ -37,7 +39,7 @@ const pointOf = (series: number, block: Block): Point[] =>
       ];
 
 /** The least end of an energy that a logarithmic axis can show. */
-const leastOf = ({ energy, u95 }: Point): number => Math.max(energy - u95, energy / 3);
+const leastOf = ({ energy, least }: Point): number => Math.max(least, energy / 10);
 
 /** Levels are named at both ends of a series: the others lie between. */
 function levelNames(
@@ -71,10 +73,7 @@ function findingOf(word: string, label: string, points: readonly Point[]): strin
 function figureOf({ word }: ReportContext, group: ChipGroup): string {
   const points = group.series.flatMap(({ blocks }, i) => blocks.flatMap(block => pointOf(i, block)));
   if (points.length === 0) return '';
-  const xScale = logScale(
-    Math.min(...points.map(leastOf)),
-    Math.max(...points.map(({ energy, u95 }) => energy + u95)),
-  );
+  const xScale = logScale(Math.min(...points.map(leastOf)), Math.max(...points.map(({ most }) => most)));
   const yScale = linearScale(Math.min(...points.map(({ low }) => low)), 100, { end: 100 });
   const x = ({ energy }: Point) => xScale.of(energy);
   const y = (value: number) => height * (1 - yScale.of(value));
@@ -88,7 +87,7 @@ function figureOf({ word }: ReportContext, group: ChipGroup): string {
       const marks = [
         ...others.map(ghost),
         ...own.flatMap(point => [
-          whiskerAcross(xScale.of(leastOf(point)), xScale.of(point.energy + point.u95), y(point.accuracy)),
+          whiskerAcross(xScale.of(leastOf(point)), xScale.of(point.most), y(point.accuracy)),
           whiskerUp(x(point), y(point.low), y(point.high)),
         ]),
         ...own.map(point =>

@@ -1,4 +1,5 @@
-import { count, dash, percent, savingText, sig, withParts } from '../../../record/format.js';
+import { figureText, savingText } from '../../../record/figure-text.js';
+import { count, dash, percent, sig } from '../../../record/format.js';
 import type { Block, RunRecord } from '../../../record/run-record.js';
 import { baselineStrategy } from '../../../verdict/evaluation/blocks.js';
 import { validityVerdict } from '../../../verdict/evaluation/verdicts.js';
@@ -17,9 +18,9 @@ function rowOf(record: RunRecord, block: Block): (string | Cell)[] {
     count(block.bigRuns),
     sig(cycles?.mean),
     latencyMs === null ? dash : `${sig(latencyMs.mean, 3)} / ${sig(latencyMs.max, 3)}`,
-    withParts(energy?.value, energy ?? {}),
+    figureText(energy),
     sig(energy?.median),
-    block.strategy === baselineStrategy ? 'baseline' : savingText(saving?.energy, saving),
+    block.strategy === baselineStrategy ? 'baseline' : savingText(saving),
     block.mlperf?.goldenChecked === 'no'
       ? dash
       : { text: count(block.goldenMismatches), mark: block.goldenMismatches === 0 ? '' : 'fail' },
@@ -44,9 +45,9 @@ export function blocksSection({ record, word }: ReportContext): string {
           number('Big runs'),
           number('Cycles / window'),
           number('Active time mean / max, ms'),
-          number(`${word} energy, µJ / window, mean ± U95`),
+          number(`${word} energy, µJ / window, mean [95 %]`),
           number('Median, µJ'),
-          number(`${word} energy saving vs big-only ± U95`),
+          number(`${word} energy saving vs big-only [95 %]`),
           number('Not golden'),
           prose('Valid'),
         ],

@@ -1,5 +1,5 @@
 import { capital, sig } from '../../../record/format.js';
-import { intervalText } from '../../../record/interval.js';
+import { intervalText, positiveInterval } from '../../../record/interval.js';
 import type { Block } from '../../../record/run-record.js';
 import { type ChipGroup, chipGroups, type Series } from '../../groups.js';
 import { inlineMark, inlinePart, type PartName, partNames, whiskerAcross } from '../charts/marks.js';
@@ -27,10 +27,9 @@ const barsOf = ({ levels }: ChipGroup, { blocks }: Series): Bar[] =>
     )
     .sort((a, b) => levels.indexOf(b.level) - levels.indexOf(a.level));
 
-const highOf = ({ energy }: Bar): number => energy.value + energy.u95;
+const highOf = ({ energy }: Bar): number => positiveInterval(energy)!.high;
 
-const energyText = ({ energy: { value, u95 } }: Bar): string =>
-  intervalText({ value, low: value - u95, high: value + u95 }, 'uJ');
+const energyText = ({ energy }: Bar): string => intervalText(positiveInterval(energy), 'uJ');
 
 function barOf(bar: Bar, row: number, scale: Scale): string[] {
   const y = row * rowHeight + (rowHeight - barHeight) / 2;
@@ -49,13 +48,12 @@ function barOf(bar: Bar, row: number, scale: Scale): string[] {
     from += energy;
     return [piece];
   });
-  const { value, u95 } = bar.energy;
-  const end = Math.max(value, value + u95);
+  const { value, low, high } = positiveInterval(bar.energy)!;
   return [
     ...pieces,
-    ...(u95 > 0 ? [whiskerAcross(scale.of(Math.max(0, value - u95)), scale.of(value + u95), middle)] : []),
+    ...(high > low ? [whiskerAcross(scale.of(low), scale.of(high), middle)] : []),
     textElement(bar.level, { x: -7, y: middle + 4, class: 'end' }),
-    textElement(`${sig(value, 3)} µJ`, { x: across(scale.of(end)), y: middle + 4, dx: 8, class: 'figure' }),
+    textElement(`${sig(value, 3)} µJ`, { x: across(scale.of(high)), y: middle + 4, dx: 8, class: 'figure' }),
   ];
 }
 

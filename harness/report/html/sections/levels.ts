@@ -1,7 +1,8 @@
 import { sleepStates } from '../../../measure/chip/break-even.js';
 import { levelsForBoard } from '../../../measure/chip/profile.js';
 import type { ChipProfile } from '../../../measure/chip/schema.js';
-import { figureText, percent, sig } from '../../../record/format.js';
+import { figureText } from '../../../record/figure-text.js';
+import { percent, sig } from '../../../record/format.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
 import { minimumPoint, type SeriesStudy, studySeries } from '../../level-study.js';
 import { levelPanels } from '../charts/level-panels.js';

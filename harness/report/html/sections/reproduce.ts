@@ -2,6 +2,7 @@ import { relative, sep } from 'node:path';
 import { stringify } from 'yaml';
 import { shippedBundles } from '../../../campaign/bench/names.js';
 import type { JournalData } from '../../../verdict/evaluation/block-data.js';
+import { labelFiles } from '../../label/write.js';
 import { type ReportContext, section, template } from '../template.js';
 
 /** What the journal keeps of a bench besides what its file says. */
@@ -30,6 +31,17 @@ export function benchOf({ campaign: { bench } }: JournalData): string | undefine
     duts,
     bundles: bundles.map(bundleName),
   });
+}
+
+const labelBody = template<{ svg: string; pdf: string }>(`
+<p>One page about one block, for papers and READMEs: <a href="<%= it.svg %>"><%= it.svg %></a> and <a href="<%= it.pdf %>"><%= it.pdf %></a> beside this page are about the cascade's block that saves least; of another block:</p>
+<pre tabindex="0">littlefirst label RUN --block BOARD/CHIP/LEVEL/BUNDLE/STRATEGY</pre>
+`);
+
+/** Where the energy label is, and the command that makes one of another block. A check by other targets has the label of its run. */
+export function labelSection({ record, word }: ReportContext): string {
+  if (record.blocks.length === 0) return '';
+  return section({ id: 'label', title: `Energy label (${word})`, body: labelBody(labelFiles) });
 }
 
 const body = template<{ bench: string; version: string; commit: string; cite: string }>(`

@@ -1,4 +1,5 @@
-import { count, dash, figureText, percent, sig, withParts } from '../../../record/format.js';
+import { figureText } from '../../../record/figure-text.js';
+import { count, dash, percent, sig } from '../../../record/format.js';
 import type { Block } from '../../../record/run-record.js';
 import { baselineStrategy } from '../../../verdict/evaluation/blocks.js';
 import { type ChipGroup, chipGroups, groupBy, seriesLabel } from '../../groups.js';
@@ -36,7 +37,7 @@ function tableOf({ record, word }: ReportContext, group: ChipGroup): string {
     `${count(block.bigRuns)} / ${count(block.gateRuns)}`,
     sig(block.macsPerWindow, 6),
     sig(block.cyclesPerWindow?.mean),
-    { text: withParts(block.energyPerWindow_uJ?.value, block.energyPerWindow_uJ ?? {}), mark: 'strong' },
+    { text: figureText(block.energyPerWindow_uJ), mark: 'strong' },
     ...ratio(block),
     figureText(block.averagePower_uW),
     ...batteries.map(battery => figureText(block.batteryDays?.[battery])),

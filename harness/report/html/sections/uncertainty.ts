@@ -1,3 +1,4 @@
+import { figureText } from '../../../record/figure-text.js';
 import { capital, percent, sig } from '../../../record/format.js';
 import { savingBudgets } from '../../budget.js';
 import { chipGroups, seriesLabel } from '../../groups.js';
@@ -26,9 +27,8 @@ export function uncertaintySection({ record, word }: ReportContext): string {
         words('Strategy'),
         words('Level'),
         ...shown.map(number),
-        number('U95, µJ'),
-        number(`${word} energy, µJ`),
-        number('U95, %'),
+        number(`${word} energy [95 %], µJ`),
+        number('farther end, %'),
       ],
       rows: group.blocks.map(block => {
         const energy = block.energyPerWindow_uJ;
@@ -37,8 +37,7 @@ export function uncertaintySection({ record, word }: ReportContext): string {
           seriesLabel(record, block),
           block.level.name,
           ...shown.map(name => sig(block.uncertainty.find(term => term.term === name)?.microjoules, 3)),
-          sig(energy?.u95, 3),
-          sig(energy?.value),
+          figureText(energy),
           sig(share, 3),
         ];
       }),
@@ -56,7 +55,7 @@ export function uncertaintySection({ record, word }: ReportContext): string {
     id: 'uncertainty',
     title: `Uncertainty budgets of the ${word} energy`,
     notes: [
-      `After the GUM: terms are independent and summed as squares; U95 is the half width of the 95 % interval. Kind A comes from the spread of the windows, kind B from anything else. Of a saving what both strategies have in common is left out; how much it varies with the choice of windows is its spread, another question and not in U95.${word === 'measured' ? '' : ` The terms are those of taking the ${word} energy; what the model behind it leaves open stands beside them as "model".`}`,
+      `After the GUM: terms are independent and summed as squares; the interval of the energy holds the model's part too, and the farther end says how far it reaches. Kind A comes from the spread of the windows, kind B from anything else. Of a saving what both strategies have in common is left out; how much it varies with the choice of windows is its spread, another question and not in its interval.${word === 'measured' ? '' : ` The terms are those of taking the ${word} energy; what the model behind it leaves open stands beside them as "model".`}`,
       ...(unwatched === 0
         ? []
         : [

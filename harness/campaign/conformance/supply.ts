@@ -1,0 +1,77 @@
+import type { SampleChunk } from '../../measure/meter/meter.js';
+import { type Check, fail, pass, skip } from './finding.js';
+import type { Rig } from './rig.js';
+
+const loops = 6;
+const guardMicroseconds = 20_000;
+/** Asleep draws less than this share of what Big draws; more, and the board does not sleep, or something else on the meter's line draws it. */
+const sleepShare = 0.5;
+/** An edge of the current this much after its marker spoils the energy of a window, seconds. Assumed: a hundredth of a short window. */
+const latestSeconds = 200e-6;
+
+interface Samples {
+  current: number[];
+  state: number[];
+  periodSeconds: number;
+}
+
+async function sampled(rig: Rig, meter: NonNullable<Rig['dut']['meter']>): Promise<Samples> {
+  const samples: Samples = { current: [], state: [], periodSeconds: 0 };
+  const count = await rig.loadWindows(2);
+  await rig.client.guard(guardMicroseconds);
+  await meter.start((chunk: SampleChunk) => {
+    samples.periodSeconds = chunk.periodNs * 1e-9;
+    chunk.current.forEach((amps, i) => {
+      if (Number.isNaN(amps)) return;
+      samples.current.push(amps);
+      samples.state.push(chunk.logic[i] & 3);
+    });
+  });
+  try {
+    await rig.client.loop(loops, count);
+    await rig.settle();
+  } finally {
+    await meter.stop();
+  }
+  return samples;
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
+const text = (amps: number): string => `${(amps * 1e6).toPrecision(3)} uA`;
+
+/** Samples from each edge 00 -> compute to where the current first passes the middle between asleep and computing. */
+function latencies({ current, state }: Samples, asleep: number, awake: number): number[] {
+  const middle = (asleep + awake) / 2;
+  const found: number[] = [];
+  for (let i = 1; i < state.length; i++) {
+    if (state[i - 1] !== 0 || (state[i] !== 1 && state[i] !== 2)) continue;
+    let at = i;
+    while (at < state.length && (current[at] - middle) * (awake - asleep) < 0) at += 1;
+    found.push(at - i);
+  }
+  return found;
+}
+
+export const supply: Check = {
+  name: 'supply',
+  title: "draws its sleep current under marker 00, and Big's from its marker on",
+  look: "what draws current in idle: the port (port_sleep; clocks of peripherals left on; the regulator; pins that float or drive a load), then the board (debugger, LEDs, a regulator behind the meter, the line's own pull-ups)",
+  run: async rig => {
+    const { meter } = rig.dut;
+    if (meter === undefined) return skip('this bench has no meter');
+    const samples = await sampled(rig, meter);
+    const of = (wanted: (state: number) => boolean) =>
+      samples.current.filter((_, i) => wanted(samples.state[i]));
+    const [idle, busy] = [of(state => state === 0), of(state => state === 1 || state === 2)];
+    if (idle.length === 0 || busy.length === 0)
+      return fail(
+        `the meter's logic inputs show ${idle.length} samples at 00 and ${busy.length} at 01 or 10: are the markers wired?`,
+      );
+    const [asleep, awake] = [mean(idle), mean(busy)];
+    const seen = `${text(asleep)} at 00, ${text(awake)} while networks run`;
+    if (asleep > sleepShare * awake) return fail(seen);
+    const late = Math.max(...latencies(samples, asleep, awake)) * samples.periodSeconds;
+    const told = `${seen}; current at most ${(late * 1e6).toFixed(0)} us behind its marker`;
+    return late > latestSeconds + samples.periodSeconds ? fail(told) : pass(told);
+  },
+};

@@ -1,0 +1,78 @@
+import type { Transaction } from '../store/database.js';
+
+/** A night of a series. */
+export interface Point {
+  run: string;
+  at: Date;
+  job: string | null;
+  commit: string;
+  /** Hash of the image as the board told it, and of the networks: what was measured. */
+  image: string;
+  energy: number;
+  /** Half width of its 95 % interval, uJ. */
+  u95: number;
+  cycles: number | null;
+  accuracy: number | null;
+  outcome: string;
+}
+
+/** Nights that are read: the newest ones, with room for earlier levels. */
+const mostRead = 200;
+
+/** Networks and image of a run as one text. */
+export const imageOfRun = `r.firmware_sha256 || ' ' || md5((r.record->'provenance'->'models')::text || coalesce(j.spec->>'bundleSha256', ''))`;
+
+/** The valid nights of a series, oldest first, without the runs that confirmed something. */
+export async function pointsOfSeries({ query }: Transaction, series: string | number): Promise<Point[]> {
+  const rows = await query<Point>(
+    `select b.run, b.at, r.job, r.commit, ${imageOfRun} as image, b.energy_uj as energy, b.energy_u95_uj as u95,
+       b.cycles_per_window as cycles, b.accuracy, r.outcome
+     from farm.blocks b join farm.runs r on r.id = b.run left join farm.jobs j on j.id = r.job
+     where b.series = $1 and b.is_valid and b.energy_uj > 0
+       and not exists (select from farm.confirmations c where c.job = r.job)
+     order by b.at desc, b.run desc limit ${mostRead}`,
+    [series],
+  );
+  return rows.reverse();
+}
+
+/** When levels of a series begin: changes that were found, and those that a person has accepted. */
+export async function levelStarts({ query }: Transaction, series: string | number): Promise<Date[]> {
+  const rows = await query<{ at: Date }>(
+    `select r.started_at as at from farm.changes c join farm.runs r on r.id = c.run where c.series = $1
+     union select at from farm.annotations where series = $1 and kind = 'accepted' order by 1`,
+    [series],
+  );
+  return rows.map(({ at }) => at);
+}
+
+/** The points of each level, oldest first; the last one is the current level. */
+export function levelsOf<T extends { at: Date }>(points: readonly T[], starts: readonly Date[]): T[][] {
+  const levels: T[][] = [[]];
+  let next = 0;
+  for (const point of points) {
+    let begins = false;
+    for (; next < starts.length && starts[next] <= point.at; next++) begins = true;
+    if (begins && levels.at(-1)!.length > 0) levels.push([]);
+    levels.at(-1)!.push(point);
+  }
+  return levels;
+}
+
+/** Cycles of a window on the emulator for an image, board, level, strategy and bundle; null where no emulated bench has run it. */
+export async function emulatedCycles(
+  { query }: Transaction,
+  series: string | number,
+  image: string,
+): Promise<number | null> {
+  const [found] = await query<{ cycles: number }>(
+    `select b.cycles_per_window as cycles from farm.series mine
+     join farm.series s on s.board = mine.board and s.level = mine.level and s.strategy = mine.strategy
+       and s.bundle = mine.bundle and s.dataset = mine.dataset and s.energy = 'modelled'
+     join farm.blocks b on b.series = s.id and b.is_valid and b.cycles_per_window is not null
+     join farm.runs r on r.id = b.run left join farm.jobs j on j.id = r.job
+     where mine.id = $1 and ${imageOfRun} = $2 order by b.at desc limit 1`,
+    [series, image],
+  );
+  return found?.cycles ?? null;
+}

@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { chromium } from 'playwright-core';
+import { Random } from '../../data/random.js';
+import { currentRunSchema, type RunRecord } from '../../record/run-record.js';
+import { chromiumPath } from '../../testing/browser.js';
+import { testJournal, testLevels } from '../../testing/record/run.js';
+import { evaluateRun } from '../../verdict/open-run.js';
+import { type Cluster, startCluster } from '../postgres/cluster.js';
+import { type FarmServer, serveFarm } from '../server/serve.js';
+import type { Claimed } from '../store/claim.js';
+import { FarmClient } from '../worker/client.js';
+import type { Alarm } from './alarm.js';
+import { advanceSeries } from './watch.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const image = (n: number) => n.toString(16).padStart(64, '0');
+
+describe('the watch over series', function () {
+  this.timeout(1_200_000);
+  let top: string;
+  let cluster: Cluster;
+  let server: FarmServer;
+  let operator: FarmClient;
+  let hosts: FarmClient;
+  const told: { news: string; firstBad: string | null }[] = [];
+  const random = new Random(5);
+  const started = Date.now();
+  let day = 0;
+  let second = 0;
+  let record: RunRecord;
+  const session = randomUUID();
+
+  /** What a bench needs for an image, uJ; what goes into its runs besides. */
+  const bench = {
+    energyOf: (_image: number): number => 20,
+    offset: 1,
+    serial: 'm1',
+    runs: 0,
+  };
+
+  const sql = <Row>(text: string, values: unknown[] = []) =>
+    server.database.transaction(({ query }) => query<Row>(text, values));
+  const advance = () =>
+    advanceSeries(server.database, {
+      onAlarm: (alarm: Alarm, news) => void told.push({ news, firstBad: alarm.first_bad_run }),
+    });
+
+  /** The worker: does jobs as they come, in no time. */
+  const work = async () => {
+    for (;;) {
+      await hosts.call('POST', 'benches/announce', {
+        ...{ bench: 'shelf', session, version: 't', problems: [] },
+        devices: [{ name: 'd', board: 'rp2040', chip: 'rp2040', meter: 'ppk2', tags: [] }],
+      });
+      const claimed = await hosts.call<Claimed | null>('POST', 'claims', {
+        ...{ bench: 'shelf', session, waitSeconds: 0 },
+      });
+      if (claimed === null) return;
+      const { spec, attempt, fence } = claimed;
+      const number = Number.parseInt((spec as { firmwareSha256?: string }).firmwareSha256 ?? '0', 16);
+      const energy = bench.energyOf(number) * bench.offset * Math.exp(random.normal(0.002));
+      const [block] = record.blocks;
+      const at = new Date(started + day * 86_400_000 + second++ * 1000).toISOString();
+      const lease = 'lease' in currentRunSchema.shape ? { lease: { fence, attempt } } : {};
+      bench.runs++;
+      await hosts.call('POST', `attempts/${attempt}/settle`, {
+        ...{ fence, files: [] },
+        record: {
+          ...record,
+          ...lease,
+          ...{ id: `run-${bench.runs}`, startedAt: at, finishedAt: at },
+          provenance: {
+            ...record.provenance,
+            meter: { ...record.provenance.meter, serial: bench.serial },
+            firmware: { ...record.provenance.firmware, sha256: image(number) },
+          },
+          blocks: [
+            {
+              ...block,
+              energyPerWindow_uJ: { ...block.energyPerWindow_uJ!, value: energy },
+              cyclesPerWindow: { ...block.cyclesPerWindow!, mean: number === 0 ? 100 : 200 },
+            },
+          ],
+        },
+      });
+    }
+  };
+  const night = async (number: number) => {
+    day++;
+    second = 0;
+    await operator.call('POST', 'jobs', {
+      nightly: 'n',
+      jobs: [
+        {
+          name: `night ${day}`,
+          want: { board: 'rp2040', tags: [] },
+          spec: {
+            ...{ bundle: 'paper', firmwareSha256: image(number), levels: 'all', strategies: 'all' },
+            ...{ windows: 6, data: 'synthetic' },
+          },
+        },
+      ],
+    });
+    await work();
+    await advance();
+  };
+  /** Until nothing is left to be done. */
+  const settleAll = async () => {
+    for (let runs = -1; runs !== bench.runs; ) {
+      runs = bench.runs;
+      await work();
+      await advance();
+    }
+  };
+  const suspicions = (serial: string) =>
+    sql<{ state: string; twin: string; rounds: number; effect: number | null; reason: string | null }>(
+      `select x.state, x.twin, x.rounds, x.effect, x.reason from farm.suspicions x join farm.series s on s.id = x.series
+       where s.meter like $1 order by x.id`,
+      [`%${serial}`],
+    );
+
+  before(async () => {
+    top = await mkdtemp(join(tmpdir(), 'littlefirst-series-'));
+    await chmod(top, 0o755);
+    record = evaluateRun(
+      testJournal({
+        ...{ windows: 12, levels: testLevels.slice(0, 1), strategies: ['big-only'], energy: 'measured' },
+      }),
+    ).record;
+    cluster = await startCluster({
+      ...{ folder: join(top, 'postgres'), password: 'of-the-test-only', isDurable: false },
+    });
+    server = await serveFarm({
+      ...{ connection: cluster.connection, artefacts: join(top, 'artefacts'), secret: 's'.repeat(32) },
+      ...{ version: 'test', host: '127.0.0.1', port: 0, leaseSeconds: 3600 },
+    });
+    operator = new FarmClient(server.address, await server.token('anna', 'operator'));
+    hosts = new FarmClient(server.address, await server.token('hosts', 'worker'));
+  });
+  after(async () => {
+    await server?.close();
+    await cluster?.stop();
+    await rm(top, { recursive: true, force: true });
+  });
+
+  it('names a step of 2 % the same night, confirmed A B B A on its bench, and the first bad image', async () => {
+    bench.energyOf = number => (number >= 14 ? 20.4 : 20);
+    for (let n = 1; n <= 10; n++) await night(n);
+    expect(await suspicions('m1')).to.deep.equal([]);
+    /* Two images in one night's span: 13 is good, 14 is bad, 15 too. */
+    await night(13);
+    await night(14);
+    await settleAll();
+    const [found, ...more] = await suspicions('m1');
+    expect(more).to.deep.equal([]);
+    expect(found.state).to.equal('regressed');
+    expect(found.twin).to.equal('unknown');
+    expect(found.effect).to.be.closeTo(0.02, 0.006);
+    const orders = await sql<{ places: string }>(
+      `select string_agg(c.place::text, '' order by r.started_at) as places from farm.confirmations c
+       join farm.runs r on r.job = c.job group by c.candidate, c.round`,
+    );
+    expect(new Set(orders.map(({ places }) => places))).to.deep.equal(new Set(['0123']));
+    const [alarm] = await operator.call<Alarm[]>('GET', 'alarms');
+    const [bad] = await sql<{ firmware: string }>(
+      `select firmware_sha256 as firmware from farm.runs where id = $1`,
+      [alarm.first_bad_run],
+    );
+    expect(bad.firmware).to.equal(image(14));
+    expect(told.map(({ news }) => news)).to.deep.equal(['alarm', 'first bad image']);
+    expect(told[1].firstBad).to.equal(alarm.first_bad_run);
+    await advance();
+    expect(told).to.have.length(2);
+  });
+
+  it('goes on with the new level, and raises no second alarm of one step', async () => {
+    for (let n = 15; n <= 20; n++) await night(n);
+    await settleAll();
+    expect(await suspicions('m1')).to.have.length(1);
+  });
+
+  it('blames the bench where the image stayed the same, without a run', async () => {
+    for (let n = 0; n < 5; n++) await night(20);
+    bench.offset = 1.02;
+    const before = bench.runs;
+    await night(20);
+    await settleAll();
+    expect(bench.runs - before).to.equal(1);
+    const [, found] = await suspicions('m1');
+    expect([found.state, found.twin]).to.deep.equal(['bench', 'bench']);
+    expect(told).to.have.length(2);
+  });
+
+  it('blames the bench where both images need the same today', async () => {
+    for (let n = 21; n <= 28; n++) await night(n);
+    bench.offset = 1.05;
+    await night(31);
+    await settleAll();
+    const [, , found] = await suspicions('m1');
+    expect(found.state).to.equal('not regressed');
+    expect(await operator.call<Alarm[]>('GET', 'alarms')).to.have.length(1);
+  });
+
+  it('measures the offset of a swapped meter by the image that both have run', async () => {
+    bench.serial = 'm2';
+    bench.offset = 1.08;
+    await night(31);
+    await night(31);
+    const [{ id }] = await sql<{ id: string }>(`select id from farm.series where meter like '%m2'`);
+    const series = await operator.call<{ swap: { value: number; u95: number; images: number } | null }>(
+      'GET',
+      `series/${id}/watch`,
+    );
+    expect(series.swap!.images).to.equal(1);
+    expect(series.swap!.value).to.be.closeTo(1.08 / 1.05 - 1, 0.01);
+    expect(series.swap!.u95).to.be.within(0.001, 0.02);
+  });
+
+  it('tells alarms as Markdown and JUnit, and takes notes and accepted changes from operators only', async () => {
+    const [{ id, series }] = await operator.call<Alarm[]>('GET', 'alarms');
+    const page = async (path: string, client = operator) => client.call<unknown>('GET', path);
+    const { markdown, junit } = (await page(`alarms/${id}`)) as { markdown: string; junit: string };
+    expect(markdown).to.match(/^## littlefirst: `rp2040 .*` needs [12]/);
+    expect(junit).to.match(/<testcase .*<failure type="regressed"/s);
+    const note = { at: new Date().toISOString(), kind: 'accepted', body: 'a <b>new</b> filter' };
+    const refused = await hosts.call('POST', `series/${series}/annotations`, note).catch(error => error.code);
+    expect(refused).to.equal('LF_FARM_ACCESS');
+    await operator.call('POST', `series/${series}/annotations`, note);
+    const { annotations } = (await page(`series/${series}/watch`)) as { annotations: { body: string }[] };
+    expect(annotations.map(({ body }) => body)).to.deep.equal([note.body]);
+  });
+
+  if (chromiumPath !== undefined)
+    it('is shown in pages that fit a phone, are axe-clean and quiet', async () => {
+      const browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] });
+      try {
+        const signIn = await server.signInAddress(await server.token('vera', 'viewer'));
+        const context = await browser.newContext({ viewport: { width: 390, height: 800 }, bypassCSP: true });
+        const page = await context.newPage();
+        page.setDefaultTimeout(240_000);
+        const trouble: string[] = [];
+        page.on('console', message => trouble.push(message.text()));
+        page.on('pageerror', error => trouble.push(error.message));
+        await page.goto(signIn);
+        const [{ series }] = await operator.call<Alarm[]>('GET', 'alarms');
+        for (const path of ['/', '/night', '/series', `/series/${series}`]) {
+          await page.goto(server.address + path);
+          const over = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+          expect(over, path).to.be.at.most(0);
+          await page.evaluate(axe);
+          const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string }[] };
+          expect(
+            violations.map(({ id }) => id),
+            path,
+          ).to.deep.equal([]);
+        }
+        expect(trouble).to.deep.equal([]);
+        expect(await page.textContent('#steps')).to.match(/regressed[\s\S]*first bad image: run/);
+        expect(await page.content()).to.contain('a &lt;b&gt;new&lt;/b&gt; filter');
+        expect(await page.locator('form[action$=annotations]').count(), 'a viewer').to.equal(0);
+        await page.goto(`${server.address}/night`);
+        expect(await page.textContent('#alarms')).to.match(/paper big-only[\s\S]*\+[12]/);
+        expect(await page.textContent('#matrix')).to.match(/step: not regressed|uJ/);
+      } finally {
+        await browser.close();
+      }
+    });
+});
