@@ -10,6 +10,7 @@ import type { RecordingFile } from '../record/journal/records.js';
 import { RecordingWriter } from '../record/recording/recording.js';
 import { isRecorded } from './bench/meter-schema.js';
 import type { PreparedBench } from './bench/prepare.js';
+import { wakingAllowance } from './waking-allowance.js';
 
 /** Name of a block's recording below the run folder, with slashes. */
 export function recordingName(block: number, attempt: number, pass = 1): string {
@@ -32,31 +33,6 @@ const maxIdleSeconds = 10;
 export function baselineSeconds(meter: Pick<Meter, 'sampleRateHz'>): number {
   const { sampleRateHz = Number.POSITIVE_INFINITY } = meter;
   return Math.min(maxIdleSeconds, Math.max(baseline.seconds, baseline.samples / sampleRateHz));
-}
-
-/** How far above the profile's figure a wake-up's energy may lie: its time and its current are known to factors. */
-const wakeFactor = 4;
-
-/** What a wake-up of the chip from the guard between two windows may take, joules; a guard that has time for the deepest sleep may be one. */
-function wakeJoules(prepared: PreparedBench): number {
-  const { microseconds, microamps } = prepared.chip.wake;
-  const waking =
-    wakeFactor * microamps.value * microseconds.value * 1e-12 * supplyMillivolts(prepared) * 1e-3;
-  const deepest = prepared.chip.sleep.states?.at(-1);
-  const needed = (deepest?.enter.microseconds.value ?? 0) + (deepest?.leave.microseconds.value ?? 0);
-  const isDeep = prepared.bench.guardMicroseconds >= needed;
-  return waking + (isDeep ? (deeperSleep(prepared)?.leaveJoules ?? 0) : 0);
-}
-
-/** What going into the chip's deepest sleep and coming back may take; undefined where there is none but that of the guards. */
-function deeperSleep({ chip }: PreparedBench): Baseline['deeper'] {
-  const deepest = chip.sleep.states?.at(-1);
-  if (deepest === undefined) return undefined;
-  const joules = (microjoules: number) => wakeFactor * microjoules * 1e-6;
-  return {
-    enterJoules: joules(deepest.enter.microjoules.value),
-    leaveJoules: joules(deepest.leave.microjoules.value),
-  };
 }
 
 /** What the chip's profile gives for a level, watts. */
@@ -128,8 +104,7 @@ export class BlockMeter {
       ...baselineWindows,
       seconds: baselineSeconds(meter),
       hertz: prepared.boardLevels[options.level].hertz.value,
-      wakeJoules: wakeJoules(prepared),
-      deeper: deeperSleep(prepared),
+      ...wakingAllowance(prepared.chip, prepared.bench.guardMicroseconds, supplyMillivolts(prepared)),
       expected: expectedPower(prepared, options.level),
     };
     this.#collector = new BlockEnergyCollector({

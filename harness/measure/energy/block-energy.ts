@@ -33,7 +33,7 @@ export interface Baseline {
   wakeJoules?: number;
   /**
    * The long idle is a deeper sleep than the guards between a block's windows: what going there after the marker fell, and coming back before it
-   * rises, may take, joules. What a period's waking takes is seen beside the long idle alone.
+   * rises, the wake-up included, may take, joules. What a period's waking takes is seen beside the long idle alone.
    */
   deeper?: { enterJoules: number; leaveJoules: number };
   /** What the chip's profile gives, watts: readings far from it are not plausible. Absent: nothing is known. */

@@ -26,7 +26,7 @@ export function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
         stretch.tailSeconds,
         stretch.windowAfter,
         ruleLimits.wakingCycles,
-        (facts.wakeJoules ?? 0) + (facts.deeper?.leaveJoules ?? 0),
+        facts.deeper?.leaveJoules ?? facts.wakeJoules ?? 0,
         'before its marker rose',
       ],
     ] as const) {
