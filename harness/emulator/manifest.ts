@@ -7,8 +7,8 @@ import type { MemorySegment } from '../machine/machine.js';
 import { packageRoot } from '../package-root.js';
 
 const entrySchema = z.strictObject({
-  /** Image file beside the manifest, to be written from `loadAddress` on. */
-  file: z.string().regex(/^[\w.-]+$/, 'a name without a path'),
+  /** Image file beside the manifest or below it, to be written from `loadAddress` on. Others make manifests, too: it leads nowhere else. */
+  file: z.string().regex(/^(?:(?!\.)[\w.-]+\/)*(?!\.)[\w.-]+$/, 'a file beside the manifest or below it'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.number().int().positive(),
   /** First line of the compiler's --version. */

@@ -55,6 +55,8 @@ export interface FarmServeRequest {
   secret: string;
   /** Name of a token to make where there is none yet: the first operator's. */
   firstOperator?: string;
+  /** Where alarms are told, and what signs them. */
+  webhook?: { address: string; secret: string | undefined };
   signal: AbortSignal;
   onNote: (text: string) => void;
 }
@@ -64,13 +66,15 @@ export async function farmServe(
   request: FarmServeRequest,
 ): Promise<RunningFarm & { operatorToken?: string }> {
   const { serveFarm } = await import('../farm/server/serve.js');
-  const { databaseUrl, tls, firstOperator, onNote, signal, ...options } = request;
+  const { webhook: hook } = await import('../farm/series/webhook.js');
+  const { databaseUrl, tls, firstOperator, webhook, onNote, signal, ...options } = request;
   const server = await serveFarm({
     ...options,
     connection: databaseUrl,
     version: await version(),
     tls: tls && { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') },
-    onError: error => onNote(`the database: ${error.message}`),
+    onAlarm: webhook && hook(webhook.address, webhook.secret),
+    onError: error => onNote(`the farm: ${error.message}`),
   });
   const operatorToken =
     firstOperator === undefined ? undefined : await server.token(firstOperator, 'operator');
@@ -112,7 +116,7 @@ async function clientOf({ server, token, dir }: FarmAccess) {
 /** One request to a farm's server, as its OpenAPI document has them. @param path e.g. `jobs` */
 export async function askFarm<T>(
   access: FarmAccess,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
   signal?: AbortSignal,
@@ -120,8 +124,17 @@ export async function askFarm<T>(
   return (await clientOf(access)).call<T>(method, path, body, signal);
 }
 
-/** Puts the jobs of a nightly into a farm's queue, and before them the folders that it names, by their content. @returns their ids */
-export async function enqueueNightly(access: FarmAccess, file: string, cwd: string): Promise<string[]> {
+/**
+ * Puts the jobs of a nightly into a farm's queue, and before them the folders that it names, by their content.
+ * @param when keeps them as a schedule of the nightly's name instead
+ * @returns their ids, or the schedule's name
+ */
+export async function enqueueNightly(
+  access: FarmAccess,
+  file: string,
+  cwd: string,
+  when?: { cron: string; timezone: string },
+): Promise<string[]> {
   const { loadNightly, packNightly, expandNightly } = await import('../farm/jobs/nightly.js');
   const path = resolve(cwd, file);
   const { nightly, inputs } = await packNightly(await loadNightly(path), path);
@@ -131,5 +144,9 @@ export async function enqueueNightly(access: FarmAccess, file: string, cwd: stri
     sha256: inputs.map(({ sha256 }) => sha256),
   });
   for (const { sha256, bytes } of inputs) if (missing.includes(sha256)) await client.store(sha256, bytes);
+  if (when !== undefined) {
+    await client.call('PUT', `schedules/${encodeURIComponent(nightly.name)}`, { ...when, jobs });
+    return [nightly.name];
+  }
   return (await client.call<{ jobs: string[] }>('POST', 'jobs', { nightly: nightly.name, jobs })).jobs;
 }

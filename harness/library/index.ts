@@ -151,6 +151,7 @@ export {
   farmWorker,
   type RunningFarm,
 } from './farm.js';
+export { exportLedger, type Imported, importLedger, seriesCsv } from './farm-ledger.js';
 export { type Fit, fitsOf, fitsOfNetwork } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
 export {

@@ -59,7 +59,7 @@ describe('completion in a shell', function () {
   it('knows commands, options, and the names that each value may have', () => {
     expect(bash('ru')).to.deep.equal(['run']);
     expect(bash('model', 'in')).to.deep.equal(['inspect']);
-    expect(bash('run', '--out', 'x', '--st')).to.deep.equal(['--strategy']);
+    expect(bash('run', '--out', 'x', '--str')).to.deep.equal(['--strategy']);
     expect(bash('run', '--board', '')).to.include.members(['rp2040', 'lm3s6965']);
     expect(bash('run', '--chip', 'ecm')).to.deep.equal(['ecm3532']);
     expect(bash('run', '--bundle', 'little')).to.include('little-first-a');

@@ -4,6 +4,7 @@ import { exitCodes, LittlefirstError } from '../../errors.js';
 import type { FarmAccess } from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { wholeNumber } from '../options.js';
+import { addLedger } from './ledger.js';
 
 /** The part of the library that a farm needs, read when something is done with one. */
 const library = () => import('../../library/index.js');
@@ -82,6 +83,10 @@ function addUp(farm: Command, context: CliContext, finish: Finish): void {
     });
 }
 
+/** A folder of this machine; a store's address as it is. */
+const placeOf = ({ cwd }: CliContext, place: string): string =>
+  place.startsWith('s3:') ? place : resolve(cwd, place);
+
 interface ServeOptions {
   artefacts: string;
   host: string;
@@ -91,6 +96,7 @@ interface ServeOptions {
   tlsCert?: string;
   behindProxy?: boolean;
   firstOperator?: string;
+  webhook?: string;
 }
 
 function addServe(farm: Command, context: CliContext, finish: Finish): void {
@@ -99,7 +105,7 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
     .description(
       "serve a farm on the PostgreSQL that DATABASE_URL names; LITTLEFIRST_FARM_SECRET signs browsers' sessions",
     )
-    .option('--artefacts <folder>', 'folder of the files of runs', 'artefacts')
+    .option('--artefacts <place>', 'folder of the files of runs, or s3://BUCKET[/PREFIX]', 'artefacts')
     .addOption(hostOption())
     .addOption(portOption())
     .addOption(leaseOption())
@@ -107,6 +113,10 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--behind-proxy', 'believe what a proxy says of addresses')
     .option('--first-operator <name>', 'make a token of an operator and print it')
+    .option(
+      '--webhook <address>',
+      'tell alarms there, signed by LITTLEFIRST_FARM_WEBHOOK_SECRET as Standard Webhooks has it',
+    )
     .action(async (options: ServeOptions) => {
       const { DATABASE_URL: databaseUrl, LITTLEFIRST_FARM_SECRET: secret } = process.env;
       const { tlsKey, tlsCert } = options;
@@ -118,9 +128,13 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
       if ((tlsKey === undefined) !== (tlsCert === undefined))
         throw new LittlefirstError('LF_USAGE', '--tls-key and --tls-cert belong together');
       const running = await (await library()).farmServe({
-        ...{ databaseUrl, secret, artefacts: resolve(context.cwd, options.artefacts) },
+        ...{ databaseUrl, secret, artefacts: placeOf(context, options.artefacts) },
         ...{ host: options.host, port: options.port, leaseSeconds: options.lease },
         ...{ isBehindProxy: options.behindProxy === true, firstOperator: options.firstOperator },
+        webhook:
+          options.webhook === undefined
+            ? undefined
+            : { address: options.webhook, secret: process.env.LITTLEFIRST_FARM_WEBHOOK_SECRET },
         tls:
           tlsKey === undefined || tlsCert === undefined
             ? undefined
@@ -163,10 +177,38 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
       );
       finish(exitCodes.pass);
     });
-  access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue')).action(
-    async (nightly: string, options: AccessOptions) => {
-      for (const id of await (await library()).enqueueNightly(accessOf(options), nightly, context.cwd))
+  access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue'))
+    .option('--cron <fields>', 'again and again, by five fields of cron; times that were missed count once')
+    .option('--timezone <name>', 'time zone of these, e.g. Europe/Berlin', 'UTC')
+    .action(async (nightly: string, options: AccessOptions & { cron?: string; timezone: string }) => {
+      const { cron, timezone } = options;
+      const when = cron === undefined ? undefined : { cron, timezone };
+      const { enqueueNightly } = await library();
+      for (const id of await enqueueNightly(accessOf(options), nightly, context.cwd, when))
         printLine(context.out, id);
+      finish(exitCodes.pass);
+    });
+  access(command.command('schedules').description('say which nightlies come again, and when next')).action(
+    async (options: AccessOptions) => {
+      const all = await ask<Record<'name' | 'cron' | 'timezone' | 'next_due', string>[]>(
+        accessOf(options),
+        'GET',
+        'schedules',
+      );
+      for (const { name, cron, timezone, next_due } of all)
+        printLine(context.out, `${name}  ${cron}  ${timezone}  next ${next_due}`);
+      finish(exitCodes.pass);
+    },
+  );
+  access(command.command('unschedule <nightly>').description('enqueue a nightly no more')).action(
+    async (nightly: string, options: AccessOptions) => {
+      const path = `schedules/${encodeURIComponent(nightly)}`;
+      const { removed } = await ask<{ removed: boolean }>(accessOf(options), 'DELETE', path);
+      if (!removed)
+        throw new LittlefirstError('LF_USAGE', 'There is no such schedule', {
+          received: nightly,
+          hint: '`littlefirst farm schedules` lists them',
+        });
       finish(exitCodes.pass);
     },
   );
@@ -209,6 +251,7 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
         );
       finish(exitCodes.pass);
     });
+  addLedger(command, { context, finish, access, accessOf });
   change('drain', 'let a bench end what it runs, and give it nothing new');
   change('undrain', 'give a drained bench jobs again');
   change('quarantine', 'give a bench no jobs until a person releases it');

@@ -20,6 +20,16 @@ export async function unseenSeries({ query }: Transaction): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Another server may have looked since this one asked what there is to look at. */
+async function isSeen({ query }: Transaction, series: string, run: string): Promise<boolean> {
+  const rows = await query(
+    `select 1 from farm.series_looks where series = $1 and run = $2
+     union all select 1 from farm.suspicions where series = $1 and state = 'confirming'`,
+    [series, run],
+  );
+  return rows.length > 0;
+}
+
 const logs = (points: readonly Point[]): number[] => points.map(({ energy }) => Math.log(energy));
 
 /**
@@ -31,7 +41,7 @@ export async function look(transaction: Transaction, series: string, threshold: 
   const { query } = transaction;
   const points = await pointsOfSeries(transaction, series);
   const newest = points.at(-1);
-  if (newest === undefined) return false;
+  if (newest === undefined || (await isSeen(transaction, series, newest.run))) return false;
   await query(
     `insert into farm.series_looks values ($1, $2, farm.now()) on conflict (series) do update set run = $2, looked_at = farm.now()`,
     [series, newest.run],

@@ -9,8 +9,9 @@ export interface Point {
   /** Hash of the image as the board told it, and of the networks: what was measured. */
   image: string;
   energy: number;
-  /** Half width of its 95 % interval, uJ. */
-  u95: number;
+  /** Ends of its 95 % interval, uJ; null where none is stated. */
+  low: number | null;
+  high: number | null;
   cycles: number | null;
   accuracy: number | null;
   outcome: string;
@@ -25,7 +26,7 @@ export const imageOfRun = `r.firmware_sha256 || ' ' || md5((r.record->'provenanc
 /** The valid nights of a series, oldest first, without the runs that confirmed something. */
 export async function pointsOfSeries({ query }: Transaction, series: string | number): Promise<Point[]> {
   const rows = await query<Point>(
-    `select b.run, b.at, r.job, r.commit, ${imageOfRun} as image, b.energy_uj as energy, b.energy_u95_uj as u95,
+    `select b.run, b.at, r.job, r.commit, ${imageOfRun} as image, b.energy_uj as energy, b.energy_low_uj as low, b.energy_high_uj as high,
        b.cycles_per_window as cycles, b.accuracy, r.outcome
      from farm.blocks b join farm.runs r on r.id = b.run left join farm.jobs j on j.id = r.job
      where b.series = $1 and b.is_valid and b.energy_uj > 0

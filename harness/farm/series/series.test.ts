@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { chromium } from 'playwright-core';
 import { Random } from '../../data/random.js';
-import { currentRunSchema, type RunRecord } from '../../record/run-record.js';
+import type { RunRecord } from '../../record/run-record.js';
 import { chromiumPath } from '../../testing/browser.js';
 import { testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluateRun } from '../../verdict/open-run.js';
@@ -19,7 +19,10 @@ import type { Alarm } from './alarm.js';
 import { advanceSeries } from './watch.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const image = (n: number) => n.toString(16).padStart(64, '0');
+const contentOf = (n: number) => Buffer.from(`image ${n}`);
+const image = (n: number) => createHash('sha256').update(contentOf(n)).digest('hex');
+/** The number of an image by its hash. */
+const numbers = new Map(Array.from({ length: 200 }, (_, n) => [image(n), n]));
 
 describe('the watch over series', function () {
   this.timeout(1_200_000);
@@ -63,17 +66,16 @@ describe('the watch over series', function () {
       });
       if (claimed === null) return;
       const { spec, attempt, fence } = claimed;
-      const number = Number.parseInt((spec as { firmwareSha256?: string }).firmwareSha256 ?? '0', 16);
+      const number = numbers.get((spec as { firmwareSha256: string }).firmwareSha256)!;
       const energy = bench.energyOf(number) * bench.offset * Math.exp(random.normal(0.002));
       const [block] = record.blocks;
       const at = new Date(started + day * 86_400_000 + second++ * 1000).toISOString();
-      const lease = 'lease' in currentRunSchema.shape ? { lease: { fence, attempt } } : {};
       bench.runs++;
       await hosts.call('POST', `attempts/${attempt}/settle`, {
         ...{ fence, files: [] },
         record: {
           ...record,
-          ...lease,
+          lease: { fence, attempt },
           ...{ id: `run-${bench.runs}`, startedAt: at, finishedAt: at },
           provenance: {
             ...record.provenance,
@@ -83,7 +85,7 @@ describe('the watch over series', function () {
           blocks: [
             {
               ...block,
-              energyPerWindow_uJ: { ...block.energyPerWindow_uJ!, value: energy },
+              energyPerWindow_uJ: { ...block.energyPerWindow_uJ!, value: energy, ci95: undefined },
               cyclesPerWindow: { ...block.cyclesPerWindow!, mean: number === 0 ? 100 : 200 },
             },
           ],
@@ -94,6 +96,7 @@ describe('the watch over series', function () {
   const night = async (number: number) => {
     day++;
     second = 0;
+    await hosts.store(image(number), contentOf(number));
     await operator.call('POST', 'jobs', {
       nightly: 'n',
       jobs: [
@@ -267,6 +270,15 @@ describe('the watch over series', function () {
         await page.goto(`${server.address}/night`);
         expect(await page.textContent('#alarms')).to.match(/paper big-only[\s\S]*\+[12]/);
         expect(await page.textContent('#matrix')).to.match(/step: not regressed|uJ/);
+        await page.goto(await server.signInAddress(await server.token('olga', 'operator')));
+        await page.goto(`${server.address}/series/${series}`);
+        await page.fill('#body', 'the lab was hot');
+        await page.click('form[action$=annotations] button');
+        await page.waitForURL(/#notes$/);
+        expect(await page.textContent('#notes'))
+          .to.contain('the lab was hot')
+          .and.contain('olga');
+        expect(trouble).to.deep.equal([]);
       } finally {
         await browser.close();
       }

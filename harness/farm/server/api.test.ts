@@ -3,8 +3,12 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { littlefirst } from '../../testing/cli.js';
+import { testJournal, testLevels } from '../../testing/record/run.js';
+import { evaluateRun } from '../../verdict/open-run.js';
 import { type Cluster, startCluster } from '../postgres/cluster.js';
 import type { Claimed } from '../store/claim.js';
+import { enqueueDue } from '../store/schedules.js';
 import { expireLeases } from '../store/settle.js';
 import { FarmClient } from '../worker/client.js';
 import { type FarmServer, serveFarm } from './serve.js';
@@ -229,6 +233,109 @@ describe("the farm's server", () => {
     await hosts.upload(hash, file);
     const asked = { sha256: [hash, '0'.repeat(64)] };
     expect(await hosts.call('POST', 'artefacts/missing', asked)).to.deep.equal({ missing: ['0'.repeat(64)] });
+  });
+
+  it('gives its ledger as lines, takes those of others and runs of a folder once, and a series as CSV', async () => {
+    const record = async (day: number) => {
+      const { record } = await evaluateRun(
+        testJournal({ windows: 6, strategies: ['big-only'], levels: [testLevels[0]] }),
+      );
+      const at = `2026-01-0${day}T01:00:00.000Z`;
+      return { ...record, id: `2026-0${day}`, startedAt: at, finishedAt: at };
+    };
+    const content = createHash('sha256').update('seven volts').digest('hex');
+    const lines = await Promise.all(
+      [1, 2].map(async day => ({
+        ...{ schema: 'littlefirst.ledger/1', bench: 'elsewhere', record: await record(day) },
+        files: [
+          { name: 'note.txt', sha256: content },
+          { name: 'lost.txt', sha256: '7'.repeat(64) },
+        ],
+      })),
+    );
+    await writeFile(join(top, 'ledger.ndjson'), lines.map(line => `${JSON.stringify(line)}\n`).join('\n'));
+    await writeFile(join(top, 'run.json'), JSON.stringify(await record(3), null, 2));
+    await writeFile(join(top, 'broken.ndjson'), `${JSON.stringify(lines[0])}\n{"schema":"other"}\n`);
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      LITTLEFIRST_FARM: server.address,
+      LITTLEFIRST_FARM_TOKEN: await server.token('ivo', 'operator'),
+    });
+    try {
+      const farm = (...words: string[]) => littlefirst(top, 'farm', ...words);
+      const first = await farm('import', 'ledger.ndjson');
+      expect(first).to.include({ code: 0, out: '2 runs added, 0 were there\n' });
+      expect(first.err).to.contain('1 files of them are not');
+      expect((await farm('import', 'ledger.ndjson')).out).to.equal('0 runs added, 2 were there\n');
+      expect((await farm('import', 'run.json')).text).to.match(/LF_USAGE[\s\S]*--bench NAME/);
+      expect((await farm('import', 'run.json', '--bench', 'elsewhere')).out).to.equal(
+        '1 runs added, 0 were there\n',
+      );
+      expect(await farm('import', 'broken.ndjson'))
+        .to.include({ code: 4 })
+        .and.property('err')
+        .to.contain('Line 2 is no run');
+      expect((await farm('import', 'nothing')).code).to.equal(4);
+      const given = (await farm('export')).out
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line));
+      const mine = given.filter(({ bench }) => bench === 'elsewhere');
+      expect(mine.map(({ record }) => record.id)).to.deep.equal(['2026-01', '2026-02', '2026-03']);
+      expect(mine[0]).to.deep.equal({ ...lines[0], files: [lines[0].files[0]] });
+      const [{ id }] = await sql<{ id: string }>(`select id from farm.series where bench = 'elsewhere'`);
+      const csv = (await farm('export', '--csv', id)).out.trim().split('\n');
+      expect(csv[0]).to.match(/^at,run,commit,.*energy_uj/);
+      expect(csv.slice(1).map(line => line.split(',').slice(0, 2))).to.deep.equal(
+        [1, 2, 3].map(day => [`2026-01-0${day}T01:00:00.000Z`, `2026-0${day}`]),
+      );
+      expect(await codeOf(viewer.call('POST', 'ledger', { lines }))).to.equal('LF_FARM_ACCESS');
+    } finally {
+      process.env = before;
+    }
+  });
+
+  it('enqueues a nightly at its times, what was missed once, until it is ended', async () => {
+    const board = 'clockwork';
+    const jobs = [{ name: 'nightly job', want: { board, tags: [] }, spec, priority: 0 }];
+    const made = async () =>
+      Number(
+        (await sql<{ n: string }>(`select count(*) as n from farm.jobs where nightly = 'every-day'`))[0].n,
+      );
+    const day = 86_400;
+    await operator.call('PUT', 'schedules/every-day', {
+      cron: '30 2 * * *',
+      timezone: 'Europe/Berlin',
+      jobs,
+    });
+    expect(await enqueueDue(server.database)).to.equal(0);
+    const [{ next_due: next }] = await viewer.call<{ next_due: string }[]>('GET', 'schedules');
+    const hour = new Date(next).toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin' });
+    expect(hour).to.equal('02:30:00');
+    ahead = (new Date(next).getTime() - Date.now()) / 1000 - 60;
+    expect(await enqueueDue(server.database)).to.equal(0);
+    ahead += 120;
+    await Promise.all([enqueueDue(server.database), enqueueDue(server.database)]);
+    expect(await made()).to.equal(1);
+    ahead += 7 * day;
+    await enqueueDue(server.database);
+    await enqueueDue(server.database);
+    expect(await made()).to.equal(2);
+    for (const [cron, timezone] of [
+      ['30 2 * * * *', 'UTC'],
+      ['61 2 * * *', 'UTC'],
+      ['30 2 * * *', 'Mars/Olympus'],
+      ['no cron at all', 'UTC'],
+    ]) {
+      const wrong = operator.call('PUT', 'schedules/wrong', { cron, timezone, jobs });
+      expect(await codeOf(wrong), `${cron} ${timezone}`).to.equal('LF_FARM_REFUSED');
+    }
+    expect(await codeOf(viewer.call('DELETE', 'schedules/every-day'))).to.equal('LF_FARM_ACCESS');
+    expect(await operator.call('DELETE', 'schedules/every-day')).to.deep.equal({ removed: true });
+    ahead += day;
+    await enqueueDue(server.database);
+    expect(await made()).to.equal(2);
+    expect(await viewer.call('GET', 'schedules')).to.deep.equal([]);
   });
 
   it('refuses what is not as documented, in its own words', async () => {

@@ -5,15 +5,24 @@ import { visible } from '../../visible.js';
 import { authorise, identityOf } from './access.js';
 import type { AppOptions, Endpoint, FarmContext } from './endpoint.js';
 import './request-identity.js';
+import { ledgerApi } from './ledger-api.js';
 import { openApi } from './openapi.js';
 import { operatorApi } from './operator-api.js';
 import { addPages } from './pages/pages.js';
+import { scheduleApi } from './schedule-api.js';
 import { seriesApi } from './series-api.js';
 import { viewerApi } from './viewer-api.js';
 import { workerApi } from './worker-api.js';
 
 export const prefix = '/api/v1';
-export const endpoints: readonly Endpoint[] = [...workerApi, ...operatorApi, ...viewerApi, ...seriesApi];
+export const endpoints: readonly Endpoint[] = [
+  ...workerApi,
+  ...operatorApi,
+  ...viewerApi,
+  ...ledgerApi,
+  ...scheduleApi,
+  ...seriesApi,
+];
 
 /** A worker that waits for jobs asks some ten times a minute a bench; a host may have a hundred of them. */
 const defaultRequests = 6000;

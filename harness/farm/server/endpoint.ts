@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Artefacts } from '../store/artefacts.js';
+import type { Artefacts } from '../artefacts/artefacts.js';
 import type { Database } from '../store/database.js';
 import type { Identity, Role } from '../store/tokens.js';
 

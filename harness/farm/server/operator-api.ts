@@ -27,7 +27,7 @@ const change = (name: 'drain' | 'undrain' | 'quarantine' | 'release', summary: s
   });
 
 /** A job names only files that are here. @throws LF_FARM_REFUSED */
-async function checkArtefacts({ artefacts }: FarmContext, jobs: readonly NewJob[]): Promise<void> {
+export async function checkArtefacts({ artefacts }: FarmContext, jobs: readonly NewJob[]): Promise<void> {
   const named = jobs.flatMap(({ spec }) => [spec.bundleSha256, spec.firmwareSha256]);
   const [lacking] = await artefacts.missing([...new Set(named.filter(one => one !== undefined))]);
   if (lacking !== undefined)

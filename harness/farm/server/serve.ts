@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { asLittlefirstError } from '../../errors.js';
+import { Artefacts } from '../artefacts/artefacts.js';
+import { folderFiles } from '../artefacts/folder.js';
+import { s3Files, s3Options } from '../artefacts/s3.js';
 import { type WatchOptions, watchSeries } from '../series/watch.js';
-import { Artefacts } from '../store/artefacts.js';
 import { type Connection, type Database, openDatabase } from '../store/database.js';
 import { forgiveSilence } from '../store/leases.js';
+import { enqueueDue } from '../store/schedules.js';
 import { expireLeases } from '../store/settle.js';
 import { createToken, identify, type Role } from '../store/tokens.js';
 import { buildApp } from './app.js';
@@ -12,7 +15,7 @@ import type { FarmContext } from './endpoint.js';
 
 export interface ServeOptions extends WatchOptions {
   connection: Connection;
-  /** Folder of the artefacts. */
+  /** Folder of the artefacts, or `s3://BUCKET[/PREFIX]`. */
   artefacts: string;
   /** Signs browsers' sessions. */
   secret: string;
@@ -57,20 +60,23 @@ function readiness(database: Database) {
     });
 }
 
-/** Looks for leases whose time is over, so that a dead worker's job does not wait for another one's question. */
-function watchLeases(database: Database, leaseSeconds: number, onError: (error: Error) => void) {
+/** How often schedules are looked at, milliseconds: cron knows minutes. */
+const scheduleMilliseconds = 20_000;
+
+/** Does something now and then, each time after the last one has ended. @returns ends it */
+function repeat(work: () => Promise<unknown>, milliseconds: number, onError: (error: Error) => void) {
   let isOver = false;
   let timer: NodeJS.Timeout;
   let running = Promise.resolve();
   const next = () => {
     timer = setTimeout(() => {
-      running = expireLeases(database)
+      running = work()
         .then(() => undefined)
         .catch(onError)
         .finally(() => {
           if (!isOver) next();
         });
-    }, leaseSeconds * 250);
+    }, milliseconds);
   };
   next();
   return async () => {
@@ -82,15 +88,18 @@ function watchLeases(database: Database, leaseSeconds: number, onError: (error: 
 
 /**
  * Starts the farm's server.
- * @throws LF_TOOL_MISSING, LF_FARM_DATABASE; LF_FARM where the address is taken
+ * @throws LF_TOOL_MISSING, LF_FARM_DATABASE, LF_USAGE; LF_FARM where the address is taken
  */
 export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
   const { leaseSeconds, onError = () => undefined } = options;
+  const files = options.artefacts.startsWith('s3:')
+    ? await s3Files(s3Options(options.artefacts, process.env))
+    : folderFiles(options.artefacts);
   const database = await openDatabase({ connection: options.connection, now: options.now, onError });
   const signIns = new Map<string, number>();
   const context: FarmContext = {
     database,
-    artefacts: new Artefacts(database, options.artefacts),
+    artefacts: new Artefacts(database, files),
     leaseSeconds,
     ready: readiness(database),
   };
@@ -104,7 +113,9 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
     const { port } = app.server.address() as AddressInfo;
     const scheme = options.tls === undefined ? 'http' : 'https';
     const address = `${scheme}://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-    const stopWatching = watchLeases(database, leaseSeconds, onError);
+    /* A dead worker's job does not wait for another one's question. */
+    const stopWatching = repeat(() => expireLeases(database), leaseSeconds * 250, onError);
+    const stopSchedules = repeat(() => enqueueDue(database), scheduleMilliseconds, onError);
     const { falseSuspicionsPerYear, onAlarm } = options;
     const stopWatchingSeries = watchSeries(database, { falseSuspicionsPerYear, onAlarm, onError });
     return {
@@ -120,6 +131,7 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
       },
       close: async () => {
         await stopWatching();
+        await stopSchedules();
         await stopWatchingSeries();
         await app.close();
         await database.close();

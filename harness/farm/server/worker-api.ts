@@ -17,7 +17,7 @@ const longestWaitSeconds = 25;
 /** A worker that is not heard of for this many lease times is gone: another process may speak for its benches. */
 const presenceLeases = 1.5;
 /** Largest run record and largest artefact, bytes: a recording of a whole campaign is the largest. */
-const largestRecord = 32 * 2 ** 20;
+export const largestRecord = 32 * 2 ** 20;
 const largestArtefact = 2 * 2 ** 30;
 
 export const failureSchema = z.strictObject({
@@ -26,18 +26,20 @@ export const failureSchema = z.strictObject({
   message: z.string().max(4000),
 });
 
+export const filesSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'a name without a path'),
+      sha256: hash,
+    }),
+  )
+  .max(1000);
+
 export const settlementSchema = z.strictObject({
   fence,
   failure: failureSchema.optional(),
   record: runRecordSchema.optional(),
-  files: z
-    .array(
-      z.strictObject({
-        name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'a name without a path'),
-        sha256: hash,
-      }),
-    )
-    .max(1000),
+  files: filesSchema,
 });
 
 export const claimedSchema = z.strictObject({

@@ -1,3 +1,4 @@
+import { positiveInterval } from '../../record/interval.js';
 import type { Block, RunRecord } from '../../record/run-record.js';
 import type { Transaction } from './database.js';
 
@@ -49,17 +50,18 @@ async function insertBlock(
   { record, bench, block, ordinal }: { record: RunRecord; bench: string; block: Block; ordinal: number },
 ): Promise<void> {
   const energy = block.energyPerWindow_uJ;
+  const interval = energy ? positiveInterval(energy) : null;
   const hasAccuracy = block.scored > 0;
   await transaction.query(
     `insert into farm.blocks (run, ordinal, series, at, windows, accuracy, accuracy_low, accuracy_high, cycles_per_window,
-       energy_uj, energy_u95_uj, energy_u95_meter_uj, is_valid, reason)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+       energy_uj, energy_low_uj, energy_high_uj, energy_u95_meter_uj, is_valid, reason)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       ...[record.id, ordinal, await seriesOf(transaction, bench, record, block), record.startedAt],
       block.windows,
       ...(hasAccuracy ? [block.accuracy, ...block.accuracyCI95] : [null, null, null]),
       block.cyclesPerWindow?.mean ?? null,
-      ...[energy?.value ?? null, energy?.u95 ?? null, energy?.u95Meter ?? null],
+      ...[energy?.value ?? null, interval?.low ?? null, interval?.high ?? null, energy?.u95Meter ?? null],
       block.valid === true,
       block.valid === true ? null : block.valid,
     ],

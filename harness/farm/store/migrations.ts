@@ -162,7 +162,8 @@ create table farm.blocks (
   accuracy_high double precision,
   cycles_per_window double precision,
   energy_uj double precision,
-  energy_u95_uj double precision,
+  energy_low_uj double precision,
+  energy_high_uj double precision,
   energy_u95_meter_uj double precision,
   is_valid boolean not null,
   reason text,
@@ -189,6 +190,16 @@ create table farm.run_files (
   name text not null,
   sha256 text not null references farm.artefacts,
   primary key (run, name)
+);
+
+/* Nightlies that come again; last_due: the newest time that was enqueued, or when the schedule was made. */
+create table farm.schedules (
+  name text primary key,
+  cron text not null,
+  timezone text not null,
+  jobs jsonb not null,
+  made_by text not null,
+  last_due timestamptz not null
 );
 
 create table farm.annotations (
@@ -225,7 +236,7 @@ create schema farm_views;
 create view farm_views.points as
   select s.id as series, s.bench, s.board, s.chip, s.meter, s.level, s.strategy, s.bundle, s.energy as energy_kind, s.dataset,
     b.at, b.run, r.commit, r.firmware_sha256, b.windows, b.accuracy, b.accuracy_low, b.accuracy_high, b.cycles_per_window,
-    b.energy_uj, b.energy_uj - b.energy_u95_uj as energy_low_uj, b.energy_uj + b.energy_u95_uj as energy_high_uj, b.is_valid, b.reason
+    b.energy_uj, b.energy_low_uj, b.energy_high_uj, b.is_valid, b.reason
   from farm.blocks b join farm.series s on s.id = b.series join farm.runs r on r.id = b.run;
 create view farm_views.fleet as
   select d.bench, d.name as device, d.board, d.chip, d.meter, b.seen_at, b.is_draining, b.quarantine, b.faults_in_a_row,
@@ -246,5 +257,5 @@ create view farm_views.audit as select at, actor, action, subject, detail from f
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'benches, jobs, leases, ledger, audit', sql: first },
   { version: 2, name: 'views', sql: views },
-  { version: 1001, name: 'suspicions, confirmations, changes and alarms of series', sql: seriesSchema },
+  { version: 3, name: 'suspicions, confirmations, changes and alarms of series', sql: seriesSchema },
 ];

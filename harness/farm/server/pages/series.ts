@@ -12,13 +12,17 @@ type Point = Watched['points'][number];
 const table = template<{
   points: readonly Point[];
   timeText: typeof timeText;
+  energyText: typeof energyText;
 }>(`<div class="scroll" tabindex="0" role="group" aria-label="Nights"><table>
 <thead><tr><th scope="col">Run</th><th scope="col">When</th><th scope="col" class="n">Energy / window, uJ [95 %]</th><th scope="col" class="n">Cycles / window, board</th><th scope="col" class="n">emulator</th><th scope="col" class="n">Accuracy</th><th scope="col">Image</th><th scope="col">Commit</th></tr></thead><tbody>
 <% for (const p of [...it.points].reverse()) { %><tr><th scope="row"><% if (p.job === null) { %><%= p.run %><% } else { %><a href="/jobs/<%= p.job %>"><%= p.run %></a><% } %></th><td><%= it.timeText(p.at) %></td>
-<td class="n"><%= p.energy.toPrecision(5) + ' [' + (p.energy - p.u95).toPrecision(5) + ', ' + (p.energy + p.u95).toPrecision(5) + ']' %></td>
+<td class="n"><%= it.energyText(p) %></td>
 <td class="n"><%= p.cycles === null ? 'none' : Math.round(p.cycles) %></td><td class="n"><%= p.twin === null ? 'none' : Math.round(p.twin) %></td>
 <td class="n"><%= p.accuracy === null ? 'none' : p.accuracy.toFixed(4) %></td><td><%= p.image.slice(0, 12) %></td><td><%= p.commit.slice(0, 12) %></td></tr>
 <% } %></tbody></table></div>`);
+
+const energyText = ({ energy, low, high }: Point): string =>
+  low === null || high === null ? energy.toPrecision(5) : intervalText({ value: energy, low, high }, 'uJ');
 
 const steps = template<{
   rows: readonly (SuspicionRow & { effectText: string; sizeText: string })[];
@@ -59,7 +63,7 @@ const swapNote = template<{ swap: Swap; text: string }>(
 
 function chartOf(points: readonly Point[], starts: ReadonlySet<string>, energy: string): string {
   const energies = points.map(point => ({
-    ...{ value: point.energy, low: point.energy - point.u95, high: point.energy + point.u95 },
+    ...{ value: point.energy, low: point.low ?? point.energy, high: point.high ?? point.energy },
     isChange: starts.has(point.run),
     title: `${point.run}: ${point.energy.toPrecision(5)} uJ${starts.has(point.run) ? ', a level begins' : ''}`,
   }));
@@ -105,7 +109,7 @@ export function seriesPage(series: SeriesRow, watched: Watched, mayWrite: boolea
         body: [
           swap === null ? '' : swapNote({ swap, text: swapText(swap) }),
           chartOf(points, starts, series.energy),
-          table({ points, timeText }),
+          table({ points, timeText, energyText }),
         ].join('\n'),
       }),
       section({

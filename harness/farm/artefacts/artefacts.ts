@@ -1,30 +1,29 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { LittlefirstError } from '../../errors.js';
 import { makeFolder } from '../../host/make-folder.js';
-import type { Database } from './database.js';
+import type { Database } from '../store/database.js';
+import type { ArtefactFiles } from './files.js';
 
-const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+/** @throws LF_FARM_REFUSED */
+function checkName(sha256: string): void {
+  if (!/^[0-9a-f]{64}$/.test(sha256))
+    throw new LittlefirstError('LF_FARM_REFUSED', 'An artefact is named by its SHA-256', {
+      expected: '64 hexadecimal digits',
+    });
+}
 
-/** Files by the SHA-256 of their content, in a folder. What is there is whole. */
+/** Files by the SHA-256 of their content. What is there is whole. */
 export class Artefacts {
   constructor(
     private readonly database: Database,
-    private readonly folder: string,
+    private readonly files: ArtefactFiles,
   ) {}
-
-  private pathOf(sha256: string): string {
-    if (!isHash(sha256))
-      throw new LittlefirstError('LF_FARM_REFUSED', 'An artefact is named by its SHA-256', {
-        expected: '64 hexadecimal digits',
-      });
-    return join(this.folder, sha256.slice(0, 2), sha256);
-  }
 
   /**
    * Stores what a stream brings.
@@ -32,10 +31,9 @@ export class Artefacts {
    * @throws LF_FARM_REFUSED when the content is not what its name says, or too large; nothing is kept of it
    */
   async put(sha256: string, content: Readable, mostBytes: number): Promise<void> {
-    const path = this.pathOf(sha256);
-    const incoming = join(this.folder, 'incoming');
+    checkName(sha256);
+    const { incoming } = this.files;
     makeFolder(incoming, 0o700);
-    makeFolder(join(path, '..'), 0o700);
     const fresh = join(incoming, randomUUID());
     const hash = createHash('sha256');
     let bytes = 0;
@@ -61,7 +59,7 @@ export class Artefacts {
           expected: sha256,
           received: found,
         });
-      await rename(fresh, path);
+      await this.files.keep(sha256, fresh, bytes);
     } finally {
       await rm(fresh, { force: true });
     }
@@ -78,14 +76,14 @@ export class Artefacts {
     const known = await this.database.transaction(({ query }) =>
       query<{ sha256: string }>('select sha256 from farm.artefacts where sha256 = any($1)', [hashes]),
     );
-    const there = new Set(known.map(({ sha256 }) => sha256).filter(one => existsSync(this.pathOf(one))));
+    const there = new Set<string>();
+    for (const { sha256 } of known) if (await this.files.has(sha256)) there.add(sha256);
     return [...new Set(hashes)].filter(one => !there.has(one));
   }
 
   /** An artefact's content and size; undefined where it is not here. */
   async open(sha256: string): Promise<{ content: Readable; bytes: number } | undefined> {
-    const path = this.pathOf(sha256);
-    const found = await stat(path).catch(() => undefined);
-    return found === undefined ? undefined : { content: createReadStream(path), bytes: found.size };
+    checkName(sha256);
+    return this.files.open(sha256);
   }
 }
