@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from '../errors.js';
 import { type CliContext, type Finish, printLine } from './context.js';
-import { dataOf } from './data-of.js';
-import { countOrAll, dataOption, listOrAll, orderOption, positiveCount } from './options.js';
+import { chosenBlocks, positiveCount } from './options.js';
 import { columnsOf } from './terminal/stream.js';
 
 interface AbOptions {
@@ -41,17 +40,12 @@ const exitOf = {
 
 /** `littlefirst ab`: whether a change of firmware or bundle needs more, measured in pairs on one bench. */
 export function addAb(command: Command, context: CliContext, finish: Finish): void {
-  command
-    .argument('<imageA>', 'before: folder of firmware images with manifest.json, or a bundle')
-    .argument('<imageB>', 'after: another one of the same kind')
-    .option('--bench <file>', 'bench file, or the name of a shipped one (default: default)')
-    .option('--board <name>', "board instead of the bench file's")
-    .option('--chip <name>', 'chip profile (name or file)')
-    .option('--level <names>', 'levels joined by ",", or "all"', listOrAll)
-    .option('--strategy <names>', 'strategies joined by ",", or "all"', listOrAll)
-    .addOption(dataOption())
-    .addOption(orderOption())
-    .option('--windows <count>', 'number of windows, or "all"', countOrAll)
+  chosenBlocks(
+    command
+      .argument('<imageA>', 'before: folder of firmware images with manifest.json, or a bundle')
+      .argument('<imageB>', 'after: another one of the same kind')
+      .option('--bench <file>', 'bench file, or the name of a shipped one (default: default)'),
+  )
     .option('--models <dir>', 'where .tflite files are found that a bundle names but does not hold')
     .option('--rounds <count>', 'rounds of A B B A at most, four runs each (default: 4)', positiveCount)
     .option(
@@ -68,7 +62,10 @@ export function addAb(command: Command, context: CliContext, finish: Finish): vo
     .option('--markdown', 'print Markdown, e.g. for a comment on a pull request')
     .addOption(new Option('--json', 'print JSON (littlefirst.ab/1)').conflicts('markdown'))
     .action(async (before: string, after: string, options: AbOptions) => {
-      const { abRuns, abText } = await import('../library/index.js');
+      const [{ abRuns, abText }, { dataOf }] = await Promise.all([
+        import('../library/index.js'),
+        import('./data-of.js'),
+      ]);
       const {
         bench,
         level,

@@ -1,4 +1,10 @@
-import type { ImportRequest, MeterDriverName, Ppk2Calibration, ScpiModel } from '../library/index.js';
+import type {
+  CoreName,
+  ImportRequest,
+  MeterDriverName,
+  Ppk2Calibration,
+  ScpiModel,
+} from '../library/index.js';
 
 /** What options may be, known without the library: help must not wait for it. The compiler sees to it that none is missing. */
 
@@ -25,3 +31,4 @@ export const layoutNames = namesOf<ImportRequest['layout']>({
   hapt: true,
 });
 export const placeNames = namesOf<Place>({ hand: true, chest: true, ankle: true });
+export const coreNames = namesOf<CoreName>({ 'cortex-m0plus': true, 'cortex-m3': true, 'cortex-m4f': true });

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** `a,b` as a list, or `all`. */
 export function listOrAll(text: string): 'all' | string[] {
@@ -65,3 +65,14 @@ export const dataOption = (): Option =>
   new Option('--data <name>', 'data set: uci-har, hapt, synthetic, or the folder of an imported one');
 export const orderOption = (): Option =>
   new Option('--order <order>', 'order of the windows').choices(['published', 'chronological']);
+
+/** Adds what says which blocks of a bench are run, and on which windows. */
+export const chosenBlocks = (command: Command): Command =>
+  command
+    .option('--board <name>', "board instead of the bench file's")
+    .option('--chip <name>', 'chip profile (name or file)')
+    .option('--level <names>', 'levels joined by ",", or "all"', listOrAll)
+    .option('--strategy <names>', 'strategies joined by ",", or "all"', listOrAll)
+    .addOption(dataOption())
+    .addOption(orderOption())
+    .option('--windows <count>', 'number of windows, or "all"', countOrAll);

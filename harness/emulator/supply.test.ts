@@ -9,7 +9,7 @@ import {
 } from '../measure/chip/current.js';
 import { loadChip } from '../measure/chip/profile.js';
 import type { ChipProfile } from '../measure/chip/schema.js';
-import { createSupply } from './supply.js';
+import { createSupply, switchBoard } from './supply.js';
 
 const event = (timeNs: number, kind: PowerEvent['kind'], value = 0): PowerEvent => ({
   timeNs,
@@ -102,6 +102,28 @@ describe('modelled supply', () => {
       [true, 0],
       [false, 0],
       [true, 0],
+    ]);
+  });
+
+  it('should forget nothing that a board does while it is being switched on', async () => {
+    const supply = createSupply(chip, chip.levels);
+    const segments: WaveformSegment[] = [];
+    supply.onSegments(list => segments.push(...list));
+    supply.push([event(0, 'logic', 1)]);
+    const machine = {
+      power: async (on: boolean) => {
+        if (on) supply.push([event(2000, 'reset', 0), event(2000, 'level', 1), event(2000, 'logic', 1)]);
+        else supply.advance(1000);
+      },
+    };
+    await switchBoard(machine, supply, false);
+    supply.advance(2000);
+    await switchBoard(machine, supply, true);
+    supply.advance(3000);
+    const atLevel = play([event(0, 'level', 1), event(10, 'level', 1)])[0].amps;
+    expect(segments.map(({ amps, logic }) => [amps, logic]).slice(1)).to.deep.equal([
+      [0, 0],
+      [atLevel, 1],
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { LittlefirstError } from '../errors.js';
-import { type Marker, markers, type PowerEvent } from '../machine/machine.js';
+import { type Machine, type Marker, markers, type PowerEvent } from '../machine/machine.js';
 import type { WaveformSegment, WaveformSource } from '../machine/waveform.js';
 import {
   activeMicroamps,
@@ -15,8 +15,25 @@ export interface Supply extends WaveformSource {
   push(events: readonly PowerEvent[]): void;
   /** Sends the waveform up to a time at which nothing has changed since the last event. */
   advance(timeNs: number): void;
-  /** Switches the supply; off draws nothing. A board that comes back starts awake at level 0 with markers idle. */
+  /**
+   * Switches the supply; off draws nothing, and a board that comes back starts awake at level 0 with markers idle. Switch a board and its supply with
+   * `switchBoard`.
+   */
   power(on: boolean): void;
+}
+
+/**
+ * Switches a board and its modelled supply: the supply is there before the board starts and until it has stopped, so that nothing the board does at its start is
+ * forgotten.
+ */
+export async function switchBoard(
+  machine: Pick<Machine, 'power'>,
+  supply: Pick<Supply, 'power'>,
+  on: boolean,
+): Promise<void> {
+  if (on) supply.power(true);
+  await machine.power(on);
+  if (!on) supply.power(false);
 }
 
 const markerActivity: Record<Marker, CoreActivity> = {

@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { stringify } from 'csv-stringify/sync';
 import { LittlefirstError } from '../errors.js';
 import { askFarm, type FarmAccess } from './farm.js';
 
@@ -29,22 +30,16 @@ const columns = [
  * numbers as metrics, `commit` and `run` as attributes). Only valid ones, since such a program knows no others.
  * @param series its number, as `GET /series` tells
  */
-export async function seriesCsv(access: FarmAccess, series: number): Promise<string[]> {
+export async function seriesCsv(access: FarmAccess, series: number): Promise<string> {
   const { points } = await askFarm<{ points: Record<(typeof columns)[number], unknown>[] }>(
     access,
     'GET',
     `series/${series}?limit=1000`,
   );
-  const cell = (value: unknown): string => {
-    const text = value === null || value === undefined ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [
-    columns.join(','),
-    ...points
-      .filter(point => point.is_valid === true)
-      .map(point => columns.map(name => cell(point[name])).join(',')),
-  ];
+  return stringify(
+    points.filter(point => point.is_valid === true),
+    { header: true, columns: [...columns], cast: { boolean: String } },
+  ).trimEnd();
 }
 
 /** What one request takes: the farm limits both, and requests a minute. */

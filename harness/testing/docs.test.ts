@@ -21,6 +21,7 @@ const strangers: Strangers = {
       'nightly.yaml',
       'worker.yaml',
       'report.md',
+      'label.svg',
       'inspected.yaml',
     ],
     // A board of the reader's own.

@@ -111,9 +111,9 @@ export class Rig {
     return this.emulated?.machine.progress !== undefined;
   }
 
-  /** Milliseconds: the board's own time, or the host's. */
-  now(): number {
-    return this.isVirtual ? (this.dut.boardClock?.() ?? 0) : performance.now();
+  /** How far an emulated board came, milliseconds. */
+  boardTime(): number {
+    return this.dut.boardClock?.() ?? 0;
   }
 
   /** Lets time pass on the line's far side while the board waits; not on boards whose time is virtual. */

@@ -58,6 +58,15 @@ if ((await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc')))
       expect(code, err).to.equal(0);
     });
 
+    it("passes shipped ports, whose clock is the emulator's, in the check of their time", async () => {
+      const { findings } = await checkBoard('lm3s6965', {
+        only: ['time'],
+        windows: 2,
+        bundles: ['littlefirst:paper'],
+      });
+      expect(findings.find(({ check }) => check === 'time')?.verdict).to.equal('pass');
+    });
+
     for (const name of triedHere)
       it(`is found out when it has a fault: ${name}`, async () => {
         const fault = portFaults.find(one => one.name === name)!;

@@ -8,21 +8,33 @@ const clockTolerance = 0.03;
 /** Two time stamps that bracket the truth by more than this share say nothing. */
 const widest = 0.5;
 const attempts = 4;
+/** Share of a wait for the host below which a clock stood still meanwhile: it is the emulator's, not a stopped or wrong one of its own. */
+const standing = 0.1;
 /** `lf loop` of virtual boards spends the time in guards of this many microseconds. */
 const guardMicroseconds = 20_000;
 
-/** The DUT's microseconds, and the interval of our clock that they were read in. */
-async function stamp(rig: Rig): Promise<{ micros: number; from: number; to: number }> {
-  const from = rig.now();
+/** Which time the DUT's is held against. */
+type Against = 'host' | 'board';
+
+/** Milliseconds: the host's, or how far the emulated board came. */
+async function nowBy(rig: Rig, against: Against): Promise<number> {
+  if (against === 'host') return performance.now();
+  await rig.settle();
+  return rig.boardTime();
+}
+
+/** The DUT's microseconds, and the interval of that clock that they were read in. */
+async function stamp(rig: Rig, against: Against): Promise<{ micros: number; from: number; to: number }> {
+  const from = await nowBy(rig, against);
   const lines = await rig.ask('timestamp');
-  const to = rig.now();
+  const to = await nowBy(rig, against);
   const match = lines.map(line => /^m-lap-us-(\d+)$/.exec(line)).find(found => found !== null);
   if (!match) throw new Error(`timestamp was answered by ${lines.join(' | ')}`);
   return { micros: Number(match[1]), from, to };
 }
 
-async function spend(rig: Rig, milliseconds: number): Promise<void> {
-  if (!rig.isVirtual) return rig.wait(milliseconds);
+async function spend(rig: Rig, milliseconds: number, against: Against): Promise<void> {
+  if (against === 'host') return rig.wait(milliseconds);
   await rig.client.guard(guardMicroseconds);
   await rig.client.loop(Math.ceil((milliseconds * 1000) / guardMicroseconds));
 }
@@ -31,10 +43,11 @@ async function spend(rig: Rig, milliseconds: number): Promise<void> {
 async function compared(
   rig: Rig,
   milliseconds: number,
+  against: Against,
 ): Promise<{ least: number; most: number; counted: number }> {
-  const first = await stamp(rig);
-  await spend(rig, milliseconds);
-  const second = await stamp(rig);
+  const first = await stamp(rig, against);
+  await spend(rig, milliseconds, against);
+  const second = await stamp(rig, against);
   const counted = ((second.micros - first.micros) >>> 0) / 1000;
   return {
     least: counted / (second.to - first.from),
@@ -43,18 +56,29 @@ async function compared(
   };
 }
 
+/**
+ * What the DUT's time is held against. A port on an emulated board may count the emulator's clock, which stands still while the board waits for the host: seen
+ * by a wait that it hardly counts. What counts part of it is wrong by either clock.
+ */
+async function clockOf(rig: Rig): Promise<Against> {
+  if (rig.emulated === undefined) return 'host';
+  if (rig.isVirtual) return 'board';
+  return (await compared(rig, spanMilliseconds, 'host')).most < standing ? 'board' : 'host';
+}
+
 export const time: Check = {
   name: 'time',
   title: 'counts microseconds as our clock does, asleep, at every level, beyond 16 bits',
   look: 'port_micros: the clock that it counts, at this level (a divider that does not follow the level? a level that did not come?), its width, and whether it goes on in sleep',
   run: async rig => {
-    if (rig.isVirtual) await rig.loadWindows(2);
+    const against = await clockOf(rig);
+    if (against === 'board') await rig.loadWindows(2);
     const seen: string[] = [];
     for (const [index, { name }] of rig.prepared.boardLevels.entries()) {
       await rig.client.level(index);
-      let found = await compared(rig, spanMilliseconds);
+      let found = await compared(rig, spanMilliseconds, against);
       for (let i = 1; i < attempts && found.most - found.least > widest; i++)
-        found = await compared(rig, spanMilliseconds * 2 ** i);
+        found = await compared(rig, spanMilliseconds * 2 ** i, against);
       const { least, most, counted } = found;
       const share = `${(least * 100).toFixed(0)} to ${(most * 100).toFixed(0)} % of true time`;
       if (least > 1 + clockTolerance || most < 1 - clockTolerance)

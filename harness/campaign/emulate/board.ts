@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { EmulatedInstrumentOptions } from '../../emulator/instruments/open.js';
 import { SharedLine } from '../../emulator/shared-line.js';
-import { createSupply, type Supply } from '../../emulator/supply.js';
+import { createSupply, type Supply, switchBoard } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
 import type { Machine } from '../../machine/machine.js';
 import type { WaveformSource } from '../../machine/waveform.js';
@@ -148,8 +148,7 @@ export async function startBoard(options: StartBoardOptions): Promise<StartedBoa
     isOn = on;
     if (on) line.mute();
     const started = on ? start() : undefined;
-    await machine.power(on);
-    supply.power(on);
+    await switchBoard(machine, supply, on);
     if (started !== undefined) line.unmute(await started);
   };
   try {

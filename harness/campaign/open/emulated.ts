@@ -1,7 +1,7 @@
 import { Random } from '../../data/random.js';
 import { FaultyMachine } from '../../emulator/faults/machine.js';
 import { LoadSwitch } from '../../emulator/instruments/load-switch.js';
-import { createSupply } from '../../emulator/supply.js';
+import { createSupply, switchBoard } from '../../emulator/supply.js';
 import { LittlefirstError } from '../../errors.js';
 import { atAmbient } from '../../measure/chip/temperature.js';
 import { machinePower } from '../../wire/devices/power.js';
@@ -65,8 +65,7 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
     const switchSupply = async (on: boolean) => {
       if (on === isSupplied) return;
       isSupplied = on;
-      await machine.power(on);
-      supply.power(on);
+      await switchBoard(machine, supply, on);
     };
     const loadSwitch = new LoadSwitch(supply);
     const { knownLoad, supplyMillivolts = chip.supply.millivolts.value } = bench.meter;

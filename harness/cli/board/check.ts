@@ -1,14 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import {
-  type BoardCheckOptions,
-  checkBoard,
-  exitCodes,
-  findingsJunit,
-  findingText,
-  meterDriverNames,
-} from '../../library/index.js';
+import { exitCodes } from '../../errors.js';
+import type { BoardCheckOptions } from '../../library/index.js';
+import { meterNames } from '../choices.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { positiveCount } from '../options.js';
 
@@ -19,6 +14,7 @@ interface Options extends Omit<BoardCheckOptions, 'onFinding' | 'signal'> {
 
 async function check(context: CliContext, target: string, options: Options): Promise<boolean> {
   const { json, junit, ...rest } = options;
+  const { checkBoard, findingsJunit, findingText } = await import('../../library/index.js');
   const { board, findings } = await checkBoard(
     target,
     {
@@ -60,7 +56,7 @@ export function addBoardCheck(board: Command, context: CliContext, finish: Finis
     .addOption(
       new Option('--meter <driver>', "an instrument in an emulated board's supply").choices([
         'direct',
-        ...meterDriverNames,
+        ...meterNames,
       ]),
     )
     .option('--only <checks...>', 'these checks alone')

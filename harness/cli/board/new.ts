@@ -1,18 +1,20 @@
 import { relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type CoreName, coreNames, exitCodes, newBoard, usualMemory } from '../../library/index.js';
+import { exitCodes } from '../../errors.js';
+import type { CoreName } from '../../library/index.js';
 import { packagePath } from '../../package-root.js';
+import { coreNames } from '../choices.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { positiveCount } from '../options.js';
 
 interface NewOptions {
   core: CoreName;
   into: string;
-  flash: number;
-  flashKb: number;
-  ram: number;
-  ramKb: number;
-  imageKb: number;
+  flash?: number;
+  flashKb?: number;
+  ram?: number;
+  ramKb?: number;
+  imageKb?: number;
 }
 
 function address(text: string): number {
@@ -31,20 +33,24 @@ export function addNewBoard(board: Command, context: CliContext, finish: Finish)
     .argument('<name>', 'its name: small letters, digits and "-"')
     .addOption(new Option('--core <core>', 'its core').choices(coreNames).makeOptionMandatory())
     .option('--into <dir>', 'folder that its own folder comes into', 'boards')
-    .option('--flash <address>', 'where its flash begins', address, usualMemory.flashAddress)
-    .option('--flash-kb <n>', 'flash, in 1,024 bytes', positiveCount, usualMemory.flashKb)
-    .option('--ram <address>', 'where its RAM begins', address, usualMemory.ramAddress)
-    .option('--ram-kb <n>', 'RAM, in 1,024 bytes', positiveCount, usualMemory.ramKb)
-    .option(
-      '--image-kb <n>',
-      'flash kept for the image, before the bundle',
-      positiveCount,
-      usualMemory.imageKb,
-    )
+    .option('--flash <address>', 'where its flash begins (default: 0)', address)
+    .option('--flash-kb <n>', 'flash, in 1,024 bytes (default: 256)', positiveCount)
+    .option('--ram <address>', 'where its RAM begins (default: 0x20000000)', address)
+    .option('--ram-kb <n>', 'RAM, in 1,024 bytes (default: 64)', positiveCount)
+    .option('--image-kb <n>', 'flash kept for the image, before the bundle (default: 96)', positiveCount)
     .action(async (name: string, options: NewOptions) => {
-      const { into, flash, ram, ...rest } = options;
+      const { newBoard, usualMemory } = await import('../../library/index.js');
+      const {
+        into,
+        core,
+        flash: flashAddress = usualMemory.flashAddress,
+        ram: ramAddress = usualMemory.ramAddress,
+        flashKb = usualMemory.flashKb,
+        ramKb = usualMemory.ramKb,
+        imageKb = usualMemory.imageKb,
+      } = options;
       const { folder, files } = await newBoard(
-        { name, ...rest, flashAddress: flash, ramAddress: ram },
+        { name, core, flashAddress, flashKb, ramAddress, ramKb, imageKb },
         resolve(context.cwd, into),
       );
       for (const file of files) printLine(context.out, `wrote ${relative(context.cwd, file)}`);

@@ -30,7 +30,9 @@ export function addLedger(command: Command, { context, finish, access, accessOf 
       const { exportLedger, seriesCsv } = await import('../../library/index.js');
       const where = accessOf(options);
       const lines =
-        options.csv === undefined ? exportLedger(where, context.signal) : await seriesCsv(where, options.csv);
+        options.csv === undefined
+          ? exportLedger(where, context.signal)
+          : [await seriesCsv(where, options.csv)];
       for await (const line of lines)
         if (!context.out.write(`${line}\n`)) await once(context.out, 'drain', { signal: context.signal });
       finish(exitCodes.pass);

@@ -1,15 +1,12 @@
 import { type Command, Option } from 'commander';
-import { LittlefirstError } from '../../library/index.js';
+import { LittlefirstError } from '../../errors.js';
 import type { CliContext, Finish } from '../context.js';
 import {
   allowOption,
   budgetOption,
-  countOrAll,
-  dataOption,
+  chosenBlocks,
   failOnOption,
   folderModeOption,
-  listOrAll,
-  orderOption,
   quietOption,
 } from '../options.js';
 import type { RunCommandOptions } from './execute.js';
@@ -27,15 +24,12 @@ function leaseOf(text: string): { fence: number; attempt: string } {
 
 /** `littlefirst run`: collects a campaign, evaluates it and asserts on it. */
 export function addRun(command: Command, context: CliContext, finish: Finish): void {
-  command
-    .argument('[bench]', 'bench file, or the name of a shipped one, e.g. side-by-side (default: default)')
-    .option('--board <name>', "board instead of the bench file's")
-    .option('--chip <name>', 'chip profile (name or file)')
-    .option('--level <names>', 'levels joined by ",", or "all"', listOrAll)
-    .option('--strategy <names>', 'strategies joined by ",", or "all"', listOrAll)
-    .addOption(dataOption())
-    .addOption(orderOption())
-    .option('--windows <count>', 'number of windows, or "all"', countOrAll)
+  chosenBlocks(
+    command.argument(
+      '[bench]',
+      'bench file, or the name of a shipped one, e.g. side-by-side (default: default)',
+    ),
+  )
     .option('--bundle <dir>', "bundle instead of the bench file's: a folder, or a shipped one by name")
     .option('--models <dir>', 'where .tflite files are found that a bundle names but does not hold')
     .option('--out <dir>', "folder that receives the run's files itself (default: reports/<run-id>)")

@@ -35,7 +35,7 @@ describe('a run on a terminal', function () {
       expect(frames).to.match(/now {2}rp2040 133MHz small (big-only|1BDD) {2}\d+ of 20 windows/);
       expect(frames).to.match(/accuracy [\d.]+ % \[[\d.]+, [\d.]+\] so far/);
       expect(frames).to.match(/rp2040 133MHz small big-only: accuracy [\d.]+ % \[/);
-      expect(frames).to.match(/modelled [\d.,]+ µJ \[[\d.,]+, [\d.,]+\] a wind/);
+      expect(frames).to.match(/modelled [\d.,]+ µJ \[[\d.,]+, [\d.,]+\]/);
       expect(frames).to.match(/left \(|not known yet/);
       for (const frame of seen)
         for (const line of frame.split('\n')) expect([...line].length).to.be.at.most(90);

@@ -300,10 +300,10 @@ describe("the farm's server", () => {
     const jobs = [{ name: 'nightly job', want: { board, tags: [] }, spec, priority: 0 }];
     const made = async () =>
       Number(
-        (await sql<{ n: string }>(`select count(*) as n from farm.jobs where nightly = 'every-day'`))[0].n,
+        (await sql<{ n: string }>(`select count(*) as n from farm.jobs where nightly = 'every day'`))[0].n,
       );
     const day = 86_400;
-    await operator.call('PUT', 'schedules/every-day', {
+    await operator.call('PUT', 'schedules/every%20day', {
       cron: '30 2 * * *',
       timezone: 'Europe/Berlin',
       jobs,
@@ -330,8 +330,8 @@ describe("the farm's server", () => {
       const wrong = operator.call('PUT', 'schedules/wrong', { cron, timezone, jobs });
       expect(await codeOf(wrong), `${cron} ${timezone}`).to.equal('LF_FARM_REFUSED');
     }
-    expect(await codeOf(viewer.call('DELETE', 'schedules/every-day'))).to.equal('LF_FARM_ACCESS');
-    expect(await operator.call('DELETE', 'schedules/every-day')).to.deep.equal({ removed: true });
+    expect(await codeOf(viewer.call('DELETE', 'schedules/every%20day'))).to.equal('LF_FARM_ACCESS');
+    expect(await operator.call('DELETE', 'schedules/every%20day')).to.deep.equal({ removed: true });
     ahead += day;
     await enqueueDue(server.database);
     expect(await made()).to.equal(2);

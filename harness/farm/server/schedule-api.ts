@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { jobSchema, nameSchema } from '../jobs/spec.js';
+import { nightlySchema } from '../jobs/nightly-schema.js';
+import { jobSchema } from '../jobs/spec.js';
 import { putSchedule, removeSchedule, schedules } from '../store/schedules.js';
 import { type Endpoint, endpoint } from './endpoint.js';
 import { checkArtefacts } from './operator-api.js';
 
 /** Jobs of one schedule at most: they are enqueued in one transaction. */
 const mostJobs = 1000;
-const params = z.strictObject({ name: nameSchema });
+const params = z.strictObject({ name: nightlySchema.shape.name });
 
 export const scheduleApi: readonly Endpoint[] = [
   endpoint({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
+import { sha256Schema } from '../jobs/spec.js';
 import * as read from '../store/read.js';
 import { type Endpoint, endpoint } from './endpoint.js';
 
@@ -81,7 +82,7 @@ export const viewerApi: readonly Endpoint[] = [
     path: '/artefacts/:sha256',
     role: 'viewer',
     summary: 'A file by the SHA-256 of its content',
-    params: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    params: z.strictObject({ sha256: sha256Schema }),
     act: async ({ context, params, reply }) => {
       const { content, bytes } = found(await context.artefacts.open(params.sha256), 'such artefact');
       return reply.type('application/octet-stream').header('content-length', bytes).send(content);

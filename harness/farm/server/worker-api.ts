@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { runRecordSchema } from '../../record/run-record.js';
-import { deviceSchema, nameSchema, specSchema } from '../jobs/spec.js';
+import { deviceSchema, nameSchema, sha256Schema, specSchema } from '../jobs/spec.js';
 import { announce, leave } from '../store/benches.js';
 import { claim } from '../store/claim.js';
 import { heartbeat } from '../store/leases.js';
@@ -10,7 +10,6 @@ import { type Endpoint, endpoint } from './endpoint.js';
 const uuid = z.uuid();
 const attemptParams = z.strictObject({ id: uuid });
 const fence = z.number().int().positive();
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal digits');
 
 /** Longest that a claim waits for a job, seconds: shorter than proxies wait. */
 const longestWaitSeconds = 25;
@@ -30,7 +29,7 @@ export const filesSchema = z
   .array(
     z.strictObject({
       name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'a name without a path'),
-      sha256: hash,
+      sha256: sha256Schema,
     }),
   )
   .max(1000);
@@ -138,8 +137,8 @@ export const workerApi: readonly Endpoint[] = [
     path: '/artefacts/missing',
     role: ['worker', 'operator'],
     summary: 'Which of some artefacts are not here',
-    body: z.strictObject({ sha256: z.array(hash).max(1000) }),
-    answer: z.strictObject({ missing: z.array(hash) }),
+    body: z.strictObject({ sha256: z.array(sha256Schema).max(1000) }),
+    answer: z.strictObject({ missing: z.array(sha256Schema) }),
     act: async ({ context, body }) => ({ missing: await context.artefacts.missing(body.sha256) }),
   }),
   endpoint({
@@ -147,7 +146,7 @@ export const workerApi: readonly Endpoint[] = [
     path: '/artefacts/:sha256',
     role: ['worker', 'operator'],
     summary: 'Stores a file under the SHA-256 of its content, which is checked',
-    params: z.strictObject({ sha256: hash }),
+    params: z.strictObject({ sha256: sha256Schema }),
     body: 'bytes',
     mostBytes: largestArtefact,
     act: async ({ context, params, request }) => {

@@ -2,6 +2,7 @@ import type { RunRecord } from '../../record/run-record.js';
 import { audit } from './audit.js';
 import type { Database } from './database.js';
 import { insertRun, type RunFile } from './ledger.js';
+import { filesOfRun } from './read.js';
 
 /** A run as one farm gives it to another: where it was measured, its record, and the hashes of its files. */
 export interface LedgerLine {
@@ -16,8 +17,7 @@ export function exportRuns(database: Database, after: string, limit: number): Pr
   return database.transaction(({ query }) =>
     query<LedgerLine>(
       `select 'littlefirst.ledger/1' as schema, r.bench, r.record,
-         coalesce((select jsonb_agg(jsonb_build_object('name', f.name, 'sha256', f.sha256) order by f.name)
-           from farm.run_files f where f.run = r.id), '[]') as files
+         ${filesOfRun}
        from farm.runs r where r.id > $1 order by r.id limit $2`,
       [after, limit],
     ),

@@ -97,8 +97,10 @@ export interface RunRow {
   files: { name: string; sha256: string }[];
 }
 
+/** Files of run `r`, as JSON. */
+export const filesOfRun = `coalesce((select jsonb_agg(jsonb_build_object('name', f.name, 'sha256', f.sha256) order by f.name) from farm.run_files f where f.run = r.id), '[]') as files`;
 const runColumns = `r.id, r.job, r.bench, r.fence, r.started_at, r.outcome, r.energy, r.commit,
-  coalesce((select jsonb_agg(jsonb_build_object('name', f.name, 'sha256', f.sha256) order by f.name) from farm.run_files f where f.run = r.id), '[]') as files`;
+  ${filesOfRun}`;
 
 export const runs = (database: Database, limit: number): Promise<RunRow[]> =>
   database.transaction(({ query }) =>

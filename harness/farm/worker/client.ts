@@ -111,7 +111,12 @@ export class FarmClient {
   }
 
   /** @throws the farm's refusals by their codes; LF_FARM_UNREACHABLE for all that may pass */
-  call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  call<T>(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const content =
       text === undefined ? undefined : { type: 'application/json', text, bytes: Buffer.byteLength(text) };
