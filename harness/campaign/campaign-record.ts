@@ -107,8 +107,9 @@ export async function campaignRecord(
  */
 export function checkSameMeter(records: readonly JournalRecord[], meter: MeterIdentity = noMeter): void {
   const then = campaignOf(records).provenance.meter;
-  const words = ({ driver, model, serial = 'none', emulated }: MeterIdentity) =>
-    `${driver} ${model}, serial number ${serial}${emulated ? ', emulated' : ''}`;
+  const knowsRate = then.sampleRateHz !== undefined && meter.sampleRateHz !== undefined;
+  const words = ({ driver, model, serial = 'none', sampleRateHz, emulated }: MeterIdentity) =>
+    `${driver} ${model}, serial number ${serial}${knowsRate ? `, at ${sampleRateHz} samples per second` : ''}${emulated ? ', emulated' : ''}`;
   if (words(then) === words(meter)) return;
   throw new LittlefirstError('LF_METER_OPEN', 'This is another meter than the run began with', {
     expected: words(then),

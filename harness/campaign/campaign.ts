@@ -3,6 +3,7 @@ import { asLittlefirstError, LittlefirstError } from '../errors.js';
 import { campaignOf } from '../record/campaign-of.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { BlockKey, JournalRecord, Lease } from '../record/journal/records.js';
+import { otherRateFault } from '../record/meter-text.js';
 import type { PreparedCampaign } from './bench/prepare.js';
 import { campaignRecord, checkSameMeter } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
@@ -199,8 +200,9 @@ export class Campaign {
     );
     this.options.journal.sync();
     this.begun = true;
-    for (const place of withoutSecrets(this.prepared.bench).places) {
-      const fault = literalSecret(place);
+    const rateFault = meter && otherRateFault(meter);
+    const secretFaults = withoutSecrets(this.prepared.bench).places.map(literalSecret);
+    for (const fault of [...(rateFault ? [rateFault] : []), ...secretFaults]) {
       this.options.journal.write({ kind: 'fault', ...fault });
       this.options.onFault?.(fault);
     }

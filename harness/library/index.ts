@@ -74,6 +74,7 @@ export { packagePath } from '../package-root.js';
 export { canonicalJournal } from '../record/journal/canonical.js';
 export { readJournal } from '../record/journal/journal.js';
 export type { BlockKey, CampaignRecord, EnergyKind, JournalRecord } from '../record/journal/records.js';
+export { sampleRateText } from '../record/meter-text.js';
 export {
   type Block,
   type RunRecord,

@@ -73,6 +73,7 @@ function knownLoad(choice: MeterChoice, options: MeterCheckOptions): KnownLoad {
     toleranceRelative: options.tolerance ?? choice.knownLoad?.[0].tolerance ?? 0.001,
     supplyMillivolts: options.millivolts ?? choice.supplyMillivolts ?? 3300,
     seconds: options.seconds ?? choice.knownLoad?.[0].seconds ?? 0.5,
+    sampleRateHz: choice.sampleRateHz,
   };
 }
 

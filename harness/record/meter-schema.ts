@@ -12,6 +12,10 @@ export const meterIdentitySchema = complete<MeterIdentity>()(
     calibration: z.string().optional(),
     /** Marker lines that the meter samples; absent: both. */
     markerLines: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+    /** As the bench set it up, samples per second. */
+    sampleRateHz: z.number().positive().optional(),
+    /** What the bench asked for, where the meter does something else. */
+    askedSampleRateHz: z.number().positive().optional(),
     emulated: z.boolean(),
   }),
 );

@@ -1,6 +1,7 @@
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import type { Journal } from '../../record/journal/journal.js';
 import type { BlockKey, JournalRecord } from '../../record/journal/records.js';
+import { otherRateFault } from '../../record/meter-text.js';
 import type { MlperfIdentity } from '../../wire/dut/mlperf/client.js';
 import { loadMlperfFolder, type MlperfFolder } from '../../wire/dut/mlperf/folder.js';
 import type { DutFault } from '../../wire/dut/stream.js';
@@ -111,8 +112,9 @@ export class MlperfCampaign {
           const plans = await this.plans(known);
           const meter = await dut.meter?.identify();
           options.journal.write(await strangerRecord(bench, options.id, folder, plans, known, golden, meter));
-          for (const place of withoutSecrets(bench).places) {
-            const fault = literalSecret(place);
+          const rateFault = meter && otherRateFault(meter);
+          const secretFaults = withoutSecrets(bench).places.map(literalSecret);
+          for (const fault of [...(rateFault ? [rateFault] : []), ...secretFaults]) {
             options.journal.write({ kind: 'fault', ...fault });
             options.onFault?.(fault);
           }

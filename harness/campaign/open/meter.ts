@@ -26,6 +26,9 @@ export interface OpenBenchMeterOptions {
   serialBinding?: BindingInterface;
 }
 
+/** Rates closer than this are the same: periods are whole microseconds in some instruments. */
+const rateTolerance = 1e-3;
+
 /** A driver with what the bench knows of it: which logic inputs the markers are wired to, and whose line it holds. */
 export class BenchMeter implements Meter {
   constructor(
@@ -40,15 +43,24 @@ export class BenchMeter implements Meter {
     return this.driver.canSwitchSupply !== false;
   }
 
-  identify(): Promise<MeterIdentity> {
-    return this.driver.identify();
+  async identify(): Promise<MeterIdentity> {
+    const { sampleRateHz, askedSampleRateHz } = this;
+    return {
+      ...(await this.driver.identify()),
+      ...(sampleRateHz !== undefined && { sampleRateHz }),
+      ...(askedSampleRateHz !== undefined && { askedSampleRateHz }),
+    };
   }
 
   sampleRateHz: number | undefined;
+  private askedSampleRateHz: number | undefined;
 
   async configure(config: MeterConfig): ReturnType<Meter['configure']> {
     const actual = await this.driver.configure(config);
+    const { sampleRateHz: asked } = config;
     this.sampleRateHz = actual.sampleRateHz;
+    const isAnother = asked !== undefined && Math.abs(actual.sampleRateHz / asked - 1) > rateTolerance;
+    this.askedSampleRateHz = isAnother ? asked : undefined;
     return actual;
   }
 

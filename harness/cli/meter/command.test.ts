@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { exitCodes, LittlefirstError } from '../../errors.js';
 import { meterDriverNames } from '../../measure/meter/open.js';
 import { program } from '../../testing/child.js';
 import { type Ended, littlefirst, Text } from '../../testing/cli.js';
@@ -56,6 +57,32 @@ describe('littlefirst meter', function () {
         expect(wrong.code).to.equal(3);
       });
     });
+
+  it('ends a long check when it is told to, and leaves the instrument to the next', async () => {
+    await served('lpm01a', 'tcp:0', async address => {
+      const check = ['meter', 'check', '--meter', 'lpm01a', '--link', address, '--resistor', '1000'];
+      const stop = new AbortController();
+      const err = new Text();
+      const words = ['node', 'littlefirst', ...check, '--seconds', '36000'];
+      /* An hour's check that comes while a short one measures is refused: the two take turns until the short one is. */
+      const isRefused = (text: string) => /LF_LINK_BUSY/.test(text);
+      const long = async (): Promise<number> => {
+        for (;;) {
+          const own = new Text(err);
+          const code = await main(words, { out: own, err: own, cwd: folder, signal: stop.signal });
+          if (!isRefused(own.text)) return code;
+        }
+      };
+      const ended = long();
+      while (!isRefused((await littlefirst(folder, ...check, '--seconds', '0.1')).err));
+      stop.abort(new LittlefirstError('LF_INTERRUPTED', 'enough'));
+      expect(await ended, err.text).to.equal(exitCodes.bench);
+      expect(err.text).to.match(/LF_INTERRUPTED {2}enough/);
+      const next = await littlefirst(folder, ...check, '--seconds', '0.1');
+      expect(next.err).to.equal('');
+      expect(next.code).to.equal(0);
+    });
+  });
 
   it('makes the errors that it is told to, which the check then finds', async () => {
     await served(

@@ -8,6 +8,10 @@ export interface MeterIdentity {
   calibration?: string;
   /** Marker lines that it samples: both, their exclusive OR, or none: windows cannot be segmented by it. Absent: both. */
   markerLines?: 0 | 1 | 2;
+  /** What it samples at as a bench set it up, samples per second; absent where it was not set up, or does not tell. */
+  sampleRateHz?: number;
+  /** What it was asked for, where it does something else. */
+  askedSampleRateHz?: number;
   /** True when the instrument is emulated and fed by a modelled supply. */
   emulated: boolean;
 }

@@ -1,4 +1,5 @@
 import { count } from '../../record/format.js';
+import { meterText } from '../../record/meter-text.js';
 import type { RunRecord } from '../../record/run-record.js';
 
 const energyTexts: Record<RunRecord['provenance']['energy'], string> = {
@@ -19,12 +20,11 @@ export function factsOf(record: RunRecord): [label: string, text: string][] {
     blocks.map(({ board, chip }) => (board === chip ? board : `${board} with chip ${chip}`)),
   );
   const levels = unique(blocks.map(({ level }) => level.name));
-  const serial = meter.serial === undefined ? '' : `, serial ${meter.serial}`;
   const images = unique(firmwares.map(one => `${one.board} ${one.sha256.slice(0, 12)}`));
   return [
     ['run', `${record.id}, ${record.startedAt} to ${record.finishedAt}`],
     ['board', blocks.length === 0 ? 'none' : `${boards}; levels ${levels}`],
-    ['meter', `${meter.model}${serial}${meter.emulated ? ' (emulated)' : ''}`],
+    ['meter', meterText(meter)],
     [
       'data',
       `${dataset.name}, ${dataset.split}, ${dataset.order} order, ${count(dataset.windows)} windows, SHA-256 ${dataset.sha256.slice(0, 12)}`,

@@ -19,6 +19,8 @@ export interface GdbFaults {
   cutAt?: string;
   /** Requests that begin so are answered by `E01`. */
   failAt?: string;
+  /** The request that begins so is taken and never answered. */
+  stallAt?: { request: string; told: () => void };
   /** Flash that does not take this address. */
   deadAddress?: number;
 }
@@ -97,6 +99,11 @@ export class GdbFakeServer {
         if (this.faults.cutAt !== undefined && payload.startsWith(this.faults.cutAt)) {
           socket.destroy();
           return;
+        }
+        const { stallAt } = this.faults;
+        if (stallAt !== undefined && payload.startsWith(stallAt.request)) {
+          stallAt.told();
+          continue;
         }
         if (this.take('loseRequests')) continue;
         if (acknowledging && this.take('refuseRequests')) {

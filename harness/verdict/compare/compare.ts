@@ -1,3 +1,4 @@
+import { sampleRateText } from '../../record/meter-text.js';
 import type { RunRecord } from '../../record/run-record.js';
 import { goldenKey } from '../evaluation/block-data.js';
 import { blockName } from '../evaluation/blocks.js';
@@ -48,6 +49,7 @@ function factsOf({ provenance }: RunRecord): Map<string, string> {
       'meter',
       `${meter.model}${meter.serial === undefined ? '' : `, ${meter.serial}`}${meter.emulated ? ' (emulated)' : ''}`,
     ],
+    ['sample rate of the meter', sampleRateText(meter) ?? '–'],
     ['energy', provenance.energy],
     ['host', `${host.platform}, node ${host.node}, ${host.cpu}`],
   ]);

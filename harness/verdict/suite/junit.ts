@@ -1,4 +1,5 @@
 import { create } from 'xmlbuilder2';
+import { sampleRateText } from '../../record/meter-text.js';
 import type { RunRecord, Verdict } from '../../record/run-record.js';
 import { visible } from '../../visible.js';
 
@@ -28,6 +29,7 @@ function propertiesOf({ id, outcome, provenance, waived = [] }: RunRecord): [str
     ['dataset', `${dataset.name} ${dataset.split}, ${dataset.order} order, ${dataset.windows} windows`],
     ['dataset.sha256', dataset.sha256],
     ['meter', `${meter.driver}: ${meter.model}${meter.emulated ? ' (emulated)' : ''}`],
+    ['meter.sampleRate', sampleRateText(meter) ?? 'not stated'],
     ['host', `${host.platform}, node ${host.node}, ${host.cpu}`],
   ];
 }

@@ -1,4 +1,5 @@
 import { count, energyWord } from '../../../record/format.js';
+import { sampleRateText } from '../../../record/meter-text.js';
 import type { RunRecord } from '../../../record/run-record.js';
 import { conditionRows } from '../../conditions.js';
 import { prose, table, words } from '../table.js';
@@ -37,6 +38,7 @@ function factsOf(record: RunRecord): [string, string][] {
     ...optional('Caution', dataset.caution),
     ['Meter', `${meter.driver}: ${meter.model}${meter.emulated ? ', EMULATED' : ''}`],
     ...optional('Meter serial', meter.serial),
+    ...optional('Meter sample rate', sampleRateText(meter)),
     ...optional('Meter firmware', meter.firmware),
     ...optional('Meter calibration, in its own words', meter.calibration),
     ...conditionRows(record),

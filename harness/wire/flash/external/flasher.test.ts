@@ -259,6 +259,19 @@ case "$9" in -D) cp "$last" "${store}/$place";; -U) cp "${store}/$place" "$last"
     expect(lastLines('a\n 1%\r 50%\r 100%\nError: x\n\n')).to.equal('a\n     100%\n    Error: x');
   });
 
+  it('ends a tool when it is told to, and says so', async () => {
+    const begun = join(folder, 'begun');
+    const command = await standIn('st-flash-slow', '', 0, `echo $$ > '${begun}'; exec sleep 3600`);
+    const stop = new AbortController();
+    const flashing = withCommand({ tool: 'st-flash', ...probe }, command).flash([image], stop.signal);
+    let pid = 0;
+    while (!(pid > 0)) pid = Number(await readFile(begun, 'utf8').catch(() => new Promise(setImmediate)));
+    const reason = new Error('enough');
+    stop.abort(reason);
+    expect(await flashing.catch(error => error)).to.equal(reason);
+    expect(() => process.kill(pid, 0)).to.throw('ESRCH');
+  });
+
   describe('uf2-drive', () => {
     /** A /dev, /proc and mount folders of its own. */
     async function root(name: string, mounts: string[]): Promise<string> {
@@ -307,6 +320,17 @@ case "$9" in -D) cp "$last" "${store}/$place";; -U) cp "${store}/$place" "$last"
       expect(expected.readUInt32LE(512 * 3 + 12)).to.equal(blob.address);
       expect(expected.readUInt32LE(512 * 3 + 20)).to.equal(3);
       expect(expected.readUInt32LE(512 * 3 + 24)).to.equal(5);
+    });
+
+    it('waits for no drive any longer when it is told to end, and copies nothing afterwards', async () => {
+      const place = await root('ended', ['media/late']);
+      await writeFile(join(place, 'proc/self/mounts'), '');
+      const stop = new AbortController();
+      const flashing = flasher(place, { mountMilliseconds: 3_600_000 }).flash([image], stop.signal);
+      const reason = new Error('enough');
+      stop.abort(reason);
+      expect(await flashing.catch(error => error)).to.equal(reason);
+      expect(await readdir(join(place, 'media/late'))).to.deep.equal([]);
     });
 
     it('never takes the first of two drives, and finds one by its socket', async () => {

@@ -67,6 +67,21 @@ describe('GDB flasher', () => {
     server = undefined;
   });
 
+  it('ends at once when it is told to, be the server silent for good', async () => {
+    let tell = () => {};
+    const heard = new Promise<void>(resolve => {
+      tell = resolve;
+    });
+    server = new GdbFakeServer({ ...withMap, faults: { stallAt: { request: 'vFlashErase', told: tell } } });
+    const forEver = { timeoutMs: 3_600_000, slowTimeoutMs: 3_600_000, server: gdbServers.openocd };
+    const stop = new AbortController();
+    const flashing = new GdbFlasher(await server.start(), forEver).flash([segment], stop.signal);
+    await heard;
+    const reason = new Error('enough');
+    stop.abort(reason);
+    expect(await flashing.catch(error => error)).to.equal(reason);
+  });
+
   it('reaches a probe that is a GDB server on a serial port', async () => {
     const terminal = openTerminal();
     server = new GdbFakeServer({ ...withMap, hasCrc: true, binaryWrites: true });

@@ -84,14 +84,15 @@ export class GdbFlasher implements Flasher {
     const started = performance.now();
     const written = segments.filter(segment => segment.data.length > 0);
     let remote: GdbRemote | undefined;
+    /* An erase may take a minute, and a server that says nothing longer: the request under way ends with its connection. */
+    const leave = () => void remote?.close();
     try {
       remote = await GdbRemote.connect(this.address, this.options);
       signal?.throwIfAborted();
+      signal?.addEventListener('abort', leave);
       for (const command of this.server.before) await remote.monitor(command);
       if (this.server.attach !== undefined) await remote.attach(this.server.attach);
-      signal?.throwIfAborted();
       await this.write(remote, written);
-      signal?.throwIfAborted();
       const verified = await this.verify(remote, written);
       for (const command of this.server.after) await remote.monitor(command);
       if (this.server.restarts) await remote.restart();
@@ -112,6 +113,7 @@ export class GdbFlasher implements Flasher {
         'Flashing failed',
       );
     } finally {
+      signal?.removeEventListener('abort', leave);
       await remote?.close();
     }
   }
