@@ -32,6 +32,19 @@ describe('break-even of sleep states', () => {
     );
   });
 
+  it("should know the power of each state as well as the profile's figures, and keep the profile", async () => {
+    const chip = await loadChip('rp2040');
+    const before = structuredClone(chip);
+    const [, gated, , lowered] = sleepStates(chip, chip.levels[0]);
+    const factor = 1.6 ** 1.96;
+    expect(lowered.microwattsCI95[0]).to.be.closeTo(lowered.microwatts / factor, 1);
+    expect(lowered.microwattsCI95[1]).to.be.closeTo(lowered.microwatts * factor, 1);
+    const [low, high] = gated.microwattsCI95;
+    expect(high / gated.microwatts).to.be.within(1.1, 1.4);
+    expect(low / gated.microwatts).to.be.within(0.6, 0.9);
+    expect(chip).to.deep.equal(before);
+  });
+
   it('should never choose a deeper state that draws more', async () => {
     const chip = structuredClone(await loadChip('rp2040'));
     chip.sleep.states![2].fixedMicroamps.value = 5000;

@@ -1,5 +1,9 @@
 import { sleepMicroamps } from './current.js';
 import type { ChipLevel, ChipProfile } from './schema.js';
+import { modelParameters, valueAt } from './uncertainty.js';
+
+/** Standard deviations at the ends of a 95 % interval of a normal quantity. */
+const z95 = 1.96;
 
 /** One state of sleep at one level, against the lighter one before it. */
 export interface SleepState {
@@ -7,11 +11,37 @@ export interface SleepState {
   keeps: string;
   /** Power while there, microwatts at the supply pin. */
   microwatts: number;
+  /** Its 95 % interval by the profile's uncertainties. */
+  microwattsCI95: [low: number, high: number];
   /** Going there and coming back: energy above sleeping on, microjoules, and time, microseconds. */
   microjoules: number;
   microseconds: number;
   /** Idle from which it is the better one, microseconds: its cost is earned back, and there is time for it. Undefined for the lightest. */
   breakEvenMicroseconds?: number;
+}
+
+/** Power in a state with each uncertain fact of the profile at the ends of its own interval, one at a time: deviations add up as squares. */
+function interval(chip: ChipProfile, { name }: ChipLevel, depth: number): [low: number, high: number] {
+  const copy = structuredClone(chip);
+  const level = copy.levels.find(one => one.name === name)!;
+  const microwatts = () => sleepMicroamps(copy, level, depth) * copy.supply.millivolts.value * 1e-3;
+  const value = microwatts();
+  const squares = { below: 0, above: 0 };
+  for (const { facts } of modelParameters(copy)) {
+    const stated = facts.map(fact => fact.value);
+    const ends = [-z95, z95].map(z => {
+      facts.forEach((fact, i) => {
+        fact.value = valueAt({ ...fact, value: stated[i] }, z);
+      });
+      return microwatts() - value;
+    });
+    facts.forEach((fact, i) => {
+      fact.value = stated[i];
+    });
+    squares.below += Math.min(0, ...ends) ** 2;
+    squares.above += Math.max(0, ...ends) ** 2;
+  }
+  return [Math.max(0, value - Math.sqrt(squares.below)), value + Math.sqrt(squares.above)];
 }
 
 /** States of a profile's sleep at a level, from its own `sleep` to the deepest. */
@@ -40,6 +70,7 @@ export function sleepStates(chip: ChipProfile, level: ChipLevel): SleepState[] {
       name: state.name,
       keeps: state.keeps ?? '',
       microwatts,
+      microwattsCI95: interval(chip, level, depth),
       microjoules,
       microseconds,
       ...(earned === undefined

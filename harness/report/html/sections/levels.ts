@@ -2,7 +2,9 @@ import { sleepStates } from '../../../measure/chip/break-even.js';
 import { levelsForBoard } from '../../../measure/chip/profile.js';
 import type { ChipProfile } from '../../../measure/chip/schema.js';
 import { figureText } from '../../../record/figure-text.js';
-import { percent, sig } from '../../../record/format.js';
+import { dash, percent, sig } from '../../../record/format.js';
+import { intervalText } from '../../../record/interval.js';
+import type { Block } from '../../../record/run-record.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
 import { minimumPoint, type SeriesStudy, studySeries } from '../../level-study.js';
 import { levelPanels } from '../charts/level-panels.js';
@@ -140,7 +142,7 @@ function sleepTable(group: ChipGroup, chip: ChipProfile | undefined): string {
     columns: [
       words('Level'),
       words('State'),
-      number('Power there, µW (modelled)'),
+      number('Power there, µW (modelled) [95 %]'),
       number('Going and coming back, µJ'),
       number('The same, µs'),
       number('Pays from an idle of, ms'),
@@ -150,7 +152,10 @@ function sleepTable(group: ChipGroup, chip: ChipProfile | undefined): string {
       sleepStates(chip, level).map(state => [
         level.name,
         state.name,
-        sig(state.microwatts),
+        intervalText(
+          { value: state.microwatts, low: state.microwattsCI95[0], high: state.microwattsCI95[1] },
+          '',
+        ),
         sig(state.microjoules),
         sig(state.microseconds),
         state.breakEvenMicroseconds === undefined
@@ -169,11 +174,24 @@ function chipOf({ run }: ReportContext, group: ChipGroup): ChipProfile | undefin
   return run.journal.campaign.model?.chips.find(({ name }) => name === group.blocks[0].chip);
 }
 
+/** How many times as long a battery lasts; the interval is that of the saving with sleep, which blocks of different levels do not have. */
+function lifeText(block: Block, baseline: Block): string {
+  const [own, others] = [block.averagePower_uW?.value, baseline.averagePower_uW?.value];
+  if (own == null || others == null) return dash;
+  const times = others / own;
+  const saving = block.savingVsBigOnly?.withSleep;
+  const ends = saving?.ci95;
+  const isSameBaseline = saving != null && Math.abs((1 - saving.energy) * times - 1) < 1e-6;
+  if (block.level.name !== baseline.level.name || !isSameBaseline || ends?.[0] == null || ends[1] == null)
+    return `${sig(times)} times (interval not stated)`;
+  return intervalText({ value: times, low: 1 / (1 - ends[0]), high: 1 / (1 - ends[1]) }, 'times');
+}
+
 /** Each strategy at its own best level, and how much longer a battery lasts than with Big alone at the best level of that. */
 function bestTable({ word }: ReportContext, studies: readonly SeriesStudy[]): string {
   const best = studies.flatMap(({ series, study, rows }) => {
     const row = rows.find(({ block }) => block.level.name === study?.bestPeriod);
-    return row?.row === undefined ? [] : [{ series, block: row.block, row: row.row }];
+    return row === undefined ? [] : [{ series, block: row.block }];
   });
   const batteries = [...new Set(best.flatMap(({ block }) => Object.keys(block.batteryDays ?? {})))];
   return table({
@@ -186,7 +204,7 @@ function bestTable({ word }: ReportContext, studies: readonly SeriesStudy[]): st
       ...batteries.map(battery => number(`${battery}, days (${word})`)),
       number('Battery life against Big alone at its best level'),
     ],
-    rows: best.map(({ series, block, row }) => {
+    rows: best.map(({ series, block }) => {
       const big = best.find(
         ({ block: other }) => other.strategy === 'big-only' && other.bundle === block.bundle,
       );
@@ -194,12 +212,14 @@ function bestTable({ word }: ReportContext, studies: readonly SeriesStudy[]): st
       return [
         series.label,
         block.level.name,
-        sig(row.activeMicrojoules),
+        figureText(block.energyPerWindow_uJ),
         figureText(block.averagePower_uW),
         ...batteries.map(battery => figureText(block.batteryDays?.[battery])),
         baseline === undefined
           ? 'no Big alone in this run'
-          : `${sig(baseline.row.averageMicrowatts / row.averageMicrowatts)} times`,
+          : baseline.block === block
+            ? 'baseline'
+            : lifeText(block, baseline.block),
       ];
     }),
   });
