@@ -75,7 +75,7 @@ int link_take(void) {
 void link_wait(void) {
   uint32_t mask = cpu_mask_interrupts();
   while (received_head == received_tail) {
-    port_sleep();
+    port_rest();
     cpu_restore_interrupts(mask);
     mask = cpu_mask_interrupts();
   }

@@ -75,6 +75,12 @@ bool port_energy_strap(void);
  */
 void port_sleep(void);
 
+/**
+ * As `port_sleep`, where nothing says how long the wait will be: for the host. A port that has a deeper sleep enters it when
+ * nothing has come for as long as it pays; no byte of the line may be lost by it. Default: `port_sleep`.
+ */
+void port_rest(void);
+
 /** Sleeps (core asleep, woken by a timer) for at least this long; other interrupts are served meanwhile. */
 void port_idle_us(uint32_t microseconds);
 

@@ -74,7 +74,7 @@ static uint32_t waiting(void) {
 static void wait_for(uint32_t enough) {
   uint32_t mask = cpu_mask_interrupts();
   while (waiting() < enough && frames.fault == FRAME_FINE && !frames.ended && !frames.flush) {
-    port_sleep();
+    port_rest();
     cpu_restore_interrupts(mask);
     mask = cpu_mask_interrupts();
   }

@@ -102,6 +102,10 @@ void cpu_restore_interrupts(uint32_t primask) {
   send(1);
 }
 
+void port_rest(void) {
+  port_sleep();
+}
+
 void port_sleep(void) {
   if (listen()) return;
   if (host.left > 0) {

@@ -11,6 +11,7 @@ import { RecordingWriter } from '../record/recording/recording.js';
 import { isRecorded } from './bench/meter-schema.js';
 import type { PreparedBench } from './bench/prepare.js';
 import { energyKind, waivedRules } from './energy-kind.js';
+import { wakingAllowance } from './waking-allowance.js';
 
 /** Name of a block's recording below the run folder, with slashes. */
 export function recordingName(block: number, attempt: number, pass = 1): string {
@@ -33,15 +34,6 @@ const maxIdleSeconds = 10;
 export function baselineSeconds(meter: Pick<Meter, 'sampleRateHz'>): number {
   const { sampleRateHz = Number.POSITIVE_INFINITY } = meter;
   return Math.min(maxIdleSeconds, Math.max(baseline.seconds, baseline.samples / sampleRateHz));
-}
-
-/** How far above the profile's figure a wake-up's energy may lie: its time and its current are known to factors. */
-const wakeFactor = 4;
-
-/** What a wake-up of the chip may take, joules. */
-function wakeJoules(prepared: PreparedBench): number {
-  const { microseconds, microamps } = prepared.chip.wake;
-  return wakeFactor * microamps.value * microseconds.value * 1e-12 * supplyMillivolts(prepared) * 1e-3;
 }
 
 /** What the chip's profile gives for a level, watts. */
@@ -125,7 +117,7 @@ export class BlockMeter {
       ...baselineWindows,
       seconds: baselineSeconds(meter),
       hertz: prepared.boardLevels[options.level].hertz.value,
-      wakeJoules: wakeJoules(prepared),
+      ...wakingAllowance(prepared.chip, prepared.bench.guardMicroseconds, supplyMillivolts(prepared)),
       expected: expectedPower(prepared, options.level),
     };
     this.#collector = new BlockEnergyCollector({

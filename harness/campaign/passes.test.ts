@@ -53,7 +53,7 @@ describe('passes of a campaign', function () {
     const drifting = {
       driver: 'ppk2',
       record: true,
-      errors: { offsetAmps: 0, driftAmpsPerSecond: 5e-4 },
+      errors: { offsetAmps: 0, driftAmpsPerSecond: 1.4e-4 },
       /* The emulated range switch makes no error here, so that none has to be allowed for. */
       accuracy: { rangeSwitchSeconds: 1e-8, source: 'an emulated range switch without spikes' },
     };

@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import type { PowerEvent } from '../machine/machine.js';
 import type { WaveformSegment } from '../machine/waveform.js';
-import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../measure/chip/current.js';
+import {
+  activeMicroamps,
+  type CoreActivity,
+  crystalMicroamps,
+  sleepMicroamps,
+} from '../measure/chip/current.js';
 import { loadChip } from '../measure/chip/profile.js';
 import type { ChipProfile } from '../measure/chip/schema.js';
 import { createSupply, switchBoard } from './supply.js';
@@ -41,7 +46,7 @@ describe('modelled supply', () => {
     ]);
     const amps = (level: number, what: CoreActivity) =>
       activeMicroamps(chip, chip.levels[level], what) * 1e-6;
-    const asleep = sleepMicroamps(chip, chip.levels[2]) * 1e-6;
+    const asleep = sleepMicroamps(chip, chip.levels[2], 0) * 1e-6;
     expect(segments).to.deep.equal([
       { startNs: 0, endNs: 1000, amps: amps(0, 'idle'), logic: 0 },
       { startNs: 1000, endNs: 3000, amps: amps(0, 'gate'), logic: 1 },
@@ -50,6 +55,31 @@ describe('modelled supply', () => {
       { startNs: 12_000, endNs: 14_000, amps: chip.wake.microamps.value * 1e-6, logic: 0 },
       { startNs: 14_000, endNs: 15_000, amps: amps(2, 'idle'), logic: 0 },
     ]);
+  });
+
+  it('should follow the depth of sleep, and a core that runs from its crystal', () => {
+    const segments = play([
+      event(1000, 'sleep', 3),
+      event(9000, 'wake'),
+      event(10_000, 'clock', 1),
+      event(12_000, 'sleep', 2),
+      event(15_000, 'wake'),
+      event(16_000, 'clock', 0),
+      event(17_000, 'sleep', 1),
+      event(18_000, 'sleep', 9),
+      event(19_000, 'marker', 1),
+    ]);
+    const [level] = chip.levels;
+    const asleep = (depth: number) => sleepMicroamps(chip, level, depth) * 1e-6;
+    const at = (timeNs: number) =>
+      segments.find(({ startNs, endNs }) => startNs <= timeNs && timeNs < endNs)?.amps;
+    expect([2000, 13_000, 17_500, 18_500].map(at)).to.deep.equal([3, 2, 1, 0].map(asleep));
+    expect(asleep(3)).to.be.below(asleep(2));
+    expect(asleep(1)).to.be.below(asleep(0));
+    expect(at(9500)).to.equal(activeMicroamps(chip, level, 'idle') * 1e-6);
+    expect(at(11_000)).to.equal(crystalMicroamps(chip, level, 'idle') * 1e-6);
+    /* 0.75 x 1.1 V x 143 pF x 12 MHz, 2.07 mA/V, leakage */
+    expect(at(11_000)).to.be.closeTo(1e-6 * (0.75 * 1887.6 + 2277 + 100), 1e-7);
   });
 
   it('should give the same charge however the events are batched', () => {

@@ -1,7 +1,12 @@
 import { LittlefirstError } from '../errors.js';
 import { type Machine, type Marker, markers, type PowerEvent } from '../machine/machine.js';
 import type { WaveformSegment, WaveformSource } from '../machine/waveform.js';
-import { activeMicroamps, type CoreActivity, sleepMicroamps } from '../measure/chip/current.js';
+import {
+  activeMicroamps,
+  type CoreActivity,
+  crystalMicroamps,
+  sleepMicroamps,
+} from '../measure/chip/current.js';
 import type { ChipLevel, ChipProfile } from '../measure/chip/schema.js';
 
 /** The modelled supply of one emulated chip. */
@@ -46,21 +51,23 @@ const markerActivity: Record<Marker, CoreActivity> = {
  */
 export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): Supply {
   const listeners = new Set<(segments: readonly WaveformSegment[]) => void>();
-  const wakeNs = chip.wake.microseconds.value * 1e3;
-  const wakeAmps = chip.wake.microamps.value * 1e-6;
   let nowNs = 0;
   let level = 0;
   let marker: Marker = markers.idle;
   /** Of inputs that are not wired to the markers. */
   let logic: Marker | undefined;
   let asleep = false;
+  let depth = 0;
+  let onCrystal = false;
   let powered = true;
   let batch: WaveformSegment[] = [];
 
   const amps = (): number => {
     if (!powered) return 0;
     const here = levels[level];
-    return 1e-6 * (asleep ? sleepMicroamps(chip, here) : activeMicroamps(chip, here, markerActivity[marker]));
+    if (asleep) return 1e-6 * sleepMicroamps(chip, here, depth);
+    const awake = onCrystal ? crystalMicroamps : activeMicroamps;
+    return 1e-6 * awake(chip, here, markerActivity[marker]);
   };
   const emit = (endNs: number, current: number): void => {
     if (endNs <= nowNs) return;
@@ -77,6 +84,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
     marker = markers.idle;
     logic &&= markers.idle;
     asleep = false;
+    onCrystal = false;
     level = 0;
   };
   const apply = (event: PowerEvent): void => {
@@ -92,13 +100,17 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
       });
     }
     if (event.kind === 'wake' && asleep && powered) {
-      emit(event.timeNs - wakeNs, amps());
-      emit(event.timeNs, Math.max(wakeAmps, amps()));
+      const { microseconds, microamps } = (chip.sleep.states?.[depth - 1] ?? chip).wake;
+      emit(event.timeNs - microseconds.value * 1e3, amps());
+      emit(event.timeNs, Math.max(microamps.value * 1e-6, amps()));
     }
     emit(event.timeNs, amps());
     if (event.kind === 'marker') marker = (event.value & 3) as Marker;
     else if (event.kind === 'logic') logic = (event.value & 3) as Marker;
-    else if (event.kind === 'sleep') asleep = true;
+    else if (event.kind === 'sleep') {
+      asleep = true;
+      depth = event.value;
+    } else if (event.kind === 'clock') onCrystal = event.value === 1;
     else if (event.kind === 'wake') asleep = false;
     else if (event.kind === 'reset') restart();
     else if (event.value >= 0 && event.value < levels.length) level = event.value;

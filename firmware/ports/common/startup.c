@@ -52,6 +52,10 @@ __attribute__((weak)) const char *port_reset_reason(void) {
 __attribute__((weak)) void port_progress(void) {
 }
 
+__attribute__((weak)) void port_rest(void) {
+  port_sleep();
+}
+
 __attribute__((section(".vectors"), used)) static const vector vectors[] = {
   (vector)__stack_top, reset_handler, fault_handler, fault_handler, fault_handler, fault_handler,
   fault_handler,       0,             0,             0,             0,             fault_handler,

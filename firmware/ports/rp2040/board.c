@@ -5,13 +5,12 @@
 #include "port.h"
 #include "port_config.h"
 #include "registers.h"
+#include "sleep.h"
 #include "usb.h"
 
 enum { PIN_TX = 0, PIN_RX = 1, PIN_MARKER0 = 2, PIN_MARKER1 = 3, PIN_TIMESTAMP = 4, PIN_ENERGY_STRAP = 5, PIN_VBUS = 24 };
 enum { MARKER_SHIFT = PIN_MARKER0, MARKER_MASK = 3u << MARKER_SHIFT, PIN_COUNT_DRIVEN = 3 };
 enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16, STRAP_SETTLE_US = 10 };
-/* Data sheet 4.7.3: 24 bits; the timer counts down twice a microsecond (erratum RP2040-E1), so 8.3 s at most. */
-enum { WATCHDOG_COUNT = 0xffffff };
 enum { FLASH_BYTES = 2 * 1024 * 1024, RAM_BYTES = 264 * 1024, FLASH_END = 0x10000000 + FLASH_BYTES };
 
 const struct port_facts port_facts = {
@@ -22,12 +21,6 @@ const struct port_facts port_facts = {
     .blob_max_bytes = FLASH_END - PORT_BLOB_ADDRESS,
     .cycle_counter = true,
 };
-
-/** Starts the watchdog, full. */
-static void watchdog_run(void) {
-  REGISTER(WATCHDOG_LOAD) = WATCHDOG_COUNT;
-  SET_BITS(WATCHDOG_CTRL, WATCHDOG_ENABLE);
-}
 
 static void release_from_reset(uint32_t blocks) {
   CLEAR_BITS(RESETS_RESET, blocks);
@@ -49,17 +42,15 @@ void port_init(void) {
   REGISTER(GPIO_CTRL(PIN_VBUS)) = GPIO_FUNCTION_SIO;
   REGISTER(GPIO_CTRL(PIN_TX)) = GPIO_FUNCTION_UART;
   REGISTER(GPIO_CTRL(PIN_RX)) = GPIO_FUNCTION_UART;
-  if ((REGISTER(SIO_GPIO_IN) & 1u << PIN_VBUS) != 0) {
+  bool usb = (REGISTER(SIO_GPIO_IN) & 1u << PIN_VBUS) != 0;
+  if (usb) {
     clocks_usb();
     release_from_reset(RESET_USB);
     usb_start();
   }
   (void)port_uart_baud(FIRST_BAUD);
-  SET_BITS(TIMER_INTE, 1u);
-  cpu_enable_irq(TIMER_IRQ);
   cpu_enable_irq(UART0_IRQ);
-  REGISTER(PSM_WDSEL) = PSM_ALL_BUT_OSCILLATORS;
-  watchdog_run();
+  sleep_init(usb);
 }
 
 bool port_energy_strap(void) {
@@ -78,6 +69,7 @@ bool port_uart_baud(uint32_t baud) {
   if (usb_is_line()) return true;
   if (pl011_init(UART0, clocks_uart(baud > FAST_BAUD), baud)) {
     current_baud = baud;
+    sleep_line(baud);
     return true;
   }
   (void)pl011_init(UART0, clocks_uart(current_baud > FAST_BAUD), current_baud);
@@ -112,49 +104,16 @@ void port_timestamp_line(bool high) {
   REGISTER(high ? SIO_GPIO_OUT_SET : SIO_GPIO_OUT_CLEAR) = 1u << PIN_TIMESTAMP;
 }
 
-/* ---- time and sleep ---- */
+/* ---- time ---- */
 
 uint32_t port_micros(void) {
   return REGISTER(TIMER_RAW_LOW);
-}
-
-/** The watchdog stands still meanwhile: a core that waits for the host is not hung. */
-void port_sleep(void) {
-  CLEAR_BITS(WATCHDOG_CTRL, WATCHDOG_ENABLE);
-  cpu_wait_for_interrupt();
-  watchdog_run();
-}
-
-void port_progress(void) {
-  REGISTER(WATCHDOG_LOAD) = WATCHDOG_COUNT;
 }
 
 const char *port_reset_reason(void) {
   uint32_t reason = REGISTER(WATCHDOG_REASON);
   if ((reason & WATCHDOG_REASON_TIMER) != 0) return "watchdog";
   return (reason & WATCHDOG_REASON_FORCE) != 0 ? "restart" : 0;
-}
-
-static volatile bool alarm_fired;
-
-void timer_handler(void) {
-  REGISTER(TIMER_INTR) = 1u;
-  alarm_fired = true;
-}
-
-void port_idle_us(uint32_t microseconds) {
-  port_progress();
-  if (microseconds == 0) return;
-  uint32_t mask = cpu_mask_interrupts();
-  alarm_fired = false;
-  /* The timer counts whole microseconds: one more, and one against an alarm that is set on the running count. */
-  REGISTER(TIMER_ALARM0) = port_micros() + microseconds + 2u;
-  while (!alarm_fired) {
-    port_sleep();
-    cpu_restore_interrupts(mask);
-    mask = cpu_mask_interrupts();
-  }
-  cpu_restore_interrupts(mask);
 }
 
 /* ---- cycle counter: SysTick at the CPU clock, extended by its interrupt ---- */

@@ -114,6 +114,44 @@ uint32_t clocks_uart(bool fast) {
   return fast ? XOSC_HZ * 2u : XOSC_HZ;
 }
 
+static uint32_t vsel_now(void) {
+  return REGISTER(VREG) >> 4 & 15u;
+}
+
+bool clocks_can_lower(void) {
+  return vsel_now() > VSEL_LOWEST;
+}
+
+uint32_t clocks_stop(bool lower) {
+  uint32_t vsel = vsel_now();
+  select_system(CLK_SYS_FROM_REF);
+  REGISTER(PLL_SYS + PLL_PWR) = PLL_PWR_ALL_DOWN; /* its dividers keep what the level set */
+  REGISTER(ROSC_CTRL) = ROSC_DISABLE;
+  if (lower && vsel > VSEL_LOWEST) {
+    set_brownout(vsel_millivolts(VSEL_LOWEST));
+    REGISTER(VREG) = VSEL_LOWEST << 4 | VREG_ENABLE;
+  }
+  return vsel;
+}
+
+bool clocks_raise(uint32_t vsel) {
+  if (vsel == vsel_now()) return false;
+  REGISTER(VREG) = vsel << 4 | VREG_ENABLE;
+  return true;
+}
+
+void clocks_start(uint32_t vsel) {
+  uint32_t prim = REGISTER(PLL_SYS + PLL_PRIM);
+  REGISTER(ROSC_CTRL) = ROSC_ENABLE;
+  while ((REGISTER(VREG) & VREG_OK) == 0) {
+  }
+  set_brownout(vsel_millivolts(vsel));
+  start_pll(PLL_SYS, REGISTER(PLL_SYS + PLL_CS) & 0x3fu, REGISTER(PLL_SYS + PLL_FBDIV) & 0xfffu, prim >> 16 & 7u, prim >> 12 & 7u);
+  while ((REGISTER(ROSC_STATUS) & ROSC_STABLE) == 0) {
+  }
+  select_system(CLK_SYS_FROM_PLL_SYS);
+}
+
 static bool words_allowed(const uint32_t *words, uint32_t count) {
   if (count != WORDS) return false;
   uint32_t refdiv = words[WORD_REFDIV], fbdiv = words[WORD_FBDIV];

@@ -15,5 +15,20 @@ void clocks_usb(void);
 /** Feeds the UART with the crystal, or with 24 MHz from PLL_USB when `fast` and USB is off. @return its clock in Hz */
 uint32_t clocks_uart(bool fast);
 
+/** True if the level's core voltage is above the lowest. */
+bool clocks_can_lower(void);
+
+/**
+ * Crystal only: system clock from it, PLL_SYS and ring oscillator off, and the core voltage at its lowest where `lower` says so.
+ * @return the level's VSEL, for the way back
+ */
+uint32_t clocks_stop(bool lower);
+
+/** Begins the way back. @return true if the core voltage rises: `clocks_start` may follow when it has settled */
+bool clocks_raise(uint32_t vsel);
+
+/** Ends it: ring oscillator, the PLL as the level set it, and the system clock from it. */
+void clocks_start(uint32_t vsel);
+
 /** The system clock in Hz, computed from the registers. */
 uint32_t clocks_system_hertz(void);

@@ -16,6 +16,12 @@
 #define CLK_PERI_CTRL 0x40008048u
 #define CLK_USB_CTRL 0x40008054u
 #define CLK_USB_ENABLE (1u << 11) /* from PLL_USB */
+/* What is clocked while both cores are in deep sleep (2.11); core 1 is, in the boot ROM. */
+#define SLEEP_EN0 0x400080a8u
+#define SLEEP_EN1 0x400080acu
+#define SLEEP_EN1_TIMER (1u << 5)
+#define SLEEP_EN1_UART0 (3u << 6) /* bus and line clock */
+#define SLEEP_EN1_WATCHDOG (1u << 12)
 #define CLK_REF_FROM_XOSC 2u
 #define CLK_SYS_FROM_REF 0u
 #define CLK_SYS_FROM_PLL_SYS 1u
@@ -45,6 +51,15 @@
 #define PAD_PULL_DOWN (1u << 2)
 #define PAD_SCHMITT (1u << 1)
 
+#define SYSCFG_MEMPOWERDOWN 0x40004018u
+#define MEMPOWERDOWN_USB (1u << 6)
+
+#define ROSC_CTRL 0x40060000u
+#define ROSC_STATUS 0x40060018u
+#define ROSC_STABLE (1u << 31)
+#define ROSC_ENABLE ((0xfabu << 12) | 0xfa4u)  /* range as after reset */
+#define ROSC_DISABLE ((0xd1eu << 12) | 0xfa4u)
+
 #define XOSC_CTRL 0x40024000u
 #define XOSC_STATUS 0x40024004u
 #define XOSC_STARTUP 0x4002400cu
@@ -66,10 +81,13 @@
 #define UART0_IRQ 20u
 
 #define TIMER_ALARM0 0x40054010u
+#define TIMER_ALARM1 0x40054014u
+#define TIMER_ARMED 0x40054020u
 #define TIMER_RAW_LOW 0x40054028u
 #define TIMER_INTR 0x40054034u
 #define TIMER_INTE 0x40054038u
 #define TIMER_IRQ 0u
+#define TIMER_IRQ_1 1u
 
 #define WATCHDOG_CTRL 0x40058000u
 #define WATCHDOG_TRIGGER (1u << 31)
@@ -127,6 +145,12 @@
 #define SIO_GPIO_OUT_CLEAR 0xd0000018u
 #define SIO_GPIO_OUT_XOR 0xd000001cu
 #define SIO_GPIO_OE_SET 0xd0000024u
+
+#define NVIC_ENABLE 0xe000e100u
+#define NVIC_DISABLE 0xe000e180u
+#define NVIC_UNPEND 0xe000e280u
+#define SCR 0xe000ed10u
+#define SCR_SLEEPDEEP (1u << 2)
 
 #define SYSTICK_CSR 0xe000e010u
 #define SYSTICK_RELOAD 0xe000e014u

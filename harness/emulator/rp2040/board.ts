@@ -1,6 +1,7 @@
 import { type Logger, type Peripheral, RP2040 } from 'rp2040js';
 import type { MachineOptions, MemorySegment, UartByte } from '../../machine/machine.js';
 import { VirtualClock } from './clock.js';
+import { PowerControl } from './power.js';
 import { CoreRegulator } from './registers.js';
 import { SysTick } from './systick.js';
 import { ThumbTranslator } from './thumb/translator.js';
@@ -35,7 +36,10 @@ export interface BoardEvents {
   /** Only where the time-stamp line is wired to the meter. */
   logic?(value: number): void;
   level(value: number): void;
-  sleep(): void;
+  /** @param value 1: the system clock is the crystal's, no PLL's */
+  clock?(value: number): void;
+  /** @param depth one of `sleepDepths` */
+  sleep(depth: number): void;
   wake(): void;
   reset(): void;
   /** As `reset`, and time and cycles are 0 again. */
@@ -80,8 +84,10 @@ export class Rp2040Board {
   #chip!: RP2040;
   #uart!: Pl011;
   #marker = 0;
+  #power!: PowerControl;
   #timestamp = 0;
   #asleep = false;
+  #depth = 0;
   #stopAt = 0;
 
   /**
@@ -186,6 +192,8 @@ export class Rp2040Board {
       return this.#run(this.cycles + budget, untilNs);
     } catch (error) {
       if (error instanceof RestartRequest) {
+        if (!this.#power.isRingOn)
+          throw this.#fault('a restart with the ring oscillator off, which the chip starts from');
         this.reset(false, error.reason);
         return 'budget';
       }
@@ -196,7 +204,7 @@ export class Rp2040Board {
 
   /** Tells the present state again: nothing changed up to now. */
   heartbeat(): void {
-    if (this.#asleep) this.#events.sleep();
+    if (this.#asleep) this.#events.sleep(this.#depth);
     else this.#events.marker(this.#marker);
   }
 
@@ -252,7 +260,8 @@ export class Rp2040Board {
   #fellAsleep(): void {
     if (this.#asleep) return;
     this.#asleep = true;
-    this.#events.sleep();
+    this.#depth = this.#power.fallAsleep();
+    this.#events.sleep(this.#depth);
   }
 
   /** A pending enabled interrupt ends WFI whatever PRIMASK says (Armv6-M ARM, WFI). */
@@ -264,6 +273,7 @@ export class Rp2040Board {
     core.interruptsUpdated = true;
     if (this.#asleep) {
       this.#asleep = false;
+      this.#power.wake();
       this.#events.wake();
     }
     return true;
@@ -284,9 +294,21 @@ export class Rp2040Board {
       sramView: new DataView(ram.buffer, ram.byteOffset, ram.length),
     });
     Object.assign(chip.core, { registers });
-    this.#uart = new Pl011(chip, this.clock, this.#line, this.#onByte, byte => this.#events.uart?.(byte));
+    const regulator = new CoreRegulator(this.clock);
+    const power = new PowerControl(chip, this.clock, regulator, isCrystal =>
+      this.#events.clock?.(isCrystal ? 1 : 0),
+    );
+    this.#power = power;
+    this.#uart = new Pl011(
+      chip,
+      this.clock,
+      this.#line,
+      this.#onByte,
+      byte => this.#events.uart?.(byte),
+      () => power.isUartClocked,
+    );
     chip.peripherals[0x40034] = this.#uart;
-    chip.peripherals[0x40064] = new CoreRegulator();
+    chip.peripherals[0x40064] = regulator;
     const systick = new SysTick(chip, this.clock);
     chip.addClockListener(hertz => {
       this.clock.setFrequency(hertz);

@@ -35,6 +35,7 @@ export const eventKinds = [
   'wake',
   'reset',
   'begin',
+  'clock',
   'logic',
 ] as const satisfies readonly PowerEvent['kind'][];
 

@@ -21,15 +21,32 @@ const BOD = 0x4;
 const CHIP_RESET = 0x8;
 const REGULATOR_OK = 1 << 12;
 
-/** VREG_AND_CHIP_RESET (RP2040 datasheet 2.10.6): the core regulator, always settled, and the brown-out detector. */
+/** Until a higher core voltage is there: not published; the SDK waits 1 ms, which is taken to be ten times what it needs. */
+const riseNs = 100_000;
+
+/** VREG_AND_CHIP_RESET (RP2040 datasheet 2.10.6): the core regulator, which needs time to rise, and the brown-out detector. */
 export class CoreRegulator extends RegisterBlock {
   #vreg = 0xb1;
   #brownout = 0x91;
+  #settledFromNs = 0;
+
+  constructor(private readonly clock: { readonly nanos: number }) {
+    super();
+  }
+
+  /** VSEL: 5 and below 0.80 V, each step above 50 mV more. */
+  get vsel(): number {
+    return (this.#vreg >> 4) & 15;
+  }
+
+  get isSettled(): boolean {
+    return this.clock.nanos >= this.#settledFromNs;
+  }
 
   override readUint32(offset: number): number {
     switch (offset) {
       case VREG:
-        return this.#vreg | REGULATOR_OK;
+        return this.#vreg | (this.isSettled ? REGULATOR_OK : 0);
       case BOD:
         return this.#brownout;
       default:
@@ -38,8 +55,11 @@ export class CoreRegulator extends RegisterBlock {
   }
 
   override writeUint32(offset: number, value: number): void {
-    if (offset === VREG) this.#vreg = value & 0xf3;
-    else if (offset === BOD) this.#brownout = value & 0xf1;
+    if (offset === VREG) {
+      const before = this.vsel;
+      this.#vreg = value & 0xf3;
+      if (this.vsel > before) this.#settledFromNs = this.clock.nanos + riseNs;
+    } else if (offset === BOD) this.#brownout = value & 0xf1;
     else if (offset !== CHIP_RESET)
       throw new Error(`VREG has no register at offset 0x${offset.toString(16)}`);
   }

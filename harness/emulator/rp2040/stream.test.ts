@@ -246,8 +246,10 @@ describe('rp2040 firmware: markers', () => {
     );
     const guarded = ['sleep', 'wake'];
     const window = ['1', '2', '0', ...guarded];
-    expect(events).to.deep.equal([
-      ...['wake', '3', '0', ...guarded],
+    /* Without its waking up for the command, and going down again while it waits for the next. */
+    const ofLoop = events.slice(events.indexOf('3'), events.lastIndexOf('0') + 2);
+    expect(ofLoop).to.deep.equal([
+      ...['3', '0', ...guarded],
       ...window,
       ...window,
       ...window,

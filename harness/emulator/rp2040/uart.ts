@@ -65,6 +65,7 @@ export class Pl011 extends RegisterBlock {
    * @param line.turnaroundNs see `MachineOptions.hostTurnaroundNs`
    * @param onByte takes a byte when it has left the line
    * @param onLine told of every byte that was on the line of a 'paced' UART
+   * @param isClocked false: the UART stands still, and what comes is lost
    */
   constructor(
     chip: RP2040,
@@ -72,6 +73,7 @@ export class Pl011 extends RegisterBlock {
     line: { paced: boolean; turnaroundNs: number },
     private readonly onByte: (byte: number) => void,
     private readonly onLine?: (byte: UartByte) => void,
+    private readonly isClocked: () => boolean = () => true,
   ) {
     super();
     this.#chip = chip;
@@ -123,10 +125,17 @@ export class Pl011 extends RegisterBlock {
     if (this.#paced) {
       const byte = this.#nextPending();
       this.#tell('to-dut');
+      if (!this.isClocked()) {
+        this.#listen();
+        return;
+      }
       if (this.#received.full) this.#raise(INT_OE);
       else this.#received.push(byte);
       this.#timeoutAlarm.schedule((this.#byteNs * timeoutBits) / bitsPerByte);
       this.#listen();
+    } else if (!this.isClocked()) {
+      this.#pending = [];
+      this.#pendingAt = 0;
     } else {
       while (!this.#received.full && this.#pending.length > 0) this.#received.push(this.#nextPending());
       this.#raise(INT_RT);
@@ -181,8 +190,10 @@ export class Pl011 extends RegisterBlock {
   }
 
   #sent(): void {
-    this.#tell('to-host');
-    this.onByte(this.#shifting);
+    if (this.isClocked()) {
+      this.#tell('to-host');
+      this.onByte(this.#shifting);
+    }
     this.#shifting = -1;
     if (this.#sending.empty) return;
     this.#shifting = this.#sending.pull();

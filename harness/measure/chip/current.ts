@@ -37,6 +37,18 @@ function activityShare(chip: ChipDescription, activity: CoreActivity): number {
   return compute.value * share[activity];
 }
 
+/** Modelled current at the supply pin while the core runs from its crystal, PLLs off; where the profile does not say, as at the level. */
+export function crystalMicroamps(chip: ChipDescription, level: ChipLevel, activity: CoreActivity): number {
+  const { crystal, ...active } = chip.active;
+  if (crystal === undefined) return activeMicroamps(chip, level, activity);
+  const { hertz, fixedMicroampsPerVolt } = crystal;
+  return activeMicroamps(
+    { ...chip, active: { ...active, fixedMicroampsPerVolt } },
+    { ...level, hertz },
+    activity,
+  );
+}
+
 /** Modelled current at the supply pin while the core runs, microamperes. */
 export function activeMicroamps(chip: ChipDescription, level: ChipLevel, activity: CoreActivity): number {
   const { fixedMicroamps, fixedMicroampsPerVolt } = chip.active;
@@ -49,12 +61,19 @@ export function activeMicroamps(chip: ChipDescription, level: ChipLevel, activit
   );
 }
 
+/** Number of the state that a long idle is spent in: the profile's deepest; 0 is the profile's own `sleep`. */
+export function deepestSleep(chip: ChipDescription): number {
+  return chip.sleep.states?.length ?? 0;
+}
+
 /**
  * Modelled current at the supply pin while asleep, microamperes. The fixed part is a whole-chip figure, leakage and converter
  * included; where the core is put to another voltage, its leakage share follows that voltage from the least one of the levels.
+ * @param depth number of the state, see `deepestSleep`, the default; one that the profile does not have is its own `sleep`
  */
-export function sleepMicroamps(chip: ChipDescription, level: ChipLevel): number {
-  const { fixedMicroamps, fixedMicroampsPerVolt, activity, leakageShare } = chip.sleep;
+export function sleepMicroamps(chip: ChipDescription, level: ChipLevel, depth = deepestSleep(chip)): number {
+  const { fixedMicroamps, fixedMicroampsPerVolt, activity, leakageShare } =
+    chip.sleep.states?.[depth - 1] ?? chip.sleep;
   const perVolt = (fixedMicroampsPerVolt?.value ?? 0) * level.millivolts.value * 1e-3;
   const share = leakageShare?.value ?? 0;
   const rise = level.stallMillivolts === undefined ? 1 : stallLeakage(chip, level.stallMillivolts.value);

@@ -12,11 +12,13 @@ const lowerEnd = -1.96;
  */
 export function leastSleepMicroamps(chip: ChipProfile, level: ChipLevel): number {
   const nominal = sleepMicroamps(chip, level);
+  const { states, ...plain } = chip.sleep;
+  const deepest = states?.at(-1) ?? plain;
   const less = (['fixedMicroamps', 'fixedMicroampsPerVolt', 'activity', 'leakageShare'] as const).map(key => {
-    const fact: Fact | undefined = chip.sleep[key];
+    const fact: Fact | undefined = deepest[key];
     if (fact === undefined) return 0;
-    const lower = { ...fact, value: valueAt(fact, lowerEnd) };
-    return Math.max(0, nominal - sleepMicroamps({ ...chip, sleep: { ...chip.sleep, [key]: lower } }, level));
+    const lower = { ...deepest, [key]: { ...fact, value: valueAt(fact, lowerEnd) } };
+    return Math.max(0, nominal - sleepMicroamps({ ...chip, sleep: { ...plain, ...lower } }, level));
   });
   return Math.max(0, nominal - Math.hypot(...less));
 }

@@ -18,7 +18,8 @@ interface PublicFigure {
 
 const at = (chip: ChipProfile, level: string) => findLevel(chip, level).level;
 const running = (level: string) => (chip: ChipProfile) => activeMicroamps(chip, at(chip, level), 'big');
-const sleeping = (level: string) => (chip: ChipProfile) => sleepMicroamps(chip, at(chip, level));
+const sleeping = (level: string, depth?: number) => (chip: ChipProfile) =>
+  sleepMicroamps(chip, at(chip, level), depth);
 
 const figures: PublicFigure[] = [
   {
@@ -45,7 +46,7 @@ const figures: PublicFigure[] = [
     value: 19_500,
     u: 3900,
     source: 'RP2040 datasheet: 3.9 mA + 117 uA/MHz',
-    own: sleeping('133MHz'),
+    own: sleeping('133MHz', 0),
     ownShare: 0.2,
   },
   {
@@ -54,8 +55,17 @@ const figures: PublicFigure[] = [
     value: 5000,
     u: 1000,
     source: 'the same, scaled with the core voltage',
-    own: sleeping('24MHz'),
+    own: sleeping('24MHz', 0),
     ownShare: 0.2,
+  },
+  {
+    what: 'SLEEP at 1.10 V, uA',
+    chip: 'rp2040',
+    value: 390,
+    u: 30,
+    source: 'RP2040 datasheet, table 631, typical; the own state clocks timer, watchdog and UART beside it',
+    own: chip => sleeping('133MHz', 2)(chip) - 12 * (3.5 + 1.2 + 1),
+    ownShare: 0.02,
   },
   ...(
     [

@@ -61,6 +61,28 @@ export const chipLevelSchema = z.strictObject({
   registers: z.record(z.string(), registerWords),
 });
 
+/**
+ * A sleep deeper than the profile's own `sleep`, which is plain WFI there. The board's firmware chooses among them by the time that is left,
+ * and an emulated one tells the number of the state that its registers make (`harness/machine`, `sleep` events).
+ */
+const deeperSleepSchema = z.strictObject({
+  name: z.string().min(1),
+  keeps: z.string().min(1),
+  /** At the supply pin: as in `sleep`. */
+  fixedMicroamps: nonNegative,
+  fixedMicroampsPerVolt: nonNegative.optional(),
+  leakageShare: fraction.optional(),
+  activity: fraction,
+  /** From the wake-up event's cause to the first instruction. */
+  wake: z.strictObject({ microseconds: nonNegative, microamps: nonNegative }),
+  /** From there until the level is there again, at the supply pin: what the firmware waits for and how much flows meanwhile. */
+  leave: z.strictObject({ microseconds: nonNegative, microjoules: nonNegative }),
+  /** What going there takes, at the supply pin. */
+  enter: z.strictObject({ microseconds: nonNegative, microjoules: nonNegative }),
+});
+
+export type DeeperSleep = z.infer<typeof deeperSleepSchema>;
+
 export const chipSchema = z.strictObject({
   schema: z.literal('littlefirst.chip/1'),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -87,6 +109,8 @@ export const chipSchema = z.strictObject({
     fixedMicroamps: nonNegative,
     /** The same, of what is fed by the core voltage: per volt of it, at the supply pin. */
     fixedMicroampsPerVolt: nonNegative.optional(),
+    /** Awake on the crystal, PLLs off, between sleep and the level: its clock, and what is fixed then, per volt of core voltage. */
+    crystal: z.strictObject({ hertz: positive, fixedMicroampsPerVolt: nonNegative }).optional(),
     /** Effective switched capacitance of the memories on a rail of their own, per core cycle. */
     memoryCapacitancePicofarads: nonNegative.optional(),
     /** Core leakage at `referenceMillivolts` of the delay law and 25 degrees Celsius. */
@@ -120,6 +144,8 @@ export const chipSchema = z.strictObject({
       .optional(),
     /** Share of the switched capacitance that still toggles while asleep at this level's clock. */
     activity: fraction,
+    /** Deeper states, from the lightest to the deepest, which the firmware enters in a long idle. */
+    states: z.array(deeperSleepSchema).min(1).max(7).optional(),
   }),
   /** From the wake-up event's cause to the first instruction. */
   wake: z.strictObject({ microseconds: nonNegative, microamps: nonNegative }),

@@ -26,15 +26,14 @@ export function atAmbient<T extends ChipProfile>(chip: T, celsius: number = prof
   const rise = celsius - profileCelsius;
   const factor = 2 ** (rise / kelvin.value);
   const times = (fact: Fact, by: number): Fact => ({ ...fact, value: fact.value * by });
-  const { leakageShare } = chip.sleep;
-  const share = leakageShare?.value ?? 0;
+  const heated = <S extends { fixedMicroamps: Fact; leakageShare?: Fact }>(sleep: S): S => {
+    const share = sleep.leakageShare?.value ?? 0;
+    return { ...sleep, fixedMicroamps: times(sleep.fixedMicroamps, 1 - share + share * factor) };
+  };
   return {
     ...chip,
     active: { ...chip.active, leakageMicroamps: times(chip.active.leakageMicroamps, factor) },
-    sleep: {
-      ...chip.sleep,
-      fixedMicroamps: times(chip.sleep.fixedMicroamps, 1 - share + share * factor),
-    },
+    sleep: { ...heated(chip.sleep), ...(chip.sleep.states && { states: chip.sleep.states.map(heated) }) },
     delay: {
       ...chip.delay,
       thresholdMillivolts: {

@@ -39,6 +39,7 @@ function factsIn(prefix: string, node: unknown, found: [string, Fact][]): void {
 export function modelParameters(chip: ChipDescription): ModelParameter[] {
   const found: [string, Fact][] = [];
   for (const section of sections) factsIn(section, chip[section], found);
+  for (const { name, ...state } of chip.sleep.states ?? []) factsIn(`sleep.${name}`, state, found);
   found.push(['delay.slopeFactor', chip.delay.slopeFactor]);
   if (chip.delay.thresholdMillivoltsPerKelvin !== undefined)
     found.push(['delay.thresholdMillivoltsPerKelvin', chip.delay.thresholdMillivoltsPerKelvin]);

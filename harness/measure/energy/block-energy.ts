@@ -33,6 +33,11 @@ export interface Baseline {
   hertz?: number;
   /** Energy that a wake-up may take before the marker rises, beyond the core's own cycles, joules. Absent: none. */
   wakeJoules?: number;
+  /**
+   * The long idle is a deeper sleep than the guards between a block's windows: what going there after the marker fell, and coming back before it
+   * rises, the wake-up included, may take, joules. What a period's waking takes is seen beside the long idle alone.
+   */
+  deeper?: { enterJoules: number; leaveJoules: number };
   /** What the chip's profile gives, watts: readings far from it are not plausible. Absent: nothing is known. */
   expected?: { activeWatts: number; sleepWatts: number; leastSleepWatts?: number };
 }
@@ -88,6 +93,7 @@ export interface BlockFacts extends Segmentation {
   idle?: IdleBudget;
   baselineSeconds?: number;
   wakeJoules?: number;
+  deeper?: Baseline['deeper'];
   expected?: Baseline['expected'];
   /** Marker lines against current, where the block shows it. */
   markerDelay?: MarkerDelay;

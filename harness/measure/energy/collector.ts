@@ -141,7 +141,8 @@ export class BlockEnergyCollector {
       markerDelay: delay,
       unwatchedShare: unwatchedShare(status),
     });
-    const waking = edges.waking ?? wakingBesideBaselines([...around.before, ...around.after]);
+    const beside = () => wakingBesideBaselines([...around.before, ...around.after]);
+    const waking = baseline?.deeper !== undefined ? (beside() ?? edges.waking) : (edges.waking ?? beside());
     const combined = combineTerms(budget.terms, expectedWindows);
     const scaled = (joules: number[]) => joules.map(value => value * micro);
     return {
@@ -193,6 +194,7 @@ export class BlockEnergyCollector {
         idle,
         baselineSeconds: baseline?.seconds,
         wakeJoules: baseline?.wakeJoules,
+        deeper: baseline?.deeper,
         expected: baseline?.expected,
         markerDelay: delay,
         lateRises: edges.lateRises,

@@ -99,7 +99,7 @@ describe('energy pipeline: power events to energy per window', () => {
         expect(energy.bigSeconds[i]).to.be.closeTo(window.bigUs * 1e-6, halfSample * 1.001);
         expect(energy.otherMicrojoules[i]).to.equal(0);
       });
-      expect(block.idleMicrowatts).to.be.closeTo(sleepMicroamps(chip, chip.levels[0]) * volts, 1);
+      expect(block.idleMicrowatts).to.be.closeTo(sleepMicroamps(chip, chip.levels[0], 0) * volts, 1);
       expect(facts.idleBefore.seconds).to.be.above(4e-3);
       expect(facts.idleAfter.seconds).to.be.above(4e-3);
     });

@@ -78,6 +78,7 @@ const baselineSchema = complete<Baseline>()(
     seconds: amount,
     hertz: amount.optional(),
     wakeJoules: z.number().optional(),
+    deeper: z.strictObject({ enterJoules: z.number(), leaveJoules: z.number() }).optional(),
     expected: expectedSchema.optional(),
   }),
 );

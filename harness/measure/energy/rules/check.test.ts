@@ -75,6 +75,34 @@ describe('rules of method', () => {
     expect(broken(() => {})).to.deep.equal([]);
   });
 
+  it('should bear what the way into a deeper sleep and back takes beside the long idles, once, and no more', () => {
+    const deeper = { enterJoules: 4e-6, leaveJoules: 2e-5 };
+    const rules = (headJoules: number, tailJoules: number, more: Partial<BlockFacts> = {}) =>
+      broken(({ facts }) => {
+        Object.assign(facts, { wakeJoules: deeper.leaveJoules, deeper, ...more });
+        Object.assign(facts.after[1], { headJoules });
+        Object.assign(facts.before[0], { tailJoules });
+      });
+    expect(rules(4.3e-6, 2.03e-5)).to.deep.equal([]);
+    expect(rules(8e-6, 0)).to.deep.equal(['charge']);
+    expect(rules(0, 3e-5)).to.deep.equal(['charge']);
+    expect(rules(0, 2.03e-5, { wakeJoules: 0, deeper: undefined })).to.deep.equal(['charge']);
+  });
+
+  it('should bear a rise before the marker by as much as waking from the guard may draw', () => {
+    const rules = (risesBefore: number, wakeJoules: number) =>
+      broken(({ facts }) =>
+        Object.assign(facts, {
+          wakeJoules,
+          markerDelay: { seconds: 0, sigma: 1e-6, edges: 100, risesBefore, risesSigma: 1e-6 },
+        }),
+      );
+    const joules = 1e-4 * (1e-4 / 5e-3);
+    expect(rules(9e-5, joules)).to.deep.equal([]);
+    expect(rules(9e-5, 0)).to.deep.equal(['marker-delay']);
+    expect(rules(1.5e-4, joules)).to.deep.equal(['marker-delay']);
+  });
+
   const cases: [string, RuleName[], (check: BlockCheck) => void][] = [
     [
       'too few windows',

@@ -18,7 +18,7 @@ export function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
         stretch.headSeconds,
         stretch.windowBefore,
         ruleLimits.fallingAsleepCycles,
-        0,
+        facts.deeper?.enterJoules ?? 0,
         'after its marker fell',
       ],
       [
@@ -26,7 +26,7 @@ export function checkCharge({ facts, hertz }: BlockCheck, add: Add): void {
         stretch.tailSeconds,
         stretch.windowAfter,
         ruleLimits.wakingCycles,
-        facts.wakeJoules ?? 0,
+        facts.deeper?.leaveJoules ?? facts.wakeJoules ?? 0,
         'before its marker rose',
       ],
     ] as const) {

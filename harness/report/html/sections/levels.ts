@@ -1,5 +1,10 @@
+import { sleepStates } from '../../../measure/chip/break-even.js';
+import { levelsForBoard } from '../../../measure/chip/profile.js';
+import type { ChipProfile } from '../../../measure/chip/schema.js';
 import { figureText } from '../../../record/figure-text.js';
-import { percent, sig } from '../../../record/format.js';
+import { dash, percent, sig } from '../../../record/format.js';
+import { intervalText } from '../../../record/interval.js';
+import type { Block } from '../../../record/run-record.js';
 import { type ChipGroup, chipGroups } from '../../groups.js';
 import { minimumPoint, type SeriesStudy, studySeries } from '../../level-study.js';
 import { levelPanels } from '../charts/level-panels.js';
@@ -126,6 +131,100 @@ function minimumTable(
   });
 }
 
+/** What each state of the chip's sleep draws and costs at the levels of the run, and the idle from which it pays. */
+function sleepTable(group: ChipGroup, chip: ChipProfile | undefined): string {
+  if (chip?.sleep.states === undefined) return '';
+  const { board } = group.blocks[0];
+  const used = new Set(group.blocks.map(block => block.level.name));
+  const levels = levelsForBoard(chip, board).filter(({ name }) => used.has(name));
+  return table({
+    caption: `${group.label}: states of sleep by the chip's profile`,
+    columns: [
+      words('Level'),
+      words('State'),
+      number('Power there, µW (modelled) [95 %]'),
+      number('Going and coming back, µJ'),
+      number('The same, µs'),
+      number('Pays from an idle of, ms'),
+      prose('What goes on'),
+    ],
+    rows: levels.flatMap(level =>
+      sleepStates(chip, level).map(state => [
+        level.name,
+        state.name,
+        intervalText(
+          { value: state.microwatts, low: state.microwattsCI95[0], high: state.microwattsCI95[1] },
+          '',
+        ),
+        sig(state.microjoules),
+        sig(state.microseconds),
+        state.breakEvenMicroseconds === undefined
+          ? 'always'
+          : Number.isFinite(state.breakEvenMicroseconds)
+            ? sig(state.breakEvenMicroseconds / 1e3)
+            : 'never',
+        state.keeps,
+      ]),
+    ),
+  });
+}
+
+/** The profile that a modelled run was made with. */
+function chipOf({ run }: ReportContext, group: ChipGroup): ChipProfile | undefined {
+  return run.journal.campaign.model?.chips.find(({ name }) => name === group.blocks[0].chip);
+}
+
+/** How many times as long a battery lasts; the interval is that of the saving with sleep, which blocks of different levels do not have. */
+function lifeText(block: Block, baseline: Block): string {
+  const [own, others] = [block.averagePower_uW?.value, baseline.averagePower_uW?.value];
+  if (own == null || others == null) return dash;
+  const times = others / own;
+  const saving = block.savingVsBigOnly?.withSleep;
+  const ends = saving?.ci95;
+  const isSameBaseline = saving != null && Math.abs((1 - saving.energy) * times - 1) < 1e-6;
+  if (block.level.name !== baseline.level.name || !isSameBaseline || ends?.[0] == null || ends[1] == null)
+    return `${sig(times)} times (interval not stated)`;
+  return intervalText({ value: times, low: 1 / (1 - ends[0]), high: 1 / (1 - ends[1]) }, 'times');
+}
+
+/** Each strategy at its own best level, and how much longer a battery lasts than with Big alone at the best level of that. */
+function bestTable({ word }: ReportContext, studies: readonly SeriesStudy[]): string {
+  const best = studies.flatMap(({ series, study, rows }) => {
+    const row = rows.find(({ block }) => block.level.name === study?.bestPeriod);
+    return row === undefined ? [] : [{ series, block: row.block }];
+  });
+  const batteries = [...new Set(best.flatMap(({ block }) => Object.keys(block.batteryDays ?? {})))];
+  return table({
+    caption: `Every strategy at the level of its least ${word} average power`,
+    columns: [
+      words('Strategy'),
+      words('Level'),
+      number(`${word} active energy, µJ / window`),
+      number(`${word} average power, µW`),
+      ...batteries.map(battery => number(`${battery}, days (${word})`)),
+      number('Battery life against Big alone at its best level'),
+    ],
+    rows: best.map(({ series, block }) => {
+      const big = best.find(
+        ({ block: other }) => other.strategy === 'big-only' && other.bundle === block.bundle,
+      );
+      const baseline = big ?? best.find(({ block: other }) => other.strategy === 'big-only');
+      return [
+        series.label,
+        block.level.name,
+        figureText(block.energyPerWindow_uJ),
+        figureText(block.averagePower_uW),
+        ...batteries.map(battery => figureText(block.batteryDays?.[battery])),
+        baseline === undefined
+          ? 'no Big alone in this run'
+          : baseline.block === block
+            ? 'baseline'
+            : lifeText(block, baseline.block),
+      ];
+    }),
+  });
+}
+
 /** Energy, power and battery life at every level, the minimum-energy point, race-to-sleep against slow-and-steady. */
 export function levelsSection(context: ReportContext): string {
   const body = chipGroups(context.record).map(group => {
@@ -135,6 +234,8 @@ export function levelsSection(context: ReportContext): string {
       studyTable(context, group, studies),
       minimumTable(context, group, studies),
       raceTable(context, studies),
+      bestTable(context, studies),
+      sleepTable(group, chipOf(context, group)),
     ].join('');
   });
   return section({
