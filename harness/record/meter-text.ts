@@ -1,7 +1,9 @@
 import type { MeterIdentity } from '../measure/meter/meter.js';
 
-const hertzText = (hertz: number): string =>
-  `${(hertz >= 1000 ? hertz / 1000 : hertz).toLocaleString('en', { maximumSignificantDigits: 4 })} ${hertz >= 1000 ? 'kHz' : 'Hz'}`;
+function hertzText(hertz: number): string {
+  const [scale, unit] = hertz >= 1e6 ? [1e6, 'MHz'] : hertz >= 1e3 ? [1e3, 'kHz'] : [1, 'Hz'];
+  return `${(hertz / scale).toLocaleString('en', { maximumSignificantDigits: 4 })} ${unit}`;
+}
 
 /** `5 kHz, 10 kHz asked for`: what a meter samples at, and what it was told where that is something else; undefined where the run does not say. */
 export function sampleRateText({ sampleRateHz, askedSampleRateHz }: MeterIdentity): string | undefined {
