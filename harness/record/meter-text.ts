@@ -29,7 +29,7 @@ export function otherRateFault(
   if (sampleRateHz === undefined || askedSampleRateHz === undefined) return undefined;
   return {
     code: 'LF_CONFIG_INVALID',
-    message: `The meter ${driver} cannot sample at ${hertzText(askedSampleRateHz)} as the bench sets it up; its nearest rate is ${hertzText(sampleRateHz)}`,
+    message: `The meter ${driver} cannot sample at ${hertzText(askedSampleRateHz)} as the bench sets it up: it samples at ${hertzText(sampleRateHz)}`,
     action: `measured at ${hertzText(sampleRateHz)}; write that rate into the bench file, or choose another setting or meter`,
   };
 }

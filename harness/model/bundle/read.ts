@@ -10,17 +10,10 @@ import { maxDescriptionBytes, maxModelBytes, readWithin } from './file.js';
 import { InputAssembler } from './input-assembler.js';
 import { type BundleDescription, bundleSchema, type NetworkEntry } from './schema.js';
 
-/** One network of a loaded bundle. */
-export interface BundleNetwork {
+/** One network of a bundle, ready for the golden interpreter. */
+export interface GoldenBundleNetwork {
   name: string;
   entry: NetworkEntry;
-  /** Where its file was found (absolute path). */
-  path: string;
-  /** Of the file: size and SHA-256 (hex). */
-  bytes: number;
-  sha256: string;
-  /** Multiply-adds of one inference. */
-  macs: number;
   network: Network;
   golden: GoldenNetwork;
   /**
@@ -28,6 +21,23 @@ export interface BundleNetwork {
    * The arrays are overwritten by the next call.
    */
   inputsOf(current: ArrayLike<number>, previous: ArrayLike<number>): Counts[];
+}
+
+/** What the golden interpreter needs of a bundle. */
+export interface GoldenBundle {
+  description: BundleDescription;
+  networks: readonly GoldenBundleNetwork[];
+}
+
+/** One network of a loaded bundle. */
+export interface BundleNetwork extends GoldenBundleNetwork {
+  /** Where its file was found (absolute path). */
+  path: string;
+  /** Of the file: size and SHA-256 (hex). */
+  bytes: number;
+  sha256: string;
+  /** Multiply-adds of one inference. */
+  macs: number;
 }
 
 /** A bundle with its networks read and everything it says checked. */
@@ -113,18 +123,23 @@ async function loadNetwork(
       fields: { file: path, network: entry.name },
     });
   }
-  const network = readTflite(bytes, entry.file);
-  const golden = new GoldenNetwork(network);
+  const ready = goldenBundleNetwork(readTflite(bytes, entry.file), description, index);
+  return { ...ready, path, bytes: bytes.length, sha256, macs: ready.golden.macs };
+}
+
+/** Makes the `index`-th network of a bundle ready. @throws LF_BUNDLE_INVALID where its inputs are not what the bundle says */
+export function goldenBundleNetwork(
+  network: Network,
+  description: BundleDescription,
+  index: number,
+): GoldenBundleNetwork {
+  const entry = description.networks[index];
   const assembler = new InputAssembler(entry, network, description.window, index);
   return {
     name: entry.name,
     entry,
-    path,
-    bytes: bytes.length,
-    sha256,
-    macs: golden.macs,
     network,
-    golden,
+    golden: new GoldenNetwork(network),
     inputsOf: (current, previous) => assembler.assemble(current, previous),
   };
 }

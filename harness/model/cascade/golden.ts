@@ -1,5 +1,5 @@
 import { LittlefirstError } from '../../errors.js';
-import type { Bundle } from '../bundle/read.js';
+import type { GoldenBundle } from '../bundle/read.js';
 import type { StrategyDescription } from '../bundle/schema.js';
 import { FilteredExecutor } from './filtered.js';
 import { HoldExecutor } from './hold.js';
@@ -18,7 +18,7 @@ export type { GoldenStep, WindowCounts } from './step.js';
  */
 export class GoldenCascade {
   readonly strategy: StrategyDescription;
-  readonly #bundle: Bundle;
+  readonly #bundle: GoldenBundle;
   readonly #executor: Executor;
   readonly #indexOf: Map<string, number>;
   #previous: WindowCounts | undefined;
@@ -29,7 +29,7 @@ export class GoldenCascade {
    * @param parameter overrides the threshold of a distance gate, the margin of a confidence gate, the threshold of a score (as a score) or, in per mille, `filter.sure` of a `filtered` strategy
    * @throws LF_UNKNOWN_STRATEGY; LF_USAGE when the strategy takes no parameter or the parameter is out of range
    */
-  constructor(bundle: Bundle, strategyName: string, parameter?: number) {
+  constructor(bundle: GoldenBundle, strategyName: string, parameter?: number) {
     const { description } = bundle;
     const strategy = description.strategies.find(candidate => candidate.name === strategyName);
     if (strategy === undefined) {

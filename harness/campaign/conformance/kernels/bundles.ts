@@ -1,9 +1,8 @@
 import { Random } from '../../../data/random.js';
 import { LittlefirstError } from '../../../errors.js';
-import { InputAssembler } from '../../../model/bundle/input-assembler.js';
-import { type BundleDescription, bundleSchema } from '../../../model/bundle/schema.js';
-import { ScoreExecutor } from '../../../model/cascade/score.js';
-import { GoldenNetwork } from '../../../model/golden/network.js';
+import { type GoldenBundle, goldenBundleNetwork } from '../../../model/bundle/read.js';
+import { bundleSchema } from '../../../model/bundle/schema.js';
+import { GoldenCascade } from '../../../model/cascade/golden.js';
 import type { PackableBundle } from '../../../model/pack/bundle.js';
 import { referenceLayout, tunedLayouts } from '../../../model/pack/kernels.js';
 import { lowerNetwork } from '../../../model/pack/lower.js';
@@ -41,8 +40,7 @@ export function trialWindows(): Int8Array[] {
 }
 
 /** Variants that one blob holds, the n-th answered by strategy `s<n>`. */
-export interface TrialBundle {
-  description: BundleDescription;
+export interface TrialBundle extends GoldenBundle {
   variants: readonly Variant[];
 }
 
@@ -69,7 +67,8 @@ function bundleOf(variants: readonly Variant[], number: number): TrialBundle {
     })),
     origin: 'made for the check of a port',
   });
-  return { description, variants };
+  const networks = variants.map(({ network }, n) => goldenBundleNetwork(network, description, n));
+  return { description, networks, variants };
 }
 
 /** Packs variants, in as many blobs as they need. @param pack LF_BUNDLE_TOO_LARGE where a blob is too large for the board */
@@ -100,25 +99,7 @@ export function packTrials(
  * What a board must answer to each window: the sum of the squared differences of a network's outputs and inputs. It is a sum of whole squares
  * where both have one scale, so that no output that is off by an odd number of counts can hide in it, and hardly any other in several windows.
  */
-export function wantedScores(
-  { description, variants }: TrialBundle,
-  n: number,
-  windows: readonly Int8Array[],
-): number[] {
-  const { network } = variants[n];
-  const golden = new GoldenNetwork(network);
-  const assembler = new InputAssembler(description.networks[n], network, description.window, n);
-  const strategy = description.strategies[n];
-  if (strategy.kind !== 'score') throw new LittlefirstError('LF_INTERNAL', 'A trial has another strategy');
-  const executor = new ScoreExecutor(strategy, network);
-  return windows.map(window => {
-    const inputs = assembler.assemble(window, window);
-    const tools = {
-      previous: window,
-      run: () => golden.run(inputs)[0],
-      input: () => inputs[0],
-      count: () => {},
-    };
-    return executor.step(window, tools).score!;
-  });
+export function wantedScores(bundle: TrialBundle, n: number, windows: readonly Int8Array[]): number[] {
+  const golden = new GoldenCascade(bundle, bundle.description.strategies[n].name);
+  return windows.map(window => golden.step(window).score!);
 }
