@@ -68,6 +68,23 @@ describe('report.html', () => {
     );
   });
 
+  it('should hold each strategy against the published Big in other runtimes, on cores that were studied alone', async () => {
+    const records = testJournal({ energy: 'modelled' });
+    const chip = await loadChip('rp2040');
+    const tableOn = (core: string): string => {
+      firstOf(records, 'campaign').model = { ambientCelsius: 25, chips: [{ ...chip, core }] };
+      const page = reportHtml(evaluateRun(records));
+      return textOf(/<section id="peers">[\s\S]*?<\/section>/.exec(page)?.[0] ?? '');
+    };
+    expect(tableOn('cortex-m0plus')).to.equal('');
+    const { record } = evaluateRun(records);
+    const cycles = record.blocks.find(block => block.strategy === 'big-only')!.cyclesPerWindow!.mean;
+    const nnom = (2_479_245 / cycles).toPrecision(2);
+    expect(tableOn('cortex-m4f'))
+      .to.contain('NNoM 0.4.3')
+      .and.to.match(new RegExp(`big-only[\\s\\S]*?\\b1\\s[\\s\\S]*?${nnom}\\d* \\[`));
+  });
+
   it('should take the lower voltage of two levels with one clock as the end of the levels', () => {
     const levels = [
       { name: 'high', mV: 1200, Hz: 24e6 },

@@ -10,6 +10,7 @@ import { energyBarsSection } from './sections/energy-bars.js';
 import { levelsSection } from './sections/levels.js';
 import { mlperfSection } from './sections/mlperf.js';
 import { paperSavingSection } from './sections/paper-saving.js';
+import { peersSection } from './sections/peers.js';
 import { peopleSection } from './sections/people.js';
 import { faultsSection, provenanceSection } from './sections/provenance.js';
 import { labelSection, reproduceSection } from './sections/reproduce.js';
@@ -30,6 +31,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   accuracyEnergySection,
   levelsSection,
   paperSavingSection,
+  peersSection,
   sensitivitySection,
   blocksSection,
   windowKindsSection,
