@@ -8,7 +8,7 @@ const { expect } = chai;
 const cascade = { level: '48MHz', bundle: 'little-first-a', strategy: 'little-first' };
 
 describe('my cascade', () => {
-  const run = useRun({ windows: 240, levels: ['48MHz'], out: 'mocha-run' });
+  const run = useRun({ windows: 80, levels: ['48MHz'], out: 'mocha-run' });
 
   it('answers as the golden interpreter does', () => {
     for (const block of run().record.blocks) expect(block).to.have.goldenAnswers;
