@@ -93,6 +93,11 @@ void lf_m4_conv3(const lf_m4_job *job);
 void lf_m4_window(const lf_m4_job *job, uint32_t pool);
 void lf_m4_window_narrow(const lf_m4_job *job, uint32_t pool); /* weights int8 */
 
+/** lf_m4_window without pooling, clamp -128..127; `fast`: zero point -128; `three`: runs of three positions. */
+void lf_m4_points(const lf_m4_job *job);
+void lf_m4_points_fast(const lf_m4_job *job);
+void lf_m4_points_three(const lf_m4_job *job);
+
 /** Depthwise convolution of four channels; arrays in the order of channels 0, 2, 1, 3. */
 typedef struct {
   const int8_t *in;   /* first tap of the next position, may be unaligned */
