@@ -1,4 +1,4 @@
-import type { Core, KernelLayout, PlannedStep } from '../step.js';
+import type { Core, KernelLayout } from '../step.js';
 import { plainTables } from '../tables.js';
 import { scaleWords } from './m4.js';
 import { shiftsWithin } from './pairs.js';
