@@ -42,6 +42,19 @@ int lf_columns_accepts(const lf_step *s, const uint8_t *data, lf_accepts *inner)
   return inner(&row, data);
 }
 
+#ifdef __ARM_FEATURE_UNALIGNED
+/** Four pixels of three channels under a filter of three rows, each with a byte behind it; fewer cycles than one by one. */
+static inline void triples(uint8_t *to, const uint8_t *from) {
+  uint32_t a, b, c, d;
+  __asm volatile(
+      "ldr %0, [%4]\n\t ldr %1, [%4, #3]\n\t ldr %2, [%4, #6]\n\t ldr %3, [%4, #9]\n\t"
+      "str %0, [%5]\n\t str %1, [%5, #9]\n\t str %2, [%5, #18]\n\t str %3, [%5, #27]"
+      : "=&r"(a), "=&r"(b), "=&r"(c), "=&r"(d)
+      : "r"(from), "r"(to)
+      : "memory");
+}
+#endif
+
 /**
  * `count` times `bytes` bytes to places `apart` bytes apart; whole words where possible.
  * @param spill a byte behind each place but the last may be changed
@@ -51,6 +64,9 @@ static void scatter(uint8_t *to, const uint8_t *from, uint32_t bytes, uint32_t a
     (void)spill;
 #ifdef __ARM_FEATURE_UNALIGNED
     if (bytes == 3 && spill) {
+      if (apart == 9) {
+        for (; count > 4; count -= 4, from += 12, to += 36) triples(to, from);
+      }
       for (; count > 1; count--, from += 3, to += apart) {
         uint32_t four;
         __builtin_memcpy(&four, from, 4);

@@ -45,17 +45,18 @@ static inline void dot_two(int32_t sum[2], const int8_t *in, uint32_t count, con
 #define ELEMENT                                                                                              \
   "ldrsb r9, [r8], #1\n\t ldrsb r10, [r4], #1\n\t ldrsb r11, [r5], #1\n\t ldrsb r12, [r6], #1\n\t ldrsb lr, [r7], #1\n\t" \
   "mla r0, r9, r10, r0\n\t mla r1, r9, r11, r1\n\t mla r2, r9, r12, r2\n\t mla r3, r9, lr, r3\n\t"
+#define FOUR_ELEMENTS ELEMENT ELEMENT ELEMENT ELEMENT
 __attribute__((naked, noinline)) static void dot_four(IN_REGISTER const int8_t *in, IN_REGISTER uint32_t count,
                                                       IN_REGISTER const int8_t *const rows[4], IN_REGISTER int32_t sums[4]) {
   __asm volatile(
       "push {r2-r11, lr}\n\t"
       "mov r8, r0\n\t add r9, r0, r1\n\t str r9, [sp]\n\t"
-      "ands r10, r1, #3\n\t it eq\n\t moveq r10, #4\n\t"
+      "ands r10, r1, #15\n\t it eq\n\t moveq r10, #16\n\t"
       "ldm r2, {r4-r7}\n\t ldm r3, {r0-r3}\n\t"
       /* enter so that the last r10 elements of 36 bytes each run */
       "add r10, r10, r10, lsl #3\n\t adr.w r9, 2f\n\t sub r9, r9, r10, lsl #2\n\t mov pc, r9\n\t"
       ".balign 4\n"
-      "1:\n\t" ELEMENT ELEMENT ELEMENT ELEMENT "\n"
+      "1:\n\t" FOUR_ELEMENTS FOUR_ELEMENTS FOUR_ELEMENTS FOUR_ELEMENTS "\n"
       "2:\n\t"
       "ldr r9, [sp]\n\t cmp r8, r9\n\t bne 1b\n\t"
       "ldr r9, [sp, #4]\n\t stm r9, {r0-r3}\n\t"

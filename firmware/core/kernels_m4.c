@@ -41,6 +41,32 @@ static void cover(const lf_step *s, uint32_t pool, lf_m4_job *job, kernel *run) 
   run(job, pool);
 }
 
+/** `runs` runs of a job's outputs from output `first` on. */
+static void part(const lf_m4_job *job, uint32_t first, uint32_t runs, void (*run)(const lf_m4_job *)) {
+  lf_m4_job some = *job;
+  if (runs == 0) return;
+  some.in += first * job->pitch;
+  some.out += first * job->out_pitch;
+  some.groups = runs;
+  run(&some);
+}
+
+/**
+ * All `outputs` in runs of four and, where these would leave some over, of three: 4n + 3, 4n + 2 and 4n + 1 are sums of both, but for
+ * 1, 2 and 5. Five are two runs of three of which the second begins one earlier; one and two are a run of four, whose place is beside.
+ */
+static void points(const lf_m4_job *job, uint32_t outputs) {
+  void (*four)(const lf_m4_job *) = job->zero == -128 ? lf_m4_points_fast : lf_m4_points;
+  if (outputs == 5) {
+    part(job, 0, 1, lf_m4_points_three);
+    part(job, 2, 1, lf_m4_points_three);
+    return;
+  }
+  const uint32_t threes = outputs > 2 ? (4u - outputs % 4u) % 4u : 0, fours = outputs > 2 ? (outputs - 3u * threes) / 4u : 1u;
+  part(job, 0, fours, four);
+  part(job, 4u * fours, threes, lf_m4_points_three);
+}
+
 static uint32_t conv3_steps(const lf_step *s) { return (s->in_c + 3u) / 4u * 2u; }
 
 static uint32_t conv3_bytes(const lf_step *s) {
@@ -68,9 +94,12 @@ static void conv3(const lf_m4_job *job, uint32_t pool) {
     (fast ? lf_m4_conv3_fast : lf_m4_conv3)(job);
 }
 
-/** The whole step; `tile_bytes` of scratch come first, then padded rows, then outputs beside. */
+/**
+ * The whole step; `tile_bytes` of scratch come first, then padded rows, then outputs beside.
+ * @param full whether lf_m4_points may run what it can: tables and tile are those of lf_m4_window
+ */
 static void convolve(const lf_step *s, const uint8_t *data, uint32_t table_bytes, uint32_t steps, uint32_t tile_bytes,
-                     const int8_t *in, int8_t *out, uint8_t *scratch, kernel *run) {
+                     const int8_t *in, int8_t *out, uint8_t *scratch, kernel *run, int full) {
   uint32_t pool = s->pool_w, rows = lf_rows_needed(s, RUN);
   uint8_t *padded = scratch + tile_bytes;
   int8_t *to = lf_rows_beside(s, RUN / pool) ? (int8_t *)padded + lf_rows_bytes(s, rows) : out;
@@ -88,12 +117,15 @@ static void convolve(const lf_step *s, const uint8_t *data, uint32_t table_bytes
       .high = s->clamp_max,
       .tile = (uint32_t *)(void *)scratch,
   };
-  cover(s, pool, &job, run);
+  if (full && pool == 1 && s->clamp_min == -128 && s->clamp_max == 127)
+    points(&job, s->out_w);
+  else
+    cover(s, pool, &job, run);
   if (to != out) lf_rows_pack(out, to, lf_even(s->out_c), s->out_c, s->out_w);
 }
 
 void lf_m4_conv3_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  convolve(s, data, conv3_bytes(s), conv3_steps(s), 0, in, out, scratch, conv3);
+  convolve(s, data, conv3_bytes(s), conv3_steps(s), 0, in, out, scratch, conv3, 0);
 }
 
 static uint32_t window_steps(const lf_step *s) { return ((uint32_t)s->kernel_w * s->in_c + 3u) / 4u * 2u; }
@@ -128,9 +160,9 @@ int lf_m4_narrow_accepts(const lf_step *s, const uint8_t *data) {
 }
 
 void lf_m4_window_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  convolve(s, data, window_bytes(s, WIDE), window_steps(s), window_tile_bytes(s), in, out, scratch, lf_m4_window);
+  convolve(s, data, window_bytes(s, WIDE), window_steps(s), window_tile_bytes(s), in, out, scratch, lf_m4_window, 1);
 }
 
 void lf_m4_narrow_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  convolve(s, data, window_bytes(s, NARROW), window_steps(s), window_tile_bytes(s), in, out, scratch, lf_m4_window_narrow);
+  convolve(s, data, window_bytes(s, NARROW), window_steps(s), window_tile_bytes(s), in, out, scratch, lf_m4_window_narrow, 0);
 }

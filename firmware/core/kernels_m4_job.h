@@ -49,19 +49,8 @@
 #define DENSE_OUT 40
 #define DENSE_COUNT 44
 
-/* The same of lf_m4_nine_job; kernels_m4_nine.c asserts that they agree. */
-#define NINE_IN 0
-#define NINE_OUT 4
-#define NINE_TABLE 8
-#define NINE_ROW 12
-#define NINE_COLUMN 16
-#define NINE_ROWS 20
-#define NINE_PAIRS 24
-#define NINE_STEP 28
-#define NINE_LAST_STEP 32
-#define NINE_NEXT_IN 36
-#define NINE_NEXT_OUT 40
-#define NINE_ZERO 44
+/** Words of a column and channel in which lf_m4_nine finds its input: two rows each. */
+#define LF_M4_NINE_WORDS 5
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
@@ -93,6 +82,11 @@ void lf_m4_conv3(const lf_m4_job *job);
 void lf_m4_window(const lf_m4_job *job, uint32_t pool);
 void lf_m4_window_narrow(const lf_m4_job *job, uint32_t pool); /* weights int8 */
 
+/** lf_m4_window without pooling, clamp -128..127; `fast`: zero point -128; `three`: runs of three positions. */
+void lf_m4_points(const lf_m4_job *job);
+void lf_m4_points_fast(const lf_m4_job *job);
+void lf_m4_points_three(const lf_m4_job *job);
+
 /** Depthwise convolution of four channels; arrays in the order of channels 0, 2, 1, 3. */
 typedef struct {
   const int8_t *in;   /* first tap of the next position, may be unaligned */
@@ -112,21 +106,31 @@ typedef struct {
 /** Positions one by one; clamp -128..127. */
 void lf_m4_quads(lf_m4_quads_job *job);
 
-/** Depthwise convolution of four channels, 3 x 3 at stride 1, rows of pairs of positions. */
+/** Two rows of input of four channels; the assembler reads the fields in this order. */
 typedef struct {
-  const int8_t *in; /* of the padded input, first row and column under the first position */
+  const int8_t *rows[2]; /* first column, word-aligned */
+  uint32_t apart[2];     /* bytes from a column to the next; 0: all alike */
+  uint32_t *to;          /* the first column's word of these rows; a column has LF_M4_NINE_WORDS words of each channel */
+  uint32_t columns;
+} lf_m4_apart_job;
+
+void lf_m4_nine_apart(const lf_m4_apart_job *job);
+
+/** Depthwise convolution of a channel, 3 x 3, pairs of rows of outputs; the assembler reads the fields in this order. */
+typedef struct {
+  const int32_t *table;  /* 9 words */
+  const uint32_t *words; /* of the channel, first column */
   int8_t *out;
-  const uint8_t *table;          /* 30 words */
-  uint32_t row, column;          /* bytes from an input row to the next, from a position to the next (of input and output) */
-  uint32_t rows, pairs;          /* of outputs, at least 1 */
-  uint32_t step, last_step;      /* bytes from a pair of positions to the next, and to the last */
-  uint32_t next_in, next_out;    /* from the last pair of a row to the first of the next */
   int32_t zero;
+  uint32_t apart, out_row; /* bytes from an output to the next column's, to the next row's */
+  uint32_t columns, pairs; /* of outputs, at least 2; of rows of outputs, at least 1 */
 } lf_m4_nine_job;
 
-/** Clamp -128..127; `fast`: zero point -128. */
+/** Clamp -128..127, stride 1 or (`second`) 2; `fast`: zero point -128. */
 void lf_m4_nine(const lf_m4_nine_job *job);
 void lf_m4_nine_fast(const lf_m4_nine_job *job);
+void lf_m4_nine_second(const lf_m4_nine_job *job);
+void lf_m4_nine_second_fast(const lf_m4_nine_job *job);
 
 /** Pairs of outputs of a fully connected layer. */
 typedef struct {

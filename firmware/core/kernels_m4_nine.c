@@ -1,81 +1,73 @@
-/** Cortex-M4: depthwise convolution, 3 x 3 at stride 1; kernels_m4_nine.S. Table: harness/model/pack/layouts/nine.ts. */
+/** Cortex-M4: depthwise convolution, 3 x 3 at stride 1 or 2; kernels_m4_nine.S. Table: harness/model/pack/layouts/nine.ts. */
 #include <stddef.h>
 
 #include "kernels_m4_job.h"
 #include "kernels_m4_run.h"
-#include "mem.h"
 
-#define ASSERT_AT(field, offset) _Static_assert(offsetof(lf_m4_nine_job, field) == (offset), #field)
-#if UINTPTR_MAX == UINT32_MAX
-ASSERT_AT(in, NINE_IN);
-ASSERT_AT(out, NINE_OUT);
-ASSERT_AT(table, NINE_TABLE);
-ASSERT_AT(row, NINE_ROW);
-ASSERT_AT(column, NINE_COLUMN);
-ASSERT_AT(rows, NINE_ROWS);
-ASSERT_AT(pairs, NINE_PAIRS);
-ASSERT_AT(step, NINE_STEP);
-ASSERT_AT(last_step, NINE_LAST_STEP);
-ASSERT_AT(next_in, NINE_NEXT_IN);
-ASSERT_AT(next_out, NINE_NEXT_OUT);
-ASSERT_AT(zero, NINE_ZERO);
-#endif
+enum { SIDE = 3, QUAD = 4, TABLE_BYTES = 36, WORDS = LF_M4_NINE_WORDS, COLUMN_BYTES = 4 * QUAD * WORDS };
 
-enum { SIDE = 3, STRIP = 8, QUAD = 4, TABLE_WORDS = 30 };
-
-static uint32_t row_bytes(const lf_step *s) { return (uint32_t)(s->out_w + SIDE - 1u) * s->in_c; }
-
-/** Rows of outputs that are computed from one padded copy of input rows. */
-static uint32_t strip_rows(const lf_step *s) { return s->out_h < STRIP ? s->out_h : STRIP; }
+/** Columns of input under a row of outputs, padding included. */
+static uint32_t columns(const lf_step *s) { return (uint32_t)(s->out_w - 1u) * s->stride_w + SIDE; }
 
 int lf_m4_nine_accepts(const lf_step *s, const uint8_t *data) {
   (void)data;
-  if (s->op != LF_OP_DEPTHWISE || s->kernel_h != SIDE || s->kernel_w != SIDE || s->stride_h != 1 || s->stride_w != 1) return 0;
+  if (s->op != LF_OP_DEPTHWISE || s->kernel_h != SIDE || s->kernel_w != SIDE) return 0;
+  if (s->stride_h != s->stride_w || s->stride_w < 1 || s->stride_w > 2) return 0;
   if (s->pool_h != 1 || s->pool_w != 1 || s->conv_h != s->out_h || s->conv_w != s->out_w) return 0;
   if (s->in_h == 0 || s->in_w == 0 || s->in_c == 0 || s->in_c % QUAD != 0 || s->out_c != s->in_c) return 0;
-  if (s->out_h == 0 || s->out_w < 2 || s->clamp_min != -128 || s->clamp_max != 127) return 0;
-  if (s->pad_left >= SIDE || s->pad_left + s->in_w > s->out_w + SIDE - 1u) return 0;
-  if (lf_data_bytes(s) < s->in_c / QUAD * TABLE_WORDS * 4u) return 0;
-  return lf_scratch_bytes(s) >= (strip_rows(s) + SIDE - 1u) * row_bytes(s);
+  if (s->out_h < 2 || s->out_w < 2 || s->pad_left >= SIDE || s->clamp_min != -128 || s->clamp_max != 127) return 0;
+  if ((s->flags & LF_STEP_WIDE_WEIGHTS) != 0 || lf_data_bytes(s) < s->in_c * TABLE_BYTES) return 0;
+  return lf_scratch_bytes(s) >= columns(s) * COLUMN_BYTES;
 }
 
-/** Padded copies of `count` input rows from row `first` on. */
-static void pad_rows(const lf_step *s, const int8_t *in, int32_t first, uint32_t count, uint8_t *to) {
-  const uint32_t bytes = row_bytes(s), before = (uint32_t)s->pad_left * s->in_c, inside = (uint32_t)s->in_w * s->in_c;
-  for (uint32_t i = 0; i < count; i++, to += bytes) {
-    int32_t row = first + (int32_t)i;
-    if (row < 0 || row >= s->in_h) {
-      memset(to, s->in_zero, bytes);
-      continue;
-    }
-    memset(to, s->in_zero, before);
-    memcpy(to + before, in + (uint32_t)row * inside, inside);
-    memset(to + before + inside, s->in_zero, bytes - before - inside);
+/** Columns of `count` words' places, of the padding. */
+static void blank(uint32_t *to, uint32_t count, int32_t zero) {
+  const uint32_t value = (uint16_t)zero * 0x10001u;
+  for (count *= QUAD * WORDS; count > 0; count--) *to++ = value;
+}
+
+/** Two input rows from row `first` on, four channels from `in` on, to the words from `to` on. */
+static void take_apart(const lf_step *s, const int8_t *in, int32_t first, uint32_t inside, uint32_t *to) {
+  const uint32_t outside = (uint8_t)s->in_zero * 0x01010101u, row = (uint32_t)s->in_w * s->in_c;
+  lf_m4_apart_job job = {{(const int8_t *)&outside, (const int8_t *)&outside}, {0, 0}, to, inside};
+  for (uint32_t i = 0; i < 2; i++) {
+    const int32_t y = first + (int32_t)i;
+    if (y < 0 || y >= s->in_h) continue;
+    job.rows[i] = in + (uint32_t)y * row;
+    job.apart[i] = s->in_c;
   }
+  lf_m4_nine_apart(&job);
 }
 
 void lf_m4_nine_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  const uint32_t channels = s->in_c, strip = strip_rows(s), out_row = (uint32_t)s->out_w * channels;
-  const uint32_t pairs = (s->out_w + 1u) / 2u, last = s->out_w % 2u != 0 ? channels : 2u * channels;
-  const uint32_t reach = pairs == 1 ? 0 : (pairs - 2u) * 2u * channels + last; /* from the first pair of a row to the last */
-  lf_m4_nine_job job = {
-      .row = row_bytes(s),
-      .column = channels,
-      .pairs = pairs,
-      .step = 2u * channels,
-      .last_step = last,
-      .next_in = row_bytes(s) - reach,
-      .next_out = out_row - reach,
-      .zero = s->out_zero,
+  static void (*const kernels[2][2])(const lf_m4_nine_job *) = {
+      {lf_m4_nine, lf_m4_nine_fast},
+      {lf_m4_nine_second, lf_m4_nine_second_fast},
   };
-  for (uint32_t y = 0; y < s->out_h; y += strip) {
-    job.rows = s->out_h - y < strip ? s->out_h - y : strip;
-    pad_rows(s, in, (int32_t)y - s->pad_top, job.rows + SIDE - 1u, scratch);
-    job.table = data;
-    for (uint32_t c = 0; c < channels; c += QUAD, job.table += TABLE_WORDS * 4u) {
-      job.in = (const int8_t *)scratch + c;
+  void (*const run)(const lf_m4_nine_job *) = kernels[s->stride_w - 1][s->out_zero == -128];
+  const uint32_t channels = s->in_c, out_row = (uint32_t)s->out_w * channels, stride = s->stride_w, all = columns(s);
+  const uint32_t strip = 2u * (WORDS - 1u) / stride, left = s->pad_left, beside = all - left;
+  const uint32_t inside = s->in_w < beside ? s->in_w : beside;
+  uint32_t *const words = (uint32_t *)(void *)scratch;
+  lf_m4_nine_job job = {.zero = s->out_zero, .apart = channels, .out_row = out_row, .columns = s->out_w};
+  blank(words, left, s->in_zero);
+  blank(words + (left + inside) * (QUAD * WORDS), beside - inside, s->in_zero);
+  for (uint32_t y = 0, rows; y < s->out_h; y += rows) {
+    rows = s->out_h - y < strip ? s->out_h - y : strip;
+    if (rows == 1) y--, rows = 2; /* an odd number of rows: one is computed again */
+    rows &= ~1u;
+    const int32_t first = (int32_t)(y * stride) - s->pad_top;
+    job.pairs = rows / 2u;
+    job.table = (const int32_t *)(const void *)data;
+    for (uint32_t c = 0; c < channels; c += QUAD) {
+      const uint32_t used = rows * stride / 2u + 1u;
+      for (uint32_t word = 0; word < used; word++)
+        take_apart(s, in + c, first + 2 * (int32_t)word, inside, words + left * (QUAD * WORDS) + word);
       job.out = out + y * out_row + c;
-      (s->out_zero == -128 ? lf_m4_nine_fast : lf_m4_nine)(&job);
+      for (uint32_t i = 0; i < QUAD; i++, job.out++, job.table += TABLE_BYTES / 4) {
+        job.words = words + i * WORDS;
+        run(&job);
+      }
     }
   }
 }

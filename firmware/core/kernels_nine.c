@@ -1,4 +1,7 @@
-/** Depthwise convolution with a 3 x 3 filter on plain tables, a channel at a time; for cores without SIMD. Layout: harness/model/pack/layouts/nine.ts. */
+/** Depthwise convolution with a 3 x 3 filter on plain tables, a channel at a time; for cores without SIMD. On a Cortex-M3: kernels_m3_nine.S. Layout: harness/model/pack/layouts/nine.ts. */
+#include <stddef.h>
+
+#include "kernels_m3_nine.h"
 #include "kernels_plain.h"
 #include "kernels_scale.h"
 #include "mem.h"
@@ -58,6 +61,76 @@ static void run_row(const plan *p, const int8_t *top, int8_t *out) {
   }
 }
 
+#ifdef __ARM_ARCH_7M__
+#define ASSERT_AT(field, offset) _Static_assert(offsetof(lf_m3_nine_job, field) == (offset), #field)
+ASSERT_AT(first, NINE_FIRST);
+ASSERT_AT(second, NINE_SECOND);
+ASSERT_AT(row, NINE_ROW);
+ASSERT_AT(apart, NINE_APART);
+ASSERT_AT(step, NINE_STEP);
+ASSERT_AT(out, NINE_OUT);
+ASSERT_AT(out_row, NINE_OUT_ROW);
+ASSERT_AT(positions, NINE_POSITIONS);
+ASSERT_AT(pairs, NINE_PAIRS);
+ASSERT_AT(next_in, NINE_NEXT_IN);
+ASSERT_AT(next_out, NINE_NEXT_OUT);
+ASSERT_AT(left, NINE_LEFT);
+ASSERT_AT(weights, NINE_WEIGHTS);
+ASSERT_AT(bias, NINE_BIAS);
+ASSERT_AT(multiplier, NINE_MULTIPLIER);
+ASSERT_AT(rounding, NINE_ROUNDING);
+ASSERT_AT(shift, NINE_SHIFT);
+_Static_assert(sizeof(lf_m3_nine_job) == NINE_BYTES, "copied as a whole");
+
+/** A channel's rows of outputs two by two; the last two of an odd number begin one row earlier. */
+static void run_pairs(const lf_step *s, const plan *p, uint32_t rows, const int8_t *from, int8_t *out, uint32_t out_row) {
+  const int fast = s->out_zero == -128;
+  const lf_channel *channel = &p->channel;
+  const uint32_t down = s->stride_h * p->row;
+  void (*const run)(const lf_m3_nine_job *) = fast ? lf_m3_nine_fast : lf_m3_nine;
+  lf_m3_nine_job job = {
+      .first = from,
+      .second = from + down,
+      .row = p->row,
+      .apart = p->column,
+      .step = p->step - 2u * p->column,
+      .out = out,
+      .out_row = out_row,
+      .positions = p->out_w,
+      .pairs = rows / 2u,
+      .next_in = 2u * down - p->out_w * p->step,
+      .next_out = 2u * out_row - p->out_w * p->column,
+      .bias = 4 * channel->bias,
+      .multiplier = channel->multiplier,
+      .rounding = fast ? 2 * channel->rounding + 1 : channel->rounding,
+      .shift = channel->shift + fast,
+  };
+  int32_t *to = job.weights;
+  for (uint32_t column = 0; column < SIDE; column++, to += SIDE) {
+    const int32_t *w = p->weights + column;
+    to[0] = 4 * w[0], to[1] = 4 * w[SIDE], to[2] = 4 * w[2 * SIDE];
+  }
+  run(&job);
+  if (rows % 2u == 0) return;
+  job.first = from + (rows - 2u) * down;
+  job.second = job.first + down;
+  job.out = out + (rows - 2u) * out_row;
+  job.pairs = 1;
+  run(&job);
+}
+#endif
+
+/** A channel's rows of outputs. */
+static void run_rows(const lf_step *s, const plan *p, uint32_t rows, const int8_t *from, int8_t *out, uint32_t out_row) {
+#ifdef __ARM_ARCH_7M__
+  if (rows > 1 && p->low == -128 && p->high == 127) {
+    run_pairs(s, p, rows, from, out, out_row);
+    return;
+  }
+#endif
+  for (uint32_t row = 0; row < rows; row++, from += s->stride_h * p->row) run_row(p, from, out + row * out_row);
+}
+
 void lf_nine_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   const lf_plain tables = lf_plain_tables(s, data);
   const uint32_t channels = s->in_c, out_row = (uint32_t)s->out_w * channels, strip = strip_rows(s);
@@ -69,14 +142,17 @@ void lf_nine_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t
       .low = s->clamp_min,
       .high = s->clamp_max,
   };
-  for (uint32_t y = 0; y < s->out_h; y += strip, out += strip * out_row) {
-    const uint32_t rows = s->out_h - y < strip ? s->out_h - y : strip;
+  for (uint32_t y = 0, rows; y < s->out_h; y += rows) {
+    rows = s->out_h - y < strip ? s->out_h - y : strip;
+    /* a single row that is left over is computed with the one before, again */
+    if (rows == 1 && y > 0) y--, rows = 2;
+    int8_t *to = out + y * out_row;
     pad_rows(s, in, (int32_t)(y * s->stride_h) - s->pad_top, input_rows(s, rows), scratch);
     for (uint32_t c = 0; c < channels; c++) {
       const int8_t *weight = (const int8_t *)tables.weights + c, *from = (const int8_t *)scratch + c;
       p.channel = lf_channel_of(s, &tables, c);
       for (uint32_t tap = 0; tap < TAPS; tap++, weight += channels) p.weights[tap] = *weight;
-      for (uint32_t row = 0; row < rows; row++, from += s->stride_h * p.row) run_row(&p, from, out + row * out_row + c);
+      run_rows(s, &p, rows, from, to + c, out_row);
     }
   }
 }

@@ -121,31 +121,6 @@ static int32_t average(int32_t sum, int32_t count, int round_unsigned) {
   return sum > 0 ? (sum + count / 2) / count : (sum - count / 2) / count;
 }
 
-static void pool(const lf_step *s, const int8_t *in, int8_t *out) {
-  for (int32_t oy = 0; oy < s->out_h; oy++) {
-    int32_t top = oy * s->stride_h - s->pad_top;
-    span rows = clip(top, s->kernel_h, s->in_h);
-    for (int32_t ox = 0; ox < s->out_w; ox++) {
-      int32_t left = ox * s->stride_w - s->pad_left;
-      span columns = clip(left, s->kernel_w, s->in_w);
-      int32_t count = (rows.last - rows.first) * (columns.last - columns.first);
-      for (uint32_t c = 0; c < s->in_c; c++) {
-        int32_t best = INT8_MIN, sum = 0;
-        for (int32_t y = top + rows.first; y < top + rows.last; y++) {
-          for (int32_t x = left + columns.first; x < left + columns.last; x++) {
-            int32_t value = in[((uint32_t)y * s->in_w + (uint32_t)x) * s->in_c + c];
-            sum += value;
-            if (value > best) best = value;
-          }
-        }
-        if (s->op == LF_OP_AVERAGE_POOL)
-          best = average(sum, count, (s->flags & LF_STEP_ROUND_UNSIGNED) != 0);
-        *out++ = lf_offset_clamp(best, 0, s->clamp_min, s->clamp_max);
-      }
-    }
-  }
-}
-
 /** `count` values, `apart` bytes from one to the next. */
 static int32_t sum_of(const int8_t *in, uint32_t count, uint32_t apart) {
   int32_t sum = 0;
@@ -158,6 +133,34 @@ static int8_t largest_of(const int8_t *in, uint32_t count, uint32_t apart) {
   for (; count > 0; count--, in += apart)
     if (*in > best) best = *in;
   return (int8_t)best;
+}
+
+static void pool(const lf_step *s, const int8_t *in, int8_t *out) {
+  const int averaged = s->op == LF_OP_AVERAGE_POOL;
+  for (int32_t oy = 0; oy < s->out_h; oy++) {
+    int32_t top = oy * s->stride_h - s->pad_top;
+    span rows = clip(top, s->kernel_h, s->in_h);
+    for (int32_t ox = 0; ox < s->out_w; ox++) {
+      int32_t left = ox * s->stride_w - s->pad_left;
+      span columns = clip(left, s->kernel_w, s->in_w);
+      const uint32_t width = columns.last > columns.first ? (uint32_t)(columns.last - columns.first) : 0;
+      const int32_t count = (rows.last - rows.first) * (int32_t)width;
+      for (uint32_t c = 0; c < s->in_c; c++) {
+        const int8_t *row = in + ((uint32_t)(top + rows.first) * s->in_w + (uint32_t)(left + columns.first)) * s->in_c + c;
+        int32_t best = INT8_MIN, sum = 0;
+        for (int32_t y = rows.first; y < rows.last; y++, row += (uint32_t)s->in_w * s->in_c) {
+          if (averaged) {
+            sum += sum_of(row, width, s->in_c);
+          } else {
+            int32_t value = largest_of(row, width, s->in_c);
+            if (value > best) best = value;
+          }
+        }
+        if (averaged) best = average(sum, count, (s->flags & LF_STEP_ROUND_UNSIGNED) != 0);
+        *out++ = lf_offset_clamp(best, 0, s->clamp_min, s->clamp_max);
+      }
+    }
+  }
 }
 
 /** MEAN with TFLite's requantisation (table: multiplier, shift; the division by in_w is in the multiplier), or REDUCE_MAX. */

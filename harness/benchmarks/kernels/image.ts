@@ -15,37 +15,52 @@ const endWord = 5;
 /** Cycles and instructions of the store that rings, which is counted with what it ends. */
 const markOverhead = 2;
 
-export interface TimedInference {
+/** What the timing model counted between two marks. */
+export interface Timing {
   cycles: number;
   lo: number;
   hi: number;
   instructions: number;
+}
+
+export interface TimedInference {
+  /** Of the whole inference, or of each step with the image of that kind. */
+  timings: Timing[];
   scores: number[];
 }
 
-/** Builds the benchmark image of a core with its tuned kernels, or with the reference kernel alone. */
-export async function buildBenchImage(core: Core, kernels: 'tuned' | 'reference'): Promise<string> {
+const imageNames = {
+  tuned: (core: Core) => `bench-${core}.elf`,
+  reference: (core: Core) => `bench-${core}-reference.elf`,
+  steps: (core: Core) => `steps-${core}.elf`,
+};
+
+/** Builds the benchmark image of a core with its tuned kernels, with the reference kernel alone, or with tuned kernels and marks around every step. */
+export async function buildBenchImage(core: Core, kind: keyof typeof imageNames): Promise<string> {
   const folder = packagePath('firmware', 'test', 'kernels');
-  const name = `bench-${core}${kernels === 'reference' ? '-reference' : ''}.elf`;
+  const name = imageNames[kind](core);
   await execa('make', ['-s', '-C', folder, `../../build/kernels/${name}`]);
   return packagePath('firmware', 'build', 'kernels', name);
 }
 
-function between(events: readonly TimingEvent[]): Omit<TimedInference, 'scores'> {
-  const begin = events.find(({ event, value }) => event === 'mark' && value === beginWord);
-  const end = events.find(({ event, value }) => event === 'mark' && value === endWord);
-  if (begin === undefined || end === undefined) {
+function between(events: readonly TimingEvent[]): Timing[] {
+  const marks = events.filter(({ event }) => event === 'mark');
+  const begins = marks.filter(({ value }) => value === beginWord);
+  const ends = marks.filter(({ value }) => value === endWord);
+  if (begins.length === 0 || begins.length !== ends.length) {
     throw new LittlefirstError('LF_EMULATOR_FAILED', 'The benchmark image did not run to its end', {
-      expected: 'a begin and an end mark',
+      expected: 'begin and end marks in pairs',
       received: events.map(({ event, value }) => `${event} ${value}`).join(', '),
     });
   }
-  return {
-    cycles: end.cycles - begin.cycles - markOverhead,
-    lo: end.lo - begin.lo - markOverhead,
-    hi: end.hi - begin.hi - markOverhead,
-    instructions: end.instructions - begin.instructions - markOverhead,
-  };
+  const took = (index: number, of: (event: TimingEvent) => number): number =>
+    of(ends[index]) - of(begins[index]) - markOverhead;
+  return begins.map((_, index) => ({
+    cycles: took(index, ({ cycles }) => cycles),
+    lo: took(index, ({ lo }) => lo),
+    hi: took(index, ({ hi }) => hi),
+    instructions: took(index, ({ instructions }) => instructions),
+  }));
 }
 
 /**
@@ -87,7 +102,7 @@ export async function timeInference(
       });
     }
     const lines = (await readFile(events, 'utf8')).split('\n').filter(line => line.startsWith('{'));
-    return { ...between(lines.map(parseTimingEvent)), scores: scores.trim().split(/\s+/).map(Number) };
+    return { timings: between(lines.map(parseTimingEvent)), scores: scores.trim().split(/\s+/).map(Number) };
   } finally {
     await rm(work, { recursive: true, force: true });
   }

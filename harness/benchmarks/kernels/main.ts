@@ -1,7 +1,7 @@
 /**
  * `npm run bench:kernels`: cycles of the benchmark networks on every core, with the tuned kernels and with the C
  * reference kernel, in the engine that the firmware runs. `-- --json FILE` writes the figures, `-- --core m3,m4` and
- * `-- --net little` and `-- --kernel shipped` choose, `-- --models DIR` takes MLPerf Tiny's reference files instead of stand-ins, `-- --bundle DIR` takes the networks of a bundle instead (on the Cortex-M3 and M0+ the weights
+ * `-- --net little` and `-- --kernel shipped` choose, `-- --steps` gives each step of a network by itself, `-- --models DIR` takes MLPerf Tiny's reference files instead of stand-ins, `-- --bundle DIR` takes the networks of a bundle instead (on the Cortex-M3 and M0+ the weights
  * decide how often accumulators must be flushed).
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { execa } from 'execa';
 import { LittlefirstError } from '../../errors.js';
 import { GoldenNetwork } from '../../model/golden/network.js';
 import { loadBundle } from '../../model/load.js';
-import { packBundle } from '../../model/pack/bundle.js';
+import { type PackedBundle, packBundle } from '../../model/pack/bundle.js';
 import type { Core } from '../../model/pack/step.js';
 import { readTflite } from '../../model/tflite/read.js';
 import { packagePath } from '../../package-root.js';
@@ -24,9 +24,10 @@ import {
   tinyWindows,
 } from '../../testing/model/tiny.js';
 import { cores, type KernelFigure, kernelNames } from './figure.js';
-import { buildBenchImage, timeInference } from './image.js';
+import { buildBenchImage, type Timing, timeInference } from './image.js';
 import { benchedNetworks, benchmarkBundle, benchmarkWindow, bigOnly } from './networks.js';
 import { kernelReport } from './report.js';
+import { type StepFigure, stepFigures, stepReport } from './steps.js';
 
 async function codeBytes(core: Core, kernel: KernelFigure['kernel']): Promise<number> {
   const name = `code-${core}${kernel === 'reference' ? '-reference' : ''}.o`;
@@ -70,16 +71,18 @@ async function ofBundle(folder: string): Promise<Benched[]> {
     }));
 }
 
-async function measure(
+/** A benchmark network in a blob for a core, run in an image; its scores are held to the golden interpreter's. */
+async function runExactly(
   { network, description, window }: Benched,
   core: Core,
-  kernel: KernelFigure['kernel'],
-): Promise<KernelFigure> {
+  kernels: 'tuned' | 'reference',
+  image: Parameters<typeof buildBenchImage>[1],
+): Promise<{ net: string; macs: number; packed: PackedBundle; timings: Timing[] }> {
   const net = description.networks[0].name;
   const packed = packBundle(
     { description, networks: [{ network }] },
     {
-      ...{ core, kernels: kernelNames[kernel], flashBytes: 2 ** 22, ramArenaBytes: 2 ** 18 },
+      ...{ core, kernels, flashBytes: 2 ** 22, ramArenaBytes: 2 ** 18 },
       levels: [{ name: 'only', millivolts: 1000, hertz: 1_000_000, registers: [] }],
     },
   );
@@ -94,19 +97,29 @@ async function measure(
     ),
   );
   const expected = [...golden.run(inputs)[0]];
-  const image = await buildBenchImage(core, kernelNames[kernel]);
-  const { scores, ...timing } = await timeInference(core, image, packed.blob, window);
+  const built = await buildBenchImage(core, image);
+  const { scores, timings } = await timeInference(core, built, packed.blob, window);
   if (scores.join() !== expected.join()) {
-    throw new LittlefirstError('LF_INTERNAL', `${net} on ${core} with ${kernel} kernels is not exact`, {
+    throw new LittlefirstError('LF_INTERNAL', `${net} on ${core} with ${kernels} kernels is not exact`, {
       expected: expected.join(' '),
       received: scores.join(' '),
     });
   }
-  const { macs } = golden;
+  return { net, macs: golden.macs, packed, timings };
+}
+
+async function measure(benched: Benched, core: Core, kernel: KernelFigure['kernel']): Promise<KernelFigure> {
+  const kernels = kernelNames[kernel];
+  const { net, macs, packed, timings } = await runExactly(benched, core, kernels, kernels);
   return {
-    ...{ net, core, kernel, ...timing, macs },
+    ...{ net, core, kernel, ...timings[0], macs },
     ...{ codeBytes: await codeBytes(core, kernel), ramBytes: packed.arenaBytes },
   };
+}
+
+async function measureSteps(benched: Benched, core: Core): Promise<StepFigure[]> {
+  const { net, packed, timings } = await runExactly(benched, core, 'tuned', 'steps');
+  return stepFigures(net, core, benched.network, packed, timings);
 }
 
 const allNetworks = [...benchedNetworks, ...tinyNames];
@@ -119,9 +132,17 @@ async function main(): Promise<void> {
     .option('--models <folder>', 'MLPerf Tiny reference files instead of stand-ins of their shapes')
     .addOption(new Option('--net <list>', 'networks, joined by commas').default(allNetworks.join()))
     .addOption(new Option('--kernel <list>', 'shipped, reference').default('shipped,reference'))
+    .option('--steps', 'each step of a network by itself, with the tuned kernels')
     .parse()
-    .opts<{ json?: string; core: string; net: string; bundle?: string; models?: string; kernel: string }>();
-  const figures: KernelFigure[] = [];
+    .opts<{
+      json?: string;
+      core: string;
+      net: string;
+      bundle?: string;
+      models?: string;
+      kernel: string;
+      steps?: true;
+    }>();
   const wanted = options.net.split(',');
   const networks =
     options.bundle === undefined
@@ -134,11 +155,23 @@ async function main(): Promise<void> {
           )),
         ]
       : await ofBundle(options.bundle);
-  for (const net of networks)
-    for (const core of cores.filter(name => options.core.split(',').includes(name)))
-      for (const kernel of (['shipped', 'reference'] as const).filter(one => options.kernel.includes(one)))
-        figures.push(await measure(net, core, kernel));
-  console.log(kernelReport(figures));
+  const chosen = cores.filter(name => options.core.split(',').includes(name));
+  const runs = networks.flatMap(net => chosen.map(core => [net, core] as const));
+  const figures: (KernelFigure | StepFigure)[] = [];
+  if (options.steps) {
+    for (const [net, core] of runs) {
+      const steps = await measureSteps(net, core);
+      console.log(`${stepReport(steps)}\n`);
+      figures.push(...steps);
+    }
+  } else {
+    const kernels = (['shipped', 'reference'] as const).filter(one => options.kernel.includes(one));
+    const whole: KernelFigure[] = [];
+    for (const [net, core] of runs)
+      for (const kernel of kernels) whole.push(await measure(net, core, kernel));
+    console.log(kernelReport(whole));
+    figures.push(...whole);
+  }
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 1)}\n`);
 }
 

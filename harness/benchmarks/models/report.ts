@@ -1,6 +1,7 @@
 import { sig } from '../../record/format.js';
 import type { TinyName } from '../../testing/model/tiny.js';
 import { cmsisBest, peers } from '../kernels/report.js';
+import { plausibility } from './plausible.js';
 
 /** One campaign. */
 export interface ModelFigure {
@@ -37,7 +38,7 @@ const head = [
   'modelled energy, uJ',
 ];
 
-/** A Markdown table, one row a campaign. */
+/** A Markdown table, one row a campaign, and where there are figures of silicon whether the energies are plausible. */
 export function modelReport(figures: readonly ModelFigure[]): string {
   const rows = figures.map(figure => {
     const { net, board, cycles, macs, auc, accuracy, valid } = figure;
@@ -59,5 +60,7 @@ export function modelReport(figures: readonly ModelFigure[]): string {
     ];
   });
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const silicon = plausibility(figures);
+  const table = [line(head), line(head.map(() => '---')), ...rows.map(line)];
+  return [...table, ...(silicon.length === 0 ? [] : ['', ...silicon])].join('\n');
 }

@@ -18,6 +18,7 @@ import {
   stepOps,
   windowDtypes,
 } from './blob.js';
+import { withoutDeadChannels } from './dead.js';
 import { chooseLayout, type KernelChoice } from './kernels.js';
 import { lowerNetwork, type PlanNode } from './lower.js';
 import { type Core, flagsOf, type KernelLayout, type PlannedStep } from './step.js';
@@ -153,7 +154,7 @@ export function packNetwork(
   const inputs = network.inputs.map((tensor, position) =>
     planInput(description.window, entry.inputs[position], network.tensors[tensor], entry.name),
   );
-  const { nodes, output } = lowerNetwork(network);
+  const { nodes, output } = withoutDeadChannels(lowerNetwork(network));
   const { kernels } = options;
   const steps = nodes.map((node, index): Laid => {
     if (node.binding !== undefined)

@@ -1,4 +1,4 @@
-import type { Core, KernelLayout, PlannedStep } from '../step.js';
+import type { Core, KernelLayout } from '../step.js';
 import { plainTables } from '../tables.js';
 import { scaleWords } from './m4.js';
 import { shiftsWithin } from './pairs.js';
@@ -6,40 +6,38 @@ import { shiftsWithin } from './pairs.js';
 const side = 3;
 /** Rows of outputs that are computed from one padded copy of input rows. */
 const strip = 8;
-/** Channels of a quad in the order in which SXTB16 takes bytes from a word. */
-const order = [0, 2, 1, 3] as const;
+/** Bytes of a column of input as firmware/core/kernels_m4_nine.S wants it: four channels, five words of two rows. */
+const columnBytes = 80;
 
-/** Bytes of a padded input row. */
-const rowBytes = ({ outW, inC }: PlannedStep): number => (outW + side - 1) * inC;
+const halves = (low: number, high: number): number => (low & 0xffff) | (high << 16);
 
 /**
- * Cortex-M4, depthwise 3 x 3 at stride 1; firmware/core/kernels_m4_nine.S. Per four channels: for each tap, column by column, the doubled
- * weights of channels 0 and 2, of 1 and 3; the doubled biases; multiplier and -2^(32 - shift) of each, channels in the order 0, 2, 1, 3.
+ * Cortex-M4, depthwise 3 x 3 at stride 1 or 2; firmware/core/kernels_m4_nine.S. Per channel: the doubled bias; for each column of the filter
+ * the doubled weights of rows 0 and 1, of rows 1 and 2; multiplier and -2^(32 - shift).
  */
 export const m4Nine: KernelLayout = {
   ...{ id: 59, name: 'm4-nine', core: 'm4' },
   supports(step) {
-    const { op, kernelH, kernelW, strideH, strideW, poolH, poolW, inC, outC, outW, weights } = step;
-    if (op !== 'depthwise' || kernelH !== side || kernelW !== side || strideH !== 1 || strideW !== 1)
+    const { op, kernelH, kernelW, strideH, strideW, poolH, poolW, inC, outC, outH, outW, weights } = step;
+    if (op !== 'depthwise' || kernelH !== side || kernelW !== side || strideH !== strideW || strideW > 2)
       return false;
-    if (poolH !== 1 || poolW !== 1 || inC % 4 !== 0 || outC !== inC || outW < 2) return false;
+    if (poolH !== 1 || poolW !== 1 || inC % 4 !== 0 || outC !== inC || outH < 2 || outW < 2) return false;
     if (step.clampMin !== -128 || step.clampMax !== 127 || weights!.wide) return false;
     return weights!.accumulatorBound < 2 ** 30 && shiftsWithin(weights!, 1, 31);
   },
-  scratchBytes: step => (Math.min(step.outH, strip) + side - 1) * rowBytes(step),
+  scratchBytes: ({ outW, strideW }) => ((outW - 1) * strideW + side) * columnBytes,
   arrange(step) {
     const { inC, weights } = step;
     const table: number[] = [];
-    for (let first = 0; first < inC; first += 4) {
+    for (let channel = 0; channel < inC; channel++) {
+      const weight = (row: number, column: number): number =>
+        2 * weights!.values[(row * side + column) * inC + channel];
+      table.push(2 * weights!.bias[channel]);
       for (let column = 0; column < side; column++) {
-        for (let row = 0; row < side; row++) {
-          const at = (row * side + column) * inC + first;
-          const [a, b, c, d] = order.map(channel => 2 * weights!.values[at + channel]);
-          table.push((a & 0xffff) | (b << 16), (c & 0xffff) | (d << 16));
-        }
+        const [a, b, c] = [0, 1, 2].map(row => weight(row, column));
+        table.push(halves(a, b), halves(b, c));
       }
-      table.push(...order.map(channel => 2 * weights!.bias[first + channel]));
-      for (const channel of order) table.push(...scaleWords(step, first + channel));
+      table.push(...scaleWords(step, channel));
     }
     return new Uint8Array(Int32Array.from(table).buffer);
   },
