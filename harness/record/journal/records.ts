@@ -21,10 +21,28 @@ export type EnergyKind = 'none' | 'modelled' | 'measured' | 'indicative' | 'repl
  */
 export type Invalidity = 'method' | 'meter' | 'broken';
 
-export interface LevelRecord {
+export interface StageLevel {
   name: string;
   mV: number;
   Hz: number;
+}
+
+/** A level; where the stages have levels of their own, the gate's, at which the chip also sleeps, under the name of both. */
+export interface LevelRecord extends StageLevel {
+  stages?: { gate: StageLevel; big: StageLevel };
+}
+
+/** What a DUT whose stages have levels of their own said after the windows of a block (`lf stages`). */
+export interface StagesRecord {
+  /** The registers after the last change to each stage's level. */
+  gate: { mV: number; Hz: number; registers: string };
+  big: { mV: number; Hz: number; registers: string };
+  /** Changes, two for each window in which Big ran; those after which the registers were not the level's. */
+  changes: number;
+  failed: number;
+  /** What all of them took: time by the DUT's clock, cycles at whatever clock ran; null without a cycle counter. */
+  microseconds: number;
+  cycles: number | null;
 }
 
 export interface BlockKey {
@@ -186,6 +204,8 @@ export interface WindowsRecord {
   otherCycles: (number | null)[];
   /** In a block's first record, where not 0: times that frames went out again when the DUT may have been computing. */
   unquiet?: number;
+  /** Where the stages have levels of their own: in the record of the first window. */
+  stages?: StagesRecord;
   /** In a block's first record, where a timing model counted: range that operands leave open (early ends), highest less lowest, all windows together. */
   earlyCycles?: StageCycles;
   /** A third party's DUT: its outputs, the time of one inference by its own clock, and the inferences of one time window. */
