@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { conditionsSchema } from './conditions.js';
 import { energySchema, figureSchema, savingSchema, upgradeRun } from './energy-figures.js';
 import { meterIdentitySchema } from './meter-schema.js';
+import { scheduleSearchSchema } from './schedule-search.js';
 import { type Metric, metricUnits } from './targets.js';
 
 /**
@@ -254,6 +255,8 @@ export const currentRunSchema = z.strictObject({
   }),
   /** `unchained`: the journal is one of an earlier version, without plan and running hash: that it was not edited cannot be seen. Absent: it has both. */
   integrity: z.literal('unchained').optional(),
+  /** How the schedules of strategies with `levels: auto` were found: before the run, on other blocks than its own. */
+  searches: z.array(scheduleSearchSchema).optional(),
   /** How intervals and limits make verdicts, by its name. */
   decisionRule: z
     .strictObject({ name: z.string(), guardBand: z.string(), coverage: z.number(), source: z.string() })

@@ -15,6 +15,7 @@ import {
   type PackOptions,
   packBundle,
 } from '../../model/pack/bundle.js';
+import type { ScheduleSearch } from '../../record/schedule-search.js';
 import { canApply, checkTargets } from '../../record/target-check.js';
 import type { Target } from '../../record/targets.js';
 import type { Schedule } from '../plan.js';
@@ -62,6 +63,8 @@ export interface PreparedCampaign {
   /** The bench's targets that this run is judged by, and in words those that the command line's choices left nothing for. */
   targets: Target[];
   leftOut?: string[];
+  /** How schedules were found that the bench left open. */
+  searches?: ScheduleSearch[];
 }
 
 function pickLevels(
@@ -164,9 +167,10 @@ function pickSchedules(
   bundles: readonly LoadedBundle[],
 ): Schedule[] {
   const picked: Schedule[] = [];
-  for (const { strategy, levels: wanted } of schedules) {
-    if (wanted === 'auto')
-      throw new LittlefirstError('LF_INTERNAL', 'a schedule is still to be found', { received: strategy });
+  for (const { strategy, levels: wanted, only } of schedules) {
+    /* To be found first (harness/library/schedules.ts). */
+    if (wanted === 'auto') continue;
+    if (only !== undefined && (only.board !== board.name || only.chip !== chip.name)) continue;
     const names = typeof wanted === 'string' ? { gate: wanted, big: wanted } : wanted;
     const [gate, big] = pickLevels(
       { board: board.name, levels: [names.gate, names.big] },
@@ -185,7 +189,7 @@ function pickSchedules(
         },
       );
     bundles.forEach((bundle, i) => {
-      if (!bundle.strategies.includes(strategy)) return;
+      if (!bundle.strategies.includes(strategy) || (only && only.bundle !== bundle.name)) return;
       const isPlanned = gate === big && bundle.atAllLevels.includes(strategy) && levels.includes(gate);
       const isDouble = picked.some(
         other =>

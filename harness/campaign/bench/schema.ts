@@ -83,6 +83,16 @@ const sharedFields = {
   bundles: z.array(z.string().min(1)).min(1),
   /** Each bundle runs those that it has; each name must be in one bundle at least. One with `levels` runs at these alone (strategy-schema.ts). */
   strategies: benchStrategiesSchema.default('all'),
+  /**
+   * What schedules are searched on for strategies with `levels: auto`: the first `windows` of this split of the bench's data. Which schedule is best does not
+   * depend on right answers, only on how often Big runs; `train` keeps the test people out of every choice.
+   */
+  search: z
+    .strictObject({
+      split: z.enum(['train', 'test']).default('train'),
+      windows: z.union([z.literal('all'), z.number().int().positive()]).default(200),
+    })
+    .optional(),
   data: z.strictObject({
     /** A data set by its name, or the folder of an imported one, which has a "/" in it: `./my-data`. */
     set: z

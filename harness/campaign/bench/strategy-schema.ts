@@ -10,7 +10,12 @@ export const stageLevelsSchema = z.union(
 export type StageLevels = z.infer<typeof stageLevelsSchema>;
 
 /** A strategy that is measured at levels of its own, instead of at all of the DUT's. */
-export const scheduleSchema = z.strictObject({ strategy: name, levels: stageLevelsSchema });
+export const scheduleSchema = z.strictObject({
+  strategy: name,
+  levels: stageLevelsSchema,
+  /** Where a search found it for one DUT and one bundle: these alone. */
+  only: z.strictObject({ board: name, chip: name, bundle: name }).optional(),
+});
 export type BenchSchedule = z.infer<typeof scheduleSchema>;
 
 /** An entry of a bench file's `strategies`. */

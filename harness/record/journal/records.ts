@@ -1,6 +1,7 @@
 import type { ChipProfile } from '../../measure/chip/schema.js';
 import type { MeterIdentity } from '../../measure/meter/meter.js';
 import type { Conditions } from '../conditions.js';
+import type { ScheduleSearch } from '../schedule-search.js';
 import type { Target } from '../targets.js';
 
 /**
@@ -77,6 +78,8 @@ export interface CampaignRecord {
   targets?: Target[];
   /** Targets of the bench file that the command line's choices left nothing to assert on, in words. */
   leftOut?: string[];
+  /** How the schedules of strategies with `levels: auto` were found. */
+  searches?: ScheduleSearch[];
   /** Rules of the method that the bench waives, in words: such energies are not called measured. */
   waived?: string[];
   /** What the bench file states of the bench. Absent: nothing. */

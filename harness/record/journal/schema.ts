@@ -3,6 +3,7 @@ import { chipSchema } from '../../measure/chip/schema.js';
 import type { Complete } from '../complete.js';
 import { conditionsSchema } from '../conditions.js';
 import { meterIdentitySchema } from '../meter-schema.js';
+import { scheduleSearchSchema } from '../schedule-search.js';
 import { targetSchema } from '../targets.js';
 import type { JournalRecord } from './records.js';
 
@@ -87,6 +88,7 @@ export const journalSchemas = {
         .register(hostFields, { of: 'identity' }),
       coldStart: z.enum(['new', 'power', 'restart', 'none']).optional(),
       leftOut: z.array(text).optional(),
+      searches: scheduleSearchSchema.array().optional(),
       waived: z.array(text).optional(),
       conditions: conditionsSchema.optional(),
       provenance,

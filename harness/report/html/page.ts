@@ -13,6 +13,7 @@ import { paperSavingSection } from './sections/paper-saving.js';
 import { peopleSection } from './sections/people.js';
 import { faultsSection, provenanceSection } from './sections/provenance.js';
 import { labelSection, reproduceSection } from './sections/reproduce.js';
+import { schedulesSection } from './sections/schedules.js';
 import { scoresSection } from './sections/scores.js';
 import { sensitivitySection } from './sections/sensitivity.js';
 import { sideBySideSection } from './sections/side-by-side.js';
@@ -29,6 +30,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   energyBarsSection,
   accuracyEnergySection,
   levelsSection,
+  schedulesSection,
   paperSavingSection,
   sensitivitySection,
   blocksSection,
