@@ -57,7 +57,7 @@ export function checkIdentity(identity: DutIdentity, expected: ExpectedIdentity)
 const stagesProtocol = 2;
 
 /** @throws LF_DUT_LEVEL for firmware that has one level for all stages */
-export function checkTakesStages({ protocol }: DutIdentity): void {
+export function checkTakesStages({ protocol }: Pick<DutIdentity, 'protocol'>): void {
   if (protocol >= stagesProtocol) return;
   throw new LittlefirstError('LF_DUT_LEVEL', 'This firmware cannot give each stage its own level', {
     expected: `protocol ${stagesProtocol} or later`,
