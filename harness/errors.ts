@@ -24,6 +24,7 @@ export const errorActors = {
   LF_BUNDLE_INVALID: 'user',
   LF_BUNDLE_TOO_LARGE: 'user',
   LF_LEVEL_REFUSED: 'user',
+  LF_NO_SCHEDULE: 'user',
   LF_RUN_MISSING: 'user',
   LF_RUN_CORRUPT: 'bench',
   LF_TRAINING_FAILED: 'user',

@@ -9,6 +9,7 @@
 #include "port.h"
 #include "port_config.h"
 #include "score.h"
+#include "stages.h"
 
 static uint8_t arena[PORT_ARENA_BYTES] __attribute__((section(".buffers.arena"), aligned(8)));
 
@@ -106,8 +107,9 @@ void cascade_retain(uint8_t *keep) {
   state.previous = keep;
 }
 
-/** Moves to another marker state and books the cycles of the one that ends. */
+/** Moves to another marker state, and to its stage's level, and books the cycles of the one that ends. */
 static void enter(enum marker marker) {
+  if (marker != MARKER_BIG) stages_enter(STAGE_GATE);
   if (port_facts.cycle_counter) {
     uint32_t now = port_cycles_read();
     account.result->cycles[account.now] += now - account.since;
@@ -115,6 +117,7 @@ static void enter(enum marker marker) {
   }
   account.now = marker;
   port_marker(marker);
+  if (marker == MARKER_BIG) stages_enter(STAGE_BIG);
 }
 
 /** Runs network `index`; `previous` is the window itself before the first one. @return its scores, until the next network runs */

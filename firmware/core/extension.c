@@ -7,11 +7,13 @@
 #include "link.h"
 #include "port.h"
 #include "sha256.h"
+#include "stages.h"
+#include "stages_command.h"
 #include "stream.h"
 #include "text.h"
 #include "words.h"
 
-enum { PROTOCOL_VERSION = 1, NONCE_DIGITS = 16, HASH_BYTES = 8, ENERGY_BAUD = 9600, PERFORMANCE_BAUD = 115200 };
+enum { PROTOCOL_VERSION = 2, NONCE_DIGITS = 16, HASH_BYTES = 8, ENERGY_BAUD = 9600, PERFORMANCE_BAUD = 115200 };
 
 extern const uint8_t __image_start[], __image_end[];
 
@@ -133,6 +135,7 @@ static void level(char *rest) {
     extension_error("level", "registers outside the limits of the chip");
     return;
   }
+  stages_clear();
   struct port_level now;
   port_level_read(&now);
   text("m-lf-level");
@@ -289,6 +292,8 @@ void extension_command(char *rest) {
     levels();
   } else if (words_equal(verb, "level")) {
     level(rest);
+  } else if (words_equal(verb, "stages")) {
+    if (has_blob()) stages_command(rest);
   } else if (words_equal(verb, "strategy")) {
     strategy(rest);
   } else if (words_equal(verb, "reset")) {

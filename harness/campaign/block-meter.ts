@@ -37,12 +37,14 @@ export function baselineSeconds(meter: Pick<Meter, 'sampleRateHz'>): number {
 }
 
 /** What the chip's profile gives for a level, watts. */
-function expectedPower(prepared: PreparedBench, index: number): Baseline['expected'] {
+function expectedPower(prepared: PreparedBench, index: number, big = index): Baseline['expected'] {
   const here = atAmbient(prepared.chip, prepared.bench.ambientCelsius);
   const level = prepared.boardLevels[index];
   const watts = (microamps: number) => microamps * 1e-6 * supplyMillivolts(prepared) * 1e-3;
   return {
-    activeWatts: watts(activeMicroamps(here, level, 'big')),
+    activeWatts: watts(
+      Math.max(...[level, prepared.boardLevels[big]].map(one => activeMicroamps(here, one, 'big'))),
+    ),
     sleepWatts: watts(sleepMicroamps(here, level)),
     leastSleepWatts: watts(leastSleepMicroamps(here, level)),
   };
@@ -66,6 +68,8 @@ export interface BlockMeterOptions {
   block: number;
   /** Index of the block's level among the board's. */
   level: number;
+  /** Of Big's level, where it is another. */
+  big?: number;
   pass: number;
   attempt: number;
   /** Path of the journal: recordings lie beside it. */
@@ -118,7 +122,7 @@ export class BlockMeter {
       seconds: baselineSeconds(meter),
       hertz: prepared.boardLevels[options.level].hertz.value,
       ...wakingAllowance(prepared.chip, prepared.bench.guardMicroseconds, supplyMillivolts(prepared)),
-      expected: expectedPower(prepared, options.level),
+      expected: expectedPower(prepared, options.level, options.big),
     };
     this.#collector = new BlockEnergyCollector({
       accuracy: () => this.#accuracy.windows ?? meter.accuracy(),

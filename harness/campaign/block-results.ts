@@ -1,6 +1,7 @@
 import type { BlockEnergy, EnergyColumns } from '../measure/energy/block-energy.js';
 import type { Journal } from '../record/journal/journal.js';
-import type { RecordingFile, StageCycles, WindowsRecord } from '../record/journal/records.js';
+import type { RecordingFile, StageCycles, StagesRecord, WindowsRecord } from '../record/journal/records.js';
+import { totalCycles } from '../record/stage-time.js';
 import type { WindowResult } from '../wire/dut/replies.js';
 import type { WindowCycles } from './open/machine-cycles.js';
 
@@ -23,6 +24,9 @@ export class BlockResults {
 
   /** Times that bytes may have moved inside a window (`StreamCounts.unquiet`). */
   unquiet = 0;
+
+  /** What the changes between the stages' levels took, where they have their own. */
+  stages: StagesRecord | undefined;
 
   /** Range of the machine's counts that operands leave open, all windows together; undefined where no machine counted. */
   earlyCycles: StageCycles | undefined;
@@ -60,15 +64,10 @@ export class BlockResults {
     });
   }
 
-  /** Sum of all cycles, or undefined where some are unknown. */
+  /** Sum of all cycles, of the time that they take at the gate's level where stages have their own; undefined where some are unknown. */
   totalCycles(): number | undefined {
-    let total = 0;
-    for (const column of [this.columns.gateCycles, this.columns.bigCycles, this.columns.otherCycles])
-      for (const cycles of column) {
-        if (cycles === null) return undefined;
-        total += cycles;
-      }
-    return total;
+    const { gateCycles, bigCycles, otherCycles } = this.columns;
+    return totalCycles({ gateCycles, bigCycles, otherCycles, stages: this.stages });
   }
 
   /** Writes the answers as `windows` records. */
@@ -81,6 +80,7 @@ export class BlockResults {
         block,
         from,
         unquiet: from === 0 && this.unquiet > 0 ? this.unquiet : undefined,
+        stages: from === 0 ? this.stages : undefined,
         earlyCycles: from === 0 ? this.earlyCycles : undefined,
         labels: columns.labels.slice(from, to),
         path: columns.path.slice(from, to),

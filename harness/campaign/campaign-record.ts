@@ -50,6 +50,7 @@ export async function campaignRecord(
     bench: withoutSecrets({ ...bench, models: prepared.models }).bench,
     targets,
     leftOut,
+    searches: prepared.searches,
     waived: waived.length > 0 ? waived : undefined,
     conditions: statedConditions(bench),
     provenance: {

@@ -52,13 +52,14 @@ export class Campaign {
     private readonly prepared: PreparedCampaign,
     private readonly options: CampaignOptions,
   ) {
-    const counts = prepared.duts.map(({ bundles, levels }) => ({
-      strategies: bundles.map(bundle => bundle.strategies),
+    const counts = prepared.duts.map(({ bundles, levels, schedules }) => ({
+      strategies: bundles.map(bundle => bundle.atAllLevels),
       levels: levels.length,
+      schedules,
     }));
     this.plan = planBlocks(counts, prepared.bench.seed, prepared.bench.passes).map(block => ({
       ...block,
-      level: prepared.duts[block.dut].levels[block.level],
+      level: block.isFixed ? block.level : prepared.duts[block.dut].levels[block.level],
     }));
     this.begun = options.earlier !== undefined;
     if (options.earlier !== undefined) this.checkPlan(options.earlier);

@@ -1,5 +1,5 @@
 import { Random } from '../data/random.js';
-import type { BlockKey } from '../record/journal/records.js';
+import type { BlockKey, LevelRecord, StageLevel } from '../record/journal/records.js';
 import type { PreparedBench } from './bench/prepare.js';
 
 /** One block to be measured. */
@@ -9,24 +9,37 @@ export interface PlannedBlock {
   dut: number;
   bundle: number;
   level: number;
+  /** Index of Big's level, where the stages have levels of their own; `level` is the gate's then. */
+  big?: number;
   strategy: string;
   /** Number of this measurement of the block, from 1. */
   pass: number;
+  /** `level` is an index of the board's levels, not of those to be measured. */
+  isFixed?: true;
 }
 
 /** What a block is called in the journal. */
 export function blockKey(
   { board, chip, boardLevels, bundles }: PreparedBench,
-  block: Pick<PlannedBlock, 'bundle' | 'level' | 'strategy'>,
+  block: Pick<PlannedBlock, 'bundle' | 'level' | 'big' | 'strategy'>,
 ): BlockKey {
-  const level = boardLevels[block.level];
+  const recordOf = (index: number) => {
+    const { name, millivolts, hertz } = boardLevels[index];
+    return { name, mV: millivolts.value, Hz: hertz.value };
+  };
   return {
     board: board.name,
     chip: chip.name,
-    level: { name: level.name, mV: level.millivolts.value, Hz: level.hertz.value },
+    level:
+      block.big === undefined ? recordOf(block.level) : stagesOf(recordOf(block.level), recordOf(block.big)),
     bundle: bundles[block.bundle].name,
     strategy: block.strategy,
   };
+}
+
+/** The gate's level and Big's as one. */
+function stagesOf(gate: StageLevel, big: StageLevel): LevelRecord {
+  return { ...gate, name: `${gate.name}+${big.name}`, stages: { gate, big } };
 }
 
 function shuffled<T>(items: readonly T[], random: Random): T[] {
@@ -42,6 +55,16 @@ function shuffled<T>(items: readonly T[], random: Random): T[] {
 export interface PlanCounts {
   strategies: readonly (readonly string[])[];
   levels: number;
+  /** Blocks beside those of all strategies at all levels: a strategy of a bundle at a level, or at one for each stage. */
+  schedules?: readonly Schedule[];
+}
+
+export interface Schedule {
+  bundle: number;
+  strategy: string;
+  /** Indices of the board's levels. */
+  gate: number;
+  big: number;
 }
 
 /**
@@ -75,6 +98,16 @@ export function planBlocks(duts: readonly PlanCounts[], seed: number, passes = 1
         }
       }
       first += strategies.length * counts.levels;
+      const schedules = (counts.schedules ?? []).filter(schedule => schedule.bundle === bundle);
+      for (let pass = 1, order: number[] = []; schedules.length > 0 && pass <= passes; pass += 1) {
+        order = pass % 2 === 1 ? shuffled([...schedules.keys()], random) : [...order].reverse();
+        for (const place of order) {
+          const { strategy, gate, big } = schedules[place];
+          const stages = { level: gate, ...(big === gate ? {} : { big }) };
+          blocks.push({ index: first + place, dut, bundle, strategy, pass, isFixed: true, ...stages });
+        }
+      }
+      first += schedules.length;
     }
   return blocks;
 }

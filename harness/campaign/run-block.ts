@@ -1,12 +1,20 @@
 import { unscored } from '../data/window-set.js';
 import { checkBlock } from '../measure/energy/rules/check.js';
 import type { Journal } from '../record/journal/journal.js';
+import type { StagesRecord } from '../record/journal/records.js';
+import type { StageReadback } from '../wire/dut/replies.js';
 import type { WindowSource } from '../wire/dut/stream.js';
 import type { PreparedBench, PreparedBundle } from './bench/prepare.js';
 import { BlockMeter, type EnergySoFar } from './block-meter.js';
 import { BlockResults, writeEnergy } from './block-results.js';
 import type { OpenDut } from './open/dut.js';
-import { checkIdentity, checkLevel, expectedIdentity } from './open/identity.js';
+import {
+  checkIdentity,
+  checkLevel,
+  checkStages,
+  checkTakesStages,
+  expectedIdentity,
+} from './open/identity.js';
 import type { PlannedBlock } from './plan.js';
 import type { Undervolted } from './undervolted.js';
 import { windowSource } from './window-source.js';
@@ -63,6 +71,8 @@ async function setUp({
   checkIdentity(identity, expectedIdentity(prepared, bundle));
   const readback = await client.level(block.level);
   checkLevel(readback, prepared.boardLevels[block.level]);
+  if (block.big !== undefined) checkTakesStages(identity);
+  await setStages(prepared, client, block);
   await client.guard(prepared.bench.guardMicroseconds);
   await client.strategy(block.strategy);
   journal.write({
@@ -79,6 +89,34 @@ async function setUp({
   });
   onStart?.(identity.since);
   return { hertz: readback.hertz };
+}
+
+/** Gives the stages their levels, where they have their own; changes are counted anew. */
+async function setStages(
+  prepared: PreparedBench,
+  client: OpenDut['client'],
+  { level, big }: PlannedBlock,
+): Promise<void> {
+  if (big === undefined) return;
+  const { boardLevels } = prepared;
+  checkStages(await client.stages(level, big), { gate: boardLevels[level], big: boardLevels[big] }, 0);
+}
+
+/** What the changes between the stages' levels took and left. */
+async function readStages(
+  { prepared: { boardLevels }, dut, block }: RunBlockOptions,
+  bigWindows: number,
+): Promise<StagesRecord | undefined> {
+  if (block.big === undefined) return undefined;
+  const report = await dut.client.stagesSoFar();
+  checkStages(report, { gate: boardLevels[block.level], big: boardLevels[block.big] }, bigWindows);
+  const readBack = ({ millivolts, hertz, registers }: StageReadback) => ({
+    mV: millivolts,
+    Hz: hertz,
+    registers,
+  });
+  const { gate, big, changes, failed, microseconds, cycles } = report;
+  return { gate: readBack(gate), big: readBack(big), changes, failed, microseconds, cycles };
 }
 
 async function warmUp({ prepared, dut, block }: RunBlockOptions): Promise<void> {
@@ -145,6 +183,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
   onStage?.('windows');
   const results = new BlockResults();
   const begin = async () => {
+    await setStages(prepared, dut.client, block);
     await dut.client.reset();
     await dut.settle();
     cycles?.clear();
@@ -153,6 +192,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     await begin();
     await stream(options, results);
     await dut.settle();
+    results.stages = await readStages(options, results.bigWindows);
     if (cycles !== undefined) results.fillCycles(cycles.windows);
     results.write(journal, block.index);
     return true;
@@ -163,6 +203,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     meter,
     block: block.index,
     level: block.level,
+    big: block.big,
     pass: block.pass,
     attempt,
     journalPath: journal.path,
@@ -175,6 +216,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     await stream(options, results, () => blockMeter.start());
     onStage?.('meter');
     await blockMeter.stop('windows');
+    results.stages = await readStages(options, results.bigWindows);
     if (cycles !== undefined) results.fillCycles(cycles.windows);
     await baseline(options, blockMeter);
   } catch (error) {

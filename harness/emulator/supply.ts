@@ -43,6 +43,11 @@ const markerActivity: Record<Marker, CoreActivity> = {
   [markers.transfer]: 'transfer',
 };
 
+function atVoltage(level: ChipLevel, millivolts: number | undefined): ChipLevel {
+  if (millivolts === undefined || millivolts === level.millivolts.value) return level;
+  return { ...level, millivolts: { ...level.millivolts, value: millivolts } };
+}
+
 /**
  * Turns power events into a piecewise-constant current, a segment between two of them. Deterministic, however the events are batched; keeps only the present state. The chip's wake-up
  * time lies before the wake event, because the core's first instruction comes after it.
@@ -59,15 +64,27 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
   let asleep = false;
   let depth = 0;
   let onCrystal = false;
+  /** Core voltage while a change of level is under way, millivolts. */
+  let changing: number | undefined;
   let powered = true;
   let batch: WaveformSegment[] = [];
 
   const amps = (): number => {
     if (!powered) return 0;
-    const here = levels[level];
+    const here = atVoltage(levels[level], changing);
     if (asleep) return 1e-6 * sleepMicroamps(chip, here, depth);
     const awake = onCrystal ? crystalMicroamps : activeMicroamps;
     return 1e-6 * awake(chip, here, markerActivity[marker]);
+  };
+  /** What charges the capacitor of a core voltage that rises, over the time since the last event that is the change's. */
+  const charge = (timeNs: number, next: number): void => {
+    const rise = Math.max(0, levels[next].millivolts.value - levels[level].millivolts.value) * 1e-3;
+    if (chip.levelChange === undefined || rise === 0 || timeNs <= nowNs) return;
+    const { microseconds, microjoulesPerVolt } = chip.levelChange;
+    const seconds = Math.min(microseconds.value * 1e-6, (timeNs - nowNs) * 1e-9);
+    emit(timeNs - seconds * 1e9, amps());
+    const volts = chip.supply.millivolts.value * 1e-3;
+    emit(timeNs, amps() + (microjoulesPerVolt.value * rise * 1e-6) / volts / seconds);
   };
   const emit = (endNs: number, current: number): void => {
     if (endNs <= nowNs) return;
@@ -85,6 +102,7 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
     logic &&= markers.idle;
     asleep = false;
     onCrystal = false;
+    changing = undefined;
     level = 0;
   };
   const apply = (event: PowerEvent): void => {
@@ -104,6 +122,8 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
       emit(event.timeNs - microseconds.value * 1e3, amps());
       emit(event.timeNs, Math.max(microamps.value * 1e-6, amps()));
     }
+    if (event.kind === 'level' && event.value !== level && event.value < levels.length)
+      charge(event.timeNs, event.value);
     emit(event.timeNs, amps());
     if (event.kind === 'marker') marker = (event.value & 3) as Marker;
     else if (event.kind === 'logic') logic = (event.value & 3) as Marker;
@@ -111,10 +131,13 @@ export function createSupply(chip: ChipProfile, levels: readonly ChipLevel[]): S
       asleep = true;
       depth = event.value;
     } else if (event.kind === 'clock') onCrystal = event.value === 1;
+    else if (event.kind === 'volts') changing = event.value;
     else if (event.kind === 'wake') asleep = false;
     else if (event.kind === 'reset') restart();
-    else if (event.value >= 0 && event.value < levels.length) level = event.value;
-    else {
+    else if (event.value >= 0 && event.value < levels.length) {
+      level = event.value;
+      changing = undefined;
+    } else {
       throw new LittlefirstError(
         'LF_EMULATOR_FAILED',
         'the board set a level that the chip profile does not have',

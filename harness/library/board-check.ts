@@ -53,6 +53,7 @@ function benchOf(
     chip: _chip,
     levels: _levels,
     duts: _duts,
+    strategies: _strategies,
     ...shared
   } = benchSchema.parse({
     schema: 'littlefirst.bench/1',
@@ -66,6 +67,7 @@ function benchOf(
   });
   return {
     ...shared,
+    strategies: 'all',
     file: resolve(cwd, 'board-check'),
     link: link ?? 'emulated:',
     passes: 1,

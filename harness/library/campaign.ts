@@ -24,6 +24,7 @@ import { type FinishedRun, finishFailed, finishRun } from './evaluate.js';
 import { refuseOverrides } from './mlperf-options.js';
 import { makeRunFolder, newRunId, openLog, pointLatest } from './run-folder.js';
 import { RunningFigures } from './running.js';
+import { findSchedules } from './schedules.js';
 
 /** What a campaign tells while it runs; every receiver is optional. */
 export interface RunEvents {
@@ -43,6 +44,8 @@ export interface RunEvents {
   /** Figures of a block that ended, evaluated by itself; with several passes, of this pass. */
   onFigures?: (key: BlockKey, figures: Block, energy: EnergyKind) => void;
   onFault?: (fault: Fault) => void;
+  /** Before the campaign: schedules of levels are searched, by so many blocks that are told of by nothing else. */
+  onSearch?: (blocks: number) => void;
   /** A step of a recovery was given more time, milliseconds: the host had no processor for it. */
   onExtended?: (step: string, milliseconds: number) => void;
   /** Something beside the campaign that did not work, e.g. to point `reports/latest` at the run. */
@@ -229,6 +232,28 @@ async function complete(begun: Begun, options: RunOptions): Promise<FinishedRun>
   return finishRun(begun.folder, { allow: options.allow });
 }
 
+/** The bench with the schedules found that it leaves open. */
+async function withSchedules(
+  bench: OpenBench,
+  id: string,
+  folder: string,
+  options: RunOptions,
+): Promise<OpenBench> {
+  if (bench.kind === 'mlperf-tiny') return bench;
+  try {
+    const prepared = await findSchedules(bench.prepared, {
+      id,
+      folder,
+      signal: options.signal,
+      onSearch: options.onSearch,
+    });
+    return { ...bench, prepared };
+  } catch (error) {
+    await reportFailed({ id, folder }, error, options);
+    throw error;
+  }
+}
+
 /**
  * Runs a campaign: flashes, streams and measures every block, then evaluates, reports and asserts.
  * @throws what ends a campaign; its journal is kept and can be resumed (`resumeCampaign`)
@@ -236,7 +261,8 @@ async function complete(begun: Begun, options: RunOptions): Promise<FinishedRun>
 export async function runCampaign(bench: OpenBench, options: RunOptions = {}): Promise<FinishedRun> {
   const id = newRunId(bench.name);
   const folder = makeRunFolder(options.cwd ?? process.cwd(), id, options.out, options.folderMode);
-  const run = await complete({ bench, id, folder, journal: Journal.create(folder) }, options);
+  const found = await withSchedules(bench, id, folder, options);
+  const run = await complete({ bench: found, id, folder, journal: Journal.create(folder) }, options);
   const problem = options.out === undefined ? await pointLatest(folder) : undefined;
   if (problem !== undefined) options.onNote?.(problem);
   return run;

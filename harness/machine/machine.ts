@@ -9,6 +9,7 @@ export type Marker = (typeof markers)[keyof typeof markers];
  * - `marker`: value = Marker
  * - `logic`: value = what the meter's logic inputs read, where they are wired to other lines than the markers (`MachineOptions.logic`)
  * - `level`: value = index of the level (order of the blob's level table)
+ * - `volts`: the core regulator was set to this many millivolts, in a change of level or of depth of sleep; the next `level` says that it has come
  * - `sleep`: the core stops at WFI; value = depth: 0 at once awake, else the state of that number in the chip profile's `sleep.states` (from 1)
  * - `wake`: value = 0; the core resumes
  * - `clock`: value = 1: the core runs from its crystal, PLLs off; 0: at the level's clock
@@ -25,7 +26,7 @@ export interface PowerEvent {
   cyclesHigh?: number;
   /** Part of their distance that operands decide: instructions that end early. */
   cyclesEarly?: number;
-  kind: 'marker' | 'logic' | 'level' | 'sleep' | 'wake' | 'reset' | 'begin' | 'clock';
+  kind: 'marker' | 'logic' | 'level' | 'sleep' | 'wake' | 'reset' | 'begin' | 'clock' | 'volts';
   value: number;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { conditionsSchema } from './conditions.js';
 import { energySchema, figureSchema, savingSchema, upgradeRun } from './energy-figures.js';
 import { meterIdentitySchema } from './meter-schema.js';
+import { scheduleSearchSchema } from './schedule-search.js';
 import { type Metric, metricUnits } from './targets.js';
 
 /**
@@ -54,10 +55,17 @@ const mlperfSchema = z.strictObject({
 });
 export type MlperfFigures = z.infer<typeof mlperfSchema>;
 
+const stageLevel = { name: z.string(), mV: z.number(), Hz: z.number() };
+const stageReadBack = z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() });
+
 export const blockSchema = z.strictObject({
   board: z.string(),
   chip: z.string(),
-  level: z.strictObject({ name: z.string(), mV: z.number(), Hz: z.number() }),
+  level: z.strictObject({
+    ...stageLevel,
+    /** Where the stages have levels of their own: theirs; the fields above are the gate's then. */
+    stages: z.strictObject({ gate: z.strictObject(stageLevel), big: z.strictObject(stageLevel) }).optional(),
+  }),
   bundle: z.string(),
   strategy: z.string(),
   windows: z.number().int(),
@@ -126,7 +134,21 @@ export const blockSchema = z.strictObject({
     .array(z.strictObject({ name: z.string(), bytes: z.number().int(), sha256: z.string() }))
     .optional(),
   /** Level as the DUT read it back. */
-  readBack: z.strictObject({ mV: z.number(), Hz: z.number(), registers: z.string() }).nullable(),
+  readBack: stageReadBack.nullable(),
+  /**
+   * Where the stages have levels of their own: the registers after the last change to each, the changes (two for each window in which Big ran), those that
+   * failed, and the time (DUT's clock) and cycles (null without a counter) of all of them; that time and its energy are in Big's part of the windows.
+   */
+  stages: z
+    .strictObject({
+      gate: stageReadBack,
+      big: stageReadBack,
+      changes: z.number().int(),
+      failed: z.number().int(),
+      microseconds: z.number(),
+      cycles: z.number().nullable(),
+    })
+    .optional(),
   valid: z.union([z.literal(true), z.string()]),
   /**
    * What a block that is not valid lost: `method` (a rule was broken: its energy is left open), `meter` (its energy is an error), `broken`
@@ -233,6 +255,8 @@ export const currentRunSchema = z.strictObject({
   }),
   /** `unchained`: the journal is one of an earlier version, without plan and running hash: that it was not edited cannot be seen. Absent: it has both. */
   integrity: z.literal('unchained').optional(),
+  /** How the schedules of strategies with `levels: auto` were found: before the run, on other blocks than its own. */
+  searches: z.array(scheduleSearchSchema).optional(),
   /** How intervals and limits make verdicts, by its name. */
   decisionRule: z
     .strictObject({ name: z.string(), guardBand: z.string(), coverage: z.number(), source: z.string() })

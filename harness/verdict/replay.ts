@@ -12,6 +12,7 @@ import type { CampaignRecord, JournalRecord } from '../record/journal/records.js
 import { readRecording } from '../record/recording/recording.js';
 import type { RecordingEnd } from '../record/recording/schema.js';
 import { verifyRecordings } from '../record/recording/verify.js';
+import { totalCycles } from '../record/stage-time.js';
 import type { BlockData } from './evaluation/block-data.js';
 import { gatherBlocks } from './evaluation/gather.js';
 
@@ -68,12 +69,10 @@ function verdictOf(
   block: BlockData,
   { measured, end, seesBig }: Awaited<ReturnType<typeof measureAgain>>,
 ): true | string {
-  const columns = [block.gateCycles, block.bigCycles, block.otherCycles];
-  const isCounted = columns.every(column => column.every(cycles => cycles !== null));
   const violations = checkBlock({
     facts: measured.facts,
     hertz: block.identity?.level.Hz ?? block.key.level.Hz,
-    dutCycles: isCounted ? columns.reduce((total, column) => total + sum(column), 0) : undefined,
+    dutCycles: totalCycles(block),
     dutBigWindows: seesBig ? [...block.path].filter(path => path === 'b').length : undefined,
     hostSeconds: end.hostSeconds,
     unquiet: block.unquiet,

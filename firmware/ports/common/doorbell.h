@@ -34,6 +34,14 @@ static inline uint32_t doorbell_micros(void) {
   return doorbell_ask(DOORBELL_CLOCK);
 }
 
+/** Waits awake, as a chip does whose supply or clock settles. Where nothing answers it gives up. */
+static inline void doorbell_wait(uint32_t microseconds) {
+  enum { LOOKS_A_MICROSECOND = 64 };
+  uint32_t start = doorbell_micros();
+  for (uint32_t left = LOOKS_A_MICROSECOND * microseconds; left > 0 && doorbell_micros() - start < microseconds; left--) {
+  }
+}
+
 /** Whether the board is strapped for the energy regime. */
 static inline bool doorbell_strap(void) {
   return doorbell_ask(DOORBELL_STRAP) == 1;

@@ -2,8 +2,9 @@
  * QEMU's mps2-an385 (Cortex-M3) and mps2-an386 (Cortex-M4): room for networks that the LM3S6965 cannot hold. UART0, input by UART1 too, and
  * for markers, levels and sleep the doorbell of the timing plugin.
  *
- * Levels: the blob's words are [hertz of oscillator 0, index of the level in its chip profile, 0, 0]. The board has no adjustable supply; it
- * stands in for other chips, and what it answers for words that are read back unchanged is the millivolts and hertz of the blob's table.
+ * Levels: the blob's words are [hertz of oscillator 0, index of the level in its chip profile, 0, microseconds that the chip needs to settle there].
+ * The board has no adjustable supply; it stands in for other chips, waits as long as theirs would, at the lower of the two clocks, and what it
+ * answers for words that are read back unchanged is the millivolts and hertz of the blob's table.
  * QEMU's core clock stays 25 MHz: the board's time comes from the plugin's cycles, its own clock (`port_micros`) included.
  */
 #include "cpu.h"
@@ -16,7 +17,7 @@
 
 enum { FIRST_BAUD = 115200, UART0_IRQ = 0, UART1_IRQ = 2 };
 enum { FLASH_BYTES = 4 * 1024 * 1024, RAM_BYTES = 4 * 1024 * 1024, BLOB_OFFSET = 0x20000 };
-enum { WORD_HERTZ, WORD_INDEX, LEVEL_WORDS, SUPPLY_MILLIVOLTS = 3300 };
+enum { WORD_HERTZ, WORD_INDEX, WORD_UNUSED, WORD_SETTLE, LEVEL_WORDS, SUPPLY_MILLIVOLTS = 3300, SETTLE_MAX_US = 10000 };
 
 /* QEMU 7.2 has no DWT cycle counter; cycles come from the timing plugin. */
 const struct port_facts port_facts = {
@@ -75,29 +76,38 @@ static uint32_t oscillator(uint32_t command, uint32_t hertz) {
   return command == SCC_WRITE ? 0 : REGISTER(SCC_BASE + SCC_DATA_RETURN);
 }
 
+static uint32_t settle_us;
+
 bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {
   if (count != PORT_LEVEL_WORDS || index >= DOORBELL_LEVEL_COUNT) return false;
   if (words[WORD_HERTZ] == 0 || words[WORD_INDEX] >= DOORBELL_LEVEL_COUNT) return false;
+  if (words[WORD_SETTLE] > SETTLE_MAX_US) return false;
+  bool faster = words[WORD_HERTZ] >= oscillator(0, 0);
+  if (faster) doorbell_wait(words[WORD_SETTLE]);
   (void)oscillator(SCC_WRITE, words[WORD_HERTZ]);
   REGISTER(SCC_BASE + SCC_LEDS) = words[WORD_INDEX];
+  settle_us = words[WORD_SETTLE];
   doorbell_ring(DOORBELL_LEVELS + index);
+  if (!faster) doorbell_wait(settle_us);
   return true;
 }
 
 static const lf_level *in_table(const struct port_level *level) {
   for (uint32_t i = 0; dut.blob_status == LF_OK && i < dut.blob.level_count; i++) {
     const lf_level *entry = &dut.blob.levels[i];
-    if (entry->registers[WORD_HERTZ] == level->words[WORD_HERTZ] && entry->registers[WORD_INDEX] == level->words[WORD_INDEX])
+    if (entry->registers[WORD_HERTZ] == level->words[WORD_HERTZ] && entry->registers[WORD_INDEX] == level->words[WORD_INDEX] &&
+        entry->registers[WORD_SETTLE] == level->words[WORD_SETTLE])
       return entry;
   }
   return 0;
 }
 
 void port_level_read(struct port_level *level) {
-  for (uint32_t i = LEVEL_WORDS; i < PORT_LEVEL_WORDS; i++) level->words[i] = 0;
+  level->words[WORD_UNUSED] = 0;
+  level->words[WORD_SETTLE] = settle_us;
   level->words[WORD_HERTZ] = oscillator(0, 0);
   level->words[WORD_INDEX] = REGISTER(SCC_BASE + SCC_LEDS);
-  level->count = PORT_LEVEL_WORDS;
+  level->count = LEVEL_WORDS;
   const lf_level *entry = in_table(level);
   level->millivolts = entry != 0 ? entry->millivolts : SUPPLY_MILLIVOLTS;
   level->hertz = entry != 0 ? entry->hertz : level->words[WORD_HERTZ];

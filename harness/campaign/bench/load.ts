@@ -7,6 +7,7 @@ import { isBoardPath } from './boards.js';
 import { isInstrument, type MeterChoice, meterLink } from './meter-schema.js';
 import { bundleFolder } from './names.js';
 import { type Bench, benchSchema, type DutChoice } from './schema.js';
+import { type BenchSchedule, splitStrategies } from './strategy-schema.js';
 import { readYaml } from './yaml-file.js';
 
 /** What the command line may say instead of the bench file; absent = as the file says. */
@@ -30,11 +31,16 @@ function defaultPasses(link: string, meter: MeterChoice): number {
 }
 
 /** A bench file with its overrides applied and its paths absolute. Runs begun before there were passes name none: one. */
-export interface ResolvedBench extends Omit<Bench, 'board' | 'chip' | 'levels' | 'duts' | 'link'> {
+export interface ResolvedBench
+  extends Omit<Bench, 'board' | 'chip' | 'levels' | 'duts' | 'link' | 'strategies'> {
   file: string;
   /** As in the bench file; `device:` where that names a device instead. */
   link: string;
   duts: DutChoice[];
+  /** Those measured at all levels of a DUT. */
+  strategies: 'all' | string[];
+  /** Those with levels of their own. */
+  schedules?: BenchSchedule[];
   /** The command line chose strategies or a bundle: targets that are left with nothing are left out, not refused. */
   narrowed?: boolean;
 }
@@ -104,7 +110,9 @@ export async function loadBench(path: string, overrides: BenchOverrides = {}): P
     duts: resolveDuts(bench, folder, overrides),
     narrowed: overrides.strategies !== undefined || overrides.bundle !== undefined || undefined,
     /* The file speaks of the strategies of its own bundles. */
-    strategies: overrides.strategies ?? (overrides.bundle === undefined ? bench.strategies : 'all'),
+    ...(overrides.strategies === undefined
+      ? splitStrategies(overrides.bundle === undefined ? bench.strategies : 'all')
+      : { strategies: overrides.strategies }),
     bundles:
       overrides.bundle === undefined
         ? bench.bundles.map(bundle => bundleFolder(bundle, folder))

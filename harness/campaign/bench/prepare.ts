@@ -15,8 +15,10 @@ import {
   type PackOptions,
   packBundle,
 } from '../../model/pack/bundle.js';
+import type { ScheduleSearch } from '../../record/schedule-search.js';
 import { canApply, checkTargets } from '../../record/target-check.js';
 import type { Target } from '../../record/targets.js';
+import type { Schedule } from '../plan.js';
 import { type Board, firmwareOf, loadBoard } from './boards.js';
 import type { ResolvedBench } from './load.js';
 import type { DutChoice } from './schema.js';
@@ -26,7 +28,10 @@ export interface PreparedBundle {
   bundle: Bundle;
   name: string;
   blob: Uint8Array;
+  /** All that are measured. */
   strategies: string[];
+  /** Those of them that are measured at every level of the DUT. */
+  atAllLevels: string[];
   windows: ScaledWindows;
   /** Bytes of one window on the wire. */
   windowBytes: number;
@@ -41,6 +46,8 @@ export interface PreparedBench {
   boardLevels: ChipLevel[];
   /** Indices into `boardLevels` of the levels to be measured. */
   levels: number[];
+  /** Blocks beside those of every strategy at every level. */
+  schedules: Schedule[];
   bundles: PreparedBundle[];
   /** The windows without their physical samples (the bundles hold them scaled, in an eighth of the memory), their labels those of the bundles. */
   windows: Omit<WindowSet, 'samples'>;
@@ -56,12 +63,15 @@ export interface PreparedCampaign {
   /** The bench's targets that this run is judged by, and in words those that the command line's choices left nothing for. */
   targets: Target[];
   leftOut?: string[];
+  /** How schedules were found that the bench left open. */
+  searches?: ScheduleSearch[];
 }
 
 function pickLevels(
   { board, levels = 'all' }: DutChoice,
   chip: ChipProfile,
   boardLevels: ChipLevel[],
+  keepsDoubles = false,
 ): number[] {
   if (levels === 'all') return [...boardLevels.keys()];
   const picked = levels.map(name => {
@@ -73,7 +83,7 @@ function pickLevels(
       received: name,
     });
   });
-  return [...new Set(picked)];
+  return keepsDoubles ? picked : [...new Set(picked)];
 }
 
 const strategyNames = ({ description }: Bundle): string[] =>
@@ -151,6 +161,46 @@ function packForChip(bundle: Bundle, { board, chip, firmware, boardLevels }: Cho
   return packed.blob;
 }
 
+/** The blocks that the bench's schedules make on one DUT, but those that are planned already. @throws LF_CONFIG_INVALID, LF_UNKNOWN_LEVEL */
+function pickSchedules(
+  { bench: { schedules = [], link }, board, chip, boardLevels, levels }: ChosenDut & { bench: ResolvedBench },
+  bundles: readonly LoadedBundle[],
+): Schedule[] {
+  const picked: Schedule[] = [];
+  for (const { strategy, levels: wanted, only } of schedules) {
+    /* To be found first (harness/library/schedules.ts). */
+    if (wanted === 'auto') continue;
+    if (only !== undefined && (only.board !== board.name || only.chip !== chip.name)) continue;
+    const names = typeof wanted === 'string' ? { gate: wanted, big: wanted } : wanted;
+    const [gate, big] = pickLevels(
+      { board: board.name, levels: [names.gate, names.big] },
+      chip,
+      boardLevels,
+      true,
+    );
+    if (gate !== big && link === 'emulated:' && chip.levelChange === undefined)
+      throw new LittlefirstError(
+        'LF_CONFIG_INVALID',
+        `Chip ${chip.name} does not say what a change of level costs`,
+        {
+          expected: 'levelChange in the chip profile, or one level for all stages',
+          received: `${strategy} at ${names.gate} and ${names.big}`,
+          hint: 'see levelChange in fixtures/chips/rp2040.yaml',
+        },
+      );
+    bundles.forEach((bundle, i) => {
+      if (!bundle.strategies.includes(strategy) || (only && only.bundle !== bundle.name)) return;
+      const isPlanned = gate === big && bundle.atAllLevels.includes(strategy) && levels.includes(gate);
+      const isDouble = picked.some(
+        other =>
+          other.bundle === i && other.strategy === strategy && other.gate === gate && other.big === big,
+      );
+      if (!isPlanned && !isDouble) picked.push({ bundle: i, strategy, gate, big });
+    });
+  }
+  return picked;
+}
+
 /** A bundle and what is the same on every board. */
 type LoadedBundle = Omit<PreparedBundle, 'blob'>;
 
@@ -162,15 +212,27 @@ async function loadBundles(
   const bundles: Bundle[] = [];
   for (const folder of bench.bundles) bundles.push(await loadBundle(folder, { models }));
   checkAlike(bundles);
-  const strategies = pickStrategies(bench.strategies, bundles);
+  const scheduled = bench.schedules?.map(({ strategy }) => strategy) ?? [];
+  const atAllLevels = pickStrategies(bench.strategies, bundles);
+  const apart = pickStrategies(scheduled, bundles);
   return bundles.flatMap((bundle, i) => {
-    if (strategies[i].length === 0) return [];
-    for (const name of strategies[i]) new GoldenCascade(bundle, name);
+    const strategies = strategyNames(bundle).filter(
+      name => atAllLevels[i].includes(name) || apart[i].includes(name),
+    );
+    if (strategies.length === 0) return [];
+    for (const name of strategies) new GoldenCascade(bundle, name);
     const scaled = scaleWindows(windows, bundle.description.window);
     checkScaled(scaled, bundle.description.window);
     const { name } = bundle.description;
     return [
-      { bundle, name, strategies: strategies[i], windows: scaled, windowBytes: scaled.bytes(0).length },
+      {
+        bundle,
+        name,
+        strategies,
+        atAllLevels: atAllLevels[i],
+        windows: scaled,
+        windowBytes: scaled.bytes(0).length,
+      },
     ];
   });
 }
@@ -291,6 +353,7 @@ export async function prepareBench(
     ...dut,
     bench,
     windows,
+    schedules: pickSchedules({ ...dut, bench }, bundles),
     bundles: bundles.map(bundle => ({
       ...bundle,
       blob: packForChip(bundle.bundle, dut),

@@ -10,6 +10,7 @@ import { deviceSchema } from '../../wire/devices/schema.js';
 import { externalFlasherSchema } from '../../wire/flash/config.js';
 import { parseLinkUrl } from '../../wire/link/url.js';
 import { meterSchema } from './meter-schema.js';
+import { benchStrategiesSchema, scheduleSchema } from './strategy-schema.js';
 
 const namesOf = (what: string) =>
   z.union([z.literal('all'), z.array(z.string().min(1).describe(what)).min(1)]);
@@ -80,8 +81,18 @@ const sharedFields = {
   meter: meterSchema.default({ driver: 'direct', pins: [0, 1] }),
   /** Folders with a `bundle.yaml`. */
   bundles: z.array(z.string().min(1)).min(1),
-  /** Each bundle runs those that it has; each name must be in one bundle at least. */
-  strategies: namesOf('the name of a strategy, e.g. big-only').default('all'),
+  /** Each bundle runs those that it has; each name must be in one bundle at least. One with `levels` runs at these alone (strategy-schema.ts). */
+  strategies: benchStrategiesSchema.default('all'),
+  /**
+   * What schedules are searched on for strategies with `levels: auto`: the first `windows` of this split of the bench's data. Which schedule is best does not
+   * depend on right answers, only on how often Big runs; `train` keeps the test people out of every choice.
+   */
+  search: z
+    .strictObject({
+      split: z.enum(['train', 'test']).default('train'),
+      windows: z.union([z.literal('all'), z.number().int().positive()]).default(200),
+    })
+    .optional(),
   data: z.strictObject({
     /** A data set by its name, or the folder of an imported one, which has a "/" in it: `./my-data`. */
     set: z
@@ -179,5 +190,7 @@ export const resolvedBenchSchema = z.strictObject({
   link: z.string().min(1),
   duts: z.array(dutSchema).min(1),
   narrowed: z.boolean().optional(),
+  strategies: z.union([z.literal('all'), z.array(z.string().min(1))]),
+  schedules: scheduleSchema.array().optional(),
   models: z.string().optional(),
 });

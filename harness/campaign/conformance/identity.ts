@@ -13,7 +13,7 @@ export const identity: Check = {
     const compare = (what: string, is: unknown, shall: unknown) => {
       if (is !== shall) wrong.push(`${what} ${is} instead of ${shall}`);
     };
-    compare('protocol', first.protocol, 1);
+    compare('protocol', first.protocol, 2);
     compare('board', first.board, board.name);
     compare('image', first.image, firmware.entry.sha256.slice(0, 16));
     compare('blob', first.blob, shortHash(bundle.blob));

@@ -2,6 +2,7 @@ import type { BlockKey } from '../../record/journal/records.js';
 import type { Target } from '../../record/targets.js';
 import type { PreparedBench, PreparedCampaign } from '../bench/prepare.js';
 import { machinesFor } from '../machines.js';
+import { blockKey } from '../plan.js';
 import {
   cyclesOf,
   type Duration,
@@ -41,21 +42,21 @@ const bitsPerByte = 10;
 
 /** Blocks of one DUT, `windows` of each, with what their duration is made of. */
 function blocksOf(dut: PreparedBench, windows: number): (PlannedTime & { lineSeconds: number })[] {
-  const { bench, board, chip, boardLevels, levels, bundles } = dut;
-  return bundles.flatMap(bundle => {
+  const { bench, board, boardLevels, levels, bundles, schedules } = dut;
+  return bundles.flatMap((bundle, b) => {
     const lineSeconds = (bundle.windowBytes * bitsPerByte) / board.baudRate;
     return bundle.strategies.flatMap(strategy => {
       const cycles = cyclesOf(dut, macsOf(bundle, strategy, dut.windows.labels.length));
-      return levels.map(i => {
-        const { name, millivolts, hertz } = boardLevels[i];
+      const apart = schedules.filter(other => other.bundle === b && other.strategy === strategy);
+      const all = bundle.atAllLevels.includes(strategy) ? levels.map(level => ({ level })) : [];
+      const blocks: { level: number; big?: number }[] = [
+        ...all,
+        ...apart.map(({ gate, big }) => ({ level: gate, ...(big === gate ? {} : { big }) })),
+      ];
+      return blocks.map(block => {
+        const { hertz } = boardLevels[block.level];
         return {
-          key: {
-            board: board.name,
-            chip: chip.name,
-            level: { name, mV: millivolts.value, Hz: hertz.value },
-            bundle: bundle.name,
-            strategy,
-          },
+          key: blockKey(dut, { ...block, bundle: b, strategy }),
           isEmulated: bench.link === 'emulated:',
           windows,
           cycles,

@@ -51,6 +51,10 @@ function shown(context: CliContext, progress: Progress): RunEvents {
     onFigures: (key, figures, energy) => progress.figures(key, figures, energy),
     onFault: fault => progress.note(`${fault.code}: ${fault.message.split('\n')[0]} (${fault.action})`),
     onNote: text => progress.note(text),
+    onSearch: blocks =>
+      progress.note(
+        `levels: auto: ${blocks} schedules are measured first, to find the one of least average power`,
+      ),
     onUnfinished: (folder, reason) => {
       progress.stop();
       printLine(

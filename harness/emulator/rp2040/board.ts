@@ -38,6 +38,8 @@ export interface BoardEvents {
   level(value: number): void;
   /** @param value 1: the system clock is the crystal's, no PLL's */
   clock?(value: number): void;
+  /** The core regulator was set. */
+  volts?(millivolts: number): void;
   /** @param depth one of `sleepDepths` */
   sleep(depth: number): void;
   wake(): void;
@@ -294,7 +296,7 @@ export class Rp2040Board {
       sramView: new DataView(ram.buffer, ram.byteOffset, ram.length),
     });
     Object.assign(chip.core, { registers });
-    const regulator = new CoreRegulator(this.clock);
+    const regulator = new CoreRegulator(this.clock, millivolts => this.#events.volts?.(millivolts));
     const power = new PowerControl(chip, this.clock, regulator, isCrystal =>
       this.#events.clock?.(isCrystal ? 1 : 0),
     );

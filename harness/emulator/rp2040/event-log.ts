@@ -14,7 +14,7 @@ export class EventLog {
   readonly #timesNs = new Float64Array(capacity);
   readonly #cycles = new Float64Array(capacity);
   readonly #kinds = new Uint8Array(capacity);
-  readonly #values = new Uint8Array(capacity);
+  readonly #values = new Uint16Array(capacity);
   #count = 0;
 
   constructor(private readonly deliver: (batch: EventBatch) => void) {}

@@ -61,7 +61,7 @@ describe('rp2040 firmware on the emulator', () => {
     const { entry } = loadFirmware('rp2040');
     const [line] = checked(await bench.command('lf id 0badcafe'));
     expect(line.replace(/blob=[0-9a-f]{16}/, 'blob=B')).to.equal(
-      `m-lf-id nonce=0badcafe protocol=1 board=rp2040 image=${entry.sha256.slice(0, 16)} blob=B bundle=test ` +
+      `m-lf-id nonce=0badcafe protocol=2 board=rp2040 image=${entry.sha256.slice(0, 16)} blob=B bundle=test ` +
         'flash=2097152 ram=270336 dtype=int8 channels=2 samples=2 bytes=4 strategies=big-only,1BDD cyclecounter=1 ' +
         'reset=- since=0badcafe',
     );

@@ -37,6 +37,7 @@ export const eventKinds = [
   'begin',
   'clock',
   'logic',
+  'volts',
 ] as const satisfies readonly PowerEvent['kind'][];
 
 /** Power events as parallel arrays, in order. */
@@ -45,7 +46,7 @@ export interface EventBatch {
   cycles: Float64Array;
   /** Index into `eventKinds`. */
   kinds: Uint8Array;
-  values: Uint8Array;
+  values: Uint16Array;
 }
 
 /** Worker to main thread. */

@@ -30,7 +30,11 @@ export class CoreRegulator extends RegisterBlock {
   #brownout = 0x91;
   #settledFromNs = 0;
 
-  constructor(private readonly clock: { readonly nanos: number }) {
+  /** @param onVoltage told the core voltage that VSEL sets, millivolts */
+  constructor(
+    private readonly clock: { readonly nanos: number },
+    private readonly onVoltage: (millivolts: number) => void = () => {},
+  ) {
     super();
   }
 
@@ -59,6 +63,7 @@ export class CoreRegulator extends RegisterBlock {
       const before = this.vsel;
       this.#vreg = value & 0xf3;
       if (this.vsel > before) this.#settledFromNs = this.clock.nanos + riseNs;
+      if (this.vsel !== before) this.onVoltage(800 + 50 * Math.max(0, this.vsel - 5));
     } else if (offset === BOD) this.#brownout = value & 0xf1;
     else if (offset !== CHIP_RESET)
       throw new Error(`VREG has no register at offset 0x${offset.toString(16)}`);

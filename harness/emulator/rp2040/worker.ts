@@ -38,6 +38,7 @@ const board = new Rp2040Board(
     logic: value => events.add('logic', value, board),
     level: value => events.add('level', value, board),
     clock: value => events.add('clock', value, board),
+    volts: millivolts => events.add('volts', millivolts, board),
     sleep: depth => events.add('sleep', depth, board),
     wake: () => events.add('wake', 0, board),
     reset: () => events.add('reset', 0, board),

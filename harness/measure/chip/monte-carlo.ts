@@ -3,7 +3,7 @@ import { activeMicroamps, sleepMicroamps } from './current.js';
 import { cycleUncertainty } from './cycles.js';
 import type { ChipProfile, Fact } from './schema.js';
 import { atAmbient } from './temperature.js';
-import { type ModelParameter, modelParameters, valueAt } from './uncertainty.js';
+import { levelChangeParameters, type ModelParameter, modelParameters, valueAt } from './uncertainty.js';
 
 /** Draws of the propagation of distributions (JCGM 101), and the seed of their numbers. */
 export const monteCarlo = { draws: 2000, seed: 20230101 } as const;
@@ -28,6 +28,8 @@ export interface ModelScenarios {
   levels: Map<string, LevelScenarios>;
   /** Where in their range the instructions lie that end early by their operands: -1/2 to 1/2, 0 as counted. One number for all code. */
   early: Float64Array;
+  /** A change of level: its time, and the charge of a core voltage that rises, as factors of the profile's. */
+  change: { time: Float64Array; charge: Float64Array };
 }
 
 /** The last parameter: uniform over its range, and told by each block how wide that is. */
@@ -46,6 +48,8 @@ function cycleParameters(chip: ChipProfile): { gate: ModelParameter; big: ModelP
   };
   return { gate: parameter('cycles of the gate'), big: parameter('cycles of Big') };
 }
+
+const ratio = (value: number, of: number): number => (of === 0 ? 1 : value / of);
 
 function emptyLevel(count: number): LevelScenarios {
   const column = () => new Float64Array(count);
@@ -66,11 +70,13 @@ function emptyLevel(count: number): LevelScenarios {
 export function modelScenarios(chip: ChipProfile, celsius: number): ModelScenarios {
   const copy = structuredClone(chip);
   const cycles = cycleParameters(copy);
-  const parameters = [...modelParameters(copy), cycles.gate, cycles.big];
+  const apart = levelChangeParameters(copy);
+  const parameters = [...modelParameters(copy), cycles.gate, cycles.big, ...apart];
   const nominal = parameters.map(({ facts }) => facts.map(fact => ({ ...fact })));
   const first = 2 * (parameters.length + 1);
   const count = first + monteCarlo.draws;
   const early = new Float64Array(count);
+  const change = { time: new Float64Array(count).fill(1), charge: new Float64Array(count).fill(1) };
   const levels = new Map(chip.levels.map(level => [level.name, emptyLevel(count)]));
   const set = (parameter: number, z: number) =>
     parameters[parameter].facts.forEach((fact, i) => {
@@ -92,7 +98,12 @@ export function modelScenarios(chip: ChipProfile, celsius: number): ModelScenari
     if (found === undefined) return;
     found.microamps = { gate: active('gate'), big: active('big'), other: active('transfer'), sleep };
   });
-  const record = (scenario: number) =>
+  const record = (scenario: number) => {
+    const [is, was] = [copy.levelChange, chip.levelChange];
+    if (is !== undefined && was !== undefined) {
+      change.time[scenario] = ratio(is.microseconds.value, was.microseconds.value);
+      change.charge[scenario] = ratio(is.microjoulesPerVolt.value, was.microjoulesPerVolt.value);
+    }
     chip.levels.forEach((level, index) => {
       const found = levels.get(level.name);
       if (found === undefined) return;
@@ -104,6 +115,7 @@ export function modelScenarios(chip: ChipProfile, celsius: number): ModelScenari
       found.other[scenario] = (active('transfer') * gateCycles) / other;
       found.sleep[scenario] = asleep === 0 ? 1 : sleep / asleep;
     });
+  };
   parameters.forEach((_, p) => {
     extremes.forEach((z, side) => {
       set(p, z);
@@ -117,11 +129,14 @@ export function modelScenarios(chip: ChipProfile, celsius: number): ModelScenari
   }
   const random = new Random(monteCarlo.seed);
   const uniform = new Random(monteCarlo.seed, 1);
+  /* Numbers of their own, so that all others stay what they were before there were changes of level. */
+  const ofChange = new Random(monteCarlo.seed, 2);
   for (let draw = 0; draw < monteCarlo.draws; draw += 1) {
-    for (const p of parameters.keys()) set(p, random.normal());
+    for (const p of parameters.keys())
+      set(p, (p < parameters.length - apart.length ? random : ofChange).normal());
     early[first + draw] = uniform.uniform() - 0.5;
     record(first + draw);
   }
   const named = parameters.map(({ name, kind, source }) => ({ name, kind, source }));
-  return { parameters: [...named, earlyEnds], levels, early };
+  return { parameters: [...named, earlyEnds], levels, early, change };
 }

@@ -149,6 +149,17 @@ export const chipSchema = z.strictObject({
   }),
   /** From the wake-up event's cause to the first instruction. */
   wake: z.strictObject({ microseconds: nonNegative, microamps: nonNegative }),
+  /**
+   * From the last instruction at one level to the first at another: what the firmware waits for, at the current of whatever clock and voltage there are
+   * meanwhile. Register words of stand-in boards carry it. Absent: a strategy cannot give its stages levels of their own on an emulated board.
+   */
+  levelChange: z
+    .strictObject({
+      microseconds: nonNegative,
+      /** At the supply pin, beyond that current, for each volt that the core voltage rises: what its capacitor is charged with. */
+      microjoulesPerVolt: nonNegative,
+    })
+    .optional(),
   /** EKV delay law of the critical path, see `frequencyLimitHz`. */
   delay: z.strictObject({
     referenceMillivolts: positive,

@@ -58,6 +58,16 @@ export function modelParameters(chip: ChipDescription): ModelParameter[] {
   return [...parameters.values()].filter(({ facts }) => facts.some(fact => standardShare(fact) > 0));
 }
 
+/** The facts of a change of level; apart from the rest, since the current of no level follows from them. */
+export function levelChangeParameters({ levelChange }: ChipDescription): ModelParameter[] {
+  return Object.entries(levelChange ?? {}).map(([key, fact]) => ({
+    name: `levelChange.${key}`,
+    kind: fact.kind,
+    source: fact.source,
+    facts: [fact],
+  }));
+}
+
 /** Relative standard uncertainty of a fact; of one with a factor, of its logarithm. */
 export function standardShare(fact: Fact): number {
   if (fact.uFactor !== undefined) return Math.log(fact.uFactor);

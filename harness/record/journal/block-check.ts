@@ -49,6 +49,7 @@ export class BlockCheck {
       t: _t,
       block: _block,
       unquiet: _u,
+      stages: _s,
       iterations: _i,
       earlyCycles: _e,
       loop: _l,

@@ -1,6 +1,7 @@
 import type { ChipProfile } from '../../measure/chip/schema.js';
 import type { MeterIdentity } from '../../measure/meter/meter.js';
 import type { Conditions } from '../conditions.js';
+import type { ScheduleSearch } from '../schedule-search.js';
 import type { Target } from '../targets.js';
 
 /**
@@ -21,10 +22,28 @@ export type EnergyKind = 'none' | 'modelled' | 'measured' | 'indicative' | 'repl
  */
 export type Invalidity = 'method' | 'meter' | 'broken';
 
-export interface LevelRecord {
+export interface StageLevel {
   name: string;
   mV: number;
   Hz: number;
+}
+
+/** A level; where the stages have levels of their own, the gate's, at which the chip also sleeps, under the name of both. */
+export interface LevelRecord extends StageLevel {
+  stages?: { gate: StageLevel; big: StageLevel };
+}
+
+/** What a DUT whose stages have levels of their own said after the windows of a block (`lf stages`). */
+export interface StagesRecord {
+  /** The registers after the last change to each stage's level. */
+  gate: { mV: number; Hz: number; registers: string };
+  big: { mV: number; Hz: number; registers: string };
+  /** Changes, two for each window in which Big ran; those after which the registers were not the level's. */
+  changes: number;
+  failed: number;
+  /** What all of them took: time by the DUT's clock, cycles at whatever clock ran; null without a cycle counter. */
+  microseconds: number;
+  cycles: number | null;
 }
 
 export interface BlockKey {
@@ -59,6 +78,8 @@ export interface CampaignRecord {
   targets?: Target[];
   /** Targets of the bench file that the command line's choices left nothing to assert on, in words. */
   leftOut?: string[];
+  /** How the schedules of strategies with `levels: auto` were found. */
+  searches?: ScheduleSearch[];
   /** Rules of the method that the bench waives, in words: such energies are not called measured. */
   waived?: string[];
   /** What the bench file states of the bench. Absent: nothing. */
@@ -186,6 +207,8 @@ export interface WindowsRecord {
   otherCycles: (number | null)[];
   /** In a block's first record, where not 0: times that frames went out again when the DUT may have been computing. */
   unquiet?: number;
+  /** Where the stages have levels of their own: in the record of the first window. */
+  stages?: StagesRecord;
   /** In a block's first record, where a timing model counted: range that operands leave open (early ends), highest less lowest, all windows together. */
   earlyCycles?: StageCycles;
   /** A third party's DUT: its outputs, the time of one inference by its own clock, and the inferences of one time window. */

@@ -3,6 +3,7 @@ import { chipSchema } from '../../measure/chip/schema.js';
 import type { Complete } from '../complete.js';
 import { conditionsSchema } from '../conditions.js';
 import { meterIdentitySchema } from '../meter-schema.js';
+import { scheduleSearchSchema } from '../schedule-search.js';
 import { targetSchema } from '../targets.js';
 import type { JournalRecord } from './records.js';
 
@@ -35,7 +36,12 @@ const numbers = z.array(z.number());
 const cycles = z.array(count.nullable());
 const valid = z.union([z.literal(true), text.min(1)]);
 const invalidity = z.enum(['method', 'meter', 'broken']).optional();
-const level = z.strictObject({ name: text, mV: amount, Hz: amount });
+const stageLevel = { name: text, mV: amount, Hz: amount };
+const level = z.strictObject({
+  ...stageLevel,
+  stages: z.strictObject({ gate: z.strictObject(stageLevel), big: z.strictObject(stageLevel) }).optional(),
+});
+const readBack = z.strictObject({ mV: amount, Hz: amount, registers: text });
 const key = z.strictObject({ board: text, chip: text, level, bundle: text, strategy: text });
 const energyKind = z.enum(['none', 'modelled', 'measured', 'indicative', 'replayed']);
 const common = { t: time };
@@ -82,6 +88,7 @@ export const journalSchemas = {
         .register(hostFields, { of: 'identity' }),
       coldStart: z.enum(['new', 'power', 'restart', 'none']).optional(),
       leftOut: z.array(text).optional(),
+      searches: scheduleSearchSchema.array().optional(),
       waived: z.array(text).optional(),
       conditions: conditionsSchema.optional(),
       provenance,
@@ -149,7 +156,7 @@ export const journalSchemas = {
       image: text,
       blob: text,
       bundle: text,
-      level: z.strictObject({ mV: amount, Hz: amount, registers: text }),
+      level: readBack,
       flashed: z.strictObject({ image: text, blob: text }).optional(),
       resetReason: text.optional(),
       since: z.string().optional().register(hostFields, { of: 'identity' }),
@@ -168,6 +175,16 @@ export const journalSchemas = {
       bigCycles: cycles,
       otherCycles: cycles,
       unquiet: count.optional(),
+      stages: z
+        .strictObject({
+          gate: readBack,
+          big: readBack,
+          changes: count,
+          failed: count,
+          microseconds: count,
+          cycles: count.nullable(),
+        })
+        .optional(),
       earlyCycles: z.strictObject({ gate: count, big: count, other: count }).optional(),
       outputs: z.array(numbers).optional(),
       seconds: z.array(amount.nullable()).optional(),

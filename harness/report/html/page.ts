@@ -14,6 +14,7 @@ import { peersSection } from './sections/peers.js';
 import { peopleSection } from './sections/people.js';
 import { faultsSection, provenanceSection } from './sections/provenance.js';
 import { labelSection, reproduceSection } from './sections/reproduce.js';
+import { schedulesSection } from './sections/schedules.js';
 import { scoresSection } from './sections/scores.js';
 import { sensitivitySection } from './sections/sensitivity.js';
 import { sideBySideSection } from './sections/side-by-side.js';
@@ -30,6 +31,7 @@ const sections: readonly ((context: ReportContext) => string)[] = [
   energyBarsSection,
   accuracyEnergySection,
   levelsSection,
+  schedulesSection,
   paperSavingSection,
   peersSection,
   sensitivitySection,

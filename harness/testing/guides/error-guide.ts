@@ -74,6 +74,11 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
       'A level is beyond the frequency limit of its voltage by the delay law of the chip profile: the core would compute wrongly.',
     try: 'Raise the voltage or lower the frequency of the level.',
   },
+  LF_NO_SCHEDULE: {
+    means:
+      'A strategy with `levels: auto` has no schedule of levels that is valid and within the limit of latency: no single level of the DUT is.',
+    try: 'Raise the target `latency-max`, give the DUT faster levels, or look into the blocks of the folder `search` of the run.',
+  },
   LF_RUN_MISSING: {
     means: 'There is no run in that folder.',
     try: 'Name a folder below `reports/`, such as `reports/latest`.',

@@ -8,6 +8,7 @@ import type {
   Invalidity,
   KnownLoadRecord,
   StageCycles,
+  StagesRecord,
   TraceRecord,
   WindowsRecord,
 } from '../../record/journal/records.js';
@@ -47,6 +48,8 @@ export interface BlockData {
   iterations: number;
   /** Inputs that it ran in turn, and what it says of them. */
   loop?: WindowsRecord['loop'];
+  /** What changes of level between stages took, where these have their own. */
+  stages?: StagesRecord;
   /** Times that bytes may have moved inside a window. */
   unquiet: number;
   /** Cycles that operands leave open, all windows together; undefined where no timing model counted. */

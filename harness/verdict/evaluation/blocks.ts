@@ -15,9 +15,15 @@ function sameLevel(a: Block, b: Block): boolean {
 
 /**
  * The block that a block's saving and accuracy are compared with: `big-only` at the same board, chip and level, of its own bundle,
- * or, for a bundle that has none, the run's first (the paper's Big beside our own cascades).
+ * or, for a bundle that has none, the run's first (the paper's Big beside our own cascades). Where strategies have levels of their own and `big-only` ran at one
+ * alone on that board and chip, its best, it is compared with that.
  */
 export function baselineOf(block: Block, blocks: readonly Block[]): Block | undefined {
-  const baselines = blocks.filter(other => other.strategy === baselineStrategy && sameLevel(block, other));
+  const here = blocks.filter(
+    other => other.strategy === baselineStrategy && other.board === block.board && other.chip === block.chip,
+  );
+  const atLevel = here.filter(other => sameLevel(block, other));
+  const isAtOne = new Set(here.map(({ level }) => level.name)).size === 1;
+  const baselines = atLevel.length === 0 && isAtOne ? here : atLevel;
   return baselines.find(other => other.bundle === block.bundle) ?? baselines[0];
 }

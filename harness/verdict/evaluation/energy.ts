@@ -9,6 +9,7 @@ import { combineTerms, savingSpread95, savingUncertainty } from '../../measure/u
 import type { Figure } from '../../record/energy-figures.js';
 import type { CampaignRecord } from '../../record/journal/records.js';
 import type { Block } from '../../record/run-record.js';
+import type { Difference } from '../../record/schedule-search.js';
 import type { BlockData } from './block-data.js';
 import { isModelled, modelOf, type Reach, type Scenarios } from './model-part.js';
 import { passMicrojoules } from './passes.js';
@@ -180,6 +181,27 @@ function powerFigures(
   const power =
     parts === undefined ? plainPower(campaign, block, activeValue) : knownPower(campaign, block, parts);
   return { averagePower_uW: power.figure, batteryDays: daysOf(campaign, power) };
+}
+
+/**
+ * By how much one block's average power is above another's of the same chip, with its 95 % interval: what both owe to one assumption of the model cancels,
+ * errors of the meter are taken as independent. Null without both powers.
+ */
+export function powerDifference(
+  campaign: CampaignRecord,
+  own: BlockData,
+  other: BlockData,
+): Difference | null {
+  const [mine, base] = [periodOf(campaign, own), periodOf(campaign, other)];
+  if (mine === undefined || base === undefined) return null;
+  const { periodSeconds } = campaign;
+  const [a, b] = [periodUncertainty(mine), periodUncertainty(base)];
+  const value = (a.microjoules - b.microjoules) / periodSeconds;
+  const [one, two] = [periodScenarios(campaign, own, mine), periodScenarios(campaign, other, base)];
+  const model = modelReach(campaign, own, value, scenario => (one(scenario) - two(scenario)) / periodSeconds);
+  if (model === null) return { value, ci95: null };
+  const meter = Math.hypot(a.u95, b.u95) / periodSeconds;
+  return { value, ci95: [value - Math.hypot(meter, model.below), value + Math.hypot(meter, model.above)] };
 }
 
 /** Average power, and what the model leaves open of it. */

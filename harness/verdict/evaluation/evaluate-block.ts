@@ -1,6 +1,7 @@
 import type { CampaignRecord, GoldenRecord } from '../../record/journal/records.js';
 import { personName } from '../../record/person-name.js';
 import type { Block } from '../../record/run-record.js';
+import { changeCycles, changeSeconds } from '../../record/stage-time.js';
 import type { BlockData } from './block-data.js';
 import { activeSeconds, energyFigures } from './energy.js';
 import { mlperfFigures, strangerMismatches } from './mlperf-score.js';
@@ -75,7 +76,16 @@ export function latencyOf(
   const hertz = block.identity?.level.Hz ?? block.key.level.Hz;
   if (columns === undefined || hertz === 0) return undefined;
   const [gate, big, other] = columns;
-  return { from: 'cycles', seconds: add(gate, big, other).map(cycles => cycles / hertz) };
+  const { stages } = block;
+  if (stages === undefined)
+    return { from: 'cycles', seconds: add(gate, big, other).map(cycles => cycles / hertz) };
+  const inChanges = (2 * changeCycles(stages)) / Math.max(1, stages.changes);
+  const bigSeconds = (w: number) =>
+    block.path[w] === 'b' ? (big[w] - inChanges) / stages.big.Hz + changeSeconds(stages) : big[w] / hertz;
+  return {
+    from: 'cycles',
+    seconds: Float64Array.from(gate, (v, w) => (v + other[w]) / hertz + bigSeconds(w)),
+  };
 }
 
 function cyclesOf(block: BlockData): Block['cyclesPerWindow'] {
@@ -159,6 +169,7 @@ export function evaluateBlock(
     uncertainty: block.energy?.uncertainty ?? [],
     ...unwatchedOf(block),
     readBack: block.identity?.level ?? null,
+    ...(block.stages === undefined ? {} : { stages: block.stages }),
     ...(campaign.thirdParty === undefined ? {} : { mlperf: mlperfFigures(campaign, block, golden) }),
     valid: block.valid,
     ...(block.invalidity === undefined ? {} : { invalidity: block.invalidity }),

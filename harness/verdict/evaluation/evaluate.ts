@@ -93,6 +93,7 @@ function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
     ...(campaign.schema === 'littlefirst.journal/1' && { integrity: 'unchained' as const }),
     ...(campaign.lease !== undefined && { lease: campaign.lease }),
     ...(campaign.conditions !== undefined && { conditions: campaign.conditions }),
+    ...(campaign.searches !== undefined && { searches: campaign.searches }),
     ...(campaign.waived !== undefined && { waived: campaign.waived }),
     ...(campaign.leftOut !== undefined && { leftOut: campaign.leftOut }),
   };

@@ -133,6 +133,7 @@ export function gatherBlocks(records: readonly JournalRecord[]): JournalData {
         append(block.scores, record.scores ?? []);
         block.unquiet += record.unquiet ?? 0;
         block.iterations = record.iterations ?? block.iterations;
+        block.stages = record.stages ?? block.stages;
         block.earlyCycles = record.earlyCycles ?? block.earlyCycles;
         block.loop = record.loop ?? block.loop;
         break;

@@ -52,23 +52,44 @@ export class BlockModel {
   readonly active: Scenarios;
   readonly sleep: Scenarios;
 
-  constructor(scenarios: ModelScenarios, level: LevelScenarios, block: BlockData) {
+  /** @param big of Big's level, and the microjoules that one window's changes charge the core supply with, where stages have levels of their own */
+  constructor(
+    scenarios: ModelScenarios,
+    level: LevelScenarios,
+    block: BlockData,
+    big?: { level: LevelScenarios; chargeMicrocoulombs: number },
+  ) {
     this.#scenarios = scenarios;
-    const { early } = scenarios;
+    const { early, change } = scenarios;
+    const { stages: changes } = block;
+    const levels = { gate: level, big: big?.level ?? level, other: level };
+    const inChanges =
+      changes === undefined || block.labels.length === 0
+        ? 0
+        : (changes.microseconds * 1e-6) / block.labels.length;
+    const open = {
+      gate: earlyShare(block, 'gate'),
+      big: earlyShare(block, 'big'),
+      other: earlyShare(block, 'other'),
+    };
     const seconds = { gate: block.gateSeconds, big: block.bigSeconds, other: block.otherSeconds };
     const parts = stages.map(stage => ({
-      factor: level[stage],
-      weight: level.microamps[stage] * meanOf(seconds[stage]),
-      open: earlyShare(block, stage),
+      factor: (scenario: number) => levels[stage][stage][scenario] * (1 + open[stage] * early[scenario]),
+      weight:
+        levels[stage].microamps[stage] *
+        Math.max(0, meanOf(seconds[stage]) - (stage === 'big' ? inChanges : 0)),
     }));
+    if (big !== undefined)
+      parts.push(
+        {
+          factor: scenario => level.big[scenario] * change.time[scenario],
+          weight: level.microamps.big * inChanges,
+        },
+        { factor: scenario => change.charge[scenario], weight: big.chargeMicrocoulombs },
+      );
     const total = parts.reduce((sum, { weight }) => sum + weight, 0);
     this.active = scenario =>
-      total === 0
-        ? 1
-        : parts.reduce(
-            (sum, { factor, weight, open }) => sum + factor[scenario] * weight * (1 + open * early[scenario]),
-            0,
-          ) / total;
+      total === 0 ? 1 : parts.reduce((sum, { factor, weight }) => sum + factor(scenario) * weight, 0) / total;
     this.sleep = scenario => level.sleep[scenario];
   }
 
@@ -129,6 +150,17 @@ export function modelOf(campaign: CampaignRecord, block: BlockData): BlockModel 
   const chip = campaign.model?.chips.find(({ name }) => name === block.key.chip);
   if (campaign.model === undefined || chip === undefined) return undefined;
   const scenarios = scenariosOf(chip, campaign.model.ambientCelsius);
-  const level = scenarios.levels.get(block.key.level.name);
-  return level === undefined ? undefined : new BlockModel(scenarios, level, block);
+  const { name, stages: apart } = block.key.level;
+  const level = scenarios.levels.get(apart?.gate.name ?? name);
+  if (level === undefined || apart === undefined) return level && new BlockModel(scenarios, level, block);
+  const big = scenarios.levels.get(apart.big.name);
+  const { changes = 0 } = block.stages ?? {};
+  const rise = Math.abs(apart.big.mV - apart.gate.mV) * 1e-3;
+  /* One of the two changes of a window raises the voltage. */
+  const microjoules =
+    ((chip.levelChange?.microjoulesPerVolt.value ?? 0) * rise * changes) /
+    2 /
+    Math.max(1, block.labels.length);
+  const chargeMicrocoulombs = microjoules / (chip.supply.millivolts.value * 1e-3);
+  return big && new BlockModel(scenarios, level, block, { level: big, chargeMicrocoulombs });
 }

@@ -101,6 +101,25 @@ function identityChecks({ record, journal }: Run, block: Block, data: BlockData)
       const words = `${mV} mV and ${Hz} Hz read back, ${level.mV} mV and ${level.Hz} Hz commanded`;
       expect(isLevelReached(block), words).to.equal(true);
     }),
+    ...(block.level.stages === undefined
+      ? []
+      : [
+          check('changed its level at every escalation', () => {
+            const { stages: is } = block;
+            const { stages: wanted } = block.level;
+            if (is === undefined || wanted === undefined)
+              throw openOf(block, 'the DUT did not say what it changed');
+            expect(is.changes, 'changes').to.equal(2 * block.bigRuns);
+            expect(is.failed, 'changes that failed').to.equal(0);
+            for (const stage of ['gate', 'big'] as const) {
+              const reached = isLevelReached({ level: wanted[stage], readBack: is[stage] });
+              expect(
+                reached,
+                `${is[stage].mV} mV and ${is[stage].Hz} Hz read back in stage ${stage}`,
+              ).to.equal(true);
+            }
+          }),
+        ]),
   ];
 }
 

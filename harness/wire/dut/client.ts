@@ -16,7 +16,9 @@ import {
   parseLevel,
   parseLevelReadback,
   parseLfReply,
+  parseStages,
   replyError,
+  type StagesReport,
   textField,
   type WindowResult,
 } from './replies.js';
@@ -145,6 +147,23 @@ export class DutClient {
       echoed(reply, 'n', String(index));
       return parseLevelReadback(reply);
     });
+  }
+
+  /**
+   * Gives each stage its level from now on, and counts its changes anew; `level` ends it.
+   * @throws LF_DUT_ERROR where a level does not come, or the firmware is older than protocol 2
+   */
+  async stages(gate: number, big: number): Promise<StagesReport> {
+    return this.command('level', `lf stages ${gate} ${big}`, 'stages', reply => {
+      echoed(reply, 'gate', String(gate));
+      echoed(reply, 'big', String(big));
+      return parseStages(reply);
+    });
+  }
+
+  /** What changing between the stages' levels took since they were set. */
+  async stagesSoFar(): Promise<StagesReport> {
+    return this.command('level', 'lf stages', 'stages', parseStages);
   }
 
   /** Selects a strategy and forgets the cascade's state. */

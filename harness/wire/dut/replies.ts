@@ -48,6 +48,26 @@ export interface LevelReadback {
   registers: string;
 }
 
+/** What the registers said after the last change to a stage's level. */
+export interface StageReadback {
+  index: number;
+  millivolts: number;
+  hertz: number;
+  registers: string;
+}
+
+/** Levels of the stages, and what changing between them took and left since they were set. */
+export interface StagesReport {
+  gate: StageReadback;
+  big: StageReadback;
+  changes: number;
+  /** Changes after which the registers were not those of the level. */
+  failed: number;
+  microseconds: number;
+  /** null when the DUT cannot count. */
+  cycles: number | null;
+}
+
 /** One answer of the stream. */
 export interface WindowResult {
   /** Index of the window in the streamed source. */
@@ -151,6 +171,23 @@ export function parseLevelReadback(reply: LfReply): LevelReadback {
     millivolts: numberField(reply, 'mv'),
     hertz: numberField(reply, 'hz'),
     registers: textField(reply, 'reg'),
+  };
+}
+
+export function parseStages(reply: LfReply): StagesReport {
+  const stage = (name: string): StageReadback => ({
+    index: numberField(reply, name),
+    millivolts: numberField(reply, `${name}mv`),
+    hertz: numberField(reply, `${name}hz`),
+    registers: textField(reply, `${name}reg`),
+  });
+  return {
+    gate: stage('gate'),
+    big: stage('big'),
+    changes: numberField(reply, 'changes'),
+    failed: numberField(reply, 'failed'),
+    microseconds: numberField(reply, 'us'),
+    cycles: textField(reply, 'cycles') === '-' ? null : numberField(reply, 'cycles'),
   };
 }
 
