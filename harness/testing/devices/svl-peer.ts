@@ -50,6 +50,8 @@ export class SvlPeer {
   constructor(
     private readonly line: Duplex,
     private readonly faults: SvlPeerFaults = {},
+    /** Told when the program that was written starts. */
+    private readonly onProgram: () => void = () => undefined,
   ) {
     line.on('data', (chunk: Uint8Array) => this.take(chunk));
   }
@@ -138,6 +140,7 @@ export class SvlPeer {
     this.phase = 'program';
     this.ended += 1;
     this.line.write('\r\nm-init-done\r\nm-ready\r\n');
+    this.onProgram();
   }
 
   private frame(data: Uint8Array): void {
