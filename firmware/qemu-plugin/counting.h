@@ -13,6 +13,7 @@
 struct counting_options {
   uint32_t doorbell;
   bool has_doorbell;
+  bool has_board; /* a chip's registers are modelled here: board.h */
   bool fault_on_dsp;
 };
 
@@ -27,7 +28,7 @@ struct block_code decode_block(const struct qemu_plugin_tb *tb);
 
 /** True if executed accesses of the instruction must be seen: it may ring the doorbell, or may be skipped. */
 static inline bool watches_memory(const struct instruction *insn, const struct counting_options *options) {
-  return (insn->conditional && accesses_memory(insn)) || (insn->stores && options->has_doorbell);
+  return (insn->conditional && accesses_memory(insn)) || (insn->stores && (options->has_doorbell || options->has_board));
 }
 
 /** Word of the doorbell that an access rings, or -1. */

@@ -185,6 +185,30 @@ static void advance_clock(const struct snapshot *snapshot) {
   program_clock.cycles = cycles;
 }
 
+double events_nanoseconds(const struct snapshot *snapshot) {
+  advance_clock(snapshot);
+  return program_clock.nanoseconds;
+}
+
+void events_clock(double hertz, const struct snapshot *snapshot) {
+  advance_clock(snapshot);
+  program_clock.hertz = hertz;
+}
+
+int events_level_word(double hertz) {
+  for (unsigned level = 0; level < options.level_count; level++) {
+    if (options.hertz[level] == hertz) return WORD_LEVELS + (int)level;
+  }
+  return -1;
+}
+
+void events_elapse(uint32_t microseconds, const struct snapshot *snapshot) {
+  advance_clock(snapshot);
+  slept_microseconds += microseconds;
+  program_clock.nanoseconds += microseconds * 1e3;
+  events_emit("elapse", microseconds, snapshot);
+}
+
 static void enter_level(unsigned level, const struct snapshot *snapshot, struct cost *settled) {
   advance_clock(snapshot);
   if (level < options.level_count) program_clock.hertz = options.hertz[level];
@@ -219,9 +243,7 @@ void events_ring(unsigned word, const struct snapshot *snapshot, struct cost *se
   } else if (word >= WORD_DIGITS) {
     pending_microseconds = pending_microseconds << 4 | (word - WORD_DIGITS);
   } else if (word == WORD_ELAPSE) {
-    slept_microseconds += pending_microseconds;
-    program_clock.nanoseconds += pending_microseconds * 1e3;
-    events_emit("elapse", pending_microseconds, snapshot);
+    events_elapse(pending_microseconds, snapshot);
     pending_microseconds = 0;
   } else if (word == WORD_CLOCK) {
     answer_clock(snapshot);

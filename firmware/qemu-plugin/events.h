@@ -44,6 +44,18 @@ void events_restart(const struct snapshot *snapshot, struct cost *settled);
  */
 void events_ring(unsigned word, const struct snapshot *snapshot, struct cost *settled);
 
+/** Nanoseconds on the program's clock at a count of cycles. */
+double events_nanoseconds(const struct snapshot *snapshot);
+
+/** The core clock is another one from this count on; which level that is, if any, is told by `events_ring`. */
+void events_clock(double hertz, const struct snapshot *snapshot);
+
+/** The core slept, timed by itself. Virtual: nobody waits. */
+void events_elapse(uint32_t microseconds, const struct snapshot *snapshot);
+
+/** The doorbell word that announces the first level with this clock, or -1. */
+int events_level_word(double hertz);
+
 /** True once after the harness announced a reset of the core. */
 bool events_take_reset(void);
 

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "board.h"
+
 static struct counting_options options;
 static struct snapshot now;
 static const struct instruction *last;
@@ -9,6 +11,7 @@ static struct cost last_cost;
 static bool last_accessed_memory;
 static uint32_t reset_pc;
 static bool started;
+static bool timed_wait; /* as in folded.c */
 
 void exact_start(const struct counting_options *chosen) {
   options = *chosen;
@@ -36,7 +39,7 @@ static void correct_skipped_access(void) {
 /** Finishes the instruction before; returns it if the pipeline goes on from it. */
 static const struct instruction *finish_last(uint32_t pc) {
   correct_skipped_access();
-  if (last->waits) events_emit("wake", 0, &now);
+  if (last->waits && !timed_wait) events_emit("wake", 0, &now);
   struct flow flow = flow_between(last, pc);
   if (!flow.repeatable && pc == reset_pc) {
     forget_history();
@@ -62,7 +65,10 @@ static void on_instruction(unsigned vcpu, void *user) {
   last = insn;
   last_accessed_memory = false;
   if (insn->needs_dsp && options.fault_on_dsp) events_fault(insn->pc, &now);
-  if (insn->waits) events_emit("sleep", 0, &now);
+  if (now.total.best >= board_deadline) board_expire();
+  if (!insn->waits) return;
+  timed_wait = options.has_board && board_wait(&now);
+  if (!timed_wait) events_emit("sleep", 0, &now);
 }
 
 static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t address, void *user) {
@@ -70,9 +76,10 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t addres
   (void)user;
   last_accessed_memory = true;
   int word = doorbell_word(&options, info, address);
-  if (word < 0) return;
+  if (word < 0 && !board_rings) return;
   struct cost settled;
-  events_ring((unsigned)word, &now, &settled);
+  if (word < 0) board_ring(&now, &settled);
+  else events_ring((unsigned)word, &now, &settled);
   add_cost(&now.total, &settled);
 }
 

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "board.h"
+
 struct block;
 
 /** One instruction of a block that needs a callback of its own. */
@@ -30,6 +32,7 @@ static const struct instruction *last;
 static const struct instruction *before_block; /* what the running block's first instruction pairs with */
 static uint64_t runs;
 static uint32_t reset_pc;
+static bool timed_wait; /* the last WFI was ended by the board's own timer, and told as such */
 
 void folded_start(const struct counting_options *chosen) {
   options = *chosen;
@@ -61,7 +64,7 @@ static void enter(struct block *block) {
     start_over(block);
     return;
   }
-  if (last->waits) events_emit("wake", 0, &now);
+  if (last->waits && !timed_wait) events_emit("wake", 0, &now);
   struct flow flow = flow_between(last, first->pc);
   if (!flow.repeatable && first->pc == reset_pc) {
     start_over(block);
@@ -96,6 +99,7 @@ static void on_block(unsigned vcpu, void *user) {
   now.instructions += block->code.count;
   last = block->last;
   runs++;
+  if (now.total.best >= board_deadline) board_expire();
 }
 
 /** Counters right after the step's instruction, although its whole block has been added already. */
@@ -123,17 +127,19 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t addres
   struct step *step = user;
   if (step->insn->conditional) charge_performed_access(step);
   int word = doorbell_word(&options, info, address);
-  if (word < 0) return;
+  if (word < 0 && !board_rings) return;
   struct snapshot then = at(step);
   struct cost settled;
-  events_ring((unsigned)word, &then, &settled);
+  if (word < 0) board_ring(&then, &settled);
+  else events_ring((unsigned)word, &then, &settled);
   add_cost(&now.total, &settled);
 }
 
 static void on_wait(unsigned vcpu, void *user) {
   (void)vcpu;
   struct snapshot then = at(user);
-  events_emit("sleep", 0, &then);
+  timed_wait = options.has_board && board_wait(&then);
+  if (!timed_wait) events_emit("sleep", 0, &then);
 }
 
 static void on_missing_instruction(unsigned vcpu, void *user) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "board.h"
 #include "counting.h"
 
 #ifndef PLUGIN_API
@@ -90,6 +91,7 @@ static bool parse_argument(const char *name, const char *value, struct arguments
   if (strcmp(name, "exact") == 0) return parse_switch(value, &arguments->exact);
   if (strcmp(name, "hz") == 0) return parse_clocks(value, &arguments->events);
   if (strcmp(name, "strap") == 0) return parse_switch(value, &arguments->events.strap);
+  if (strcmp(name, "board") == 0) return arguments->counting.has_board = strcmp(value, "apollo3") == 0;
   if (strcmp(name, "doorbell") == 0) {
     arguments->counting.has_doorbell = true;
     return parse_number(value, &arguments->counting.doorbell) && arguments->counting.doorbell % 4 == 0;
@@ -109,7 +111,7 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
     }
     fprintf(stderr,
             "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4 doorbell=ADDRESS out=FILE|sock=PATH "
-            "rmdir=FOLDER exact=0|1 ws=N[:N...] hz=N[:N...] strap=0|1 line=BYTES flashend=ADDRESS\n",
+            "rmdir=FOLDER exact=0|1 ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3 line=BYTES flashend=ADDRESS\n",
             argv[i]);
     return false;
   }
@@ -143,6 +145,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     folded_start(&arguments.counting);
     qemu_plugin_register_vcpu_tb_trans_cb(id, folded_translate);
   }
+  if (arguments.counting.has_board) board_install(id, exact_mode ? exact_snapshot : folded_snapshot);
   qemu_plugin_register_atexit_cb(id, at_exit, NULL);
   return 0;
 }

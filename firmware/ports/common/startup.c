@@ -8,6 +8,11 @@ extern uint32_t __data_load[], __data_start[], __data_end[], __bss_start[], __bs
 
 typedef void (*vector)(void);
 
+/* A port that is not started by the reset vector alone gives an entry of its own, which ends in reset_handler. */
+#ifndef PORT_RESET
+#define PORT_RESET reset_handler
+#endif
+
 _Noreturn void reset_handler(void);
 _Noreturn void fault_handler(void);
 void systick_handler(void);
@@ -57,7 +62,7 @@ __attribute__((weak)) void port_rest(void) {
 }
 
 __attribute__((section(".vectors"), used)) static const vector vectors[] = {
-  (vector)__stack_top, reset_handler, fault_handler, fault_handler, fault_handler, fault_handler,
+  (vector)__stack_top, PORT_RESET, fault_handler, fault_handler, fault_handler, fault_handler,
   fault_handler,       0,             0,             0,             0,             fault_handler,
   fault_handler,       0,             fault_handler, systick_handler,
   PORT_INTERRUPTS

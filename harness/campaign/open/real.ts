@@ -2,13 +2,15 @@ import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import { attendedClock, pause } from '../../host/attended-clock.js';
 import type { Meter } from '../../measure/meter/meter.js';
 import type { SerialDevice } from '../../wire/devices/identity.js';
-import { findDevice, type OpenLine, openLine, sameDevice } from '../../wire/devices/open-line.js';
+import { atRate, findDevice, type OpenLine, openLine, sameDevice } from '../../wire/devices/open-line.js';
 import { isPlaceholder } from '../../wire/devices/placeholder.js';
 import type { PowerControl } from '../../wire/devices/power.js';
 import { createPower } from '../../wire/devices/power-config.js';
 import { DutClient } from '../../wire/dut/client.js';
 import { createExternalFlasher } from '../../wire/flash/config.js';
 import type { Flasher, FlashReport } from '../../wire/flash/flasher.js';
+import type { SvlPort } from '../../wire/flash/svl/flasher.js';
+import type { Link } from '../../wire/link/open.js';
 import type { PreparedBench } from '../bench/prepare.js';
 import { type OpenDut, type OpenDutOptions, segmentsOf } from './dut.js';
 import { shortHash } from './identity.js';
@@ -19,6 +21,8 @@ import { linePurpose } from './purpose.js';
 /** How long a board may take to be found again after its power came back, and the time between two looks. */
 const reconnectMilliseconds = 15_000;
 const lookMilliseconds = 100;
+/** How long DTR stays at each level, so that an adapter passes both on. Assumed. */
+const dtrMilliseconds = 10;
 /** Errors of a board that has no port of its own before it is flashed. */
 const mayBeBlank: ReadonlySet<string> = new Set(['LF_DEVICE_MISSING', 'LF_LINK_OPEN']);
 /** Errors of a board that is not there yet. */
@@ -49,6 +53,7 @@ class RealDut implements OpenDut {
     if (typeof flasher === 'object') {
       const tool = createExternalFlasher(flasher, {
         enterBootloader: signal => this.enterBootloader(signal),
+        openBoardLine: baudRate => this.openForFlasher(baudRate),
       });
       this.flash = (blob, signal) => this.write(tool, blob, signal);
     }
@@ -116,6 +121,14 @@ class RealDut implements OpenDut {
     signal?.throwIfAborted();
   }
 
+  /** The board's line for its flasher alone; `write` opens it again for us. */
+  private async openForFlasher(baudRate: number): Promise<SvlPort> {
+    await this.closeLine();
+    const { link, close } = await openRealLine(this.prepared, this.options, this.seen, baudRate);
+    const isSerial = this.prepared.bench.device !== undefined || /^serial:/.test(this.prepared.bench.link);
+    return { stream: link, restart: isSerial ? () => pulseDtr(link) : undefined, close };
+  }
+
   private async write(tool: Flasher, blob: Uint8Array, signal?: AbortSignal): Promise<FlashReport> {
     this.onBoard = undefined;
     const report = await tool.flash(segmentsOf(this.prepared, blob), signal);
@@ -126,17 +139,39 @@ class RealDut implements OpenDut {
   }
 }
 
-/** @param seen the device that the line had before, to be found again */
+/** An edge of DTR, which boards with an automatic reset take for one. @throws LF_LINK_OPEN on a port without control lines */
+async function pulseDtr(link: Link): Promise<void> {
+  for (const dtr of [false, true]) {
+    await new Promise<void>((resolve, reject) =>
+      link.set({ dtr, rts: true, brk: false }, error => (error ? reject(error) : resolve())),
+    ).catch((error: Error) => {
+      throw new LittlefirstError('LF_LINK_OPEN', "The board's DTR line cannot be set", {
+        expected: 'a serial port with control lines',
+        received: error.message,
+        hint: 'restart: software in the flasher block lets the firmware restart the board',
+        cause: error,
+      });
+    });
+    await pause(dtrMilliseconds);
+  }
+}
+
+/**
+ * @param seen the device that the line had before, to be found again
+ * @param rate bits per second, whatever the bench says
+ */
 function openRealLine(
   { bench, board }: PreparedBench,
   options: OpenDutOptions,
   seen?: SerialDevice,
+  rate?: number,
 ): Promise<OpenLine> {
   const { dtr, rts } = board.controlLines ?? {};
   const state = (line: 'on' | 'off' | undefined) => (line === undefined ? undefined : line === 'on');
-  return openLine(sameDevice(bench, seen), {
+  const choice = sameDevice(bench, seen);
+  return openLine(rate === undefined ? choice : atRate(choice, rate), {
     role: 'board',
-    baudRate: board.baudRate,
+    baudRate: rate ?? board.baudRate,
     lines: { dtr: state(dtr), rts: state(rts) },
     purpose: linePurpose(bench.name, options.id),
     sources: options.devices,

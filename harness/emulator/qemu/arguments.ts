@@ -2,25 +2,48 @@ import type { MachineOptions } from '../../machine/machine.js';
 import type { GdbAddress } from '../../wire/flash/gdb/connection.js';
 
 /** Boards that QEMU emulates. */
-export const qemuBoards = ['lm3s6965', 'lm3s6965-m4', 'mps2-an385', 'mps2-an386'] as const;
+export const qemuBoards = ['apollo3', 'lm3s6965', 'lm3s6965-m4', 'mps2-an385', 'mps2-an386'] as const;
 export type QemuBoard = (typeof qemuBoards)[number];
 
-/** QEMU's machine and core, the timing plugin's table, and how much RAM the firmware's image uses at most. */
-const machines: Record<QemuBoard, { machine: string; cpu: string; table: string; ramBytes: number }> = {
+interface QemuMachineFacts {
+  machine: string;
+  cpu: string;
+  /** Of the timing plugin. */
+  table: string;
+  /** How much RAM the firmware's image uses at most. */
+  ramBytes: number;
+  /** The plugin puts this chip's memories and registers in the place of the machine's: the firmware rings no doorbell. */
+  chip?: 'apollo3';
+}
+
+const machines: Record<QemuBoard, QemuMachineFacts> = {
+  apollo3: {
+    machine: 'mps2-an386',
+    cpu: 'cortex-m4',
+    table: 'm4',
+    ramBytes: 384 * 1024,
+    chip: 'apollo3',
+  },
   lm3s6965: { machine: 'lm3s6965evb', cpu: 'cortex-m3', table: 'm3', ramBytes: 64 * 1024 },
   'lm3s6965-m4': { machine: 'lm3s6965evb', cpu: 'cortex-m4', table: 'm4', ramBytes: 64 * 1024 },
   'mps2-an385': { machine: 'mps2-an385', cpu: 'cortex-m3', table: 'm3', ramBytes: 1024 * 1024 },
   'mps2-an386': { machine: 'mps2-an386', cpu: 'cortex-m4', table: 'm4', ramBytes: 1024 * 1024 },
 };
 
-/** Where RAM begins, and in it the firmware's doorbell. */
+/** Where RAM begins, and in it the firmware's doorbell, where it has one. */
 export const ramAddress = 0x2000_0000;
+const apollo3RamAddress = 0x1000_0000;
+
+/** Whether the firmware signals through the doorbell. */
+export const ringsDoorbell = (board: QemuBoard): boolean => machines[board].chip === undefined;
 
 /**
  * A register of UART1 that tells whether it holds bytes which the core has not read: UARTFR with RXFE, set while it holds none (PL011, ARM DDI 0183 3.3.3),
- * and STATE with bit 1, set while it holds one (CMSDK, ARM DDI 0479 4.3). Reading them changes nothing.
+ * and STATE with bit 1, set while it holds one (CMSDK, ARM DDI 0479 4.3). Reading them changes nothing. A chip of the plugin's own has a word for it, with the
+ * number of bytes (firmware/qemu-plugin/board.c).
  */
 export function receiverOf(board: QemuBoard): { address: number; mask: number; whenEmpty: number } {
+  if (machines[board].chip !== undefined) return { address: 0x5fff_fff0, mask: 0xffff_ffff, whenEmpty: 0 };
   return machines[board].machine === 'lm3s6965evb'
     ? { address: 0x4000_d018, mask: 0x10, whenEmpty: 0x10 }
     : { address: 0x4000_5004, mask: 0x2, whenEmpty: 0 };
@@ -28,7 +51,8 @@ export function receiverOf(board: QemuBoard): { address: number; mask: number; w
 
 /** The RAM that a machine without power loses. */
 export function ramOf(board: QemuBoard): { address: number; length: number } {
-  return { address: ramAddress, length: machines[board].ramBytes };
+  const address = machines[board].chip === undefined ? ramAddress : apollo3RamAddress;
+  return { address, length: machines[board].ramBytes };
 }
 
 export interface QemuOptions extends MachineOptions {
@@ -75,11 +99,11 @@ export function argumentsFor(
   plugin: string,
   input?: string,
 ): string[] {
-  const { machine, cpu, table } = machines[options.board];
+  const { machine, cpu, table, chip } = machines[options.board];
   const timing = [
     plugin,
     `core=${table}`,
-    `doorbell=0x${ramAddress.toString(16)}`,
+    chip === undefined ? `doorbell=0x${ramAddress.toString(16)}` : `board=${chip}`,
     `sock=${paths.events}`,
     `rmdir=${paths.folder}`,
     `exact=${options.exactTiming ? 1 : 0}`,
@@ -92,10 +116,11 @@ export function argumentsFor(
     : `unix:${paths.gdb},server=on,wait=off`;
   const uart =
     options.link === 'pty' ? 'pty,id=uart' : `socket,id=uart,path=${paths.uart},server=on,wait=off`;
+  const serial = (id: string) => (chip === undefined ? ['-serial', `chardev:${id}`] : []);
   return [
     ...['-M', machine, '-cpu', cpu, '-display', 'none', '-nodefaults', '-nic', 'none', '-S'],
-    ...['-chardev', uart, '-serial', 'chardev:uart', '-gdb', gdb, '-plugin', timing.join(',')],
-    ...(input === undefined ? [] : ['-chardev', `${input},id=input`, '-serial', 'chardev:input']),
+    ...['-chardev', uart, ...serial('uart'), '-gdb', gdb, '-plugin', timing.join(',')],
+    ...(input === undefined ? [] : ['-chardev', `${input},id=input`, ...serial('input')]),
     ...['-chardev', `socket,id=qmp,path=${paths.qmp},server=off`, '-mon', 'chardev=qmp,mode=control'],
   ];
 }

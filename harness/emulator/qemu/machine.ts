@@ -15,6 +15,7 @@ import {
   type QemuPaths,
   ramOf,
   receiverOf,
+  ringsDoorbell,
 } from './arguments.js';
 import { QemuDatagrams } from './datagrams.js';
 import { doorbellRequest } from './doorbell.js';
@@ -340,7 +341,7 @@ async function startQemu(options: QemuOptions): Promise<QemuMachine> {
     process_.onDeath(error => qmp.fail(error));
     const machine = new Qemu(options, paths, process_, qmp, sockets.events, input);
     await qmp.begin();
-    await machine.openDoorbell();
+    if (ringsDoorbell(options.board)) await machine.openDoorbell();
     await machine.openUart(options.link);
     return machine;
   } catch (error) {

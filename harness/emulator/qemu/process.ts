@@ -90,6 +90,14 @@ export class QemuProcess {
         fields,
       });
     }
+    const rule = /^littlefirst apollo3 model: (.*)$/m.exec(tail)?.[1];
+    if (rule !== undefined)
+      return new LittlefirstError('LF_EMULATOR_FAILED', 'The program did what its chip does not bear', {
+        expected: "what the chip's registers allow (firmware/qemu-plugin/README.md)",
+        received: rule,
+        hint: 'mend the port, or the order of its register accesses',
+        fields,
+      });
     return new LittlefirstError('LF_EMULATOR_FAILED', 'QEMU ended unexpectedly', {
       expected: 'a running emulator',
       received: `${how}; ${tail === '' ? 'no message' : tail}`,

@@ -53,8 +53,19 @@ export function parseTimingEvent(line: string): TimingEvent {
 const sourceFolder = packagePath('firmware', 'qemu-plugin');
 const fileName = 'libtiming.so';
 
+/** Folders of sources: the plugin's own, and the chip that it models. */
+const sourceFolders = ['.', 'apollo3'];
+
 async function sourceNames(): Promise<string[]> {
-  return (await readdir(sourceFolder)).filter(name => /\.[ch]$|^Makefile$/.test(name)).sort();
+  const names = await Promise.all(
+    sourceFolders.map(async folder =>
+      (await readdir(join(sourceFolder, folder))).map(name => join(folder, name)),
+    ),
+  );
+  return names
+    .flat()
+    .filter(name => /\.[ch]$|^Makefile$/.test(name))
+    .sort();
 }
 
 /** SHA-256 over the plugin's sources: another version of the package builds its own. */
@@ -67,6 +78,7 @@ async function sourcesHash(): Promise<string> {
 /** Copies what is in the files, not their rights: those of an installed package may be read-only. */
 async function copySources(target: string): Promise<void> {
   await mkdir(target);
+  for (const folder of sourceFolders.slice(1)) await mkdir(join(target, folder));
   for (const name of await sourceNames())
     await writeFile(join(target, name), await readFile(join(sourceFolder, name)));
 }

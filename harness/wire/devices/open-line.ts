@@ -85,6 +85,14 @@ export function sameDevice(choice: LineChoice, seen: SerialDevice | undefined): 
   };
 }
 
+/** The choice with another line rate, whatever rate it names, bits per second. */
+export function atRate({ link, device }: LineChoice, baudRate: number): LineChoice {
+  return {
+    link: link.replace(/([?&]baud=)\d+/, `$1${baudRate}`),
+    device: device === undefined ? undefined : { ...device, baudRate },
+  };
+}
+
 /** Path or URL to open, and the device to lock. */
 async function findLine(
   { link, device }: LineChoice,

@@ -7,6 +7,8 @@ import { gdbRecipe, jLinkRecipe, openOcdRecipe, probeRsRecipe, stFlashRecipe } f
 import type { Flasher } from './flasher.js';
 import type { GdbAddress } from './gdb/connection.js';
 import { GdbFlasher, gdbServers } from './gdb/flasher.js';
+import { SvlFlasher, type SvlPort } from './svl/flasher.js';
+import { svlBaudRates } from './svl/packet.js';
 import { Uf2DriveFlasher } from './uf2-drive.js';
 
 const text = z.string().min(1);
@@ -64,6 +66,14 @@ export const externalFlasherSchema = z.discriminatedUnion('tool', [
     address: gdbAddress.optional(),
     server: server.default('qemu'),
   }),
+  /** SparkFun's serial boot loader of Artemis boards, on the board's own line: needs no program. */
+  z.strictObject({
+    tool: z.literal('svl'),
+    baudRate: z.literal([...svlBaudRates]).optional(),
+    /** How the board comes into its boot loader: by an edge of DTR, or by its firmware. */
+    restart: z.enum(['dtr', 'software']).default('dtr'),
+    attempts: z.number().int().min(1).max(20).optional(),
+  }),
   z.strictObject({
     tool: z.literal('uf2-drive'),
     label: text.optional(),
@@ -86,6 +96,8 @@ export type ExternalFlasherConfig = z.infer<typeof externalFlasherSchema>;
 export interface CreateFlasherOptions extends ExternalFlasherOptions {
   /** GDB server of an emulated board, for a flasher that names no address. */
   gdbAddress?: GdbAddress;
+  /** Opens the board's own line for a flasher that speaks to its boot loader there; whoever had it open has closed it then. */
+  openBoardLine?: (baudRate: number, signal?: AbortSignal) => Promise<SvlPort>;
 }
 
 function addressOf(
@@ -102,6 +114,27 @@ function addressOf(
       hint: 'only emulated boards bring a GDB server of their own',
     },
   );
+}
+
+/** @throws LF_CONFIG_INVALID when used on a board without a line of its own */
+function svlFlasher(
+  config: Extract<ExternalFlasherConfig, { tool: 'svl' }>,
+  { openBoardLine, enterBootloader }: CreateFlasherOptions,
+): Flasher {
+  const { baudRate, attempts, restart } = config;
+  return new SvlFlasher({
+    ...{ baudRate, attempts },
+    open: async (rate, signal) => {
+      if (openBoardLine === undefined)
+        throw new LittlefirstError('LF_CONFIG_INVALID', 'The flasher svl needs the line of a real board', {
+          expected: 'link: serial:/dev/... of a board with the Artemis module',
+          hint: 'an emulated board is flashed by flasher: auto',
+        });
+      const port = await openBoardLine(rate, signal);
+      return restart === 'dtr' ? port : { ...port, restart: undefined };
+    },
+    enterBootloader: restart === 'software' ? enterBootloader : undefined,
+  });
 }
 
 /** Whether a flasher goes through a GDB server. */
@@ -134,6 +167,8 @@ export function createExternalFlasher(
       );
     case 'gdb-remote':
       return new GdbFlasher(addressOf(config, options), { server: gdbServers[config.server] });
+    case 'svl':
+      return svlFlasher(config, options);
     case 'uf2-drive':
       return new Uf2DriveFlasher({ ...config, ...options });
     case 'command':

@@ -1,0 +1,4 @@
+/** Microseconds and sleep until a time, by the system timer. */
+#pragma once
+
+void timer_init(void);

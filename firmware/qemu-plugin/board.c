@@ -1,0 +1,268 @@
+#include "board.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apollo3/chip.h"
+#include "qemu-device.h"
+
+enum { RULE_STATUS = 71, RINGS = 16, ABOVE_ALL = 100, RESET_BY_GUEST = 7, MICROSECOND = 1000, PAD_MARKERS = 6 };
+/* Where the harness asks how many bytes of the line are unread; no register of the chip. */
+enum { UNREAD = 0x5ffffff0 };
+enum { LOADERS_STACK = CHIP_RAM + 0x4000 };
+/*
+ * What stands for the boot loaders: like SparkFun's (app_start) a jump to the entry in the image's vector table, with neither stack nor vector table set:
+ * ldr r0, [pc, #4]; ldr r0, [r0]; bx r0; nop; the entry's address.
+ */
+static const uint32_t loader[] = {LOADERS_STACK, 0x9, 0x68004801, 0xbf004700, 0x10004};
+
+int64_t board_deadline = INT64_MAX;
+bool board_rings;
+
+static struct snapshot (*counted)(void);
+static struct memory_region flash, ram, peripherals, nothing[3], core_registers[3], dwt;
+static struct char_backend line[2];
+static void *line_devices[2], *core;
+static uint8_t *ram_bytes, *flash_bytes;
+static unsigned reset_reason = RESET_POWER_ON;
+static double core_hertz;
+static uint32_t markers;
+static struct {
+  int word; /* of the doorbell, or -1 */
+  double hertz;
+} rings[RINGS];
+static unsigned ring_count;
+
+/* ---- what the chip needs ---- */
+
+static void broken(const char *rule, uint32_t address) {
+  fprintf(stderr, "littlefirst apollo3 model: %s (at 0x%08x)\n", rule, address);
+  _exit(RULE_STATUS);
+}
+
+static void interrupt(unsigned number, bool level) {
+  if (core == NULL) core = object_resolve_path_type("", "armv7m", NULL);
+  static bool levels[IRQ_COUNT];
+  if (levels[number] == level) return;
+  levels[number] = level;
+  qemu_set_irq(qdev_get_gpio_in(core, (int)number), level);
+}
+
+static void send(uint8_t byte) {
+  if (line_devices[0] != NULL) qemu_chr_fe_write_all(&line[0], &byte, 1);
+}
+
+static uint64_t nanoseconds(void) {
+  struct snapshot now = counted();
+  return (uint64_t)events_nanoseconds(&now);
+}
+
+static uint64_t cycles(void) {
+  return (uint64_t)counted().total.best;
+}
+
+static void ring(int word, double hertz) {
+  if (ring_count == RINGS) broken("more happens in one store than the model can tell", 0);
+  rings[ring_count].word = word;
+  rings[ring_count++].hertz = hertz;
+  board_rings = true;
+}
+
+static void clock_changed(uint32_t hertz) {
+  if (hertz == core_hertz) return;
+  core_hertz = hertz;
+  ring(events_level_word(hertz), hertz);
+}
+
+static void pads(uint32_t levels) {
+  uint32_t now = levels >> PAD_MARKERS & 3;
+  if (now != markers) ring((int)now, 0);
+  markers = now;
+}
+
+static void restart(unsigned reason) {
+  reset_reason = reason;
+  qemu_system_reset_request(RESET_BY_GUEST);
+}
+
+static bool holds_data(uint32_t address, uint32_t bytes) {
+  const uint8_t *at = ram_bytes + (address - CHIP_RAM);
+  return at[0] != 0 || memcmp(at, at + 1, bytes - 1) != 0;
+}
+
+static void room(void) {
+  for (unsigned i = 0; i < 2; i++) {
+    if (line_devices[i] != NULL) qemu_chr_fe_accept_input(&line[i]);
+  }
+}
+
+static const struct chip_machine machine = {broken, interrupt, send, nanoseconds, cycles, clock_changed, pads, restart, holds_data, room};
+
+/* ---- registers, as the core reaches them ---- */
+
+static void set_deadline(void) {
+  uint64_t end = chip_watchdog_end();
+  if (end == UINT64_MAX) {
+    board_deadline = INT64_MAX;
+    return;
+  }
+  double left = (double)end - (double)nanoseconds();
+  board_deadline = counted().total.best + (left > 0 ? (int64_t)(left * core_hertz / 1e9) + 1 : 0);
+}
+
+static uint64_t read_register(void *base, uint64_t offset, unsigned bytes) {
+  uint32_t address = (uint32_t)((uintptr_t)base + offset);
+  if (address == UNREAD) return chip_uart_unread();
+  if (bytes != 4 || address % 4 != 0) broken("a register read by less than a word", address);
+  return chip_read(address);
+}
+
+static void write_register(void *base, uint64_t offset, uint64_t value, unsigned bytes) {
+  uint32_t address = (uint32_t)((uintptr_t)base + offset);
+  if (bytes != 4 || address % 4 != 0) broken("a register written by less than a word", address);
+  chip_write(address, (uint32_t)value);
+  set_deadline();
+}
+
+static uint64_t read_nothing(void *base, uint64_t offset, unsigned bytes) {
+  (void)bytes;
+  broken("an address at which the chip has nothing was read", (uint32_t)((uintptr_t)base + offset));
+  return 0;
+}
+
+static void write_nothing(void *base, uint64_t offset, uint64_t value, unsigned bytes) {
+  (void)value;
+  (void)bytes;
+  broken("an address at which the chip has nothing was written", (uint32_t)((uintptr_t)base + offset));
+}
+
+static const struct memory_region_ops register_ops = {
+    .read = read_register,
+    .write = write_register,
+    .endianness = 2,
+    .valid = {.min_bytes = 1, .max_bytes = 4, .unaligned = true},
+    .impl = {.min_bytes = 1, .max_bytes = 4, .unaligned = true},
+};
+static const struct memory_region_ops nothing_ops = {
+    .read = read_nothing,
+    .write = write_nothing,
+    .endianness = 2,
+    .valid = {.min_bytes = 1, .max_bytes = 4, .unaligned = true},
+    .impl = {.min_bytes = 1, .max_bytes = 4, .unaligned = true},
+};
+
+/* ---- what the counting calls ---- */
+
+static bool lock(void) {
+  bool was_locked = qemu_mutex_iothread_locked();
+  if (!was_locked) qemu_mutex_lock_iothread_impl(__FILE__, __LINE__);
+  return was_locked;
+}
+
+static void unlock(bool was_locked) {
+  if (!was_locked) qemu_mutex_unlock_iothread();
+}
+
+void board_expire(void) {
+  bool was_locked = lock();
+  board_deadline = INT64_MAX;
+  chip_tick();
+  set_deadline();
+  unlock(was_locked);
+}
+
+void board_ring(const struct snapshot *snapshot, struct cost *settled) {
+  *settled = (struct cost){0};
+  for (unsigned i = 0; i < ring_count; i++) {
+    struct cost more = {0};
+    if (rings[i].word >= 0) events_ring((unsigned)rings[i].word, snapshot, &more);
+    if (rings[i].hertz != 0) events_clock(rings[i].hertz, snapshot);
+    add_cost(settled, &more);
+  }
+  ring_count = 0;
+  board_rings = false;
+}
+
+bool board_wait(const struct snapshot *snapshot) {
+  bool was_locked = lock();
+  uint64_t left = chip_wait();
+  bool timed = left != 0 && left != UINT64_MAX;
+  if (timed) {
+    uint64_t microseconds = (left + MICROSECOND - 1) / MICROSECOND;
+    events_elapse((uint32_t)microseconds, snapshot);
+    chip_tick();
+    set_deadline();
+  }
+  unlock(was_locked);
+  return timed;
+}
+
+/* ---- the chip in the machine ---- */
+
+static int line_room(void *unused) {
+  (void)unused;
+  return (int)chip_uart_room();
+}
+
+static void line_receive(void *unused, const uint8_t *bytes, int count) {
+  (void)unused;
+  for (int i = 0; i < count; i++) chip_uart_receive(bytes[i]);
+}
+
+static void reset(void *unused) {
+  (void)unused;
+  ring_count = 0;
+  board_rings = false;
+  core_hertz = 0;
+  board_deadline = INT64_MAX;
+  chip_reset(reset_reason);
+  reset_reason = RESET_EXTERNAL;
+  memcpy(flash_bytes, loader, sizeof loader);
+}
+
+static void overlay(struct memory_region *into, struct memory_region *region, const struct memory_region_ops *ops, const char *name, uint32_t base, uint64_t bytes) {
+  memory_region_init_io(region, NULL, ops, (void *)(uintptr_t)base, name, bytes);
+  memory_region_add_subregion_overlap(into, base, region, ABOVE_ALL);
+}
+
+static void open_line(unsigned index, const char *name) {
+  line_devices[index] = qemu_chr_find(name);
+  if (line_devices[index] == NULL) return;
+  qemu_chr_fe_init(&line[index], line_devices[index], NULL);
+  qemu_chr_fe_set_handlers(&line[index], line_room, line_receive, NULL, NULL, NULL, NULL, true);
+}
+
+static void build(qemu_plugin_id_t id, unsigned vcpu) {
+  (void)id;
+  (void)vcpu;
+  bool was_locked = lock();
+  chip_init(&machine);
+  struct memory_region *system = get_system_memory();
+  core = object_resolve_path_type("", "armv7m", NULL);
+  struct memory_region *container = object_resolve_path_component(core, "armv7m-container[0]");
+  if (core == NULL || container == NULL) broken("QEMU's machine has no Armv7-M core: use mps2-an386", 0);
+  memory_region_init_rom(&flash, NULL, "apollo3.flash", CHIP_FLASH_BYTES, NULL);
+  memory_region_add_subregion_overlap(system, 0, &flash, ABOVE_ALL);
+  memory_region_init_ram(&ram, NULL, "apollo3.ram", CHIP_RAM_BYTES, NULL);
+  memory_region_add_subregion_overlap(system, CHIP_RAM, &ram, ABOVE_ALL);
+  flash_bytes = memory_region_get_ram_ptr(&flash);
+  ram_bytes = memory_region_get_ram_ptr(&ram);
+  overlay(system, &nothing[0], &nothing_ops, "apollo3.above-flash", CHIP_FLASH_BYTES, CHIP_RAM - CHIP_FLASH_BYTES);
+  overlay(system, &nothing[1], &nothing_ops, "apollo3.above-ram", CHIP_RAM + CHIP_RAM_BYTES, 0x40000000u - CHIP_RAM - CHIP_RAM_BYTES);
+  overlay(system, &peripherals, &register_ops, "apollo3.peripherals", 0x40000000u, 0x20000000u);
+  overlay(system, &nothing[2], &nothing_ops, "apollo3.above-peripherals", 0x60000000u, 0x80000000u);
+  static const uint32_t hidden[] = {CHIP_SCR, CHIP_DEMCR, CHIP_AIRCR};
+  for (unsigned i = 0; i < 3; i++) overlay(container, &core_registers[i], &register_ops, "apollo3.core", hidden[i], 4);
+  overlay(container, &dwt, &register_ops, "apollo3.dwt", CHIP_DWT, 8);
+  open_line(0, "uart");
+  open_line(1, "input");
+  qemu_register_reset(reset, NULL);
+  unlock(was_locked);
+}
+
+void board_install(qemu_plugin_id_t id, struct snapshot (*count)(void)) {
+  if (get_system_memory == NULL || qemu_mutex_lock_iothread_impl == NULL) broken("this QEMU does not show its insides to a plugin: Debian's does", 0);
+  counted = count;
+  qemu_plugin_register_vcpu_init_cb(id, build);
+}
