@@ -14,7 +14,8 @@ import { type Block, runRecordSchema } from '../../record/run-record.js';
 import { littlefirst } from '../../testing/cli.js';
 import { type TinyName, tinyFiles, tinyNames, tinyNetwork } from '../../testing/model/tiny.js';
 import { tinyDuts, writeTinyBench } from '../../testing/model/tiny-data.js';
-import { type ModelFigure, modelReport } from './report.js';
+import type { ModelFigure } from './figure.js';
+import { modelReport } from './report.js';
 
 interface Options {
   models?: string;

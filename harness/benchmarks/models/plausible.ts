@@ -1,6 +1,6 @@
 import { sig } from '../../record/format.js';
 import type { TinyName } from '../../testing/model/tiny.js';
-import type { ModelFigure } from './report.js';
+import type { ModelFigure } from './figure.js';
 
 /**
  * Cycle model and chip profile together against silicon: MLPerf Tiny v1.2, X-CUBE-AI 9.0 on a NUCLEO-L4R5ZI at 120 MHz and 1.8 V

@@ -1,27 +1,7 @@
 import { sig } from '../../record/format.js';
-import type { TinyName } from '../../testing/model/tiny.js';
 import { cmsisBest, peers } from '../kernels/report.js';
+import type { ModelFigure } from './figure.js';
 import { plausibility } from './plausible.js';
-
-/** One campaign. */
-export interface ModelFigure {
-  net: TinyName;
-  board: string;
-  chip: string;
-  level: string;
-  windows: number;
-  goldenMismatches: number;
-  accuracy: number;
-  auc: number | null;
-  /** Of one inference, by the timing model. */
-  cycles: number | null;
-  macs: number;
-  latencyMs: number | null;
-  energyMicrojoules: number | null;
-  /** Its 95 % interval, microjoules. */
-  energyCI95: readonly [number, number | null] | null;
-  valid: true | string;
-}
 
 const cores: Readonly<Record<string, string>> = { 'mps2-an385': 'm3', 'mps2-an386': 'm4' };
 const head = [
