@@ -11,6 +11,7 @@ describe('chip profiles', () => {
     expect(await chipNames()).to.deep.equal([
       'apollo2',
       'apollo3',
+      'apollo3-artemis',
       'ecm3532',
       'rp2040',
       'stm32l4r5',
