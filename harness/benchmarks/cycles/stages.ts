@@ -15,12 +15,12 @@ export type Stage = (typeof stages)[number];
 
 /** The first pattern that matches a function's name decides. */
 const patterns: readonly [Stage, RegExp][] = [
-  ['features', /^(feature|fixed_log2|columns$|fours$|stretch|bridge|finish$|__clz)/],
+  ['features', /^(feature|fixed_log2|columns$|fours$|near$|far$|stretch|bridge|finish$|__clz)/],
   ['drift', /^(drift|fixed_isqrt|fixed_sigmoid)/],
   ['filter', /^(belief|filtered|fixed_|update|watch|__.*div)/],
   [
     'classifier',
-    /^(lf_(?!blob|crc)|run_(positions|pairs|channel)|fast_runs|conv|dot|block|exp_|classif|narrow|depthwise|run_network|run_stage|memcpy|memset|map_|take_|gather)/,
+    /^(lf_(?!blob|crc)|run_(positions|pairs|channel)|fast_runs|conv|dot|block|exp_|classif|narrow|depthwise|run_network|run_stage|memcpy|memset|map_|fill_input|take_|gather)/,
   ],
   ['receive', /^(frames|link_(receive|frames|take|next)|pl011|uart|.*interrupt|.*_handler|memmove|cpu_)/],
   ['answer', /^(text|answer|link|stream|mlperf|extension|main|crc)/],
