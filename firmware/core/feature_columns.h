@@ -13,12 +13,13 @@ struct feature_walk {
   uint32_t stride;    /**< To the next term. */
 };
 
+/** Of the three axes; in the order in which the kernels hold them. */
 struct feature_sums {
-  int32_t total;      /**< Acceleration. */
-  uint32_t step;      /**< |acceleration one sample on - acceleration| */
-  uint32_t slow;      /**< |acceleration over the lag - acceleration| */
-  uint32_t gyro_slow; /**< |gyroscope over the lag - gyroscope| */
-  int32_t gyro_total; /**< Gyroscope. */
+  int32_t gyro_total[3];  /**< Gyroscope. */
+  int32_t total[3];       /**< Acceleration. */
+  uint32_t step[3];       /**< |acceleration one sample on - acceleration| */
+  uint32_t gyro_slow[3];  /**< |gyroscope over the lag - gyroscope| */
+  uint32_t slow[3];       /**< |acceleration over the lag - acceleration| */
 };
 
 static inline int32_t feature_sample(const uint8_t *at) { return *(const int16_t *)(const void *)at; }
@@ -28,5 +29,5 @@ static inline uint32_t feature_distance(int32_t a, int32_t b) {
   return (uint32_t)(difference < 0 ? -difference : difference);
 }
 
-/** Adds `terms` terms to all five sums. */
-void feature_columns(struct feature_walk *walk, uint32_t terms, struct feature_sums *sums);
+/** Adds `terms` terms to all five sums of an axis. */
+void feature_columns(struct feature_walk *walk, uint32_t terms, struct feature_sums *sums, uint32_t axis);

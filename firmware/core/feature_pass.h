@@ -8,7 +8,7 @@
 
 /** What the terms within the second half of a window gave: the same terms are within the first half of a window half a window on. */
 struct feature_half {
-  struct feature_sums sums[3];
+  struct feature_sums sums;
   bool known;
 };
 

@@ -11,12 +11,12 @@
 bool feature_rows_apply(const lf_filtered *strategy, const lf_window *format);
 
 /**
- * Adds what needs no partner over the lag: sums, and one-sample differences of the first `with_step` of `all` terms.
+ * Sets the sums that need no partner over the lag: those of samples, and one-sample differences of the first `with_step` of `all` terms.
  * @param window 4-byte aligned, at the first term
  */
 void feature_rows_near(const lf_filtered *strategy, const int16_t *window, uint32_t all, uint32_t with_step,
-                       struct feature_sums sums[3]);
+                       struct feature_sums *sums);
 
 /** Adds differences over the lag of `terms` terms. */
-void feature_rows_far(const lf_filtered *strategy, const int16_t *window, uint32_t terms, struct feature_sums sums[3]);
+void feature_rows_far(const lf_filtered *strategy, const int16_t *window, uint32_t terms, struct feature_sums *sums);
 #endif

@@ -51,26 +51,46 @@ static inline int8_t map(int32_t value, int32_t multiplier, int32_t bias, uint32
   __asm("ssat %0, #8, %1" : "=r"(mapped) : "r"(mapped));
   return (int8_t)mapped;
 #else
-  mapped = mapped < -128 ? -128 : mapped;
-  return (int8_t)(mapped > 127 ? 127 : mapped);
+  return (int8_t)(mapped == (int8_t)mapped ? mapped : mapped < 0 ? -128 : 127);
 #endif
 }
 
-/** The commonest case: a channel of int16 values, four at a time. */
-static void map_words(const int16_t *from, uint32_t samples, uint32_t channels, const lf_affine *affine, int8_t *out,
-                      uint32_t stride) {
+/** Eight values at a time: those of a row's distance from each other, in and out, where both are known when this is compiled. */
+static inline void map_eights(const int16_t *from, uint32_t samples, uint32_t channels, const lf_affine *affine, int8_t *out,
+                              uint32_t stride) {
   const int32_t multiplier = affine->multiplier, bias = affine->bias;
   const uint32_t shift = affine->shift;
-  for (; samples >= 4; samples -= 4) {
-    int32_t a = *from, b = *(from += channels), c = *(from += channels), d = *(from += channels);
-    from += channels;
-    *out = map(a, multiplier, bias, shift);
-    *(out += stride) = map(b, multiplier, bias, shift);
-    *(out += stride) = map(c, multiplier, bias, shift);
-    *(out += stride) = map(d, multiplier, bias, shift);
-    out += stride;
+  for (; samples >= 8; samples -= 8) {
+    int32_t a = from[0], b = from[channels], c = from[2 * channels], d = from[3 * channels];
+    out[0] = map(a, multiplier, bias, shift);
+    out[stride] = map(b, multiplier, bias, shift);
+    out[2 * stride] = map(c, multiplier, bias, shift);
+    out[3 * stride] = map(d, multiplier, bias, shift);
+    from += 4 * channels, out += 4 * stride;
+    a = from[0], b = from[channels], c = from[2 * channels], d = from[3 * channels];
+    out[0] = map(a, multiplier, bias, shift);
+    out[stride] = map(b, multiplier, bias, shift);
+    out[2 * stride] = map(c, multiplier, bias, shift);
+    out[3 * stride] = map(d, multiplier, bias, shift);
+    from += 4 * channels, out += 4 * stride;
   }
   for (; samples > 0; samples--, from += channels, out += stride) *out = map(*from, multiplier, bias, shift);
+}
+
+/** A channel of int16 values; all six of a wearable's are the commonest case. */
+__attribute__((noinline)) static void map_words(const int16_t *from, uint32_t samples, uint32_t channels, const lf_affine *affine, int8_t *out,
+                      uint32_t stride) {
+  if (channels == 6 && stride == 6)
+    map_eights(from, samples, 6, affine, out, 6);
+  else
+    map_eights(from, samples, channels, affine, out, stride);
+}
+
+/** One row of int16 values, as features are. */
+__attribute__((noinline)) static void map_row(const int16_t *row, const uint8_t *list, uint32_t count, const lf_affine *table, int8_t *out,
+                    uint32_t stride) {
+  for (uint32_t c = 0; c < count; c++, table++, out += stride)
+    *out = map(row[list != 0 ? list[c] : c], table->multiplier, table->bias, table->shift);
 }
 
 /** As take_bytes, through the channel's affine map; for windows of any type. */
@@ -101,6 +121,10 @@ static void gather(const lf_net *net, const lf_input *input, const void *window,
   uint32_t count = channels_of(net->window, input), apart = stride * count;
   if (input->mode == LF_INPUT_AFFINE) {
     const lf_affine *table = (const lf_affine *)(const void *)(net->base + input->table);
+    if (format->samples == 1 && format->dtype == LF_DTYPE_INT16) {
+      map_row(window, list, count, table, out, stride);
+      return;
+    }
     for (uint32_t c = 0; c < count; c++) take_mapped(format, window, list != 0 ? list[c] : c, table + c, out + c * stride, apart);
     return;
   }
@@ -117,7 +141,7 @@ static void gather(const lf_net *net, const lf_input *input, const void *window,
       take_bytes(format, window, list != 0 ? list[c] : c, flip, out + c * stride, apart);
 }
 
-static void fill_input(const lf_net *net, const lf_input *input, const void *window, const void *previous,
+__attribute__((noinline)) static void fill_input(const lf_net *net, const lf_input *input, const void *window, const void *previous,
                        int8_t *out) {
   int paired = input->layout == LF_INPUT_PAIRED;
   uint32_t next = paired ? 1u : (uint32_t)net->window->samples * channels_of(net->window, input);

@@ -17,7 +17,7 @@
 
 enum {
   WORD_MARKERS = 0,
-  WORD_MARKERS_END = 4,
+  WORD_MARKERS_END = MARKER_WORDS,
   WORD_LEVELS = 16,
   WORD_LEVELS_END = 32,
   WORD_CLOCK = 40,
@@ -146,7 +146,7 @@ bool events_open(const struct events_options *chosen) {
   return true;
 }
 
-static int64_t cycles_of(const struct cost *total) {
+int64_t events_cycles(const struct cost *total) {
   return total->best + wait_states * total->fetches;
 }
 
@@ -156,7 +156,7 @@ void events_emit(const char *event, unsigned value, const struct snapshot *snaps
   int length = snprintf(line, sizeof line,
                         "{\"event\":\"%s\",\"value\":%u,\"cycles\":%lld,\"lo\":%lld,\"hi\":%lld,\"early\":%lld,"
                         "\"instructions\":%llu,\"sleepUs\":%llu}\n",
-                        event, value, (long long)cycles_of(total), (long long)total->low,
+                        event, value, (long long)events_cycles(total), (long long)total->low,
                         (long long)(total->high + wait_states * total->fetches_high), (long long)total->early,
                         (unsigned long long)snapshot->instructions, (unsigned long long)slept_microseconds);
   write_line(line, (size_t)length);
@@ -180,7 +180,7 @@ static struct cost change_wait_states(unsigned count, const struct snapshot *sna
 
 /** Brings the program's clock up to a count of cycles. */
 static void advance_clock(const struct snapshot *snapshot) {
-  int64_t cycles = cycles_of(&snapshot->total);
+  int64_t cycles = events_cycles(&snapshot->total);
   if (options.level_count > 0) program_clock.nanoseconds += (double)(cycles - program_clock.cycles) * 1e9 / program_clock.hertz;
   program_clock.cycles = cycles;
 }

@@ -16,7 +16,7 @@ struct snapshot {
   uint64_t instructions;
 };
 
-enum { DOORBELL_BYTES = 256, MAX_LEVELS = 16 };
+enum { DOORBELL_BYTES = 256, MAX_LEVELS = 16, MARKER_WORDS = 4 };
 
 struct events_options {
   double hertz[MAX_LEVELS]; /* core clock of each level */
@@ -31,6 +31,9 @@ struct events_options {
 
 /** Opens the stream and starts its reader. Returns false after saying why on standard error. */
 bool events_open(const struct events_options *options);
+
+/** Best estimate of the cycles of a total, wait states of the level in force included. */
+int64_t events_cycles(const struct cost *total);
 
 /** One line; `snapshot` is not changed. */
 void events_emit(const char *event, unsigned value, const struct snapshot *snapshot);

@@ -1,4 +1,5 @@
 #include "counting.h"
+#include "profile.h"
 
 #include <stddef.h>
 
@@ -58,7 +59,12 @@ static void on_instruction(unsigned vcpu, void *user) {
     forget_history();
     reset_pc = insn->pc;
   }
-  const struct instruction *before = last ? finish_last(insn->pc) : NULL;
+  const struct instruction *before = NULL;
+  if (last) {
+    uint32_t pc = last->pc;
+    before = finish_last(insn->pc);
+    profile_charge(pc, events_cycles(&now.total));
+  }
   last_cost = model_executed(before, insn);
   add_cost(&now.total, &last_cost);
   now.instructions++;
@@ -77,6 +83,8 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t addres
   last_accessed_memory = true;
   int word = doorbell_word(&options, info, address);
   if (word < 0 && !board_rings) return;
+  profile_charge(last->pc, events_cycles(&now.total));
+  if (word >= 0 && word < MARKER_WORDS) profile_marker((unsigned)word);
   struct cost settled;
   if (word < 0) board_ring(&now, &settled);
   else events_ring((unsigned)word, &now, &settled);

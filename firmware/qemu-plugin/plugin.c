@@ -5,6 +5,7 @@
 
 #include "board.h"
 #include "counting.h"
+#include "profile.h"
 
 #ifndef PLUGIN_API
 #define PLUGIN_API 1
@@ -18,6 +19,7 @@ struct arguments {
   uint32_t flash_end;
   uint32_t flash_line_bytes;
   bool exact;
+  const char *ranges, *profile; /* files of the profile, or NULL */
   struct counting_options counting;
   struct events_options events;
 };
@@ -89,6 +91,8 @@ static bool parse_argument(const char *name, const char *value, struct arguments
     return true;
   }
   if (strcmp(name, "exact") == 0) return parse_switch(value, &arguments->exact);
+  if (strcmp(name, "ranges") == 0) return (arguments->ranges = strdup(value)) != NULL;
+  if (strcmp(name, "profile") == 0) return (arguments->profile = strdup(value)) != NULL;
   if (strcmp(name, "hz") == 0) return parse_clocks(value, &arguments->events);
   if (strcmp(name, "strap") == 0) return parse_switch(value, &arguments->events.strap);
   if (strcmp(name, "board") == 0) return arguments->counting.has_board = strcmp(value, "apollo3") == 0;
@@ -111,7 +115,7 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
     }
     fprintf(stderr,
             "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4 doorbell=ADDRESS out=FILE|sock=PATH "
-            "rmdir=FOLDER exact=0|1 ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3 line=BYTES flashend=ADDRESS\n",
+            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3 line=BYTES flashend=ADDRESS\n",
             argv[i]);
     return false;
   }
@@ -134,6 +138,11 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     return -1;
   }
   if (!parse_arguments(argc, argv, &arguments)) return -1;
+  if ((arguments.ranges != NULL) != (arguments.profile != NULL) || (arguments.profile && !arguments.exact)) {
+    fprintf(stderr, "littlefirst timing plugin: a profile needs ranges=FILE, profile=FILE and exact=1\n");
+    return -1;
+  }
+  if (arguments.profile && !profile_open(arguments.ranges, arguments.profile)) return -1;
   if (!events_open(&arguments.events)) return -1;
   model_configure(arguments.core, arguments.flash_end, arguments.flash_line_bytes);
   arguments.counting.fault_on_dsp = arguments.core == CORE_M3;

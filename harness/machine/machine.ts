@@ -76,6 +76,12 @@ export interface MachineOptions {
   serves?: 'in-turn' | 'at-once';
   /** The board's strap for the energy regime of MLPerf Tiny is on. */
   energyStrap?: boolean;
+  /**
+   * Counts the cycles of each range of code, which makes the machine slow: `ranges` is a file of ascending hexadecimal addresses, one a line, where a range
+   * begins and the one before ends; `out` becomes a file with a line for each stretch between two stores to the markers, `<marker that ends it>
+   * <range>:<cycles> ...`, ranges counted from 0. Cycles of code below the first are those of the number behind the last.
+   */
+  profile?: { ranges: string; out: string };
   /** Tells `onUart` of every byte on the line. Only for the rp2040 with a 'paced' UART. */
   reportsUart?: boolean;
 }

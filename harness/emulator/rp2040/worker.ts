@@ -9,6 +9,7 @@ import { EventLog } from './event-log.js';
 import type { Report, Request, WorkerStart } from './messages.js';
 import { RealTimePace } from './pace.js';
 import { Patience } from './patience.js';
+import { CycleProfile } from './profile.js';
 
 /** Cycles between looks at the doorbell: some milliseconds of host time. */
 const sliceCycles = 200_000;
@@ -31,10 +32,14 @@ const report = (message: Report) => parentPort!.postMessage(message);
 const events = new EventLog(batch => report({ kind: 'events', batch }));
 let output: number[] = [];
 let line: UartByte[] = [];
-const board = new Rp2040Board(
+const profile = options.profile === undefined ? undefined : new CycleProfile(options.profile);
+const board: Rp2040Board = new Rp2040Board(
   options,
   {
-    marker: value => events.add('marker', value, board),
+    marker: value => {
+      profile?.marker(value, board.cycles);
+      events.add('marker', value, board);
+    },
     logic: value => events.add('logic', value, board),
     level: value => events.add('level', value, board),
     clock: value => events.add('clock', value, board),
@@ -46,6 +51,7 @@ const board = new Rp2040Board(
     uart: options.reportsUart ? byte => void line.push(byte) : undefined,
   },
   byte => output.push(byte),
+  { translates: profile === undefined, attach: chip => profile?.attach(chip) },
 );
 const pace = options.pace === 'real' ? new RealTimePace(board.clock.nanos) : undefined;
 const servesAtOnce = pace !== undefined || options.serves === 'at-once';
