@@ -155,6 +155,7 @@ export {
   type RunningFarm,
 } from './farm.js';
 export { exportLedger, type Imported, importLedger, seriesCsv } from './farm-ledger.js';
+export { type WaitedJobs, type WaitRequest, waitForJobs } from './farm-wait.js';
 export { type Fit, fitsOf, fitsOfNetwork } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
 export {

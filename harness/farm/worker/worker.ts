@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import { asLittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
 import type { Claimed } from '../store/claim.js';
 import { bundleNamed, type Chosen, type Failure, runChild, runWords } from './child.js';
@@ -10,6 +10,7 @@ import { FarmClient } from './client.js';
 import type { WorkerConfig } from './config.js';
 import { examineDevices } from './health.js';
 import { Inputs } from './inputs.js';
+import { isUnreachable, patiently } from './patience.js';
 import { Spool } from './spool.js';
 
 export interface WorkerOptions {
@@ -24,33 +25,11 @@ export interface WorkerOptions {
 
 /** How long a claim waits for a job, seconds. */
 const waitSeconds = 20;
-/** Pauses after the farm could not be reached, milliseconds: the first, and the longest. */
-const [firstPause, longestPause] = [250, 10_000];
 /** Announcements and heartbeats in a lease time: two may be lost. */
 const beatsPerLease = 3;
 
 /** Ends of a run that say nothing of the bench's health. */
 const notOfTheBench: ReadonlySet<string> = new Set(['LF_INTERRUPTED', 'LF_FARM_LEASE']);
-
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof LittlefirstError && error.code === 'LF_FARM_UNREACHABLE';
-
-/** Calls until it works, as long as only the way to the farm is broken. */
-async function patiently<T>(
-  work: () => Promise<T>,
-  { signal, onNote = () => undefined }: WorkerOptions,
-  isWorthWaiting: (error: unknown) => boolean = isUnreachable,
-): Promise<T> {
-  for (let milliseconds = firstPause; ; milliseconds = Math.min(longestPause, milliseconds * 2)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (signal.aborted || !isWorthWaiting(error)) throw error;
-      onNote(asLittlefirstError(error).message.split('\n').slice(0, 2).join(';'));
-      await pause(milliseconds, undefined, { signal });
-    }
-  }
-}
 
 /** One worker process: announces a bench, takes jobs for its devices, runs each in a child and delivers what came of it. */
 class Worker {
