@@ -5,6 +5,7 @@ import type { FarmAccess } from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { wholeNumber } from '../options.js';
 import { type AccessOptions, secondsOf } from './access.js';
+import { addLease } from './lease.js';
 import { addLedger } from './ledger.js';
 import { addWait, type WaitOptions, waitAndTell, waitOptions } from './wait.js';
 
@@ -260,6 +261,7 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
       finish(exitCodes.pass);
     });
   addLedger(command, { context, finish, access, accessOf });
+  addLease(command, { context, finish, access, accessOf });
   addWait(command, { context, finish, access, accessOf });
   change('drain', 'let a bench end what it runs, and give it nothing new');
   change('undrain', 'give a drained bench jobs again');

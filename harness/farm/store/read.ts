@@ -13,7 +13,7 @@ export interface FleetRow {
   quarantine: string | null;
   faults_in_a_row: number;
   fence: string | null;
-  held_as: 'job' | 'reservation' | null;
+  held_as: 'job' | 'reservation' | 'command' | null;
   holder: string | null;
   held_since: Date | null;
   held_until: Date | null;

@@ -23,10 +23,22 @@ export function nightlyRecipes(): Record<'github' | 'gitlab' | 'jenkins', string
   };
 }
 
+/** The step of the farm's guide that runs a bench under a lease. */
+export function leaseRecipe(): string {
+  const guide = readFileSync(packagePath('docs', 'farm.md'), 'utf8');
+  const steps = codeBlocks(guide, 'yaml')
+    .map(block => parse(block) as Pipeline)
+    .flatMap(({ jobs }) => jobs?.bench?.steps ?? []);
+  return steps.flatMap(({ run }) => run ?? []).find(step => step.includes('farm lease'))!;
+}
+
 /** Words of a shell command without pipes: its variables take the values that are given. */
 export function wordsOf(command: string, variables: Record<string, string> = {}): string[] {
   return command
     .match(/"[^"]*"|'[^']*'|[^\s"']+/g)!
-    .map(word => word.replace(/^["']|["']$/g, ''))
-    .map(word => word.replace(/\$(\w+)/g, (_, name: string) => variables[name] ?? name));
+    .map(word =>
+      word.startsWith("'")
+        ? word.slice(1, -1)
+        : word.replace(/^"|"$/g, '').replace(/\$(\w+)/g, (_, name: string) => variables[name] ?? name),
+    );
 }
