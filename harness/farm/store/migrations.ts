@@ -1,4 +1,5 @@
 import { seriesSchema } from '../series/schema.js';
+import { newestSchema } from './newest-schema.js';
 
 /** A step of the schema. Never edit one that was released: add another. */
 export interface Migration {
@@ -287,4 +288,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, name: 'suspicions, confirmations, changes and alarms of series', sql: seriesSchema },
   { version: 4, name: 'requests that are sent again', sql: requests },
   { version: 5, name: 'requests that are waited for, leases of commands', sql: pipelines },
+  { version: 6, name: 'the newest night of each series', sql: newestSchema },
 ];
