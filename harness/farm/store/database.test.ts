@@ -174,6 +174,7 @@ describe("the farm's database", () => {
   it('reads of a long ledger only what it shows', async () => {
     const { token } = (await identify(database, await createToken(database, 'test', 'seed', 'worker')))!;
     await seedLedger(database, token, { benches: 20, nights: 60, blocksPerRun: 2, waiting: 500 });
+    expect(await database.transaction(lastNight), 'the newest night of each series').to.have.length(40);
     const excessive: string[] = [];
     for (const { name, grows, ask } of hotQueries(token)) {
       if (grows === 'ledger') continue;
