@@ -7,7 +7,7 @@ import { packagePath } from '../../package-root.js';
 import type { Claimed } from '../store/claim.js';
 import { bundleNamed, type Chosen, type Failure, runChild, runWords } from './child.js';
 import { FarmClient } from './client.js';
-import type { WorkerConfig } from './config.js';
+import type { WorkerConfig, WorkerDevice } from './config.js';
 import { examineDevices } from './health.js';
 import { Inputs } from './inputs.js';
 import { isUnreachable, patiently } from './patience.js';
@@ -17,7 +17,7 @@ export interface WorkerOptions {
   signal: AbortSignal;
   version: string;
   /** What keeps the bench from measuring, asked while its devices rest; default: `doctor` and the known load. */
-  examine?: () => Promise<string[]>;
+  examine?: (devices: readonly WorkerDevice[]) => Promise<string[]>;
   onNote?: (text: string) => void;
   /** Program and first arguments that run a bench; default: this package's own. */
   program?: readonly string[];
@@ -47,6 +47,9 @@ class Worker {
   /** The last look at the bench's health. */
   private examination: { id: string; problems: string[] } = { id: randomUUID(), problems: [] };
   private examineAt = Number.NEGATIVE_INFINITY;
+  /** Devices that a person or a command holds, and those that were so when the bench was looked at. */
+  private held: readonly string[] = [];
+  private leftOut: readonly string[] = [];
 
   constructor(
     private readonly config: WorkerConfig,
@@ -67,13 +70,16 @@ class Worker {
       problems: this.examination.problems,
       examination: this.examination.id,
     };
-    const answer = await this.client.call<{ leaseSeconds: number; isQuarantined: boolean }>(
+    const answer = await this.client.call<{ leaseSeconds: number; isQuarantined: boolean; held?: string[] }>(
       'POST',
       'benches/announce',
       body,
       this.options.signal,
     );
     this.leaseSeconds = answer.leaseSeconds;
+    this.held = answer.held ?? [];
+    /* What came back is looked at, too. */
+    if (this.leftOut.some(name => !this.held.includes(name))) this.examineAt = Number.NEGATIVE_INFINITY;
     /* Whoever released the bench says that it is well: it is looked at before it gets a job. */
     if (this.isQuarantined && !answer.isQuarantined) this.examineAt = Number.NEGATIVE_INFINITY;
     this.isQuarantined = answer.isQuarantined;
@@ -83,9 +89,11 @@ class Worker {
   private async examineIfDue(): Promise<void> {
     if (performance.now() < this.examineAt) return;
     await Promise.all(this.active);
-    const { config, options } = this;
+    const { config, options, held } = this;
+    this.leftOut = held;
+    const devices = config.devices.filter(({ name }) => !held.includes(name));
     const problems =
-      (await options.examine?.()) ?? (await examineDevices(this.program, config.devices, options.signal));
+      (await options.examine?.(devices)) ?? (await examineDevices(this.program, devices, options.signal));
     this.examination = { id: randomUUID(), problems };
     this.examineAt = performance.now() + config.healthMinutes * 60_000;
     for (const problem of problems) this.note(`not fit to measure: ${problem}`);
