@@ -217,7 +217,7 @@ describe('a pipeline that leases a device', () => {
   });
 
   it("runs the guide's step, whose run takes the lease's number and name", async () => {
-    const one = await bench('rp2040');
+    await bench('rp2040');
     const npx = file('npx');
     await writeFile(npx, '#!/bin/sh\nfor word in "$@"; do printf "%s\\n" "$word"; done > run.words\n');
     await chmod(npx, 0o755);
@@ -228,12 +228,15 @@ describe('a pipeline that leases a device', () => {
     expect(await step.ended, step.err.text).to.equal(0);
     process.env.PATH = path;
     const given = (await readFile(file('run.words'), 'utf8')).trim().split('\n');
-    expect(given.slice(0, 3)).to.deep.equal(['littlefirst', 'run', `benches/${one.name}.yaml`]);
+    expect(given.slice(0, 3)).to.deep.equal(['littlefirst', 'run', 'bench.yaml']);
+    expect(given.join(' ')).to.match(
+      /--lease \d+:[0-9a-f-]{36} --hold farm http:\/\/127\.0\.0\.1:\d+ bench-\d+\/d --start-anew/,
+    );
     /* All of it is understood: what is missing is the bench file. */
     const ran = await littlefirst(top, ...given.slice(1));
     expect(ran.code).to.equal(4);
     expect(ran.err)
-      .to.contain(`${one.name}.yaml`)
+      .to.contain('bench.yaml')
       .and.to.not.match(/unknown option|no lease/);
   });
 });
