@@ -33,6 +33,10 @@ join lateral (select x.run, x.at, x.energy_uj from farm.blocks x join farm.runs 
     and not exists (select from farm.confirmations c where c.job = r.job)
   order by x.at desc, x.run desc, x.ordinal limit 1) b on true;
 
+/* The order of the matrix and of the list of series, so that both read what they show; and the series that a swap may have ended. */
+create index series_in_order on farm.series (board, chip, bundle, bench, level, strategy, id);
+create index series_alike on farm.series (board, chip, level, strategy, bundle, energy, dataset);
+
 /* Jobs of one request may be of one time: without the id their order would be sought among all of them. */
 drop index farm.jobs_by_time;
 create index jobs_by_time on farm.jobs (created_at desc, id);
