@@ -14,8 +14,10 @@ function found<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-/** Longest that a question for news waits for some, seconds: shorter than proxies wait. And between two looks for them, milliseconds. */
-const [longestWaitSeconds, lookMilliseconds] = [25, 500];
+/** Longest that a question for news waits for some, seconds: shorter than proxies wait. */
+const longestWaitSeconds = 25;
+/** Between two looks for news, milliseconds: the least, and for each job that is looked for. */
+const [lookMilliseconds, lookMillisecondsPerJob] = [500, 0.5];
 
 export const viewerApi: readonly Endpoint[] = [
   endpoint({
@@ -63,11 +65,12 @@ export const viewerApi: readonly Endpoint[] = [
     mostBytes: 2 * 2 ** 20,
     act: async ({ context: { database }, body, signal }) => {
       const end = performance.now() + body.waitSeconds * 1000;
+      const between = Math.max(lookMilliseconds, body.jobs.length * lookMillisecondsPerJob);
       for (;;) {
         const seen = await watchJobs(database, body.jobs);
         const left = end - performance.now();
         if (seen.transitions.length + seen.ended.length > 0 || left <= 0 || signal.aborted) return seen;
-        await pause(Math.min(left, lookMilliseconds), undefined, { signal }).catch(() => undefined);
+        await pause(Math.min(left, between), undefined, { signal }).catch(() => undefined);
       }
     },
   }),
