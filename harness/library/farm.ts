@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { LittlefirstError } from '../errors.js';
 import { packagePath } from '../package-root.js';
 
@@ -98,7 +97,8 @@ export async function farmWorker(
   await runWorker(await loadWorker(file), { signal, onNote, version: await version() });
 }
 
-async function clientOf({ server, token, dir }: FarmAccess) {
+/** @throws LF_USAGE where nothing says which farm */
+export async function clientOf({ server, token, dir }: FarmAccess) {
   const { FarmClient } = await import('../farm/worker/client.js');
   if (dir !== undefined) {
     const { readSecrets, readAddress } = await import('../farm/up.js');
@@ -126,28 +126,6 @@ export async function askFarm<T>(
   return (await clientOf(access)).call<T>(method, path, body, signal);
 }
 
-/** Pauses before a request is sent again that the farm may have heard, milliseconds. */
-const pauses = [500, 2000, 8000];
-
-/** Whether a farm may have heard a request whose answer is not there. A wrong address or certificate is wrong the next time, too. */
-function mayBeHeard(error: unknown): boolean {
-  if (!(error instanceof LittlefirstError) || error.code !== 'LF_FARM_UNREACHABLE') return false;
-  const { code = 'ECONNRESET' } = (error.cause ?? {}) as { code?: string };
-  return ['ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code);
-}
-
-/** Sends again what may be sent twice. @throws what came last */
-async function patiently<T>(send: () => Promise<T>): Promise<T> {
-  for (const milliseconds of pauses)
-    try {
-      return await send();
-    } catch (error) {
-      if (!mayBeHeard(error)) throw error;
-      await pause(milliseconds);
-    }
-  return send();
-}
-
 /**
  * Puts the jobs of a nightly into a farm's queue, and before them the folders that it names, by their content.
  * @param when keeps them as a schedule of the nightly's name instead
@@ -162,12 +140,13 @@ export async function enqueueNightly(
   key?: string,
 ): Promise<string[]> {
   const { loadNightly, packNightly, expandNightly } = await import('../farm/jobs/nightly.js');
+  const { sendTwice } = await import('../farm/worker/patience.js');
   const path = resolve(cwd, file);
   const { nightly, inputs } = await packNightly(await loadNightly(path), path);
   const client = await clientOf(access);
   const jobs = expandNightly(nightly);
   const body = { nightly: nightly.name, jobs, key: key ?? randomUUID() };
-  return patiently(async () => {
+  return sendTwice(async () => {
     const { missing } = await client.call<{ missing: string[] }>('POST', 'artefacts/missing', {
       sha256: inputs.map(({ sha256 }) => sha256),
     });

@@ -154,7 +154,9 @@ export {
   farmWorker,
   type RunningFarm,
 } from './farm.js';
+export { type LeaseRequest, runUnderLease } from './farm-lease.js';
 export { exportLedger, type Imported, importLedger, seriesCsv } from './farm-ledger.js';
+export { type WaitedJobs, type WaitRequest, waitForJobs } from './farm-wait.js';
 export { type Fit, fitsOf, fitsOfNetwork } from './fits.js';
 export { type FlashOptions, flashBoard } from './flash.js';
 export {

@@ -4,7 +4,10 @@ import { exitCodes, LittlefirstError } from '../../errors.js';
 import type { FarmAccess } from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
 import { wholeNumber } from '../options.js';
+import { type AccessOptions, secondsOf } from './access.js';
+import { addLease } from './lease.js';
 import { addLedger } from './ledger.js';
+import { addWait, type WaitOptions, waitAndTell, waitOptions } from './wait.js';
 
 /** The part of the library that a farm needs, read when something is done with one. */
 const library = () => import('../../library/index.js');
@@ -26,17 +29,6 @@ const leaseOption = () =>
     .default(defaultLeaseSeconds)
     .argParser(wholeNumber);
 
-/** `90`, `45m`, `2h`, `3d` in seconds. @throws LF_USAGE */
-function secondsOf(text: string): number {
-  const [, count, unit] = /^(\d{1,7})([smhd]?)$/.exec(text) ?? [];
-  if (count === undefined)
-    throw new LittlefirstError('LF_USAGE', 'This is no length of time', {
-      expected: 'e.g. 45m, 2h, 3d',
-      received: text,
-    });
-  return Number(count) * { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[unit as '' | 's' | 'm' | 'h' | 'd'];
-}
-
 /** `bench/device` as part of an address. @throws LF_USAGE */
 function devicePath(text: string): string {
   const [, bench, device] = /^([\w.-]+)\/([\w.-]+)$/.exec(text) ?? [];
@@ -46,10 +38,6 @@ function devicePath(text: string): string {
       received: text,
     });
   return `benches/${bench}/devices/${device}/reservation`;
-}
-
-interface AccessOptions {
-  dir?: string;
 }
 
 function addUp(farm: Command, context: CliContext, finish: Finish): void {
@@ -177,26 +165,36 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
       );
       finish(exitCodes.pass);
     });
-  access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue'))
+  waitOptions(
+    access(command.command('enqueue <nightly>').description('put the jobs of a nightly into the queue')),
+  )
     .option('--cron <fields>', 'again and again, by five fields of cron; times that were missed count once')
     .option('--timezone <name>', 'time zone of these, e.g. Europe/Berlin', 'UTC')
     .option(
       '--key <text>',
       'of this request, e.g. the number of a pipeline: with the same key again nothing is added',
     )
+    .option('--wait', 'wait until these jobs have ended, as `farm wait` does, with the options of that')
     .action(
-      async (nightly: string, options: AccessOptions & { cron?: string; timezone: string; key?: string }) => {
-        const { cron, timezone, key } = options;
+      async (
+        nightly: string,
+        options: WaitOptions & { cron?: string; timezone: string; key?: string; wait?: boolean },
+      ) => {
+        const { cron, timezone, key, wait } = options;
         if (cron !== undefined && key !== undefined)
           throw new LittlefirstError(
             'LF_USAGE',
             '--key is for what is enqueued now, --cron replaces by its name',
           );
+        if (cron !== undefined && wait === true)
+          throw new LittlefirstError('LF_USAGE', '--wait is for what is enqueued now, not for --cron');
         const when = cron === undefined ? undefined : { cron, timezone };
         const { enqueueNightly } = await library();
-        for (const id of await enqueueNightly(accessOf(options), nightly, context.cwd, when, key))
-          printLine(context.out, id);
-        finish(exitCodes.pass);
+        const jobs = await enqueueNightly(accessOf(options), nightly, context.cwd, when, key);
+        for (const id of jobs) printLine(context.out, id);
+        if (wait === true)
+          await waitAndTell({ context, finish }, accessOf(options), { jobs, isKnown: true }, options);
+        else finish(exitCodes.pass);
       },
     );
   access(command.command('schedules').description('say which nightlies come again, and when next')).action(
@@ -263,6 +261,8 @@ export function addFarm(command: Command, context: CliContext, finish: Finish): 
       finish(exitCodes.pass);
     });
   addLedger(command, { context, finish, access, accessOf });
+  addLease(command, { context, finish, access, accessOf });
+  addWait(command, { context, finish, access, accessOf });
   change('drain', 'let a bench end what it runs, and give it nothing new');
   change('undrain', 'give a drained bench jobs again');
   change('quarantine', 'give a bench no jobs until a person releases it');

@@ -2,24 +2,12 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { exitCodes } from '../../errors.js';
-import type { FarmAccess } from '../../library/index.js';
-import { type CliContext, type Finish, printLine } from '../context.js';
+import { printLine } from '../context.js';
 import { wholeNumber } from '../options.js';
-
-interface AccessOptions {
-  dir?: string;
-}
-
-interface Parts {
-  context: CliContext;
-  finish: Finish;
-  /** Adds the options that say which farm. */
-  access: (command: Command) => Command;
-  accessOf: (options: AccessOptions) => FarmAccess;
-}
+import type { AccessOptions, FarmParts } from './access.js';
 
 /** `farm export` and `farm import`: the ledger as lines. */
-export function addLedger(command: Command, { context, finish, access, accessOf }: Parts): void {
+export function addLedger(command: Command, { context, finish, access, accessOf }: FarmParts): void {
   access(command.command('export').description('print every run of the ledger as a line of JSON'))
     .option(
       '--csv <series>',

@@ -99,10 +99,21 @@ export async function copyForAccount(
 }
 
 /**
- * The folder with `bin/` of the PostgreSQL that npm ships, readable by whom it runs as.
- * @throws LF_TOOL_MISSING where the package is not installed or has nothing for this system
+ * The folder with `bin/` of the PostgreSQL that LITTLEFIRST_POSTGRES names (as Debian's `/usr/lib/postgresql/15`), else of the one that npm ships; readable by whom it runs as.
+ * @throws LF_TOOL_MISSING where the package is not installed or has nothing for this system, or there is none where the variable says
  */
-export async function postgresBinaries(account: Account | undefined): Promise<string> {
+export async function postgresBinaries(
+  account: Account | undefined,
+  named: string | undefined = process.env.LITTLEFIRST_POSTGRES,
+): Promise<string> {
+  if (named !== undefined && named !== '') {
+    const lacking = ['initdb', 'pg_ctl', 'postgres'].find(name => !existsSync(join(named, 'bin', name)));
+    if (lacking === undefined) return named;
+    throw new LittlefirstError('LF_TOOL_MISSING', 'LITTLEFIRST_POSTGRES names no PostgreSQL', {
+      expected: 'a folder with bin/initdb, bin/pg_ctl and bin/postgres',
+      received: `${named} without bin/${lacking}`,
+    });
+  }
   const { folder, version } = packageFolder();
   const native = join(folder, 'native');
   if (account === undefined || isOpenToAll(native)) {

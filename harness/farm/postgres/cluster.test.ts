@@ -70,9 +70,16 @@ describe("the farm's own PostgreSQL", () => {
     expect(isOpenToAll(join(top, 'postgres', 'data'))).to.equal(false);
   });
 
+  it('is the one that LITTLEFIRST_POSTGRES names, where there is one', async () => {
+    const native = await postgresBinaries(serverAccount(), '');
+    expect(await postgresBinaries(undefined, native)).to.equal(native);
+    const wrong = await postgresBinaries(undefined, top).catch(error => error as { code: string });
+    expect(wrong).to.include({ code: 'LF_TOOL_MISSING' });
+  });
+
   const asRoot = process.getuid?.() === 0 ? it : () => undefined;
   asRoot("is copied to where its account reaches it, when it lies in root's home", async () => {
-    const native = await postgresBinaries(undefined);
+    const native = await postgresBinaries(undefined, '');
     const copy = await copyForAccount(native, '0', [join(top, 'copies')]);
     expect(await copyForAccount(native, '0', [join(top, 'copies')])).to.equal(copy);
     const { stdout } = await execa(join(copy, 'bin', 'postgres'), ['--version'], serverAccount());

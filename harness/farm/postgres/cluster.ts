@@ -14,6 +14,8 @@ export interface ClusterOptions {
   password: string;
   /** false: what is committed may be lost when the machine fails; for tests. */
   isDurable?: boolean;
+  /** Folder with `bin/` of the PostgreSQL; default: `postgresBinaries`. */
+  binaries?: string;
 }
 
 /** A running PostgreSQL of our own, reached by a unix socket only. */
@@ -122,9 +124,14 @@ async function afterOrphans<T>(start: () => Promise<T>): Promise<T> {
  * A cluster that an earlier farm left running is ended first.
  * @throws LF_TOOL_MISSING, LF_FARM_DATABASE
  */
-export async function startCluster({ folder, password, isDurable = true }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({
+  folder,
+  password,
+  isDurable = true,
+  binaries: chosen,
+}: ClusterOptions): Promise<Cluster> {
   const account = serverAccount();
-  const binaries = await postgresBinaries(account);
+  const binaries = chosen ?? (await postgresBinaries(account));
   makeFolder(folder, 0o700);
   if (account !== undefined) {
     if (!isOpenToAll(join(folder, '..')))

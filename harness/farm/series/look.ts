@@ -7,15 +7,10 @@ import { emulatedCycles, levelStarts, levelsOf, type Point, pointsOfSeries } fro
 /** Series with nights that nobody has looked at. */
 export async function unseenSeries({ query }: Transaction): Promise<string[]> {
   const rows = await query<{ id: string }>(
-    `select s.id from farm.series s
-     join lateral (select b.run from farm.blocks b join farm.runs r on r.id = b.run
-       where b.series = s.id and b.is_valid and b.energy_uj > 0
-         and not exists (select from farm.confirmations c where c.job = r.job)
-       order by b.at desc, b.run desc limit 1) newest on true
-     left join farm.series_looks l on l.series = s.id
-     where l.run is distinct from newest.run
-       and not exists (select from farm.suspicions x where x.series = s.id and x.state = 'confirming')
-     order by s.id limit 1000`,
+    `select n.series as id from farm.newest n left join farm.series_looks l on l.series = n.series
+     where n.kind = 'valid' and l.run is distinct from n.run
+       and not exists (select from farm.suspicions x where x.series = n.series and x.state = 'confirming')
+     order by n.series limit 1000`,
   );
   return rows.map(({ id }) => id);
 }

@@ -114,17 +114,18 @@ export interface MatrixRow {
   has_report: boolean;
 }
 
-/** Each series' newest night of the last two days, with the state of its newest suspicion of that time. */
+/**
+ * Each series' newest night of the last two days, with the state of its newest suspicion of that time. What is not shown is left out before its run, its suspicions and
+ * its files are looked for; an index has the order, so that a large fleet's is not sorted first.
+ */
 export const lastNight = ({ query }: Transaction): Promise<MatrixRow[]> =>
   query<MatrixRow>(
-    `select s.id as series, concat_ws(' ', s.board, s.chip, s.bundle) as name, s.level, s.strategy, s.bench, b.run, r.job, b.at, r.outcome,
-       b.energy_uj as energy,
-       (select x.state from farm.suspicions x where x.series = s.id and x.found_at > b.at - interval '1 day' order by x.id desc limit 1) as state,
-       exists (select from farm.run_files f where f.run = b.run and f.name = 'report.html') as has_report
-     from farm.series s
-     join lateral (select x.run, x.at, x.energy_uj from farm.blocks x join farm.runs y on y.id = x.run
-       where x.series = s.id and not exists (select from farm.confirmations c where c.job = y.job)
-       order by x.at desc limit 1) b on true
-     join farm.runs r on r.id = b.run
-     where b.at > farm.now() - interval '2 days' order by 2, s.bench, s.level, s.strategy limit 2000`,
+    `select s.series, s.name, s.level, s.strategy, s.bench, s.run, r.job, s.at, r.outcome, s.energy,
+       (select x.state from farm.suspicions x where x.series = s.series and x.found_at > s.at - interval '1 day' order by x.id desc limit 1) as state,
+       exists (select from farm.run_files f where f.run = s.run and f.name = 'report.html') as has_report
+     from (select t.id as series, t.board, t.chip, t.bundle, concat_ws(' ', t.board, t.chip, t.bundle) as name, t.level, t.strategy, t.bench,
+         n.run, n.at, n.energy_uj as energy
+       from farm.series t join farm.newest n on n.series = t.id and n.kind = 'any' and n.at > (select farm.now() - interval '2 days')
+       order by t.board, t.chip, t.bundle, t.bench, t.level, t.strategy, t.id limit 2000) s
+     join farm.runs r on r.id = s.run order by s.board, s.chip, s.bundle, s.bench, s.level, s.strategy, s.series`,
   );

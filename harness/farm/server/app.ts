@@ -5,6 +5,7 @@ import { visible } from '../../visible.js';
 import { authorise, identityOf } from './access.js';
 import type { AppOptions, Endpoint, FarmContext } from './endpoint.js';
 import './request-identity.js';
+import { leaseApi } from './lease-api.js';
 import { ledgerApi } from './ledger-api.js';
 import { openApi } from './openapi.js';
 import { operatorApi } from './operator-api.js';
@@ -20,6 +21,7 @@ export const endpoints: readonly Endpoint[] = [
   ...operatorApi,
   ...viewerApi,
   ...ledgerApi,
+  ...leaseApi,
   ...scheduleApi,
   ...seriesApi,
 ];

@@ -2,15 +2,13 @@ import { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
 import { jobSchema, type NewJob, nameSchema } from '../jobs/spec.js';
 import { changeBench } from '../store/benches.js';
-import { cancelJob, createJobs } from '../store/jobs.js';
+import { cancelJob, createJobs, mostJobs } from '../store/jobs.js';
 import { giveBack, reserve } from '../store/leases.js';
 import { createToken, revokeToken, roles } from '../store/tokens.js';
 import { type Endpoint, endpoint, type FarmContext } from './endpoint.js';
 
 const device = z.strictObject({ bench: nameSchema, device: nameSchema });
 const reason = z.string().min(1).max(500);
-/** Largest matrix that one request brings. */
-const mostJobs = 10_000;
 /** Longest reservation, seconds: four weeks. */
 const longestReservation = 28 * 86_400;
 

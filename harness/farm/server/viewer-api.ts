@@ -1,7 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
 import { sha256Schema } from '../jobs/spec.js';
+import { jobsOfRequest, mostJobs } from '../store/jobs.js';
 import * as read from '../store/read.js';
+import { watchJobs } from '../store/watch-jobs.js';
 import { type Endpoint, endpoint } from './endpoint.js';
 
 const limit = z.strictObject({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
@@ -10,6 +13,11 @@ function found<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new LittlefirstError('LF_FARM_REFUSED', `There is no ${what}`);
   return value;
 }
+
+/** Longest that a question for news waits for some, seconds: shorter than proxies wait. */
+const longestWaitSeconds = 25;
+/** Between two looks for news, milliseconds: the least, and for each job that is looked for. */
+const [lookMilliseconds, lookMillisecondsPerJob] = [500, 0.5];
 
 export const viewerApi: readonly Endpoint[] = [
   endpoint({
@@ -39,6 +47,42 @@ export const viewerApi: readonly Endpoint[] = [
     act: async ({ context: { database }, params }) => ({
       ...found(await read.jobOf(database, params.id), `job ${params.id}`),
       audit: await read.auditOf(database, `job ${params.id}`, 1000),
+    }),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/jobs/watch',
+    role: 'viewer',
+    summary:
+      'What has become of jobs since the lines of the audit log that the caller knows; waits until something has, changes nothing',
+    body: z.strictObject({
+      jobs: z
+        .array(z.strictObject({ id: z.uuid(), after: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }))
+        .min(1)
+        .max(mostJobs),
+      waitSeconds: z.number().min(0).max(longestWaitSeconds),
+    }),
+    mostBytes: 2 * 2 ** 20,
+    act: async ({ context: { database }, body, signal }) => {
+      const end = performance.now() + body.waitSeconds * 1000;
+      const between = Math.max(lookMilliseconds, body.jobs.length * lookMillisecondsPerJob);
+      for (;;) {
+        const seen = await watchJobs(database, body.jobs);
+        const left = end - performance.now();
+        if (seen.transitions.length + seen.ended.length > 0 || left <= 0 || signal.aborted) return seen;
+        await pause(Math.min(left, between), undefined, { signal }).catch(() => undefined);
+      }
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/requests',
+    role: 'viewer',
+    summary: 'The jobs that this token has enqueued with a key, in order',
+    query: z.strictObject({ key: z.string().min(1).max(200) }),
+    answer: z.strictObject({ jobs: z.array(z.uuid()) }),
+    act: async ({ context: { database }, identity, query }) => ({
+      jobs: await jobsOfRequest(database, identity.name, query.key),
     }),
   }),
   endpoint({

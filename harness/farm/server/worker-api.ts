@@ -66,10 +66,14 @@ export const workerApi: readonly Endpoint[] = [
       problems: z.array(z.string().max(1000)).max(50),
       examination: uuid.optional(),
     }),
-    answer: z.strictObject({ leaseSeconds: z.number(), isQuarantined: z.boolean() }),
+    answer: z.strictObject({
+      leaseSeconds: z.number(),
+      isQuarantined: z.boolean(),
+      held: z.array(nameSchema),
+    }),
     act: async ({ context: { database, leaseSeconds }, identity, body }) => {
-      const { isQuarantined } = await announce(database, identity, body, leaseSeconds * presenceLeases);
-      return { leaseSeconds, isQuarantined };
+      const found = await announce(database, identity, body, leaseSeconds * presenceLeases);
+      return { leaseSeconds, ...found };
     },
   }),
   endpoint({

@@ -74,6 +74,7 @@ async function storeDevices(
 /**
  * A worker says what it has. A bench belongs to the token that announced it first, and to one process at a time.
  * @param presenceSeconds how long a worker that was heard of counts as there
+ * @returns whether it is out of service, and which of its devices a person or a command holds: nobody else may touch those
  * @throws LF_FARM_REFUSED for another token, or while another process speaks for the bench
  */
 export async function announce(
@@ -81,7 +82,7 @@ export async function announce(
   identity: Identity,
   { bench, session, version, devices, problems, examination }: Announcement,
   presenceSeconds: number,
-): Promise<{ isQuarantined: boolean }> {
+): Promise<{ isQuarantined: boolean; held: string[] }> {
   const answer = await database.transaction(async transaction => {
     const { query } = transaction;
     const [found] = await query<BenchRow>(
@@ -119,7 +120,12 @@ export async function announce(
       'select quarantine is not null as is_quarantined from farm.benches where name = $1',
       [bench],
     );
-    return { isQuarantined: is_quarantined };
+    const held = await query<{ name: string }>(
+      `select d.name from farm.devices d join farm.leases l on l.device = d.id
+       where d.bench = $1 and l.released_at is null and l.kind <> 'job' order by d.name`,
+      [bench],
+    );
+    return { isQuarantined: is_quarantined, held: held.map(({ name }) => name) };
   });
   if (typeof answer === 'string')
     throw new LittlefirstError('LF_FARM_REFUSED', `The bench ${bench} was not announced: ${answer}`, {

@@ -84,7 +84,7 @@ export async function grant(
   { query }: Transaction,
   device: number,
   lease: {
-    kind: 'job' | 'reservation';
+    kind: 'job' | 'reservation' | 'command';
     holder: string;
     attempt?: string;
     seconds: number;

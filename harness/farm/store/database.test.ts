@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
+import { fakeRecord } from '../../testing/farm/bench.js';
 import { explained } from '../../testing/farm/explained.js';
 import { hotQueries } from '../../testing/farm/hot-queries.js';
 import { seedLedger } from '../../testing/farm/seeded-ledger.js';
 import type { Spec } from '../jobs/spec.js';
 import { type Cluster, startCluster } from '../postgres/cluster.js';
+import { lastNight } from '../series/read.js';
 import { type Database, openDatabase } from './database.js';
 import { createJobs } from './jobs.js';
+import { insertRun } from './ledger.js';
 import { migrations } from './migrations.js';
 import { fleet, jobOf } from './read.js';
 import { createToken, identify } from './tokens.js';
@@ -64,6 +67,63 @@ describe("the farm's database", () => {
     }
   });
 
+  const newestOf = (of: Database) =>
+    of.transaction(({ query }) =>
+      query('select kind, run, energy_uj from farm.newest order by kind, series'),
+    );
+
+  it('keeps the newest night of each series, however late and often runs are delivered', async () => {
+    const template = fakeRecord();
+    const hour = (n: number) => new Date(Date.UTC(2026, 0, 1, n)).toISOString();
+    const deliver = (id: string, hours: number, isValid = true, confirms = false) =>
+      database.transaction(async transaction => {
+        const [block] = template.blocks;
+        const one = { ...block, valid: isValid ? (true as const) : 'marker lost' };
+        const record = { ...template, id, startedAt: hour(hours), blocks: [one, { ...one, windows: 7 }] };
+        if (!confirms) return insertRun(transaction, record, [], { bench: 'newest' });
+        const [{ job }] = await transaction.query<{ job: string }>(
+          `insert into farm.jobs (id, name, want, spec, priority, state, created_by, created_at)
+           values (gen_random_uuid(), 'confirms', '{}', '{}', 0, 'done', 'farm', now()) returning id as job`,
+        );
+        /* What a confirmation belongs to is no matter here. */
+        await transaction.query('set local session_replication_role = replica');
+        await transaction.query('insert into farm.confirmations values (1, 0, 0, 0, $1)', [job]);
+        await transaction.query('set local session_replication_role = origin');
+        return insertRun(transaction, record, [], { bench: 'newest', job });
+      });
+    const newest = async () => {
+      const rows = await newestOf(database);
+      return Object.fromEntries(rows.map(({ kind, run }) => [kind, run]));
+    };
+    expect(await deliver('night-3', 3)).to.equal(true);
+    expect(await newest()).to.deep.equal({ any: 'night-3', valid: 'night-3' });
+    expect(await deliver('night-1', 1), 'late').to.equal(true);
+    expect(await deliver('night-3', 9), 'again').to.equal(false);
+    expect(await newest()).to.deep.equal({ any: 'night-3', valid: 'night-3' });
+    await deliver('night-4', 4, false);
+    expect(await newest()).to.deep.equal({ any: 'night-4', valid: 'night-3' });
+    await deliver('night-5', 5, true, true);
+    await deliver('night-2', 2);
+    expect(await newest(), 'what confirms is no night').to.deep.equal({ any: 'night-4', valid: 'night-3' });
+    await Promise.all(
+      ['night-7', 'night-6', 'night-8', 'night-8b'].map((id, n) => deliver(id, [7, 6, 8, 8][n])),
+    );
+    expect(await newest(), 'of one time the larger name').to.deep.equal({
+      any: 'night-8b',
+      valid: 'night-8b',
+    });
+    const undone = await database
+      .transaction(async transaction => {
+        await insertRun(transaction, { ...template, id: 'night-9', startedAt: hour(9) }, [], {
+          bench: 'newest',
+        });
+        throw new Error('the transaction ends badly');
+      })
+      .catch(error => String(error));
+    expect(undone).to.contain('ends badly');
+    expect(await newest()).to.deep.equal({ any: 'night-8b', valid: 'night-8b' });
+  });
+
   it('brings an older schema up to date with all that is in it, and refuses a later one', async () => {
     await ask(cluster.connection, 'create database older');
     const older = { ...cluster.connection, database: 'older' };
@@ -79,7 +139,12 @@ describe("the farm's database", () => {
       `insert into farm.tokens (name, role, hash, created_at) values ('hosts', 'worker', '\\x00', now());
        insert into farm.benches (name, token, session, seen_at, version) select 'b', id, gen_random_uuid(), now(), '0.1' from farm.tokens;
        insert into farm.devices (bench, name, board, chip, meter) values ('b', 'd', 'rp2040', 'any', 'ppk2');
-       insert into farm.leases (device, kind, holder, granted_at, expires_at) select id, 'reservation', 'anna', now(), now() + interval '1 day' from farm.devices`,
+       insert into farm.leases (device, kind, holder, granted_at, expires_at) select id, 'reservation', 'anna', now(), now() + interval '1 day' from farm.devices;
+       insert into farm.series (bench, board, chip, meter, level, strategy, bundle, energy, dataset) values ('b', 'rp2040', 'rp2040', 'm', 'l', 's', 'paper', 'measured', 'd');
+       insert into farm.runs (id, bench, started_at, finished_at, received_at, outcome, energy, commit, firmware_sha256, record)
+         select 'run' || n, 'b', now() - make_interval(hours => n), now(), now() + make_interval(hours => n), 'pass', 'measured', 'c', 'f', '{}' from generate_series(1, 3) n;
+       insert into farm.blocks (run, ordinal, series, at, windows, energy_uj, is_valid)
+         select r.id, k, s.id, r.started_at, 6, 10 * k, r.id <> 'run1' from farm.runs r, farm.series s, generate_series(1, 2) k`,
     );
     const opened = await openDatabase({ connection: older });
     try {
@@ -93,6 +158,11 @@ describe("the farm's database", () => {
         { key: 'k' },
       );
       expect(await jobOf(opened, made)).to.include({ state: 'queued' });
+      expect(await newestOf(opened)).to.deep.equal([
+        { kind: 'any', run: 'run1', energy_uj: 10 },
+        { kind: 'valid', run: 'run2', energy_uj: 10 },
+      ]);
+      expect(await opened.transaction(lastNight)).to.have.length(1);
     } finally {
       await opened.close();
     }
@@ -104,6 +174,7 @@ describe("the farm's database", () => {
   it('reads of a long ledger only what it shows', async () => {
     const { token } = (await identify(database, await createToken(database, 'test', 'seed', 'worker')))!;
     await seedLedger(database, token, { benches: 20, nights: 60, blocksPerRun: 2, waiting: 500 });
+    expect(await database.transaction(lastNight), 'the newest night of each series').to.have.length(40);
     const excessive: string[] = [];
     for (const { name, grows, ask } of hotQueries(token)) {
       if (grows === 'ledger') continue;

@@ -60,6 +60,8 @@ export async function queueAttempt(
   await database.boss.send(queue, { job }, { id, priority, db: transaction.boss });
 }
 
+/** Largest matrix that one request brings. */
+export const mostJobs = 10_000;
 /** Jobs that one transaction makes at most, so that none holds locks for long. */
 const batch = 500;
 
@@ -93,10 +95,15 @@ function idOf(actor: string, key: string, place: number): string {
 }
 
 /** Holds a key for the transaction, so that the same request does not run twice at once. @throws LF_FARM_REFUSED */
-async function holdKey({ query }: Transaction, actor: string, key: string, content: string): Promise<void> {
+async function holdKey(
+  { query }: Transaction,
+  actor: string,
+  key: string,
+  { content, count }: { content: string; count: number },
+): Promise<void> {
   await query(
-    'insert into farm.requests (actor, key, content, made_at) values ($1, $2, $3, farm.now()) on conflict do nothing',
-    [actor, key, content],
+    'insert into farm.requests (actor, key, content, made_at, jobs) values ($1, $2, $3, farm.now(), $4) on conflict do nothing',
+    [actor, key, content, count],
   );
   const [found] = await query<{ content: string }>(
     'select content from farm.requests where actor = $1 and key = $2 for update',
@@ -134,7 +141,7 @@ export async function createJobs(
       const these = ids.slice(from, from + batch);
       const known = new Set<string>();
       if (key !== undefined) {
-        await holdKey(transaction, actor, key, content);
+        await holdKey(transaction, actor, key, { content, count: jobs.length });
         const rows = await transaction.query<{ id: string }>('select id from farm.jobs where id = any($1)', [
           these,
         ]);
@@ -145,6 +152,35 @@ export async function createJobs(
       await tellReady(transaction);
     });
   return ids;
+}
+
+/**
+ * The jobs that a request with a key has made, in order.
+ * @throws LF_FARM_REFUSED where this actor sent no such request, or it has not made all of its jobs yet
+ */
+export function jobsOfRequest(database: Database, actor: string, key: string): Promise<string[]> {
+  return database.transaction(async ({ query }) => {
+    const [found] = await query<{ jobs: number | null }>(
+      'select jobs from farm.requests where actor = $1 and key = $2',
+      [actor, key],
+    );
+    if (found === undefined)
+      throw new LittlefirstError('LF_FARM_REFUSED', 'No jobs were enqueued with this key', {
+        expected: 'a key that this very token has enqueued with',
+        received: key,
+      });
+    /* Requests of earlier versions do not say how many jobs they brought. */
+    const ids = Array.from({ length: found.jobs ?? mostJobs }, (_, place) => idOf(actor, key, place));
+    const rows = await query<{ id: string }>('select id from farm.jobs where id = any($1)', [ids]);
+    const made = new Set(rows.map(({ id }) => id));
+    if (found.jobs !== null && made.size < found.jobs)
+      throw new LittlefirstError('LF_FARM_REFUSED', 'The request with this key ended halfway', {
+        expected: `${found.jobs} jobs`,
+        received: `${made.size} of them`,
+        hint: 'enqueue the same again, with the same key: what lacks is made up for',
+      });
+    return ids.filter(id => made.has(id));
+  });
 }
 
 /** Takes an attempt that nobody has begun out of its queue. @returns false where there is none */

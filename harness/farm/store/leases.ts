@@ -43,7 +43,7 @@ export function forgiveSilence(database: Database, leaseSeconds: number): Promis
   return database.transaction(async transaction => {
     const kept = await transaction.query<{ fence: string }>(
       `update farm.leases set expires_at = farm.now() + make_interval(secs => $1)
-       where released_at is null and kind = 'job' returning fence`,
+       where released_at is null and kind in ('job', 'command') returning fence`,
       [leaseSeconds],
     );
     for (const { fence } of kept)

@@ -1,4 +1,5 @@
 import { seriesSchema } from '../series/schema.js';
+import { newestSchema } from './newest-schema.js';
 
 /** A step of the schema. Never edit one that was released: add another. */
 export interface Migration {
@@ -272,9 +273,20 @@ create index series_of_emulators on farm.series (board, level, strategy, bundle,
 create index jobs_of_state on farm.jobs (state, created_at desc);
 `;
 
+/** What a pipeline waits for, and what it may hold. */
+const pipelines = `
+/* How many jobs the request brings; unknown of those before. */
+alter table farm.requests add column jobs integer;
+/* A device that is held while a command runs: its lease lives by heartbeats, as a job's does. */
+alter table farm.leases drop constraint leases_kind_check,
+  add constraint leases_kind_check check (kind in ('job', 'reservation', 'command'));
+`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'benches, jobs, leases, ledger, audit', sql: first },
   { version: 2, name: 'views', sql: views },
   { version: 3, name: 'suspicions, confirmations, changes and alarms of series', sql: seriesSchema },
   { version: 4, name: 'requests that are sent again', sql: requests },
+  { version: 5, name: 'requests that are waited for, leases of commands', sql: pipelines },
+  { version: 6, name: 'the newest night of each series', sql: newestSchema },
 ];

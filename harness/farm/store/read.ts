@@ -13,7 +13,7 @@ export interface FleetRow {
   quarantine: string | null;
   faults_in_a_row: number;
   fence: string | null;
-  held_as: 'job' | 'reservation' | null;
+  held_as: 'job' | 'reservation' | 'command' | null;
   holder: string | null;
   held_since: Date | null;
   held_until: Date | null;
@@ -128,9 +128,10 @@ export interface SeriesRow {
 
 export const series = (database: Database, limit: number): Promise<SeriesRow[]> =>
   database.transaction(({ query }) =>
-    query<SeriesRow>('select * from farm.series order by board, bundle, level, strategy, id limit $1', [
-      limit,
-    ]),
+    query<SeriesRow>(
+      'select * from farm.series order by board, chip, bundle, bench, level, strategy, id limit $1',
+      [limit],
+    ),
   );
 
 export interface PointRow {

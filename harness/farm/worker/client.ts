@@ -38,6 +38,11 @@ export class FarmClient {
       throw new LittlefirstError('LF_USAGE', 'A farm is reached by http or https', { received: address });
   }
 
+  /** Scheme, host and port of the server. */
+  get origin(): string {
+    return this.base.origin;
+  }
+
   private send(
     method: string,
     path: string,

@@ -257,6 +257,29 @@ describe("a farm's worker", () => {
     expect(await stateOf(job)).to.equal('queued');
   });
 
+  it('looks at no device that somebody holds, and at it once it is given back', async () => {
+    const one = await makeBench('reserved');
+    const looks: string[][] = [];
+    const examine: WorkerOptions['examine'] = async devices => {
+      looks.push(devices.map(({ name }) => name));
+      return [];
+    };
+    const first = one.start({ examine });
+    await until(async () => looks.length > 0);
+    await first();
+    const path = `benches/${one.bench}/devices/d/reservation`;
+    await operator.call('POST', path, { seconds: 3600 });
+    const job = await enqueue('reserved');
+    const second = one.start({ examine });
+    await until(async () => looks.length > 1);
+    await second();
+    await operator.call('DELETE', path);
+    await go(one.folder);
+    one.start({ examine });
+    expect(await ends(job)).to.equal('done');
+    expect(looks.slice(0, 3)).to.deep.equal([['d'], [], ['d']]);
+  });
+
   it('says what doctor and the known load say of a bench', async () => {
     const file = join(top, 'off.yaml');
     const bench = await readFile(packagePath('fixtures', 'benches', 'ppk2.yaml'), 'utf8');

@@ -2,21 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { asLittlefirstError, LittlefirstError } from '../../errors.js';
+import { asLittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
 import type { Claimed } from '../store/claim.js';
 import { bundleNamed, type Chosen, type Failure, runChild, runWords } from './child.js';
 import { FarmClient } from './client.js';
-import type { WorkerConfig } from './config.js';
+import type { WorkerConfig, WorkerDevice } from './config.js';
 import { examineDevices } from './health.js';
 import { Inputs } from './inputs.js';
+import { isUnreachable, patiently } from './patience.js';
 import { Spool } from './spool.js';
 
 export interface WorkerOptions {
   signal: AbortSignal;
   version: string;
   /** What keeps the bench from measuring, asked while its devices rest; default: `doctor` and the known load. */
-  examine?: () => Promise<string[]>;
+  examine?: (devices: readonly WorkerDevice[]) => Promise<string[]>;
   onNote?: (text: string) => void;
   /** Program and first arguments that run a bench; default: this package's own. */
   program?: readonly string[];
@@ -24,33 +25,11 @@ export interface WorkerOptions {
 
 /** How long a claim waits for a job, seconds. */
 const waitSeconds = 20;
-/** Pauses after the farm could not be reached, milliseconds: the first, and the longest. */
-const [firstPause, longestPause] = [250, 10_000];
 /** Announcements and heartbeats in a lease time: two may be lost. */
 const beatsPerLease = 3;
 
 /** Ends of a run that say nothing of the bench's health. */
 const notOfTheBench: ReadonlySet<string> = new Set(['LF_INTERRUPTED', 'LF_FARM_LEASE']);
-
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof LittlefirstError && error.code === 'LF_FARM_UNREACHABLE';
-
-/** Calls until it works, as long as only the way to the farm is broken. */
-async function patiently<T>(
-  work: () => Promise<T>,
-  { signal, onNote = () => undefined }: WorkerOptions,
-  isWorthWaiting: (error: unknown) => boolean = isUnreachable,
-): Promise<T> {
-  for (let milliseconds = firstPause; ; milliseconds = Math.min(longestPause, milliseconds * 2)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (signal.aborted || !isWorthWaiting(error)) throw error;
-      onNote(asLittlefirstError(error).message.split('\n').slice(0, 2).join(';'));
-      await pause(milliseconds, undefined, { signal });
-    }
-  }
-}
 
 /** One worker process: announces a bench, takes jobs for its devices, runs each in a child and delivers what came of it. */
 class Worker {
@@ -68,6 +47,9 @@ class Worker {
   /** The last look at the bench's health. */
   private examination: { id: string; problems: string[] } = { id: randomUUID(), problems: [] };
   private examineAt = Number.NEGATIVE_INFINITY;
+  /** Devices that a person or a command holds, and those that were so when the bench was looked at. */
+  private held: readonly string[] = [];
+  private leftOut: readonly string[] = [];
 
   constructor(
     private readonly config: WorkerConfig,
@@ -88,13 +70,16 @@ class Worker {
       problems: this.examination.problems,
       examination: this.examination.id,
     };
-    const answer = await this.client.call<{ leaseSeconds: number; isQuarantined: boolean }>(
+    const answer = await this.client.call<{ leaseSeconds: number; isQuarantined: boolean; held?: string[] }>(
       'POST',
       'benches/announce',
       body,
       this.options.signal,
     );
     this.leaseSeconds = answer.leaseSeconds;
+    this.held = answer.held ?? [];
+    /* What came back is looked at, too. */
+    if (this.leftOut.some(name => !this.held.includes(name))) this.examineAt = Number.NEGATIVE_INFINITY;
     /* Whoever released the bench says that it is well: it is looked at before it gets a job. */
     if (this.isQuarantined && !answer.isQuarantined) this.examineAt = Number.NEGATIVE_INFINITY;
     this.isQuarantined = answer.isQuarantined;
@@ -104,9 +89,11 @@ class Worker {
   private async examineIfDue(): Promise<void> {
     if (performance.now() < this.examineAt) return;
     await Promise.all(this.active);
-    const { config, options } = this;
+    const { config, options, held } = this;
+    this.leftOut = held;
+    const devices = config.devices.filter(({ name }) => !held.includes(name));
     const problems =
-      (await options.examine?.()) ?? (await examineDevices(this.program, config.devices, options.signal));
+      (await options.examine?.(devices)) ?? (await examineDevices(this.program, devices, options.signal));
     this.examination = { id: randomUUID(), problems };
     this.examineAt = performance.now() + config.healthMinutes * 60_000;
     for (const problem of problems) this.note(`not fit to measure: ${problem}`);

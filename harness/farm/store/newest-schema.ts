@@ -1,0 +1,47 @@
+/** The newest night of each series, kept beside the ledger, so that no page reads the ledger for it; and orders that pages are shown in. */
+export const newestSchema = `
+/* 'any': the newest run. 'valid': the newest in which a step may be looked for. Runs that confirm something are neither. */
+create table farm.newest (
+  kind text not null check (kind in ('any', 'valid')),
+  series bigint not null references farm.series,
+  run text not null references farm.runs,
+  at timestamptz not null,
+  energy_uj double precision,
+  primary key (kind, series)
+) with (fillfactor = 80);
+
+/* By a trigger: whatever brings blocks keeps it. What is delivered late, after a newer night, changes nothing; of equal times the larger name of the run counts, and of a run's the first block. */
+create function farm.keep_newest() returns trigger language plpgsql as $keep$
+begin
+  insert into farm.newest as n (kind, series, run, at, energy_uj)
+  select distinct on (kind, b.series) kind, b.series, b.run, b.at, b.energy_uj
+  from added b join farm.runs r on r.id = b.run cross join unnest(array['any', 'valid']) kind
+  where (kind = 'any' or (b.is_valid and b.energy_uj > 0))
+    and not exists (select from farm.confirmations c where c.job = r.job)
+  order by kind, b.series, b.at desc, b.run desc, b.ordinal
+  on conflict (kind, series) do update set run = excluded.run, at = excluded.at, energy_uj = excluded.energy_uj
+    where (excluded.at, excluded.run) > (n.at, n.run);
+  return null;
+end $keep$;
+create trigger newest_is_kept after insert on farm.blocks referencing new table as added
+  for each statement execute function farm.keep_newest();
+
+insert into farm.newest (kind, series, run, at, energy_uj)
+select kind, s.id, b.run, b.at, b.energy_uj from farm.series s cross join unnest(array['any', 'valid']) kind
+join lateral (select x.run, x.at, x.energy_uj from farm.blocks x join farm.runs r on r.id = x.run
+  where x.series = s.id and (kind = 'any' or (x.is_valid and x.energy_uj > 0))
+    and not exists (select from farm.confirmations c where c.job = r.job)
+  order by x.at desc, x.run desc, x.ordinal limit 1) b on true;
+
+/* The order of the matrix and of the list of series, so that both read what they show; and the series that a swap may have ended. */
+create index series_in_order on farm.series (board, chip, bundle, bench, level, strategy, id);
+create index series_alike on farm.series (board, chip, level, strategy, bundle, energy, dataset);
+
+/* Jobs of one request may be of one time: without the id their order would be sought among all of them. */
+drop index farm.jobs_by_time;
+create index jobs_by_time on farm.jobs (created_at desc, id);
+drop index farm.jobs_of_nightly;
+create index jobs_of_nightly on farm.jobs (nightly, created_at desc, id) where nightly is not null;
+drop index farm.jobs_of_state;
+create index jobs_of_state on farm.jobs (state, created_at desc, id);
+`;
