@@ -6,6 +6,11 @@ const trainingInstall = 'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-w
 const farmInstall = 'npm install littlefirst, with its dependencies and optional ones';
 const forFarm = { neededFor: '`littlefirst farm up` and `farm serve`', install: farmInstall };
 
+const forLabgrid = {
+  neededFor: 'A bench that leases a place of labgrid (`lease: labgrid://...`)',
+  install: 'npm install @grpc/grpc-js @grpc/proto-loader',
+};
+
 /** A package that not every installation has: native, heavy, or asked for by one command only. */
 export interface OptionalModule {
   name: string;
@@ -54,6 +59,8 @@ export const optionalModules = [
     neededFor: '`littlefirst farm up` without DATABASE_URL',
     install: farmInstall,
   },
+  { name: '@grpc/grpc-js', ...forLabgrid },
+  { name: '@grpc/proto-loader', ...forLabgrid },
 ] as const satisfies readonly OptionalModule[];
 
 /** A package's entry in `optionalModules`. */

@@ -127,14 +127,16 @@ class RealDut implements OpenDut {
 }
 
 /** @param seen the device that the line had before, to be found again */
-function openRealLine(
+async function openRealLine(
   { bench, board }: PreparedBench,
   options: OpenDutOptions,
   seen?: SerialDevice,
 ): Promise<OpenLine> {
+  /* Asked anew each time: an exporter whose board came back serves it at another port. */
+  const link = (await options.place?.serialLink(bench.link)) ?? bench.link;
   const { dtr, rts } = board.controlLines ?? {};
   const state = (line: 'on' | 'off' | undefined) => (line === undefined ? undefined : line === 'on');
-  return openLine(sameDevice(bench, seen), {
+  return openLine(sameDevice({ ...bench, link }, seen), {
     role: 'board',
     baudRate: board.baudRate,
     lines: { dtr: state(dtr), rts: state(rts) },

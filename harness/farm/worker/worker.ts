@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import { packagePath } from '../../package-root.js';
+import { placeCodes } from '../jobs/causes.js';
 import type { Claimed } from '../store/claim.js';
 import { bundleNamed, type Chosen, type Failure, runChild, runWords } from './child.js';
 import { FarmClient } from './client.js';
@@ -30,7 +31,7 @@ const [firstPause, longestPause] = [250, 10_000];
 const beatsPerLease = 3;
 
 /** Ends of a run that say nothing of the bench's health. */
-const notOfTheBench: ReadonlySet<string> = new Set(['LF_INTERRUPTED', 'LF_FARM_LEASE']);
+const notOfTheBench: ReadonlySet<string> = new Set(['LF_INTERRUPTED', 'LF_FARM_LEASE', ...placeCodes]);
 
 const isUnreachable = (error: unknown): boolean =>
   error instanceof LittlefirstError && error.code === 'LF_FARM_UNREACHABLE';
