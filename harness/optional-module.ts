@@ -61,6 +61,12 @@ export const optionalModules = [
   },
   { name: '@grpc/grpc-js', ...forLabgrid },
   { name: '@grpc/proto-loader', ...forLabgrid },
+  {
+    name: '@opentelemetry/sdk-trace-base',
+    neededFor: 'Traces (OTEL_EXPORTER_OTLP_ENDPOINT)',
+    install:
+      'npm install @opentelemetry/api@1.9 @opentelemetry/sdk-trace-base@2 @opentelemetry/resources@2 @opentelemetry/exporter-trace-otlp-http@0.223',
+  },
 ] as const satisfies readonly OptionalModule[];
 
 /** A package's entry in `optionalModules`. */

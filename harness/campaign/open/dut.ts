@@ -58,6 +58,8 @@ export interface OpenDutOptions {
   devices?: DeviceSources;
   /** Opens serial ports instead of the system's own binding. */
   serialBinding?: BindingInterface;
+  /** The span that what is done with the DUT belongs to. */
+  trace?: string;
   /** The labgrid place that the bench leases, held. */
   place?: HeldPlace;
   /** How long a real board may take to come back. */

@@ -25,6 +25,7 @@ export class FarmClient {
   constructor(
     address: string,
     private readonly token: string,
+    private readonly traceparent?: string,
   ) {
     try {
       this.base = new URL('/api/v1/', address);
@@ -36,6 +37,11 @@ export class FarmClient {
     }
     if (!['http:', 'https:'].includes(this.base.protocol))
       throw new LittlefirstError('LF_USAGE', 'A farm is reached by http or https', { received: address });
+  }
+
+  /** The same, whose requests belong to a span. */
+  within(traceparent: string | undefined): FarmClient {
+    return new FarmClient(this.base.origin, this.token, traceparent);
   }
 
   private send(
@@ -51,6 +57,7 @@ export class FarmClient {
       timeout: silenceMilliseconds,
       headers: {
         authorization: `Bearer ${this.token}`,
+        ...(this.traceparent !== undefined && { traceparent: this.traceparent }),
         ...(content !== undefined && { 'content-type': content.type, 'content-length': content.bytes }),
       },
     });
