@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { moduleHref, nodeWords } from '../../testing/child.js';
 import { codeOf, failure, thrown } from '../../testing/failure.js';
@@ -141,6 +142,16 @@ describe('a place of labgrid', () => {
     await peer.until(() => peer.releases.length > 0);
     expect(peer.holderOf('bench')).to.equal('');
     expect(peer.releases[0].fromuser).to.equal(peer.seen[0]);
+  });
+
+  it('that the coordinator does not know is not asked for again and again by a keeper', async () => {
+    const words = [...nodeWords, fileURLToPath(moduleHref('wire/labgrid/keeper'))];
+    const child = spawn(process.execPath, [...words, peer.lease('nowhere'), 'host/dead'], {
+      stdio: ['pipe', 'inherit', 'inherit'],
+    });
+    child.stdin.end();
+    expect((await once(child, 'exit'))[0]).to.equal(0);
+    expect(peer.releases).to.deep.equal([{ placename: 'nowhere', fromuser: 'host/dead' }]);
   });
 
   it('serves its port where the exporter has it now, by its name or its only one', async () => {

@@ -119,8 +119,11 @@ class Place implements HeldPlace {
       await this.coordinator.call('ReleasePlace', request);
       this.keeper.dismiss();
     } catch (error) {
-      problem = `the labgrid place ${this.address.place} was not released: ${(error as Error).message}`;
-      this.keeper.takeOver();
+      if (error instanceof Refused) this.keeper.dismiss();
+      else {
+        problem = `the labgrid place ${this.address.place} was not released: ${(error as Error).message}`;
+        this.keeper.takeOver();
+      }
     }
     this.coordinator.close();
     await this.lock.release();
