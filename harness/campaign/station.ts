@@ -1,4 +1,5 @@
 import { asLittlefirstError, type LittlefirstError } from '../errors.js';
+import { traced } from '../host/trace.js';
 import type { MeterIdentity } from '../measure/meter/meter.js';
 import type { Journal } from '../record/journal/journal.js';
 import type { BlockKey, ColdStart, Invalidity } from '../record/journal/records.js';
@@ -126,9 +127,18 @@ export class Station {
   }
 
   /** Measures a block, a second time if the first fails in a way that may pass. @throws errors that end the campaign */
-  async run({ block, position, firstAttempt }: QueuedBlock): Promise<void> {
+  async run(queued: QueuedBlock): Promise<void> {
+    if (queued.block.bundle !== this.flashed) await this.flash(queued.block.bundle);
+    const { board, chip, level, bundle, strategy } = blockKey(this.prepared, queued.block);
+    const attributes = {
+      ...{ 'littlefirst.board': board, 'littlefirst.chip': chip, 'littlefirst.level': level.name },
+      ...{ 'littlefirst.bundle': bundle, 'littlefirst.strategy': strategy },
+    };
+    return traced('block', { parent: this.options.trace, attributes }, () => this.measure(queued));
+  }
+
+  private async measure({ block, position, firstAttempt }: QueuedBlock): Promise<void> {
     const { journal, onBlockStart, onBlockEnd } = this.options;
-    if (block.bundle !== this.flashed) await this.flash(block.bundle);
     const key = blockKey(this.prepared, block);
     const fault = undervolted(this.prepared, block);
     for (let attempt = firstAttempt; ; attempt += 1) {
@@ -174,7 +184,8 @@ export class Station {
 
   private async flash(index: number): Promise<void> {
     const bundle = this.prepared.bundles[index];
-    const report = await this.dut.flash?.(bundle.blob);
+    const span = { parent: this.options.trace, attributes: { 'littlefirst.bundle': bundle.name } };
+    const report = this.dut.flash && (await traced('flash', span, async () => this.dut.flash?.(bundle.blob)));
     if (report !== undefined) this.options.onFlash?.(bundle.name, report);
     this.flashed = index;
   }

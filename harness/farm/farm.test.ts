@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
+import { startTracing } from '../host/trace.js';
 import { packagePath } from '../package-root.js';
+import { type Collector, startCollector } from '../testing/farm/collector.js';
 import { expandNightly, loadNightly } from './jobs/nightly.js';
 import { type Cluster, startCluster } from './postgres/cluster.js';
 import { type FarmServer, serveFarm } from './server/serve.js';
@@ -28,6 +30,7 @@ describe('a farm with a worker in a process of its own', () => {
   /** Seconds that the farm's clock is ahead. */
   let ahead = 0;
   const workers: ChildProcess[] = [];
+  let collector: Collector;
 
   const startWorker = () => {
     const words = [packagePath('bin', 'littlefirst.js'), 'farm', 'worker', workerFile];
@@ -61,6 +64,7 @@ describe('a farm with a worker in a process of its own', () => {
     });
 
   before(async () => {
+    collector = await startCollector();
     top = await mkdtemp(join(tmpdir(), 'littlefirst-farm-'));
     await chmod(top, 0o755);
     cluster = await startCluster({
@@ -91,18 +95,39 @@ describe('a farm with a worker in a process of its own', () => {
   after(async () => {
     for (const child of workers) child.kill('SIGKILL');
     await server?.close();
+    collector?.close();
     await cluster?.stop();
     await rm(top, { recursive: true, force: true });
   });
 
   it('runs a job of two blocks and has it once in the ledger, its files by their content', async () => {
+    /* The worker and its run inherit it. */
+    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = collector.address;
+    const endTracing = await startTracing('test', expect.fail);
     const job = await enqueue(6);
     const { child, ended, said } = startWorker();
+    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
     const done = await endOf(job);
     expect(done.state, said()).to.equal('done');
     expect(done.attempts).to.equal(1);
     child.kill('SIGTERM');
     await ended;
+    await endTracing();
+    const tree = collector.treeOf(job.replaceAll('-', ''));
+    expect(tree.filter(path => path.endsWith(' > block'))).to.have.length(2);
+    /* Each core may have a machine, which is flashed. */
+    expect([...new Set(tree)], said()).to.deep.equal([
+      'enqueue',
+      'enqueue > claim',
+      'enqueue > claim > lease',
+      'enqueue > claim > lease > deliver',
+      'enqueue > claim > lease > deliver > ledger',
+      'enqueue > claim > lease > run',
+      'enqueue > claim > lease > run > block',
+      'enqueue > claim > lease > run > flash',
+      'enqueue > claim > lease > run > report',
+    ]);
+    expect(collector.traces(), 'one job, one trace').to.deep.equal([job.replaceAll('-', '')]);
     const { runs, blocks, series } = await server.database.transaction(async ({ query }) => ({
       runs: await query('select id, job, fence from farm.runs'),
       blocks: await query('select is_valid, energy_uj > 0 as has_energy from farm.blocks'),

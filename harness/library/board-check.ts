@@ -7,6 +7,7 @@ import { prepareBench } from '../campaign/bench/prepare.js';
 import { benchSchema } from '../campaign/bench/schema.js';
 import type { Finding } from '../campaign/conformance/finding.js';
 import { type ConformanceOptions, checkConformance } from '../campaign/conformance/run.js';
+import { whileHeld } from '../campaign/open/place.js';
 import { LittlefirstError } from '../errors.js';
 import { parseLinkUrl } from '../wire/link/url.js';
 
@@ -108,6 +109,8 @@ export async function checkBoard(
     });
   const [prepared] = (await prepareBench(bench)).duts;
   const { only, onFinding, signal } = options;
-  const findings = await checkConformance(prepared, { only, onFinding, signal });
+  const findings = await whileHeld(bench, { signal }, (held, place) =>
+    checkConformance(prepared, { only, onFinding, signal: held, place }),
+  );
   return { board: (await loadBoard(bench.duts[0].board, cwd)).name, findings };
 }

@@ -14,6 +14,7 @@ import { MlperfCampaign } from '../campaign/mlperf/campaign.js';
 import { type MlperfForecast, mlperfForecast } from '../campaign/mlperf/forecast.js';
 import type { Answered, Fault } from '../campaign/station.js';
 import { asLittlefirstError, LittlefirstError } from '../errors.js';
+import { traced } from '../host/trace.js';
 import { campaignOf } from '../record/campaign-of.js';
 import { Journal } from '../record/journal/journal.js';
 import type { BlockKey, EnergyKind, JournalRecord, Lease } from '../record/journal/records.js';
@@ -77,6 +78,8 @@ export interface RunOptions extends RunEvents {
   lease?: Lease;
   /** Start the board anew before the first block, by its power where the bench switches that. */
   isStartedAnew?: boolean;
+  /** The span that the run belongs to, as W3C's `traceparent`. */
+  trace?: string;
   /** Permissions of a new run folder; default 0o700: its owner only. */
   folderMode?: number;
 }
@@ -222,14 +225,17 @@ async function reportFailed(
 }
 
 /** Collects what is left of a run, and evaluates it; of a campaign that fails, what there is. */
-async function complete(begun: Begun, options: RunOptions): Promise<FinishedRun> {
-  try {
-    await collect(begun, options);
-  } catch (error) {
-    await reportFailed(begun, error, options);
-    throw error;
-  }
-  return finishRun(begun.folder, { allow: options.allow });
+function complete(begun: Begun, options: RunOptions): Promise<FinishedRun> {
+  const attributes = { 'littlefirst.run': begun.id, 'littlefirst.bench': begun.bench.name };
+  return traced('run', { parent: options.trace, attributes }, async trace => {
+    try {
+      await collect(begun, { ...options, trace });
+    } catch (error) {
+      await reportFailed(begun, error, options);
+      throw error;
+    }
+    return traced('report', { parent: trace }, () => finishRun(begun.folder, { allow: options.allow }));
+  });
 }
 
 /** The bench with the schedules found that it leaves open. */

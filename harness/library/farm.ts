@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LittlefirstError } from '../errors.js';
+import { startTracing } from '../host/trace.js';
 import { packagePath } from '../package-root.js';
 
 /** What of the farm other programs may use. Its room, and what that asks for, is loaded when it is used. */
@@ -40,7 +41,14 @@ async function version(): Promise<string> {
 /** A whole farm on one machine, until the signal ends it. DATABASE_URL names a PostgreSQL instead of its own. */
 export async function farmUp(request: FarmUpRequest): Promise<RunningFarm> {
   const { farmUp: up } = await import('../farm/up.js');
-  return up({ ...request, version: await version(), databaseUrl: process.env.DATABASE_URL });
+  const endTracing = await startTracing(await version(), request.onNote);
+  try {
+    const farm = await up({ ...request, version: await version(), databaseUrl: process.env.DATABASE_URL });
+    return { ...farm, ended: farm.ended.finally(endTracing) };
+  } catch (error) {
+    await endTracing();
+    throw error;
+  }
 }
 
 export interface FarmServeRequest {
@@ -69,6 +77,7 @@ export async function farmServe(
   const { serveFarm } = await import('../farm/server/serve.js');
   const { webhook: hook } = await import('../farm/series/webhook.js');
   const { databaseUrl, tls, firstOperator, webhook, onNote, signal, ...options } = request;
+  const endTracing = await startTracing(await version(), onNote);
   const server = await serveFarm({
     ...options,
     connection: databaseUrl,
@@ -76,13 +85,18 @@ export async function farmServe(
     tls: tls && { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') },
     onAlarm: webhook && hook(webhook.address, webhook.secret),
     onError: error => onNote(`the farm: ${error.message}`),
+  }).catch(async error => {
+    await endTracing();
+    throw error;
   });
   const operatorToken =
     firstOperator === undefined ? undefined : await server.token(firstOperator, 'operator');
   const ended = new Promise<void>(end => {
     if (signal.aborted) end();
     signal.addEventListener('abort', () => end());
-  }).then(() => server.close());
+  })
+    .then(() => server.close())
+    .finally(endTracing);
   return { address: server.address, operatorToken, ended };
 }
 
@@ -94,7 +108,9 @@ export async function farmWorker(
 ): Promise<void> {
   const { loadWorker } = await import('../farm/worker/config.js');
   const { runWorker } = await import('../farm/worker/worker.js');
-  await runWorker(await loadWorker(file), { signal, onNote, version: await version() });
+  const config = await loadWorker(file);
+  const endTracing = await startTracing(await version(), onNote);
+  await runWorker(config, { signal, onNote, version: await version() }).finally(endTracing);
 }
 
 /** @throws LF_USAGE where nothing says which farm */

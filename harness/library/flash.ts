@@ -1,7 +1,9 @@
 import { type BenchOverrides, loadBench } from '../campaign/bench/load.js';
-import { prepareBench } from '../campaign/bench/prepare.js';
+import { type PreparedBench, prepareBench } from '../campaign/bench/prepare.js';
+import type { OpenDutOptions } from '../campaign/open/dut.js';
 import { checkIdentity, expectedIdentity } from '../campaign/open/identity.js';
 import { openDut } from '../campaign/open/open.js';
+import { whileHeld } from '../campaign/open/place.js';
 import type { Fault } from '../campaign/station.js';
 import { LittlefirstError } from '../errors.js';
 import type { DutIdentity } from '../wire/dut/replies.js';
@@ -31,8 +33,18 @@ export async function flashBoard(
       expected: 'one of them: --board and --chip',
       received: bench.duts.map(dut => dut.board).join(', '),
     });
+  return whileHeld(bench, { signal }, (held, place) =>
+    flashHeld(prepared, { place, onFault: fault => fault.isDetail !== true && onFault?.(fault) }, held),
+  );
+}
+
+async function flashHeld(
+  prepared: PreparedBench,
+  options: OpenDutOptions,
+  signal: AbortSignal | undefined,
+): Promise<{ report: FlashReport; identity: DutIdentity }> {
   const [bundle] = prepared.bundles;
-  const dut = await openDut(prepared, { onFault: fault => fault.isDetail !== true && onFault?.(fault) });
+  const dut = await openDut(prepared, options);
   try {
     if (dut.flash === undefined)
       throw new LittlefirstError('LF_USAGE', 'This bench has no flasher', {

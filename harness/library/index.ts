@@ -188,4 +188,5 @@ export { type ImportRequest, importData } from './own-data.js';
 export { writePage } from './page.js';
 export { replay } from './replay.js';
 export { jsonSchema, type SchemaName, schemaNames } from './schemas.js';
+export { withTracing } from './tracing.js';
 export { type TrainRequest, train } from './train.js';

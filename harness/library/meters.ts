@@ -6,6 +6,7 @@ import { loadBench } from '../campaign/bench/load.js';
 import { type MeterChoice, meterSchema } from '../campaign/bench/meter-schema.js';
 import { commandFixture } from '../campaign/open/known-load.js';
 import { openBenchMeter } from '../campaign/open/meter.js';
+import { whileHeld } from '../campaign/open/place.js';
 import { instrumentErrors } from '../emulator/instruments/errors.js';
 import { parseServeLink } from '../emulator/instruments/link.js';
 import { constantLoad, Load, type LoadPiece } from '../emulator/instruments/load.js';
@@ -44,22 +45,28 @@ export interface MeterCheckOptions {
 async function chosenMeter({ bench, meter, link, mode }: MeterCheckOptions): Promise<{
   choice: MeterChoice;
   isEmulated: boolean;
+  /** The bench whose place is held meanwhile, where its own meter is checked. */
+  held: { name: string; lease?: string };
 }> {
   if (link !== undefined) {
     if (meter === undefined)
       throw new LittlefirstError('LF_USAGE', '--link needs the kind of the instrument', {
         expected: '--meter, e.g. --meter ppk2',
       });
-    return { choice: meterSchema.parse({ driver: meter, link, mode }), isEmulated: false };
+    return {
+      choice: meterSchema.parse({ driver: meter, link, mode }),
+      isEmulated: false,
+      held: { name: meter },
+    };
   }
-  const { link: boardLink, meter: named } = await loadBench(bench ?? defaultBench, {});
+  const { link: boardLink, meter: named, name, lease } = await loadBench(bench ?? defaultBench, {});
   const choice = meter === undefined ? named : meterSchema.parse({ driver: meter, mode });
   if (choice.driver === 'none')
     throw new LittlefirstError('LF_USAGE', 'This bench has no meter', {
       expected: 'a bench with a meter, or --meter and --link',
       received: 'meter: { driver: none }',
     });
-  return { choice, isEmulated: boardLink === 'emulated:' };
+  return { choice, isEmulated: boardLink === 'emulated:', held: { name, lease } };
 }
 
 function knownLoad(choice: MeterChoice, options: MeterCheckOptions): KnownLoad {
@@ -89,7 +96,14 @@ async function waitReal(seconds: number, signal: AbortSignal | undefined): Promi
 export async function checkMeter(
   options: MeterCheckOptions,
 ): Promise<{ identity: MeterIdentity; result: KnownLoadResult }> {
-  const { choice, isEmulated } = await chosenMeter(options);
+  const { held, ...chosen } = await chosenMeter(options);
+  return whileHeld(held, options, signal => checkHeld(chosen, { ...options, signal }));
+}
+
+async function checkHeld(
+  { choice, isEmulated }: { choice: MeterChoice; isEmulated: boolean },
+  options: MeterCheckOptions,
+): Promise<{ identity: MeterIdentity; result: KnownLoadResult }> {
   const load = knownLoad(choice, options);
   /* The bench's own resistor, where commands put it on the meter. */
   const own = options.resistor === undefined ? choice.knownLoad?.[0] : undefined;

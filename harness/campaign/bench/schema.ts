@@ -8,6 +8,7 @@ import { targetSchema } from '../../record/targets.js';
 import { powerSchema } from '../../wire/devices/power-config.js';
 import { deviceSchema } from '../../wire/devices/schema.js';
 import { externalFlasherSchema } from '../../wire/flash/config.js';
+import { parsePlace } from '../../wire/labgrid/address.js';
 import { parseLinkUrl } from '../../wire/link/url.js';
 import { meterSchema } from './meter-schema.js';
 import { benchStrategiesSchema, scheduleSchema } from './strategy-schema.js';
@@ -25,6 +26,18 @@ const linkSchema = z
     } catch (error) {
       const { detail } = asLittlefirstError(error);
       context.addIssue({ code: 'custom', message: `${detail.expected}${portHint(link)}` });
+    }
+  });
+
+/** A place of a labgrid coordinator, as far as its text tells. */
+const leaseSchema = z
+  .string()
+  .min(1)
+  .superRefine((lease, context) => {
+    try {
+      parsePlace(lease);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: asLittlefirstError(error).detail.expected! });
     }
   });
 
@@ -66,8 +79,13 @@ const sharedFields = {
   schema: z.literal('littlefirst.bench/1'),
   name: z.string().min(1),
   description: z.string().optional(),
-  /** `emulated:`, `serial:/dev/ttyX?baud=115200&dtr=off`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path`. Default: the device, else `emulated:`. */
+  /** `emulated:`, `serial:/dev/ttyX?baud=115200&dtr=off`, `tcp:host:port`, `rfc2217://host:port`, `unix:/path`, `labgrid:`. Default: the device, else `emulated:`. */
   link: linkSchema.optional(),
+  /**
+   * `labgrid://host:20408/place`: held from before the first touch to the end of the run, so that nobody else has the board meanwhile; `?wait=600` waits for
+   * it, seconds. `link: labgrid:` (or `labgrid:NAME`) then is its serial port.
+   */
+  lease: leaseSchema.optional(),
   /** The board's serial port by its identity, instead of a link that names a path. */
   device: deviceSchema.optional(),
   /**
@@ -171,6 +189,10 @@ export const benchSchema = z
   .refine(bench => bench.device === undefined || bench.link === undefined, {
     message: 'either link or device',
     path: ['device'],
+  })
+  .refine(bench => !/^labgrid:/.test(bench.link ?? '') || bench.lease !== undefined, {
+    message: 'lease: labgrid://host:20408/place, whose serial port this link means',
+    path: ['lease'],
   })
   .refine(bench => bench.flasher !== 'auto' || isEmulatedLink(bench), {
     message:

@@ -5,6 +5,7 @@ import { listDataSets } from '../../data/load.js';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import type { DeviceSources } from '../../wire/devices/identity.js';
 import { findDevice, type LineChoice } from '../../wire/devices/open-line.js';
+import { checkLabgrid } from '../../wire/labgrid/coordinator.js';
 import { parseLinkUrl } from '../../wire/link/url.js';
 import { firmwareOf, loadBoard } from '../bench/boards.js';
 import { loadBench, type ResolvedBench } from '../bench/load.js';
@@ -69,6 +70,7 @@ async function checkBench(bench: ResolvedBench, sources: DeviceSources): Promise
     if (!ok) throw missing(`${tool.command}: ${detail}`, fix ?? tool.fix);
   }
   await checkData(bench);
+  if (bench.lease !== undefined) await checkLabgrid();
   if (bench.link !== 'emulated:' && bench.flasher === 'auto')
     throw missing('A real board needs a flasher that is named, or none', 'flasher: none, or a tool');
   await checkLine(bench, 'board', sources);

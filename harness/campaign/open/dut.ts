@@ -7,6 +7,7 @@ import type { Budgets } from '../../wire/dut/budgets.js';
 import type { DutClient } from '../../wire/dut/client.js';
 import type { DutFault } from '../../wire/dut/stream.js';
 import type { FlashReport } from '../../wire/flash/flasher.js';
+import type { HeldPlace } from '../../wire/labgrid/place.js';
 import type { BindingInterface } from '../../wire/link/binding.js';
 import type { PreparedBench } from '../bench/prepare.js';
 import type { LoadFixture } from './known-load.js';
@@ -57,6 +58,10 @@ export interface OpenDutOptions {
   devices?: DeviceSources;
   /** Opens serial ports instead of the system's own binding. */
   serialBinding?: BindingInterface;
+  /** The span that what is done with the DUT belongs to. */
+  trace?: string;
+  /** The labgrid place that the bench leases, held. */
+  place?: HeldPlace;
   /** How long a real board may take to come back. */
   reconnectMilliseconds?: number;
 }

@@ -160,15 +160,17 @@ async function pulseDtr(link: Link): Promise<void> {
  * @param seen the device that the line had before, to be found again
  * @param rate bits per second, whatever the bench says
  */
-function openRealLine(
+async function openRealLine(
   { bench, board }: PreparedBench,
   options: OpenDutOptions,
   seen?: SerialDevice,
   rate?: number,
 ): Promise<OpenLine> {
+  /* Asked anew each time: an exporter whose board came back serves it at another port. */
+  const link = (await options.place?.serialLink(bench.link)) ?? bench.link;
   const { dtr, rts } = board.controlLines ?? {};
   const state = (line: 'on' | 'off' | undefined) => (line === undefined ? undefined : line === 'on');
-  const choice = sameDevice(bench, seen);
+  const choice = sameDevice({ ...bench, link }, seen);
   return openLine(rate === undefined ? choice : atRate(choice, rate), {
     role: 'board',
     baudRate: rate ?? board.baudRate,

@@ -9,6 +9,7 @@ import {
   type RunEvents,
   resumeCampaign,
   runBench,
+  withTracing,
 } from '../../library/index.js';
 import { publish } from '../ci/publish.js';
 import { type CliContext, printLine } from '../context.js';
@@ -99,6 +100,7 @@ function collect(
     signal: context.signal,
     cwd: context.cwd,
     allow,
+    trace: process.env.TRACEPARENT,
   };
   const run =
     resume === undefined
@@ -148,7 +150,10 @@ export async function run(
   if (options.plan === true) return printPlan(context, file, openOptions(context, options), options.json);
   const watched = options.whileStdin === true ? whileStdinIsOpen(context) : context;
   const held = options.hold === undefined ? undefined : await holdOnHost(options.hold, watched.signal);
-  const finished = await collect(watched, file, options).finally(() => held?.release());
+  const finished = await withTracing(
+    () => collect(watched, file, options),
+    text => printLine(context.err, text),
+  ).finally(() => held?.release());
   printSummary(context, finished, options);
   await publish(context, finished, options.failOn);
   if (options.open === true) await openReport(context, finished);

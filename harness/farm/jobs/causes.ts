@@ -17,6 +17,9 @@ export type Decision =
   | { retry: false; reason: string }
   | { retry: true; reason: string; excluded: string[]; isPowerCycled: boolean };
 
+/** A person has the board by labgrid: the bench, another than which may be tried, is not to blame. */
+export const placeCodes: readonly string[] = ['LF_PLACE_BUSY', 'LF_PLACE_LOST'] satisfies ErrorCode[];
+
 /** Attempts of one job that may end by the bench's fault: more would say that it is the job's. */
 export const mostBenchFaults = 3;
 /** A board that failed is tried once more from a cold start, then it is reported. */

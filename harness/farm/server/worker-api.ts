@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { startSpan } from '../../host/trace.js';
 import { runRecordSchema } from '../../record/run-record.js';
 import { deviceSchema, nameSchema, sha256Schema, specSchema } from '../jobs/spec.js';
+import { traceOf } from '../jobs/trace.js';
 import { announce, leave } from '../store/benches.js';
-import { claim } from '../store/claim.js';
+import { type Claimed, claim } from '../store/claim.js';
 import { heartbeat } from '../store/leases.js';
 import { settle } from '../store/settle.js';
 import { type Endpoint, endpoint } from './endpoint.js';
@@ -50,7 +52,24 @@ export const claimedSchema = z.strictObject({
   leaseSeconds: z.number().positive(),
   isPowerCycled: z.boolean(),
   spec: specSchema,
+  /* W3C Trace Context: the span that what is done for the job belongs to. */
+  traceparent: z.string().max(55).optional(),
 });
+
+/** The span of a claim that was answered. @returns the parent of what the worker does */
+function tracedClaim({ job, attempt, device, fence: lease }: Claimed, bench: string, startedAt: Date) {
+  const span = startSpan('claim', {
+    parent: traceOf(job),
+    startedAt,
+    attributes: {
+      'littlefirst.attempt': attempt,
+      'littlefirst.device': `${bench}/${device}`,
+      'littlefirst.fence': lease,
+    },
+  });
+  span.end();
+  return span.traceparent;
+}
 
 export const workerApi: readonly Endpoint[] = [
   endpoint({
@@ -107,8 +126,10 @@ export const workerApi: readonly Endpoint[] = [
         const next = left > 0 ? context.ready(left, signal) : undefined;
         const bench = { name: body.bench, session: body.session, claim: body.claim };
         if (signal.aborted) return null;
+        const startedAt = new Date();
         const claimed = await claim(database, identity, bench, leaseSeconds);
-        if (claimed !== undefined) return claimed;
+        if (claimed !== undefined)
+          return { ...claimed, traceparent: tracedClaim(claimed, bench.name, startedAt) };
         if (next === undefined) return null;
         await next;
       }
@@ -136,9 +157,18 @@ export const workerApi: readonly Endpoint[] = [
     body: settlementSchema,
     mostBytes: largestRecord,
     answer: z.strictObject({ settled: z.enum(['counted', 'failed', 'repeated', 'superseded']) }),
-    act: async ({ context: { database }, identity, params, body }) => ({
-      settled: await settle(database, identity.token, { attempt: params.id, ...body }),
-    }),
+    act: async ({ context: { database }, identity, params, body, request }) => {
+      const { traceparent } = request.headers;
+      const span = startSpan('ledger', { parent: typeof traceparent === 'string' ? traceparent : undefined });
+      try {
+        const settled = await settle(database, identity.token, { attempt: params.id, ...body });
+        span.end({ 'littlefirst.settled': settled });
+        return { settled };
+      } catch (error) {
+        span.end({}, error);
+        throw error;
+      }
+    },
   }),
   endpoint({
     method: 'POST',

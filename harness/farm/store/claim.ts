@@ -16,6 +16,8 @@ export interface Claimed {
   /** The board is to be power-cycled before it is used. */
   isPowerCycled: boolean;
   spec: Spec;
+  /** The span that what is done for the job belongs to. */
+  traceparent?: string;
 }
 
 interface Bench {

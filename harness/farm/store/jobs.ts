@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { LittlefirstError } from '../../errors.js';
+import { startSpan } from '../../host/trace.js';
 import type { NewJob, Want } from '../jobs/spec.js';
+import { traceOf } from '../jobs/trace.js';
 import { audit } from './audit.js';
 import { type Database, type Transaction, tellReady } from './database.js';
 
@@ -74,6 +76,10 @@ export async function createJob(
   nightly?: string,
   id: string = randomUUID(),
 ): Promise<string> {
+  const span = startSpan('enqueue', {
+    as: traceOf(id),
+    attributes: { 'littlefirst.job': id, 'littlefirst.job.name': name, 'littlefirst.actor': actor },
+  });
   await transaction.query(
     `insert into farm.jobs (id, name, nightly, want, spec, priority, state, created_by, created_at)
      values ($1, $2, $3, $4, $5, $6, 'queued', $7, farm.now())`,
@@ -83,6 +89,7 @@ export async function createJob(
     ...{ job: id, number: 1, want, priority, excluded: [], isPowerCycled: false },
   });
   await audit(transaction, actor, 'job-queued', `job ${id}`, { name, nightly });
+  span.end();
   return id;
 }
 

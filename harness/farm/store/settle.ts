@@ -1,6 +1,6 @@
 import { LittlefirstError } from '../../errors.js';
 import type { RunRecord } from '../../record/run-record.js';
-import { type Cause, decide, type FailedAttempt } from '../jobs/causes.js';
+import { type Cause, decide, type FailedAttempt, placeCodes } from '../jobs/causes.js';
 import { type AnnouncedDevice, fits, type Want } from '../jobs/spec.js';
 import { audit } from './audit.js';
 import { countFault } from './benches.js';
@@ -83,7 +83,8 @@ export async function failAttempt(
     ...{ attempt: attempt.id, number: attempt.number, bench: attempt.bench, state, cause, code, message },
   });
   /* A worker that was ended in good order is no fault of its bench. */
-  if (cause === 'bench' && code !== 'LF_INTERRUPTED') await countFault(transaction, attempt.bench);
+  if (cause === 'bench' && code !== 'LF_INTERRUPTED' && !placeCodes.includes(code))
+    await countFault(transaction, attempt.bench);
   const [job] = await query<{ want: Want; is_cancel_wanted: boolean }>(
     'select want, is_cancel_wanted from farm.jobs where id = $1',
     [attempt.job],

@@ -63,19 +63,21 @@ export function failureOf(exitCode: number | null, signal: NodeJS.Signals | null
 /**
  * Runs the program in a process of its own, so that this one has nothing to compute and can keep its lease.
  * @param signal ends the run: in good order first, then at once
+ * @param traceparent the span that the run belongs to, told as TRACEPARENT
  * @returns undefined where the run counts, whatever its verdicts
  */
 export function runChild(
   program: readonly string[],
   words: readonly string[],
   signal: AbortSignal,
+  traceparent?: string,
 ): Promise<Failure | undefined> {
   const [command, ...before] = program;
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...before, ...words], {
       /* The input closes with this process, however it ends: the run does not outlive who answers for it. */
       stdio: ['pipe', 'ignore', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', TRACEPARENT: traceparent },
     });
     let errors = '';
     let killer: NodeJS.Timeout | undefined;

@@ -25,6 +25,7 @@ export class FarmClient {
   constructor(
     address: string,
     private readonly token: string,
+    private readonly traceparent?: string,
   ) {
     try {
       this.base = new URL('/api/v1/', address);
@@ -43,6 +44,11 @@ export class FarmClient {
     return this.base.origin;
   }
 
+  /** The same, whose requests belong to a span. */
+  within(traceparent: string | undefined): FarmClient {
+    return new FarmClient(this.base.origin, this.token, traceparent);
+  }
+
   private send(
     method: string,
     path: string,
@@ -56,6 +62,7 @@ export class FarmClient {
       timeout: silenceMilliseconds,
       headers: {
         authorization: `Bearer ${this.token}`,
+        ...(this.traceparent !== undefined && { traceparent: this.traceparent }),
         ...(content !== undefined && { 'content-type': content.type, 'content-length': content.bytes }),
       },
     });

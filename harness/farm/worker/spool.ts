@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { LittlefirstError } from '../../errors.js';
 import { makeFolder } from '../../host/make-folder.js';
+import { traced } from '../../host/trace.js';
 import { writeFileAtomically } from '../../record/atomic-file.js';
 import type { FarmClient } from './client.js';
 
@@ -21,6 +22,8 @@ const deliverySchema = z.strictObject({
   attempt: z.uuid(),
   fence: z.number().int(),
   failure: failure.optional(),
+  /** The span that the attempt belongs to. */
+  traceparent: z.string().optional(),
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
@@ -76,7 +79,10 @@ export class Spool {
     const folder = join(this.folder, attempt);
     const delivery = deliverySchema.parse(JSON.parse(await readFile(join(folder, deliveryFile), 'utf8')));
     try {
-      const settled = await this.send(client, delivery, join(folder, 'run'), signal);
+      const span = { parent: delivery.traceparent, attributes: { 'littlefirst.attempt': attempt } };
+      const settled = await traced('deliver', span, traceparent =>
+        this.send(client.within(traceparent), delivery, join(folder, 'run'), signal),
+      );
       await rm(folder, { recursive: true, force: true });
       return settled;
     } catch (error) {

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { asLittlefirstError } from '../../errors.js';
+import { startSpan } from '../../host/trace.js';
 import { packagePath } from '../../package-root.js';
+import { placeCodes } from '../jobs/causes.js';
 import type { Claimed } from '../store/claim.js';
 import { bundleNamed, type Chosen, type Failure, runChild, runWords } from './child.js';
 import { FarmClient } from './client.js';
@@ -29,7 +31,7 @@ const waitSeconds = 20;
 const beatsPerLease = 3;
 
 /** Ends of a run that say nothing of the bench's health. */
-const notOfTheBench: ReadonlySet<string> = new Set(['LF_INTERRUPTED', 'LF_FARM_LEASE']);
+const notOfTheBench: ReadonlySet<string> = new Set(['LF_INTERRUPTED', 'LF_FARM_LEASE', ...placeCodes]);
 
 /** One worker process: announces a bench, takes jobs for its devices, runs each in a child and delivers what came of it. */
 class Worker {
@@ -180,7 +182,7 @@ class Worker {
         /* The run of a worker that was killed may still be closing its journal. */
         ...['--hold', `farm ${config.server} ${config.bench}/${device.name}`, '--while-stdin'],
       ];
-      const failure = await runChild(this.program, words, ends);
+      const failure = await runChild(this.program, words, ends, claimed.traceparent);
       if (failure === undefined && !existsSync(join(folder, 'run.json')))
         return { cause: 'bench', code: 'LF_RUN_MISSING', message: 'the run left no record' };
       return failure === undefined ? undefined : (why ?? failure);
@@ -191,8 +193,16 @@ class Worker {
   }
 
   private async work(claimed: Claimed): Promise<void> {
+    const span = startSpan('lease', {
+      parent: claimed.traceparent,
+      attributes: {
+        'littlefirst.device': `${this.config.bench}/${claimed.device}`,
+        'littlefirst.fence': claimed.fence,
+      },
+    });
+    const { traceparent } = span;
     this.note(`begins ${claimed.name} on ${claimed.device}, lease ${claimed.fence}`);
-    const failure = await this.run(claimed).catch((error): Failure => {
+    const failure = await this.run({ ...claimed, traceparent }).catch((error): Failure => {
       const { code, message } = asLittlefirstError(error);
       /* What the farm hands out for a hash is wrong for every bench. */
       const cause = code === 'LF_FARM_REFUSED' ? 'input' : 'bench';
@@ -200,13 +210,14 @@ class Worker {
     });
     const isOwnFault = failure?.cause === 'bench' && !notOfTheBench.has(failure.code);
     if (isOwnFault) this.examineAt = Number.NEGATIVE_INFINITY;
-    await this.spool.close({ attempt: claimed.attempt, fence: claimed.fence, failure });
+    await this.spool.close({ attempt: claimed.attempt, fence: claimed.fence, failure, traceparent });
     this.note(
       failure === undefined
         ? `ended ${claimed.name}`
         : `${claimed.name}: ${failure.code}: ${failure.message.split('\n')[0]}`,
     );
     await this.deliver();
+    span.end({}, failure && `${failure.code}: ${failure.message.split('\n')[0]}`);
   }
 
   /** Delivers what waits. One delivery at a time. */

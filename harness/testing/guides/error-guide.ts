@@ -132,6 +132,20 @@ export const errorGuide: Readonly<Record<ErrorCode, ErrorGuide>> = {
     means: "The switch of the DUT's supply did not do what it was told.",
     try: 'Try its commands by hand; see `power:` in [real-boards.md](real-boards.md).',
   },
+  LF_PLACE_BUSY: {
+    means:
+      'The labgrid place that the bench leases belongs to somebody else at the moment; the message says to whom, and since when.',
+    try: "Wait in labgrid's own queue with `lease: labgrid://host/place?wait=600`, or ask the holder. What a killed run of this host has left is freed by itself.",
+  },
+  LF_PLACE_LOST: {
+    means:
+      'The labgrid place was taken away while the run had it: somebody released it, or the coordinator has forgotten it or cannot be reached any more.',
+    try: 'Ask who did (`labgrid-client who`), then go on with `littlefirst run --resume`.',
+  },
+  LF_PLACE_UNREACHABLE: {
+    means: 'No coordinator of labgrid 24.0 or later answers where `lease:` says.',
+    try: 'Try `labgrid-client -x HOST:PORT places` from the same machine. Older coordinators speak WAMP.',
+  },
   LF_FARM: {
     means: 'A farm of boards could not do what it was asked.',
     try: "Read the server's log; the message names the job and the bench.",

@@ -146,6 +146,11 @@ async function bindingFor(
       return rfc2217Binding(url, address, options.lines, milliseconds);
     case 'unix':
       return socketBinding(url, { path: address.path }, milliseconds);
+    case 'place':
+      throw new LittlefirstError('LF_CONFIG_INVALID', `The link ${url} belongs to a leased place`, {
+        expected: 'a bench with lease: labgrid://host:20408/place beside this link',
+        received: 'no lease',
+      });
     case 'serial':
       return options.serialBinding ?? (await systemPorts()).binding;
   }

@@ -12,13 +12,15 @@ export type LinkAddress =
   | { kind: 'tcp'; host: string; port: number }
   | ({ kind: 'rfc2217'; host: string; port: number; baudRate: number } & ControlLines)
   | { kind: 'unix'; path: string }
+  /** A serial port of the labgrid place that the bench leases: by its name, or the only one. `query`: options of an rfc2217 link, with their `?`. */
+  | { kind: 'place'; name?: string; query: string }
   | { kind: 'emulated' };
 
 /** Line rate unless the URL or the board says otherwise, bits per second. */
 export const defaultBaudRate = 115200;
 
 const forms =
-  'serial:/dev/ttyACM0?baud=115200&dtr=off, tcp:host:port, rfc2217://host:port?baud=115200, unix:/path or emulated:';
+  'serial:/dev/ttyACM0?baud=115200&dtr=off, tcp:host:port, rfc2217://host:port?baud=115200, unix:/path, labgrid: or emulated:';
 
 function invalid(url: string, reason: string): LittlefirstError {
   return new LittlefirstError('LF_CONFIG_INVALID', `"${url}" is not a link: ${reason}`, {
@@ -69,6 +71,14 @@ function rfc2217Address(url: string, rest: string, boardBaudRate: number): LinkA
   return { kind: 'rfc2217', ...hostAndPort(url, address), ...portOptions(url, query, boardBaudRate) };
 }
 
+function placeAddress(url: string, rest: string, boardBaudRate: number): LinkAddress {
+  const [, name, query] = /^([^?]*)(.*)$/s.exec(rest)!;
+  if (/^\/|\s/.test(name))
+    throw invalid(url, 'labgrid:NAME takes the name of a serial port; the place stands in lease:');
+  portOptions(url, query.slice(1), boardBaudRate);
+  return { kind: 'place', name: name === '' ? undefined : name, query };
+}
+
 /**
  * Parses a link URL.
  * @param boardBaudRate rate of a serial port whose URL names none
@@ -87,6 +97,7 @@ export function parseLinkUrl(url: string, boardBaudRate = defaultBaudRate): Link
     if (rest === '') throw invalid(url, 'the path of the socket is missing');
     return { kind: 'unix', path: rest };
   }
+  if (scheme === 'labgrid') return placeAddress(url, rest, boardBaudRate);
   if (scheme === 'tcp') return { kind: 'tcp', ...hostAndPort(url, rest) };
   if (scheme === 'rfc2217') return rfc2217Address(url, rest, boardBaudRate);
   throw invalid(url, `unknown scheme "${scheme}"`);
