@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { LittlefirstError } from '../../errors.js';
 import type { NewJob, Want } from '../jobs/spec.js';
 import { audit } from './audit.js';
@@ -51,7 +51,7 @@ export async function queueAttempt(
   { job, number, want, priority, excluded, isPowerCycled }: NewAttempt,
 ): Promise<void> {
   const queue = await queueOf(database, transaction, want, excluded);
-  const id = randomUUID();
+  const id = database.newId();
   await transaction.query(
     `insert into farm.attempts (id, job, number, queue, priority, state, is_power_cycled, queued_at)
      values ($1, $2, $3, $4, $5, 'queued', $6, farm.now())`,
@@ -70,7 +70,7 @@ export async function createJob(
   actor: string,
   { name, want, spec, priority }: NewJob,
   nightly?: string,
-  id: string = randomUUID(),
+  id: string = database.newId(),
 ): Promise<string> {
   await transaction.query(
     `insert into farm.jobs (id, name, nightly, want, spec, priority, state, created_by, created_at)
@@ -128,7 +128,7 @@ export async function createJobs(
   { nightly, key }: JobsRequest = {},
 ): Promise<string[]> {
   const content = sha256(JSON.stringify([nightly ?? null, jobs]));
-  const ids = jobs.map((_, place) => (key === undefined ? randomUUID() : idOf(actor, key, place)));
+  const ids = jobs.map((_, place) => (key === undefined ? database.newId() : idOf(actor, key, place)));
   for (let from = 0; from < jobs.length; from += batch)
     await database.transaction(async transaction => {
       const these = ids.slice(from, from + batch);
