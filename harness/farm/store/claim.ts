@@ -99,7 +99,7 @@ export async function grant(
   const [{ fence }] = await query<{ fence: string }>(
     `insert into farm.leases (device, kind, holder, attempt, granted_at, expires_at, claim_session, claim)
      select $1, $2, $3, $4, begins, begins + make_interval(secs => $5), $6, $7
-     from (select greatest(farm.now(), (select coalesce(l.released_at, l.expires_at) from farm.leases l where l.device = $1
+     from (select greatest(farm.now(), (select l.released_at from farm.leases l where l.device = $1 and l.released_at is not null
        order by l.fence desc limit 1)) as begins) t returning fence`,
     [
       ...[device, lease.kind, lease.holder, lease.attempt ?? null, lease.seconds],
