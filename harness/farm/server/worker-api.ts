@@ -143,10 +143,10 @@ export const workerApi: readonly Endpoint[] = [
     params: attemptParams,
     body: z.strictObject({ fence }),
     answer: z.strictObject({ isCancelWanted: z.boolean() }),
-    act: async ({ context: { database, leaseSeconds, listening }, identity, params, body }) => {
-      await listening.hear();
-      return heartbeat(database, identity.token, { attempt: params.id, fence: body.fence }, leaseSeconds);
-    },
+    act: ({ context: { database, leaseSeconds, listening }, identity, params, body }) =>
+      listening.take(() =>
+        heartbeat(database, identity.token, { attempt: params.id, fence: body.fence }, leaseSeconds),
+      ),
   }),
   endpoint({
     method: 'POST',

@@ -86,7 +86,7 @@ export async function announce(
   const answer = await database.transaction(async transaction => {
     const { query } = transaction;
     const [found] = await query<BenchRow>(
-      `select token, session, seen_at > farm.now() - make_interval(secs => $2) as is_seen, quarantine,
+      `select token, session, seen_at between farm.now() - make_interval(secs => $2) and farm.now() + make_interval(secs => $2) as is_seen, quarantine,
          health->>'examination' as examination,
          coalesce(jsonb_array_length(health->'problems'), 0) as problems
        from farm.benches where name = $1 for update`,

@@ -58,6 +58,11 @@ async function lockBench(
   return found.is_draining || found.quarantine !== null ? 'closed' : 'open';
 }
 
+/** When a lease ends that is given so many seconds from now, and one that is given back now. A lease has lasted, even where the clock was set back since it began. */
+export const endOfLease = (seconds: string): string =>
+  `greatest(farm.now() + make_interval(secs => ${seconds}), l.granted_at + interval '1 microsecond')`;
+export const endOfUse = `greatest(farm.now(), l.granted_at + interval '1 microsecond')`;
+
 /** What this very claim was given before, if its lease still holds; the worker has not heard of it. */
 async function givenBefore(
   { query }: Transaction,
@@ -66,7 +71,7 @@ async function givenBefore(
 ): Promise<Claimed | undefined> {
   if (number === undefined) return undefined;
   const [found] = await query<Omit<Claimed, 'fence' | 'leaseSeconds'> & { fence: string }>(
-    `update farm.leases l set expires_at = farm.now() + make_interval(secs => $4)
+    `update farm.leases l set expires_at = ${endOfLease('$4')}
      from farm.attempts a, farm.jobs j, farm.devices d
      where l.claim_session = $1 and l.claim = $2 and l.released_at is null and l.expires_at > farm.now()
        and a.id = l.attempt and a.state = 'running' and j.id = a.job and d.id = l.device and d.bench = $3
@@ -81,7 +86,7 @@ const waitingQueues = `
   select q.name, q.want, q.excluded from farm.attempts a join farm.queues q on q.name = a.queue
   where a.state = 'queued' group by q.name order by max(a.priority) desc, min(a.queued_at)`;
 
-/** Holds a device for an attempt or a person. @returns the fence */
+/** Holds a device for an attempt or a person: from now, or from the end of the lease before where the clock was set back since. @returns the fence */
 export async function grant(
   { query }: Transaction,
   device: number,
@@ -95,7 +100,9 @@ export async function grant(
 ): Promise<number> {
   const [{ fence }] = await query<{ fence: string }>(
     `insert into farm.leases (device, kind, holder, attempt, granted_at, expires_at, claim_session, claim)
-     values ($1, $2, $3, $4, farm.now(), farm.now() + make_interval(secs => $5), $6, $7) returning fence`,
+     select $1, $2, $3, $4, begins, begins + make_interval(secs => $5), $6, $7
+     from (select greatest(farm.now(), (select l.released_at from farm.leases l where l.device = $1 and l.released_at is not null
+       order by l.fence desc limit 1)) as begins) t returning fence`,
     [
       ...[device, lease.kind, lease.holder, lease.attempt ?? null, lease.seconds],
       ...(lease.request?.claim === undefined ? [null, null] : [lease.request.session, lease.request.claim]),
@@ -115,7 +122,12 @@ async function begin(
   request: Bench,
 ): Promise<Claimed | undefined> {
   const { query } = transaction;
-  const [fetched] = await database.boss.fetch(queue, { batchSize: 1, db: transaction.boss });
+  const [fetched] = await database.boss.fetch(queue, {
+    batchSize: 1,
+    /* Nothing is ever to begin later than when it was put in; a clock that was set back must not make it so. */
+    ignoreStartAfter: true,
+    db: transaction.boss,
+  });
   if (fetched === undefined) return undefined;
   const fence = await grant(transaction, Number(device.id), {
     kind: 'job',

@@ -1,7 +1,7 @@
 import { LittlefirstError } from '../../errors.js';
 import { type AnnouncedDevice, fits, type Want } from '../jobs/spec.js';
 import { audit } from './audit.js';
-import { grant } from './claim.js';
+import { endOfLease, endOfUse, grant } from './claim.js';
 import { type Database, type Transaction, tellReady } from './database.js';
 
 /** What a command needs of a device; absent: anything. */
@@ -24,7 +24,7 @@ async function givenBefore(
   leaseSeconds: number,
 ): Promise<CommandLease | undefined> {
   const [found] = await query<Omit<CommandLease, 'fence' | 'leaseSeconds'> & { fence: string }>(
-    `update farm.leases l set expires_at = farm.now() + make_interval(secs => $3) from farm.devices d
+    `update farm.leases l set expires_at = ${endOfLease('$3')} from farm.devices d
      where l.claim_session = $1 and l.claim = 0 and l.kind = 'command' and l.holder = $2 and l.released_at is null
        and l.expires_at > farm.now() and d.id = l.device
      returning d.bench, d.name, d.board, d.chip, d.meter, d.tags, l.fence`,
@@ -87,7 +87,7 @@ export async function beatForCommand(
 ): Promise<void> {
   const held = await database.transaction(({ query }) =>
     query(
-      `update farm.leases set expires_at = farm.now() + make_interval(secs => $3)
+      `update farm.leases l set expires_at = ${endOfLease('$3')}
        where fence = $1 and holder = $2 and kind = 'command' and released_at is null and expires_at > farm.now() returning fence`,
       [fence, holder, leaseSeconds],
     ),
@@ -102,7 +102,7 @@ export async function beatForCommand(
 export function endForCommand(database: Database, holder: string, fence: number): Promise<boolean> {
   return database.transaction(async transaction => {
     const ended = await transaction.query<{ bench: string; name: string }>(
-      `update farm.leases l set released_at = greatest(farm.now(), granted_at + interval '1 microsecond'), ending = 'released'
+      `update farm.leases l set released_at = ${endOfUse}, ending = 'released'
        from farm.devices d where l.fence = $1 and l.holder = $2 and l.kind = 'command' and l.released_at is null and d.id = l.device
        returning d.bench, d.name`,
       [fence, holder],

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { Db, PgBoss } from 'pg-boss';
+import type { Clock, Db, PgBoss } from 'pg-boss';
 import { LittlefirstError } from '../../errors.js';
 import { loadOptional, optionalModule } from '../../optional-module.js';
 import { migrations } from './migrations.js';
@@ -19,6 +20,8 @@ export interface Database {
   /** All or nothing; tried again where two of them were in each other's way. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   boss: PgBoss;
+  /** Name of something new, a UUID. */
+  newId(): string;
   /** Calls back whenever jobs may have become ready, from any server of this database. @returns ends it */
   onReady(tell: () => void): () => void;
   close(): Promise<void>;
@@ -28,6 +31,10 @@ export interface DatabaseOptions {
   connection: Connection;
   /** A clock of its own, for simulations; default: the database's. */
   now?: () => Date;
+  /** The queue's clock, for simulations (pg-boss's TestClock); default: the machine's and the database's. */
+  queueClock?: Clock;
+  /** Names of new things, for simulations that are to be repeated; default: random ones. */
+  newId?: () => string;
   /** Called when the database went away in the background; the pool comes back by itself. */
   onError?: (error: Error) => void;
 }
@@ -136,6 +143,8 @@ function listen(pool: pg.Pool, tell: () => void): () => Promise<void> {
 export async function openDatabase({
   connection,
   now,
+  queueClock,
+  newId = randomUUID,
   onError = () => undefined,
 }: DatabaseOptions): Promise<Database> {
   const { default: postgres } = await loadOptional(() => import('pg'), optionalModule('pg'));
@@ -170,6 +179,7 @@ export async function openDatabase({
     max: 3,
     registerInstance: false,
     monitorVacuum: false,
+    ...(queueClock !== undefined && { clock: queueClock }),
   });
   boss.on('error', onError);
   await boss.start();
@@ -185,6 +195,8 @@ export async function openDatabase({
       await one.query('begin');
       if (now !== undefined)
         await one.query(`select set_config('farm.now', $1, true)`, [now().toISOString()]);
+      /* Connections that pg-boss did not open itself must ask for its clock (pg-boss 12, plans.js). */
+      if (queueClock !== undefined) await one.query(`select set_config('pgboss.test_clock', 'on', true)`);
       const value = await work(transactionOn(one));
       await one.query('commit');
       return value;
@@ -200,6 +212,7 @@ export async function openDatabase({
 
   return {
     boss,
+    newId,
     transaction: async work => {
       for (let tries = 1; ; tries++) {
         try {

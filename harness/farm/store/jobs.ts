@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { LittlefirstError } from '../../errors.js';
 import { startSpan } from '../../host/trace.js';
 import type { NewJob, Want } from '../jobs/spec.js';
@@ -53,7 +53,7 @@ export async function queueAttempt(
   { job, number, want, priority, excluded, isPowerCycled }: NewAttempt,
 ): Promise<void> {
   const queue = await queueOf(database, transaction, want, excluded);
-  const id = randomUUID();
+  const id = database.newId();
   await transaction.query(
     `insert into farm.attempts (id, job, number, queue, priority, state, is_power_cycled, queued_at)
      values ($1, $2, $3, $4, $5, 'queued', $6, farm.now())`,
@@ -74,7 +74,7 @@ export async function createJob(
   actor: string,
   { name, want, spec, priority }: NewJob,
   nightly?: string,
-  id: string = randomUUID(),
+  id: string = database.newId(),
 ): Promise<string> {
   const span = startSpan('enqueue', {
     as: traceOf(id),
@@ -142,7 +142,7 @@ export async function createJobs(
   { nightly, key }: JobsRequest = {},
 ): Promise<string[]> {
   const content = sha256(JSON.stringify([nightly ?? null, jobs]));
-  const ids = jobs.map((_, place) => (key === undefined ? randomUUID() : idOf(actor, key, place)));
+  const ids = jobs.map((_, place) => (key === undefined ? database.newId() : idOf(actor, key, place)));
   for (let from = 0; from < jobs.length; from += batch)
     await database.transaction(async transaction => {
       const these = ids.slice(from, from + batch);

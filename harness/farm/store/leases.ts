@@ -1,7 +1,7 @@
 import { LittlefirstError } from '../../errors.js';
 import { audit } from './audit.js';
-import { grant } from './claim.js';
-import { type Database, tellReady } from './database.js';
+import { endOfLease, endOfUse, grant } from './claim.js';
+import { type Database, type Transaction, tellReady } from './database.js';
 
 /** The answer to a heartbeat: whether the job is to be ended. */
 export interface Beat {
@@ -20,7 +20,7 @@ export function heartbeat(
 ): Promise<Beat> {
   return database.transaction(async ({ query }) => {
     const [held] = await query<{ is_cancel_wanted: boolean }>(
-      `update farm.leases l set expires_at = farm.now() + make_interval(secs => $4)
+      `update farm.leases l set expires_at = ${endOfLease('$4')}
        from farm.attempts a, farm.jobs j, farm.devices d, farm.benches b
        where l.fence = $1 and l.attempt = $2 and l.released_at is null and l.expires_at > farm.now()
          and a.id = l.attempt and j.id = a.job and d.id = l.device and b.name = d.bench and b.token = $3
@@ -35,23 +35,29 @@ export function heartbeat(
   });
 }
 
+/** Jobs and commands that run keep their devices for one lease time from now. @returns how many leases there are */
+export async function giveLeasesTime(
+  transaction: Transaction,
+  leaseSeconds: number,
+  why: string,
+): Promise<number> {
+  const kept = await transaction.query<{ fence: string }>(
+    `update farm.leases l set expires_at = ${endOfLease('$1')}
+     where released_at is null and kind in ('job', 'command') returning fence`,
+    [leaseSeconds],
+  );
+  for (const { fence } of kept) await audit(transaction, 'farm', 'lease-extended', `lease ${fence}`, { why });
+  return kept.length;
+}
+
 /**
  * What ran while the farm was deaf keeps its devices: its workers could not have been heard.
  * @returns how many leases were given more time
  */
 export function forgiveSilence(database: Database, leaseSeconds: number): Promise<number> {
-  return database.transaction(async transaction => {
-    const kept = await transaction.query<{ fence: string }>(
-      `update farm.leases set expires_at = farm.now() + make_interval(secs => $1)
-       where released_at is null and kind in ('job', 'command') returning fence`,
-      [leaseSeconds],
-    );
-    for (const { fence } of kept)
-      await audit(transaction, 'farm', 'lease-extended', `lease ${fence}`, {
-        why: 'the farm did not listen',
-      });
-    return kept.length;
-  });
+  return database.transaction(transaction =>
+    giveLeasesTime(transaction, leaseSeconds, 'the farm did not listen'),
+  );
 }
 
 interface Device {
@@ -105,7 +111,7 @@ export function reserve(
 export function giveBack(database: Database, person: string, { bench, device }: Device): Promise<void> {
   return database.transaction(async transaction => {
     const [ended] = await transaction.query<{ fence: string; holder: string }>(
-      `update farm.leases l set released_at = farm.now(), ending = 'released' from farm.devices d
+      `update farm.leases l set released_at = ${endOfUse}, ending = 'released' from farm.devices d
        where d.id = l.device and d.bench = $1 and d.name = $2 and l.kind = 'reservation' and l.released_at is null
        returning l.fence, l.holder`,
       [bench, device],

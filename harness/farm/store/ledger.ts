@@ -47,7 +47,13 @@ async function seriesOf(
 
 async function insertBlock(
   transaction: Transaction,
-  { record, bench, block, ordinal }: { record: RunRecord; bench: string; block: Block; ordinal: number },
+  {
+    record,
+    bench,
+    block,
+    ordinal,
+    at,
+  }: { record: RunRecord; bench: string; block: Block; ordinal: number; at: Date },
 ): Promise<void> {
   const energy = block.energyPerWindow_uJ;
   const interval = energy ? positiveInterval(energy) : null;
@@ -57,7 +63,7 @@ async function insertBlock(
        energy_uj, energy_low_uj, energy_high_uj, energy_u95_meter_uj, is_valid, reason)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
-      ...[record.id, ordinal, await seriesOf(transaction, bench, record, block), record.startedAt],
+      ...[record.id, ordinal, await seriesOf(transaction, bench, record, block), at],
       block.windows,
       ...(hasAccuracy ? [block.accuracy, ...block.accuracyCI95] : [null, null, null]),
       block.cyclesPerWindow?.mean ?? null,
@@ -68,6 +74,14 @@ async function insertBlock(
   );
 }
 
+/**
+ * A time that a bench's clock gave, within the lease $4 of its run: a bench whose clock is wrong must not hide its other nights. The record keeps what the bench
+ * said. Runs without a lease are of elsewhere, and not of the future.
+ */
+const within = (time: string): string =>
+  `greatest((select l.granted_at from farm.leases l where l.fence = $4),
+     least(${time}::timestamptz, coalesce((select coalesce(l.released_at, l.expires_at) from farm.leases l where l.fence = $4), farm.now())))`;
+
 /** Writes a run with its blocks, verdicts and files. The artefacts must be there. @returns false where the run is there already */
 export async function insertRun(
   transaction: Transaction,
@@ -77,9 +91,10 @@ export async function insertRun(
 ): Promise<boolean> {
   const { query } = transaction;
   const { provenance } = record;
-  const made = await query(
+  const made = await query<{ started_at: Date }>(
     `insert into farm.runs (id, job, attempt, fence, bench, started_at, finished_at, received_at, outcome, energy, commit, firmware_sha256, record)
-     values ($1, $2, $3, $4, $5, $6, $7, farm.now(), $8, $9, $10, $11, $12) on conflict (id) do nothing returning id`,
+     values ($1, $2, $3, $4, $5, ${within('$6')}, ${within('$7')}, farm.now(), $8, $9, $10, $11, $12)
+     on conflict (id) do nothing returning started_at`,
     [
       ...[record.id, job ?? null, attempt ?? null, fence ?? null, bench, record.startedAt, record.finishedAt],
       ...[record.outcome, provenance.energy, provenance.harness.commit, provenance.firmware.sha256],
@@ -88,7 +103,7 @@ export async function insertRun(
   );
   if (made.length === 0) return false;
   for (const [ordinal, block] of record.blocks.entries())
-    await insertBlock(transaction, { record, bench, block, ordinal });
+    await insertBlock(transaction, { record, bench, block, ordinal, at: made[0].started_at });
   for (const [ordinal, verdict] of record.verdicts.entries())
     await query(`insert into farm.verdicts values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, [
       ...[record.id, ordinal, verdict.target, verdict.block, verdict.limit, verdict.value, verdict.u95],

@@ -4,6 +4,7 @@ import { type Cause, decide, type FailedAttempt, placeCodes } from '../jobs/caus
 import { type AnnouncedDevice, fits, type Want } from '../jobs/spec.js';
 import { audit } from './audit.js';
 import { countFault } from './benches.js';
+import { endOfUse } from './claim.js';
 import { type Database, type Transaction, tellReady } from './database.js';
 import { queueAttempt, withdrawQueued } from './jobs.js';
 import { insertRun, type RunFile } from './ledger.js';
@@ -45,7 +46,7 @@ async function lockAttempt({ query }: Transaction, id: string): Promise<AttemptR
 
 async function release({ query }: Transaction, fence: string): Promise<void> {
   await query(
-    `update farm.leases set released_at = greatest(farm.now(), granted_at + interval '1 microsecond'), ending = 'released'
+    `update farm.leases l set released_at = ${endOfUse}, ending = 'released'
      where fence = $1 and released_at is null`,
     [fence],
   );
