@@ -65,9 +65,9 @@ describe('a pipeline that leases a device', () => {
   const enqueue = (board: string) =>
     operator.call('POST', 'jobs', { jobs: [{ name: board, want: { board, tags: [] }, spec }] });
   const file = (name: string) => join(top, name);
-  /** Writes its process id, and that of what it starts, and waits for a file `NAME.go`; then it ends with 7. */
+  /** Writes its process id, and that of what it starts, and waits until something is written to the pipe `NAME.go`; then it ends with 7. */
   const patient = (name: string) => {
-    const script = `echo "$LITTLEFIRST_FARM_BENCH $LITTLEFIRST_FARM_DEVICE" > ${name}.where; (while :; do sleep 60; done) & echo $$ $! > ${name}.part; mv ${name}.part ${name}.pids; while [ ! -e ${name}.go ]; do sleep 0.1; done; exit 7`;
+    const script = `echo "$LITTLEFIRST_FARM_BENCH $LITTLEFIRST_FARM_DEVICE" > ${name}.where; mkfifo ${name}.go; sleep 86400 & echo $$ $! > ${name}.part; mv ${name}.part ${name}.pids; read _ < ${name}.go; exit 7`;
     return ['--', 'sh', '-c', script];
   };
   const pidsOf = async (name: string) =>
@@ -121,7 +121,7 @@ describe('a pipeline that leases a device', () => {
     await operator.call('POST', `jobs/${(job[0] as { id: string }).id}/cancel`);
     const second = lease('--bench', one.name, '--', 'sh', '-c', 'exit 3');
     await until(() => second.err.text.includes('waiting'));
-    await writeFile(file('a.go'), '');
+    await writeFile(file('a.go'), 'go\n');
     expect(await first.ended, first.err.text).to.equal(7);
     await over(pids);
     expect(await second.ended).to.equal(3);

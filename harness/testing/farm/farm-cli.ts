@@ -29,6 +29,6 @@ export async function until<T>(
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    await pause(50);
+    await pause(100);
   }
 }
