@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { thresholdOf } from '../../verdict/regression/threshold.js';
+import { costCases, costs } from './costs.js';
 import { blameless, falseAlarms, findStep, methodsOf, worldOf } from './study.js';
 import { judgeTcpd } from './tcpd.js';
 import { falseSuspicions } from './thresholds.js';
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '11' },
     /** Simulate the table of harness/verdict/regression/threshold.ts instead. */
     thresholds: { type: 'boolean', default: false },
+    /** What finding more would cost, instead. */
+    costs: { type: 'boolean', default: false },
     /** Folder with a copy of github.com/alan-turing-institute/TCPD. */
     tcpd: { type: 'string' },
   },
@@ -31,6 +34,17 @@ if (values.thresholds) {
     const { rate, events } = falseSuspicions(threshold, asked, seed);
     print(threshold, asked, events, rate.toExponential(2));
   }
+} else if (values.costs) {
+  head(
+    ...['threshold', 'otherwise than the farm', ...costCases.map(({ name }) => name)],
+    ...[
+      'suspicions in 1,000',
+      'confirming runs in 1,000',
+      'false alarms',
+      'the same, confirming runs spread twice as much',
+    ],
+  );
+  for (const row of costs(histories, nights, seed)) print(...row);
 } else if (values.tcpd !== undefined) {
   head('series', 'points', 'annotated changes', 'found', 'named', 'right');
   for (const row of await judgeTcpd(values.tcpd))

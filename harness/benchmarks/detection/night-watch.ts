@@ -20,6 +20,15 @@ export const mostBelieved = 20;
 /** Measures a round with the images of two nights. */
 export type Measure = (before: number, after: number) => Round;
 
+/** Where a study does otherwise than the farm. */
+export interface Otherwise {
+  /** Chance of a false confirmation, and rounds of A B B A at most. */
+  riskOfAlarm?: number;
+  rounds?: number;
+  /** One night alone, which both images measure alike, begins no level: its neighbours go on being compared with all nights before. */
+  keepsOneNight?: boolean;
+}
+
 /** Ours: suspect, confirm the same night, alarm; as the farm does it. */
 export class NightWatch implements Watch {
   private level: number[] = [];
@@ -33,6 +42,7 @@ export class NightWatch implements Watch {
     private readonly threshold: number,
     private readonly measure: Measure,
     private readonly needs: 'regressed' | 'suspicion' = 'regressed',
+    private readonly otherwise: Otherwise = {},
   ) {
     this.known = knownOf([]);
   }
@@ -45,6 +55,7 @@ export class NightWatch implements Watch {
   }
 
   private confirm(before: number, after: number, spread: number, degrees: number, leastEffect: number) {
+    const { riskOfAlarm, rounds: most = mostRounds } = this.otherwise;
     const rounds: Round[] = [];
     let answer: Confirmed;
     do {
@@ -53,9 +64,10 @@ export class NightWatch implements Watch {
         leastEffect,
         spread,
         degrees: Math.min(mostBelieved, degrees),
-        rounds: mostRounds,
+        rounds: most,
+        riskOfAlarm,
       });
-    } while (answer.verdict === 'cannot tell' && rounds.length < mostRounds);
+    } while (answer.verdict === 'cannot tell' && rounds.length < most);
     this.rounds += rounds.length;
     return answer;
   }
@@ -73,7 +85,11 @@ export class NightWatch implements Watch {
     }
     const [before, after] = [this.levelBegan + found.before, this.levelBegan + found.after];
     const { verdict } = this.confirm(before, after, step.spread, step.degrees, leastEffect);
-    if (verdict !== 'cannot tell') this.begin(step.at);
+    const isKept =
+      this.otherwise.keepsOneNight === true &&
+      verdict === 'not regressed' &&
+      step.at === this.level.length - 1;
+    if (verdict !== 'cannot tell' && !isKept) this.begin(step.at);
     return verdict === 'regressed' ? { night, at } : undefined;
   }
 }

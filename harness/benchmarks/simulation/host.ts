@@ -3,7 +3,6 @@ import type { AnnouncedDevice, Spec } from '../../farm/jobs/spec.js';
 import type { Identity } from '../../farm/store/tokens.js';
 import type { RunRecord } from '../../record/run-record.js';
 import type { Network } from './network.js';
-import { WorkerProcess } from './process.js';
 import type { Timeline } from './timeline.js';
 
 export interface Failure {
@@ -29,12 +28,21 @@ export interface Measured {
   settled?: string;
 }
 
+/** A worker's process on a host (process.ts). */
+export interface HostProcess {
+  /** Stopped by a signal, or by a machine that does nothing: it goes on then, virtual milliseconds. */
+  asleepUntil: number;
+  announce(): void;
+  die(): void;
+}
+
 /** What a bench shares with the world. */
 export interface Surroundings {
   timeline: Timeline;
   network: Network;
   random: Random;
   leaseSeconds: number;
+  startProcess: (host: Host) => HostProcess;
   /** How a run on a bench ends; undefined: the bench has no fault and the board answers. */
   measure: (host: Host, spec: Spec, delivery: { attempt: string; fence: number }, began: number) => RunRecord;
   faultOf: (host: Host, isPowerCycled: boolean) => Failure | undefined;
@@ -55,8 +63,8 @@ export class Host {
   readonly spool = new Map<string, Delivery>();
   readonly measured: Measured[] = [];
   /** Who uses a device: the local lock. */
-  readonly inUse = new Map<string, WorkerProcess>();
-  process: WorkerProcess | undefined;
+  readonly inUse = new Map<string, HostProcess>();
+  process: HostProcess | undefined;
 
   constructor(
     readonly name: string,
@@ -69,7 +77,7 @@ export class Host {
 
   /** Begins another worker process; the one before may be dead, or only asleep. */
   begin(): void {
-    this.process = new WorkerProcess(this);
+    this.process = this.world.startProcess(this);
     this.process.announce();
   }
 

@@ -105,7 +105,9 @@ function withoutDatabase(): boolean {
     `\nWithout the database: ${benches} benches, ${nights} nights, seed ${seed}: statistics of series and decisions on retries alone.`,
   );
   print(`${found.seriesNights} series-nights in ${took.toFixed(0)} s, threshold ${threshold.toFixed(2)}`);
-  print(`${found.suspicions} suspicions, ${found.falseAlarms} alarms with no image to blame`);
+  print(
+    `${found.suspicions} suspicions, ${found.falseAlarms} alarms with no image to blame, ${found.repeated} further alarms of a step that had one`,
+  );
   print(
     `${found.soon} of ${found.steps} steps of 1 % named the same night or the next (spreads of 0.1, 0.2 and 0.3 % alike often)`,
   );

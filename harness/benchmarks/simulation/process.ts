@@ -1,5 +1,5 @@
 import type { Claimed } from '../../farm/store/claim.js';
-import type { Delivery, Failure, Host } from './host.js';
+import type { Delivery, Failure, Host, HostProcess } from './host.js';
 import type { Heard } from './network.js';
 import { uuidOf } from './simulated-farm.js';
 
@@ -23,9 +23,8 @@ interface Running {
  * A worker's process as the farm sees it: what it sends, when, and what it makes of the answers. It follows harness/farm/worker; that code itself needs
  * processes and real time, and is tried by `npm run bench:farm`.
  */
-export class WorkerProcess {
+export class WorkerProcess implements HostProcess {
   isDead = false;
-  /** Stopped by a signal, or by a machine that does nothing: it goes on then, virtual milliseconds. */
   asleepUntil = 0;
   private readonly session: string;
   private examination: string;

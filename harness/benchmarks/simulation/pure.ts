@@ -20,8 +20,9 @@ export interface Pure {
   /** Of benches whose image changed by 1 %: how many, and how many of them had an alarm the same night or the next. */
   steps: number;
   soon: number;
-  /** Alarms on benches whose image did not change, or before it did. */
+  /** Alarms on benches whose image did not change, or before it did; further ones of a step that had one. */
   falseAlarms: number;
+  repeated: number;
   suspicions: number;
 }
 
@@ -80,6 +81,7 @@ export function pureWorld({ seed, benches, nights, threshold, onBench }: PureOpt
       steps: 0,
       soon: 0,
       falseAlarms: 0,
+      repeated: 0,
       suspicions: 0,
     },
   };
@@ -92,7 +94,8 @@ export function pureWorld({ seed, benches, nights, threshold, onBench }: PureOpt
     for (let night = 0; night < nights; night++) {
       const alarm = watch.night(history.point(night), night);
       if (alarm === undefined) continue;
-      if (night < world.stepNight || isFound) result.falseAlarms++;
+      if (night < world.stepNight) result.falseAlarms++;
+      else if (isFound) result.repeated++;
       else if (night <= world.stepNight + 1) result.soon++;
       isFound ||= night >= world.stepNight;
     }

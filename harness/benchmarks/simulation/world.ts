@@ -9,6 +9,7 @@ import { Host, type Surroundings } from './host.js';
 import { Nature } from './nature.js';
 import { Network, type Request } from './network.js';
 import { People } from './people.js';
+import { WorkerProcess } from './process.js';
 import { type Answer, type Plant, SimulatedFarm } from './simulated-farm.js';
 import { Timeline, Trace } from './timeline.js';
 import { Watcher } from './watcher.js';
@@ -101,6 +102,7 @@ export class World {
     const { farm, random, options, watcher, nature, timeline } = this;
     const surroundings: Surroundings = {
       ...{ timeline, network, random, leaseSeconds: options.leaseSeconds },
+      startProcess: host => new WorkerProcess(host),
       measure: nature.measure,
       faultOf: nature.faultOf,
       isWorkWaiting: () => watcher.isWorkWaiting,

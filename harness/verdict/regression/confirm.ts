@@ -16,6 +16,8 @@ export interface ConfirmOptions {
   rounds: number;
   /** Comparisons that are made at once, e.g. blocks of one run: the risks are shared among them. Default: 1. */
   comparisons?: number;
+  /** Chance of a false difference. Default: {@link riskOfAlarm}. */
+  riskOfAlarm?: number;
 }
 
 /** Chance that images of equal consumption are called different, both directions and all looks together. */
@@ -51,7 +53,7 @@ function contrasts([a1, b1, b2, a2]: Round): { effect: number; residual: number 
  * @returns `cannot tell` where another round is wanted, or no more may be run
  */
 export function confirm(rounds: readonly Round[], options: ConfirmOptions): Confirmed {
-  const { leastEffect, degrees: known, comparisons = 1 } = options;
+  const { leastEffect, degrees: known, comparisons = 1, riskOfAlarm: risk = riskOfAlarm } = options;
   const told = rounds.map(contrasts);
   const n = told.length;
   const effect = told.reduce((sum, one) => sum + one.effect, 0) / n;
@@ -63,7 +65,7 @@ export function confirm(rounds: readonly Round[], options: ConfirmOptions): Conf
   const spread = Math.sqrt((known * options.spread ** 2 + squares) / degrees);
   const halfAt = (risk: number) => (studentQuantile(risk, degrees) * spread) / Math.sqrt(n);
   const looks = options.rounds * comparisons;
-  const half = halfAt(riskOfAlarm / looks);
+  const half = halfAt(risk / looks);
   const halfWithin = halfAt((2 * riskOfMiss) / looks);
   const figures = { rounds: n, effect, half, halfWithin, half95: halfAt(0.05), spread };
   if (Math.abs(effect) + halfWithin < leastEffect) return { ...figures, verdict: 'not regressed' };
