@@ -119,7 +119,7 @@ export async function findSchedules(
         received: 'meter none, and levels auto',
       },
     );
-  const { split = 'train', windows = 200 } = bench.search ?? {};
+  const { split = 'train', windows = 400 } = bench.search ?? {};
   const searched: ResolvedBench = {
     ...bench,
     strategies: [],

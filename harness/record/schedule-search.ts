@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** How a schedule is chosen, in words: part of every search's record. */
 export const scheduleRule =
-  'Of the schedules whose longest window is within the limit, the one of least average power. Schedules whose difference from it has a 95 % interval that reaches 0 are tied with it: of these a single level goes before two, then the one whose longest window is shortest.';
+  'Of the schedules whose longest window is within the limit, the one of least average power. Schedules whose difference from it has a 95 % interval that reaches 0 are tied with it: of these a single level goes before two, then the one of least average power. Pairs count only where Big ran, so that changes were seen.';
 
 const stage = { name: z.string(), mV: z.number(), Hz: z.number() };
 /** A quantity of a pair of schedules with its 95 % interval; null where the journal has none. */

@@ -108,7 +108,7 @@ const sharedFields = {
   search: z
     .strictObject({
       split: z.enum(['train', 'test']).default('train'),
-      windows: z.union([z.literal('all'), z.number().int().positive()]).default(200),
+      windows: z.union([z.literal('all'), z.number().int().positive()]).default(400),
     })
     .optional(),
   data: z.strictObject({

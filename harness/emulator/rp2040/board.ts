@@ -296,7 +296,10 @@ export class Rp2040Board {
       sramView: new DataView(ram.buffer, ram.byteOffset, ram.length),
     });
     Object.assign(chip.core, { registers });
-    const regulator = new CoreRegulator(this.clock, millivolts => this.#events.volts?.(millivolts));
+    const regulator = new CoreRegulator(this.clock, millivolts => {
+      /* A stop lowers the voltage with the ring oscillator off: the depth of sleep tells of that. */
+      if (this.#power.isRingOn) this.#events.volts?.(millivolts);
+    });
     const power = new PowerControl(chip, this.clock, regulator, isCrystal =>
       this.#events.clock?.(isCrystal ? 1 : 0),
     );

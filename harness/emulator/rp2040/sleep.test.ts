@@ -172,9 +172,10 @@ describe('sleep of the rp2040', function () {
       const [shorter, longer] = [50_000, 100_000].map(us => joules(board.window(us), level));
       const watts = (longer - shorter) / 0.05;
       const deepest = chip.sleep.states!.at(-1)!;
+      /* The timer's whole microseconds may fall otherwise in the two: one more awake on the crystal is 14 nJ in 50 ms. */
       expect(watts * 1e6).to.be.closeTo(
         deepest.fixedMicroamps.value * chip.supply.millivolts.value * 1e-3,
-        1e-3,
+        0.4,
       );
       /* What going and coming back cost agrees with what the profile says of it. */
       const cost = (shorter - watts * 0.05) * 1e6;

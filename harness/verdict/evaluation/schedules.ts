@@ -16,6 +16,8 @@ interface Tried {
 
 const powerOf = ({ block }: Tried): number | undefined => block.averagePower_uW?.value ?? undefined;
 const isPair = ({ block }: Tried): boolean => block.level.stages !== undefined;
+/** A pair of levels in whose windows Big never ran would be judged without one change. */
+const isSeen = (one: Tried): boolean => !isPair(one) || one.block.bigRuns > 0;
 const reachesZero = ({ ci95 }: Difference): boolean => ci95 !== null && ci95[0] <= 0 && ci95[1] >= 0;
 
 function bigEnergy({ block }: Tried): number | null {
@@ -59,7 +61,8 @@ function rank(
       one.block.valid === true &&
       one.block.goldenMismatches === 0 &&
       powerOf(one) !== undefined &&
-      isInTime(one),
+      isInTime(one) &&
+      isSeen(one),
   );
   const least = leastOf(eligible);
   const bestSingle = leastOf(eligible.filter(one => !isPair(one)));
@@ -71,13 +74,8 @@ function rank(
     const difference = eligible.includes(one) ? above(one) : null;
     return difference !== null && reachesZero(difference);
   };
-  const [chosen] = eligible
-    .filter(isTied)
-    .sort(
-      (a, b) =>
-        Number(isPair(a)) - Number(isPair(b)) ||
-        (a.block.latencyMs?.max ?? 0) - (b.block.latencyMs?.max ?? 0),
-    );
+  const tied = eligible.filter(isTied);
+  const chosen = leastOf(tied.filter(one => !isPair(one))) ?? least;
   const { name, split, windows, sha256 } = campaign.provenance.dataset;
   const { board, chip, bundle, strategy } = least.block;
   const gain = bestPair === undefined ? null : powerDifference(campaign, bestSingle.data, bestPair.data);
@@ -138,7 +136,11 @@ function reasonOf(
   ];
   const stages = bestPair?.block.level.stages;
   if (stages === undefined || bestPair === undefined) {
-    parts.push('One stage, or no pair of levels in time: there is nothing to change between.');
+    parts.push(
+      tried.some(isPair) && !tried.some(one => isPair(one) && isSeen(one))
+        ? 'Big never ran in these windows, so that no change of level was seen: pairs are left out. Search on more windows.'
+        : 'One stage, or no pair of levels in time: there is nothing to change between.',
+    );
     return parts.join(' ');
   }
   const at = (name: string) => singles.find(({ block }) => block.level.name === name);
@@ -149,7 +151,6 @@ function reasonOf(
     parts.push(
       `At the best pair, ${bestPair.block.level.name}, Big takes ${text(atBig)} uJ at its own level against ${text(atGate)} at the gate's, which saves ${text(atGate - atBig)}, and the two changes cost ${text(together - atBig)} (${text((bestPair.block.stages?.microseconds ?? 0) / Math.max(1, bestPair.block.bigRuns))} us an escalation).`,
     );
-  else parts.push('Big never ran in these windows: what a change costs was not seen.');
   if (gain !== null)
     parts.push(
       gain.value > 0 && !reachesZero(gain)
