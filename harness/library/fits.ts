@@ -5,8 +5,7 @@ import { LittlefirstError } from '../errors.js';
 import { checkMemory, chipNames, levelsForBoard, loadChip } from '../measure/chip/profile.js';
 import type { ChipProfile } from '../measure/chip/schema.js';
 import { arithmeticOf } from '../model/bundle/inspect.js';
-import type { PackableBundle } from '../model/pack/bundle.js';
-import { macsOf } from '../model/tflite/macs.js';
+import type { PackableBundle, PackedBundle } from '../model/pack/bundle.js';
 import type { Network } from '../model/tflite/network.js';
 import { bareBundle } from './bare-fit.js';
 import { type Estimate, estimateAt, estimateCycles, type LevelEstimate, rounded } from './estimate.js';
@@ -31,18 +30,18 @@ export interface Fit {
 const serves = (chip: ChipProfile, board: string): boolean =>
   chip.levels.some(level => board in level.registers);
 
-/** The network with the most multiply-adds. */
-function costliest({ description, networks }: PackableBundle): { name: string; macs: number } {
-  const all = networks.map(({ network }, i) => ({
-    name: description.networks[i].name,
-    macs: macsOf(network),
+/** The network with the most multiply-adds, those of dead channels, which the packer leaves out, not counted. */
+function costliest({ perNetwork }: PackedBundle): { name: string; macs: number } {
+  const all = perNetwork.map(({ name, steps }) => ({
+    name,
+    macs: steps.reduce((sum, step) => sum + step.macs, 0),
   }));
   return all.reduce((most, one) => (one.macs > most.macs ? one : most));
 }
 
 /** What one inference takes at each level of a chip that a board can set. */
-function costsOn(bundle: PackableBundle, board: string, chip: ChipProfile): Partial<Fit> {
-  const { name, macs } = costliest(bundle);
+function costsOn(packed: PackedBundle, board: string, chip: ChipProfile): Partial<Fit> {
+  const { name, macs } = costliest(packed);
   const cycles = estimateCycles(chip.core, macs);
   if (cycles === undefined) return { network: name };
   const levels = levelsForBoard(chip, board).map(level => estimateAt(chip, level, cycles));
@@ -57,7 +56,7 @@ function fitOn(bundle: PackableBundle, board: Awaited<ReturnType<typeof loadBoar
     const packed = packForBoard(bundle, board, firmware, levelsForBoard(chip, board.name));
     need = memoryNeeds(bundle, board, firmware, packed);
     checkMemory(chip, need);
-    return { ...fit, runs: true, ...need, ...costsOn(bundle, board.name, chip) };
+    return { ...fit, runs: true, ...need, ...costsOn(packed, board.name, chip) };
   } catch (error) {
     if (!(error instanceof LittlefirstError)) throw error;
     return { ...fit, runs: false, ...need, why: error.message.replaceAll('\n  ', '; ') };
