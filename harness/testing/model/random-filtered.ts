@@ -60,14 +60,18 @@ function motion(seed: number, type: 'int8' | 'uint8', samples: number, outputs: 
   return b.build('motion', [b.softmax(b.dense(both, outputs))]);
 }
 
-/** A random bundle of one strategy `filtered`. */
-export function randomFiltered(seed: number): Bundle {
+/**
+ * A random bundle of one strategy `filtered`.
+ * @param wearable its channels are gyroscope x, y, z, accelerometer x, y, z, and so are the axes, as in our own bundles; else in any order, maybe with others
+ */
+export function randomFiltered(seed: number, { wearable = false } = {}): Bundle {
   const random = new Random(seed, 77);
   const pick = <T>(values: readonly T[]): T => values[random.integer(0, values.length - 1)];
   const between = (low: number, high: number): number => low + (high - low) * random.uniform();
   const samples = pick([16, 32, 64, 128]);
   const extra = pick([0, 0, 1, 3]);
-  const order = random.shuffle([...Array(6 + extra).keys()]);
+  const shuffledOrder = random.shuffle([...Array(6 + extra).keys()]);
+  const order = wearable ? [3, 4, 5, 0, 1, 2] : shuffledOrder;
   const [acceleration, gyro] = [order.slice(0, 3), order.slice(3, 6)];
   const scale = order.map((_, channel) => (acceleration.includes(channel) ? accelerationScale : gyroScale));
   const shuffled = random.shuffle(labels);
