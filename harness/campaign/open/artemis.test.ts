@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { openTerminal } from '../../emulator/instruments/terminal.js';
-import { optionalModule } from '../../optional-module.js';
 import { TestBench } from '../../testing/bench/test-bench.js';
 import { SvlPeer } from '../../testing/devices/svl-peer.js';
 import { FakeDut } from '../../testing/dut/fake.js';
@@ -13,9 +12,6 @@ import { openDut } from './open.js';
 describe('a board with the Artemis module', function () {
   this.timeout(60_000);
   let bench: TestBench;
-  before(function () {
-    if (optionalModule('@lydell/node-pty') === undefined) this.skip();
-  });
   afterEach(() => bench?.remove());
 
   async function prepared(link: string, flasher: object) {

@@ -143,7 +143,6 @@ if ((await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc')))
         'while (0) {',
       ],
       [/UART0 configured without its clock/, 'board.c', 'REGISTER(UART0_CR) = CR_CLKEN | CR_24MHZ;', ''],
-      [/divisors that no write to LCRH latched/, 'board.c', 'REGISTER(UART0_LCRH) = LCRH_8N1_FIFO;', ''],
       [/pad 49 is not UART0's input/, 'board.c', 'PAD_INPUT | PAD_PULL', 'PAD_PULL'],
       [/no GPIO output/, 'board.c', 'set_pad(PAD_MARKER1, PAD_GPIO, 0, CFG_PUSH_PULL);', ''],
       [
@@ -151,14 +150,6 @@ if ((await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc')))
         'clocks.c',
         '  init_burst();\n',
         '  REGISTER(CLKGEN_FREQCTRL) |= FREQCTRL_BURSTREQ;\n',
-      ],
-      [/HFRC divider changed in burst/, 'clocks.c', 'clocks_burst() && !burst && !leave_burst()', '0'],
-      [/fewer flash wait states/, 'clocks.c', '= FLASHCFG_RECOMMENDED', '= FLASHCFG_RECOMMENDED - 1'],
-      [
-        /reserved bits of SIMOBUCK4/,
-        'power.c',
-        'REGISTER(address) = (REGISTER(address) & ~mask) | value',
-        'REGISTER(address) = value',
       ],
       [/deep sleep would lose RAM/, 'power.c', '= MEMORY_FLASH | SLEEP_CACHE', '= MEMORY_ALL | SLEEP_CACHE'],
       [/restarted by its watchdog/, 'power.c', '  REGISTER(WDT_CFG) = watchdog;\n', ''],
@@ -168,14 +159,12 @@ if ((await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc')))
         'void power_sleep(void) {\n  wait();',
         'void power_sleep(void) {\n  cpu_wait_for_interrupt();',
       ],
-      [/another key than 0xB2/, 'power.c', '= WDT_RESTART;', '= WDT_RESTART + 1;'],
       [
         /SCMPR0 written while its comparison is enabled/,
         'timer.c',
         '  REGISTER(SCMPR0) =',
         '  REGISTER(STCFG) |= STCFG_COMPARE_A;\n  REGISTER(SCMPR0) =',
       ],
-      [/STTMR read while nothing counts/, 'timer.c', '  REGISTER(STCFG) = STCFG_HFRC_DIV16;\n', ''],
       [/DWT used without DEMCR/, 'board.c', '  REGISTER(DEMCR) |= DEMCR_TRCENA;\n', ''],
     ];
     for (const [rule, file, from, to] of faults)

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openTerminal, type Terminal } from '../../../emulator/instruments/terminal.js';
-import { optionalModule } from '../../../optional-module.js';
 import { SvlPeer, type SvlPeerFaults } from '../../../testing/devices/svl-peer.js';
 import { failure } from '../../../testing/failure.js';
 import { closeLink, openLink } from '../../link/open.js';
@@ -54,10 +53,6 @@ describe('SVL packets', () => {
 describe('SVL flasher', () => {
   let terminal: Terminal;
   let peer: SvlPeer;
-
-  before(function () {
-    if (optionalModule('@lydell/node-pty') === undefined) this.skip();
-  });
 
   const flasherFor = (faults: SvlPeerFaults, attempts = 2): SvlFlasher => {
     terminal = openTerminal();
