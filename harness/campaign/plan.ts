@@ -1,6 +1,6 @@
 import { Random } from '../data/random.js';
 import type { BlockKey, LevelRecord, StageLevel } from '../record/journal/records.js';
-import type { PreparedBench } from './bench/prepare.js';
+import type { PreparedBench, Schedule } from './bench/prepare.js';
 
 /** One block to be measured. */
 export interface PlannedBlock {
@@ -57,14 +57,6 @@ export interface PlanCounts {
   levels: number;
   /** Blocks beside those of all strategies at all levels: a strategy of a bundle at a level, or at one for each stage. */
   schedules?: readonly Schedule[];
-}
-
-export interface Schedule {
-  bundle: number;
-  strategy: string;
-  /** Indices of the board's levels. */
-  gate: number;
-  big: number;
 }
 
 /**

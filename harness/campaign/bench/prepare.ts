@@ -18,7 +18,6 @@ import {
 import type { ScheduleSearch } from '../../record/schedule-search.js';
 import { canApply, checkTargets } from '../../record/target-check.js';
 import type { Target } from '../../record/targets.js';
-import type { Schedule } from '../plan.js';
 import { type Board, firmwareOf, loadBoard } from './boards.js';
 import type { ResolvedBench } from './load.js';
 import type { DutChoice } from './schema.js';
@@ -35,6 +34,15 @@ export interface PreparedBundle {
   windows: ScaledWindows;
   /** Bytes of one window on the wire. */
   windowBytes: number;
+}
+
+/** A strategy of a bundle at a level of its own, or at one for each stage. */
+export interface Schedule {
+  bundle: number;
+  strategy: string;
+  /** Indices of the board's levels. */
+  gate: number;
+  big: number;
 }
 
 /** Everything that a campaign needs of one DUT, read and checked, before any board is touched. */
