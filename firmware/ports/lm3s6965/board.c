@@ -10,15 +10,15 @@
 #include "sysdiv.h"
 
 enum { FIRST_BAUD = 115200, SYSDIV_50MHZ = 3 };
-enum { FLASH_BYTES = 256 * 1024, RAM_BYTES = 64 * 1024, BLOB_OFFSET = 0x10000 };
+enum { FLASH_BYTES = 256 * 1024, RAM_BYTES = 64 * 1024 };
 
 /* QEMU 7.2 has no DWT cycle counter; cycles come from the timing plugin. */
 const struct port_facts port_facts = {
     .board = PORT_BOARD,
     .flash_bytes = FLASH_BYTES,
     .ram_bytes = RAM_BYTES,
-    .blob_address = BLOB_OFFSET,
-    .blob_max_bytes = FLASH_BYTES - BLOB_OFFSET,
+    .blob_address = PORT_BLOB_ADDRESS,
+    .blob_max_bytes = FLASH_BYTES - PORT_BLOB_ADDRESS,
     .cycle_counter = false,
 };
 

@@ -16,7 +16,7 @@
 #include "uart.h"
 
 enum { FIRST_BAUD = 115200, UART0_IRQ = 0, UART1_IRQ = 2 };
-enum { FLASH_BYTES = 4 * 1024 * 1024, RAM_BYTES = 4 * 1024 * 1024, BLOB_OFFSET = 0x20000 };
+enum { FLASH_BYTES = 4 * 1024 * 1024, RAM_BYTES = 4 * 1024 * 1024 };
 enum { WORD_HERTZ, WORD_INDEX, WORD_UNUSED, WORD_SETTLE, LEVEL_WORDS, SUPPLY_MILLIVOLTS = 3300, SETTLE_MAX_US = 10000 };
 
 /* QEMU 7.2 has no DWT cycle counter; cycles come from the timing plugin. */
@@ -24,8 +24,8 @@ const struct port_facts port_facts = {
     .board = PORT_BOARD,
     .flash_bytes = FLASH_BYTES,
     .ram_bytes = RAM_BYTES,
-    .blob_address = BLOB_OFFSET,
-    .blob_max_bytes = FLASH_BYTES - BLOB_OFFSET,
+    .blob_address = PORT_BLOB_ADDRESS,
+    .blob_max_bytes = FLASH_BYTES - PORT_BLOB_ADDRESS,
     .cycle_counter = false,
 };
 

@@ -159,7 +159,7 @@ export class SimulatedFarm {
         params: endpoint.params?.parse(params),
         query: undefined,
         body: endpoint.body === 'bytes' ? undefined : endpoint.body?.parse(JSON.parse(JSON.stringify(body))),
-        request: undefined as never,
+        request: { headers: {} } as never,
         reply: undefined as never,
         signal: new AbortController().signal,
       }),
