@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { parse, stringify } from 'yaml';
-import { flashBoard } from '../library/flash.js';
+import { flashBoard } from '../library/board/flash.js';
 import { prepareCampaign, runCampaign } from '../testing/bench/campaign.js';
 import { TestBench } from '../testing/bench/test-bench.js';
 import { failure } from '../testing/failure.js';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { runBench } from '../library/campaign.js';
+import { runBench } from '../library/run/campaign.js';
 import { packagePath } from '../package-root.js';
 import { readJournal } from '../record/journal/journal.js';
 import type { Block, RunRecord } from '../record/run-record.js';

@@ -64,7 +64,7 @@ export function addAb(command: Command, context: CliContext, finish: Finish): vo
     .action(async (before: string, after: string, options: AbOptions) => {
       const [{ abRuns, abText }, { dataOf }] = await Promise.all([
         import('../library/index.js'),
-        import('./data-of.js'),
+        import('./data/data-of.js'),
       ]);
       const {
         bench,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, readlink, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Fit } from '../library/fits.js';
+import type { Fit } from '../library/model/fits.js';
 import { readJournal } from '../record/journal/journal.js';
 import { runRecordSchema } from '../record/run-record.js';
 import { TestBench } from '../testing/bench/test-bench.js';

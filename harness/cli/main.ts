@@ -53,7 +53,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
   [
     'boards',
     'list the boards, how each is emulated, and the levels of its default chip',
-    async () => (await import('./boards.js')).addBoards,
+    async () => (await import('./board/boards.js')).addBoards,
   ],
   [
     'doctor',
@@ -91,7 +91,7 @@ const commands: readonly [name: string, description: string, load: () => Promise
     async () => (await import('./farm/command.js')).addFarm,
   ],
   ['model', '.tflite files and bundles', async () => (await import('./model/command.js')).addModel],
-  ['data', 'data sets', async () => (await import('./data.js')).addData],
+  ['data', 'data sets', async () => (await import('./data/data.js')).addData],
   [
     'completion',
     'print a script that completes commands, options and names in a shell',

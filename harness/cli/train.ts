@@ -26,7 +26,7 @@ export function addTrain(command: Command, context: CliContext, finish: Finish):
     .action(async (bundle: string, { out, data, ...options }: Options) => {
       const [{ train }, { dataOf }] = await Promise.all([
         import('../library/index.js'),
-        import('./data-of.js'),
+        import('./data/data-of.js'),
       ]);
       const folder = await train(bundle, {
         ...options,

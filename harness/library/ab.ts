@@ -8,9 +8,9 @@ import { writeFileAtomically } from '../record/atomic-file.js';
 import { abMarkdown } from '../report/compare/ab.js';
 import { type AbAnswer, judgeAb, type RunRound } from '../verdict/regression/ab.js';
 import { mostRounds } from '../verdict/regression/confirm.js';
-import { type OpenBenchOptions, type RunEvents, runBench } from './campaign.js';
-import type { FinishedRun } from './evaluate.js';
-import { newRunId } from './run-folder.js';
+import { type OpenBenchOptions, type RunEvents, runBench } from './run/campaign.js';
+import type { FinishedRun } from './run/evaluate.js';
+import { newRunId } from './run/folder.js';
 
 /** Relative spread of one run where nobody said another. Assumed: what is seen of a board and a meter that stand still on one bench. */
 export const assumedSpread = 0.002;

@@ -109,40 +109,17 @@ export type { Run } from '../verdict/run.js';
 export type { SuiteResult } from '../verdict/suite/suite.js';
 export type { DeviceSources } from '../wire/devices/identity.js';
 export { type AbRequest, type AbResult, abRuns } from './ab.js';
-export { assumptionsOf } from './bare-model.js';
+export { type BoardEntry, listBoards, type NewBoard, newBoard } from './board/boards.js';
 export {
   type BoardCheckOptions,
   checkBoard,
   type Finding,
   findingsJunit,
   findingText,
-} from './board-check.js';
-export { type BoardEntry, listBoards, type NewBoard, newBoard } from './boards.js';
-export { boardsTable } from './boards-table.js';
-export {
-  defaultBench,
-  holdOnHost,
-  type OpenBench,
-  type OpenBenchOptions,
-  openBench,
-  planBench,
-  type ResumeOptions,
-  type RunEvents,
-  type RunOptions,
-  resumeCampaign,
-  runBench,
-  runCampaign,
-} from './campaign.js';
+} from './board/check.js';
+export { type FlashOptions, flashBoard } from './board/flash.js';
+export { boardsTable } from './board/table.js';
 export { compareFolders } from './compare.js';
-export type { Estimate, LevelEstimate } from './estimate.js';
-export {
-  checkRun,
-  type EvaluateOptions,
-  exitCodeOfOutcome,
-  type FinishedRun,
-  finishRun,
-  sealRun,
-} from './evaluate.js';
 export {
   askFarm,
   enqueueNightly,
@@ -153,12 +130,10 @@ export {
   farmUp,
   farmWorker,
   type RunningFarm,
-} from './farm.js';
-export { type LeaseRequest, runUnderLease } from './farm-lease.js';
-export { exportLedger, type Imported, importLedger, seriesCsv } from './farm-ledger.js';
-export { type WaitedJobs, type WaitRequest, waitForJobs } from './farm-wait.js';
-export { type Fit, fitsOf, fitsOfNetwork } from './fits.js';
-export { type FlashOptions, flashBoard } from './flash.js';
+} from './farm/farm.js';
+export { type LeaseRequest, runUnderLease } from './farm/lease.js';
+export { exportLedger, type Imported, importLedger, seriesCsv } from './farm/ledger.js';
+export { type WaitedJobs, type WaitRequest, waitForJobs } from './farm/wait.js';
 export {
   type ConnectedBench,
   connectedBenches,
@@ -173,6 +148,9 @@ export {
   type ServeInstrumentOptions,
   serveInstrument,
 } from './meters.js';
+export { assumptionsOf } from './model/bare-model.js';
+export type { Estimate, LevelEstimate } from './model/estimate.js';
+export { type Fit, fitsOf, fitsOfNetwork } from './model/fits.js';
 export {
   type GoldenRunOptions,
   type GoldenSummary,
@@ -182,11 +160,33 @@ export {
   runBundle,
   runNetwork,
   runNetworkOnData,
-} from './models.js';
+} from './model/models.js';
 export { shippedNames } from './names.js';
 export { type ImportRequest, importData } from './own-data.js';
 export { writePage } from './page.js';
-export { replay } from './replay.js';
+export {
+  defaultBench,
+  holdOnHost,
+  type OpenBench,
+  type OpenBenchOptions,
+  openBench,
+  planBench,
+  type ResumeOptions,
+  type RunEvents,
+  type RunOptions,
+  resumeCampaign,
+  runBench,
+  runCampaign,
+} from './run/campaign.js';
+export {
+  checkRun,
+  type EvaluateOptions,
+  exitCodeOfOutcome,
+  type FinishedRun,
+  finishRun,
+  sealRun,
+} from './run/evaluate.js';
+export { replay } from './run/replay.js';
+export { withTracing } from './run/tracing.js';
 export { jsonSchema, type SchemaName, schemaNames } from './schemas.js';
-export { withTracing } from './tracing.js';
 export { type TrainRequest, train } from './train.js';

@@ -22,7 +22,7 @@ import { type KnownLoad, type KnownLoadResult, measureKnownLoad } from '../measu
 import type { MeterIdentity } from '../measure/meter/meter.js';
 import { isAmmeter, type MeterDriverName } from '../measure/meter/open.js';
 import { type ScpiModel, scpiDialects } from '../measure/meter/scpi/dialects.js';
-import { defaultBench } from './campaign.js';
+import { defaultBench } from './run/campaign.js';
 
 export interface MeterCheckOptions {
   /** Ohms; default: the bench's known load. */

@@ -12,7 +12,7 @@ import type { Run } from '../verdict/run.js';
 import { littlefirstAssertions } from '../verdict/suite/assertions.js';
 import { blockAssertions } from '../verdict/suite/block-assertions.js';
 import { Broken, Inconclusive } from '../verdict/suite/inconclusive.js';
-import { type OpenBenchOptions, openBench, type RunOptions, runCampaign } from './campaign.js';
+import { type OpenBenchOptions, openBench, type RunOptions, runCampaign } from './run/campaign.js';
 
 export type { AssertionSubject, BlockSelector, SavingAssertion } from '../verdict/suite/declarations.js';
 export { Broken, Inconclusive, type Run };

@@ -1,7 +1,7 @@
 /** `npm run bench:ports`: every emulated port against every check, and faults put into a port on purpose: which check finds each. */
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../host/temporary-folder.js';
-import { checkBoard, type Finding } from '../../library/board-check.js';
-import { listBoards } from '../../library/boards.js';
+import { listBoards } from '../../library/board/boards.js';
+import { checkBoard, type Finding } from '../../library/board/check.js';
 import { portFaults } from '../../testing/boards/faults.js';
 import { buildBoard, putIn, strangersBoard } from '../../testing/boards/stranger.js';
 

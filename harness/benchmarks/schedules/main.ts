@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openBench, runCampaign } from '../../library/campaign.js';
+import { openBench, runCampaign } from '../../library/run/campaign.js';
 import { packagePath } from '../../package-root.js';
 import { schedulesTable, searchesTable } from './table.js';
 

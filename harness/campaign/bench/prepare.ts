@@ -176,7 +176,7 @@ function pickSchedules(
 ): Schedule[] {
   const picked: Schedule[] = [];
   for (const { strategy, levels: wanted, only } of schedules) {
-    /* To be found first (harness/library/schedules.ts). */
+    /* To be found first (harness/library/run/schedules.ts). */
     if (wanted === 'auto') continue;
     if (only !== undefined && (only.board !== board.name || only.chip !== chip.name)) continue;
     const names = typeof wanted === 'string' ? { gate: wanted, big: wanted } : wanted;

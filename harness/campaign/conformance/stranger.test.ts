@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { execa } from 'execa';
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../host/temporary-folder.js';
-import { checkBoard } from '../../library/board-check.js';
+import { checkBoard } from '../../library/board/check.js';
 import { portFaults } from '../../testing/boards/faults.js';
 import { buildBoard, putIn, strangersBoard } from '../../testing/boards/stranger.js';
 import { littlefirst } from '../../testing/cli.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { checkBoard } from '../../library/board-check.js';
+import { checkBoard } from '../../library/board/check.js';
 
 describe('the check of what a board draws', function () {
   this.timeout(600_000);

@@ -8,13 +8,13 @@ import type { DutFault } from '../../wire/dut/stream.js';
 import type { BindingInterface } from '../../wire/link/binding.js';
 import { literalSecret, withoutSecrets } from '../secrets.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
+import type { InputResult } from './energy/stamped.js';
 import { StrangerGolden } from './golden.js';
 import { greet, runMode } from './modes.js';
 import { StrangerLines } from './open.js';
 import { energyRecords, goldenRecord, strangerKey, strangerRecord, windowsRecord } from './records.js';
 import { ResumeState } from './resume.js';
 import { type ModePlan, planOf } from './rules.js';
-import type { InputResult } from './stamped.js';
 import type { OpenStranger } from './stranger.js';
 import { validity } from './validity.js';
 

@@ -3,9 +3,9 @@ import { loadMlperfFolder } from '../../wire/dut/mlperf/folder.js';
 import type { Duration } from '../forecast/duration.js';
 import { fewestWindows } from '../forecast/forecast.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
+import { headroom } from './energy/stamped.js';
 import { dutBaudRate } from './open.js';
 import { type ModePlan, planOf, ruleIterations } from './rules.js';
-import { headroom } from './stamped.js';
 
 /** What one mode of an MLPerf Tiny DUT is going to do. */
 export interface ModeForecast extends ModePlan {

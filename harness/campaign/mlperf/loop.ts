@@ -8,7 +8,7 @@ import {
   type ModeOptions,
   patience,
   trialShare,
-} from './stamped.js';
+} from './energy/stamped.js';
 
 const mostTrialPasses = 100_000;
 

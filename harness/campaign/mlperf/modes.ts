@@ -1,9 +1,6 @@
 import { LittlefirstError } from '../../errors.js';
 import { MlperfClient, type MlperfIdentity, type MlperfInference } from '../../wire/dut/mlperf/client.js';
 import type { MlperfSample } from '../../wire/dut/mlperf/folder.js';
-import { runLoop } from './loop.js';
-import { dutBaudRate } from './open.js';
-import { ruleIterations } from './rules.js';
 import {
   betweenStamps,
   headroom,
@@ -12,7 +9,10 @@ import {
   type ModeOptions,
   patience,
   trialShare,
-} from './stamped.js';
+} from './energy/stamped.js';
+import { runLoop } from './loop.js';
+import { dutBaudRate } from './open.js';
+import { ruleIterations } from './rules.js';
 
 export interface ModeResult {
   identity: MlperfIdentity;

@@ -15,10 +15,10 @@ import { energyKind, expiredCalibration } from '../energy-kind.js';
 import { harnessProvenance, hostProvenance } from '../provenance.js';
 import { withoutSecrets } from '../secrets.js';
 import type { MlperfBench, MlperfModeChoice } from './bench-file.js';
-import { energyTerms } from './energy-terms.js';
+import type { InputResult, LoopFigures } from './energy/stamped.js';
+import { energyTerms } from './energy/terms.js';
 import type { StrangerGolden } from './golden.js';
 import { cautionOf, type ModePlan, ruleSeconds } from './rules.js';
-import type { InputResult, LoopFigures } from './stamped.js';
 
 const unscored = 255;
 

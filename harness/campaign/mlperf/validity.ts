@@ -1,5 +1,5 @@
 import type { MlperfModeChoice } from './bench-file.js';
-import type { InputResult } from './stamped.js';
+import type { InputResult } from './energy/stamped.js';
 
 /** Share of a window's time that may be lost (EEMBC's emon-drop-thresh-pct is 0.1). */
 const maxLostShare = 1e-3;

@@ -108,7 +108,7 @@ function addRun(model: Command, context: CliContext, finish: Finish): void {
     )
     .action(async (path: string, { input, ...options }: GoldenRunOptions & { input?: string }) => {
       const [{ assumptionsOf, openModel, runBundle, runNetwork, runNetworkOnData }, { dataOf }] =
-        await Promise.all([import('../../library/index.js'), import('../data-of.js')]);
+        await Promise.all([import('../../library/index.js'), import('../data/data-of.js')]);
       const model = await openModel(path, options.models);
       const request = { ...options, data: dataOf(context, options.data), signal: context.signal };
       if (model.kind === 'bundle') await printAnswers(context, await runBundle(model.bundle, request));

@@ -13,7 +13,7 @@ import {
 } from '../../library/index.js';
 import { publish } from '../ci/publish.js';
 import { type CliContext, printLine } from '../context.js';
-import { dataOf } from '../data-of.js';
+import { dataOf } from '../data/data-of.js';
 import type { Judging } from '../options.js';
 import { createProgress } from './create-progress.js';
 import { printPlan } from './plan.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { enqueueNightly } from '../../library/farm.js';
+import { enqueueNightly } from '../../library/farm/farm.js';
 import { packagePath } from '../../package-root.js';
 import { program } from '../../testing/child.js';
 import { fakeProgram, fakeRecord } from '../../testing/farm/bench.js';

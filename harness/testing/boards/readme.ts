@@ -1,5 +1,5 @@
-import { listBoards } from '../../library/boards.js';
-import { boardsTable } from '../../library/boards-table.js';
+import { listBoards } from '../../library/board/boards.js';
+import { boardsTable } from '../../library/board/table.js';
 
 /** What stands before and behind the table. */
 const marks = ['<!-- boards: npm run docs:boards -->', '<!-- end of boards -->'] as const;

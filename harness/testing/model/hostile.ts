@@ -2,7 +2,7 @@
 
 import { Random } from '../../data/random.js';
 import { LittlefirstError } from '../../errors.js';
-import { bareBundle } from '../../library/bare-fit.js';
+import { bareBundle } from '../../library/model/bare-fit.js';
 import { GoldenNetwork } from '../../model/golden/network.js';
 import { parseBundle } from '../../model/load.js';
 import { packBundle } from '../../model/pack/bundle.js';
