@@ -26,7 +26,7 @@ describe('docs/real-boards.md', () => {
       );
     for (const device of values('device')) deviceSchema.parse(device);
     const kinds = values('link').map(link => parseLinkUrl(String(link)).kind);
-    expect(kinds).to.have.members(['serial', 'rfc2217']);
+    expect(kinds).to.have.members(['serial', 'rfc2217', 'place']);
     const powers = values('power').map(power => powerSchema.parse(power).by);
     expect(powers).to.have.members(['meter', 'uhubctl', 'command', 'scpi']);
   });

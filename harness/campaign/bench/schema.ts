@@ -83,7 +83,7 @@ const sharedFields = {
   link: linkSchema.optional(),
   /**
    * `labgrid://host:20408/place`: held from before the first touch to the end of the run, so that nobody else has the board meanwhile; `?wait=600` waits for
-   * it, seconds. `link: labgrid:` (or `labgrid:NAME`) then is its serial port.
+   * it, seconds. `link: 'labgrid:'` (or `labgrid:NAME`) then is its serial port.
    */
   lease: leaseSchema.optional(),
   /** The board's serial port by its identity, instead of a link that names a path. */
