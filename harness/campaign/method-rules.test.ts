@@ -71,7 +71,8 @@ describe('rules of method', function () {
     ['too few windows', /^windows: 5 windows/, {}, windows(5)],
     [
       'windows too short for the meter',
-      /^edges: edge timing explains [^;]*$/,
+      /* Edges that are known to half a millisecond alone may also lie where the clock looks wrong, by how windows fall among samples. */
+      /^edges: edge timing explains [^;]*(; clock: [^;]*)?$/,
       { driver: 'lpm01a', sampleRateHz: 2000 },
       { guardMicroseconds: 10_000 },
     ],
