@@ -4,7 +4,7 @@ BOARDS += lm3s6965 lm3s6965-m4
 lm3s6965.port := lm3s6965
 lm3s6965.core := m3
 lm3s6965.load := 0x0
-lm3s6965.blob := 0x18000
+lm3s6965.blob := 0x14000
 lm3s6965.cpu := -mcpu=cortex-m3
 lm3s6965.script := ports/lm3s6965/lm3s6965.ld
 lm3s6965.sources := ports/common/pl011.c $(sort $(wildcard ports/lm3s6965/*.c))
@@ -13,7 +13,7 @@ lm3s6965.defines := -DPORT_BOARD='"lm3s6965"'
 lm3s6965-m4.port := lm3s6965
 lm3s6965-m4.core := m4
 lm3s6965-m4.load := 0x0
-lm3s6965-m4.blob := 0x18000
+lm3s6965-m4.blob := 0x14000
 lm3s6965-m4.cpu := -mcpu=cortex-m4 -mfloat-abi=soft
 lm3s6965-m4.script := ports/lm3s6965/lm3s6965.ld
 lm3s6965-m4.sources := $(lm3s6965.sources)

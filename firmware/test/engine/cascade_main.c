@@ -25,6 +25,17 @@ void port_marker(enum marker state) {
 void port_cycles_start(void) {}
 uint32_t port_cycles_read(void) { return 0; }
 void port_cycles_stop(void) {}
+uint32_t port_micros(void) { return 0; }
+
+/* No strategy here has levels: the stages' code is linked, and never sets one. */
+bool port_level_set(uint32_t index, const uint32_t *words, uint32_t count) {
+  (void)index, (void)words, (void)count;
+  abort();
+}
+void port_level_read(struct port_level *level) {
+  (void)level;
+  abort();
+}
 
 enum { NO_STRATEGY = -100, NO_PARAMETER = -101 };
 

@@ -178,12 +178,12 @@ if ((await canAssemble()) && !(await execa('qemu-system-arm', ['--version'], { r
       const flasher = new GdbFlasher(machine.gdbAddress);
       const report = await flasher.flash([
         { address: 0, data: image },
-        { address: 0x18000, data: blob },
+        { address: 0x14000, data: blob },
       ]);
       expect(report.verified).to.equal('readback');
       expect(report.segments.map(({ bytes }) => bytes)).to.deep.equal([image.length, 5000]);
       expect(await hear(machine, '!')).to.match(/!$/);
-      expect(await machine.read(0x18000, 5000)).to.deep.equal(blob);
+      expect(await machine.read(0x14000, 5000)).to.deep.equal(blob);
       expect(await ask(machine, 'a')).to.equal('a');
     });
 

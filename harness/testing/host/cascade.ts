@@ -6,6 +6,7 @@ import { compileForHost, runProgram, sanitizers } from './program.js';
 
 const sources = [
   'cascade.c',
+  'stages.c',
   'score.c',
   'distance.c',
   'filtered.c',
