@@ -12,7 +12,7 @@ export const publishedBigMacs = 161_856;
 
 /**
  * Kind: modelled. An earlier study on a timing model of the same rules as this project's (firmware/qemu-plugin/README.md): gcc 12.2 -O3, zero
- * wait states, random int8 weights, one inference; no input, filter or answer. The ends differ by what a taken branch costs.
+ * wait states, random int8 weights, one inference alone. The ends differ by what a taken branch costs.
  */
 export const peerRuntimes: readonly PeerRuntime[] = [
   {
@@ -44,7 +44,7 @@ export const peerRuntimes: readonly PeerRuntime[] = [
 /**
  * How many times fewer cycles than a peer's Big a window takes, with an interval: the ends of the peer's range over ours, two standard
  * uncertainties of the core's timing model off. Both counts come of models of one kind, whose errors partly cancel: the interval is on the wide side.
- * @param cyclesPerWindow ours, all stages, wait states included
+ * @param cyclesPerWindow ours between the markers: all stages, wait states included, receiving and answering not
  * @param u relative standard uncertainty of the core's cycles (`cycleUncertainty`)
  */
 export function peerFactor(

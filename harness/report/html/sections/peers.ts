@@ -55,7 +55,7 @@ export function peersSection(context: ReportContext): string {
     id: 'peers',
     title: 'Against other runtimes',
     notes: [
-      `The savings above are against this project's own Big, whose kernels are fast: what was saved there is not counted twice. Here each strategy stands beside what the published Big takes for every window in other runtimes: ${peerRuntimes.map(({ name, what }) => `${name} (${what})`).join('; ')}. Their cycles are modelled: an earlier study on a timing model of the same rules, at zero wait states and without receiving, filter and answer, which ours include. They were not run here. Cycles, not energy: other code draws another current.`,
+      `The savings above are against this project's own Big, whose kernels are fast: what was saved there is not counted twice. Here each strategy stands beside what the published Big takes for every window in other runtimes: ${peerRuntimes.map(({ name, what }) => `${name} (${what})`).join('; ')}. Their cycles are modelled: an earlier study on a timing model of the same rules, one inference at zero wait states. Ours are those of the marked window: features, gate, filter and Big, with the level's wait states; receiving and answering are in neither. The peers were not run here. Cycles, not energy: other code draws another current.`,
     ],
     body,
   });
