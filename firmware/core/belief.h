@@ -8,7 +8,7 @@
 /** Probabilities in Q16, at least 1 each. */
 struct belief {
   uint32_t p[LF_MAX_LABELS];
-  uint32_t classes, reciprocal; /* 32768 / (classes - 1) */
+  uint32_t classes, reciprocal, places; /* 2^places / (classes - 1), below 2^16 */
 };
 
 /** All classes alike. @param classes 2..LF_MAX_LABELS */

@@ -62,7 +62,7 @@ static void remember(const lf_filtered *strategy, bool ran) {
 static void update(const lf_filtered *strategy, const uint8_t *classes, uint32_t count, const int8_t *scores,
                    bool sharpen) {
   uint16_t likelihoods[LF_MAX_LABELS];
-  for (uint32_t i = 0; i < LF_MAX_LABELS; i++) likelihoods[i] = strategy->missing;
+  for (uint32_t i = 0; i < state.belief.classes; i++) likelihoods[i] = strategy->missing;
   for (uint32_t i = 0; i < count; i++) {
     uint32_t likelihood = scores == 0 ? strategy->flat : (uint32_t)(2 * (scores[i] + 128) + 1) * 64u;
     if (sharpen) likelihood = fixed_power1p5_q15(likelihood);

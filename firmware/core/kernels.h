@@ -59,6 +59,9 @@ void lf_ref_move(const lf_step *step, const uint8_t *data, const int8_t *in, int
 /** A validated step of two inputs: sum or product; kernels_ref_two.c. */
 void lf_ref_run_two(const lf_step *step, const uint8_t *data, const int8_t *in, const int8_t *second, int8_t *out);
 
+/** MEAN or REDUCE_MAX; kernels_ref_reduce.c. */
+void lf_ref_reduce(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out);
+
 /** Softmax over each row of in_c elements, TFLite's fixed-point form; kernels_ref_softmax.c. */
 void lf_ref_softmax(const lf_step *step, const int32_t *table, const int8_t *in, int8_t *out);
 
@@ -75,15 +78,19 @@ static inline int32_t lf_upper_word(int32_t a, int32_t b) {
 #endif
 }
 
-/** a * b / 2^31, rounded half up; gemmlowp's SaturatingRoundingDoublingHighMul. */
-static inline int32_t lf_high_mul(int32_t a, int32_t b) {
-  if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
+/** a * b / 2^31, rounded half up, of factors that are not both INT32_MIN. */
+static inline int32_t lf_high_product(int32_t a, int32_t b) {
 #if __ARM_ARCH == 6
   uint32_t low = (uint32_t)a * (uint32_t)b;
   return (int32_t)(2u * (uint32_t)lf_upper_word(a, b) + (((low >> 30) + 1u) >> 1));
 #else
   return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
 #endif
+}
+
+/** gemmlowp's SaturatingRoundingDoublingHighMul: the same of any factors. */
+static inline int32_t lf_high_mul(int32_t a, int32_t b) {
+  return a == INT32_MIN && b == INT32_MIN ? INT32_MAX : lf_high_product(a, b);
 }
 
 /** x / 2^exponent (0..31), rounded half away from zero; gemmlowp's RoundingDivideByPOT. */

@@ -1,4 +1,5 @@
 /** One-dimensional depthwise convolution on plain tables, four positions of a channel at a time. */
+#include "kernels_m0p_four.h"
 #include "kernels_plain.h"
 #include "kernels_rows.h"
 #include "kernels_scale.h"
@@ -120,19 +121,7 @@ __attribute__((naked, noinline)) static void fast_runs(__attribute__((unused)) f
 #else
 
 #define PRODUCT(offset, sum) "ldrsb r6, [r0, " offset "]\n\t muls r6, r5\n\t add " sum ", r6\n\t"
-/*
- * lf_scale of a sum, for the full range, 30 cycles, and its store: the upper word of the product from 16-bit pieces as lf_upper_word_positive.
- * r4, r5: lower and upper half of the multiplier, r6: shift, r12: rounding, r7: output, lr: to the next one.
- */
-#define SCALE(sum)                                                                                                     \
-  "mov r0, " sum "\n\t uxth r1, r0\n\t asrs r0, r0, #16\n\t"                                                          \
-  "movs r2, r1\n\t muls r2, r4\n\t lsrs r2, r2, #16\n\t muls r1, r5\n\t adds r2, r2, r1\n\t"                          \
-  "movs r3, r0\n\t muls r3, r4\n\t uxth r1, r3\n\t adds r2, r2, r1\n\t lsrs r2, r2, #16\n\t asrs r3, r3, #16\n\t"      \
-  "muls r0, r5\n\t adds r0, r0, r3\n\t adds r0, r0, r2\n\t"                                                          \
-  "adds r0, r0, #1\n\t asrs r0, r0, #1\n\t asrs r1, r0, #31\n\t adds r0, r0, r1\n\t"                                 \
-  "add r0, r12\n\t asrs r0, r6\n\t"                                                                                  \
-  "sxtb r1, r0\n\t cmp r1, r0\n\t beq 4f\n\t asrs r0, r0, #31\n\t movs r1, #127\n\t eors r0, r1\n4:\n\t"            \
-  "strb r0, [r7]\n\t add r7, lr\n\t"
+#define SCALE(sum) "mov r0, " sum "\n\t" LF_M0P_SCALE
 
 /*
  * Runs of four positions, no pooling, full range; 19 cycles a tap and 3 for a turn. A product overwrites a factor, so that each sample is loaded where its

@@ -2,6 +2,7 @@
  * One-dimensional convolution on plain tables, four positions of one or two output channels at a time: for cores without a dual
  * multiply-accumulate, where the tables of kernels_packed.c would take too much flash.
  */
+#include "kernels_m0p_four.h"
 #include "kernels_plain.h"
 #include "kernels_rows.h"
 #include "kernels_scale.h"
@@ -24,42 +25,11 @@ int lf_direct_accepts(const lf_step *s, const uint8_t *data) {
 
 #if __ARM_ARCH == 6
 
-/*
- * Adds to four sums, 5.25 cycles a multiply-add. Bases are behind the ends of what they point to, so that one index serves
- * all and counts up to zero. r0, r2, r3, r5: positions, r6: weights, r1: index, r8-r11: sums.
- */
-#define IN_REGISTER __attribute__((unused))
-__attribute__((naked, noinline)) static void dot_four(IN_REGISTER const int8_t *x_end, IN_REGISTER int32_t minus_count,
-                                                      IN_REGISTER uint32_t apart, IN_REGISTER const int8_t *w_end,
-                                                      IN_REGISTER int32_t sums[RUN]) {
-  __asm volatile(
-      ".syntax unified\n\t"
-      "push {r4-r7, lr}\n\t"
-      "mov r4, r8\n\t mov r5, r9\n\t mov r6, r10\n\t mov r7, r11\n\t"
-      "push {r4-r7}\n\t"
-      "ldr r7, [sp, #36]\n\t"
-      "mov r6, r3\n\t"
-      "mov r4, r2\n\t"
-      "adds r2, r0, r4\n\t adds r3, r2, r4\n\t adds r5, r3, r4\n\t"
-      "ldr r4, [r7]\n\t"
-      "mov r8, r4\n\t mov r9, r4\n\t mov r10, r4\n\t mov r11, r4\n"
-      "1:\n\t"
-      "ldrsb r7, [r6, r1]\n\t"
-      "ldrsb r4, [r0, r1]\n\t muls r4, r7\n\t add r8, r4\n\t"
-      "ldrsb r4, [r2, r1]\n\t muls r4, r7\n\t add r9, r4\n\t"
-      "ldrsb r4, [r3, r1]\n\t muls r4, r7\n\t add r10, r4\n\t"
-      "ldrsb r4, [r5, r1]\n\t muls r4, r7\n\t add r11, r4\n\t"
-      "adds r1, #1\n\t bne 1b\n\t"
-      "ldr r7, [sp, #36]\n\t"
-      "mov r0, r8\n\t mov r1, r9\n\t mov r2, r10\n\t mov r3, r11\n\t"
-      "stmia r7!, {r0-r3}\n\t"
-      "pop {r4-r7}\n\t"
-      "mov r8, r4\n\t mov r9, r5\n\t mov r10, r6\n\t mov r11, r7\n\t"
-      "pop {r4-r7, pc}\n");
-}
-
 static inline void dot(const int8_t *x, uint32_t apart, const int8_t *w, uint32_t count, int32_t sums[RUN]) {
-  dot_four(x + count, -(int32_t)count, apart, w + count, sums);
+  const int8_t *end = x + count, *third = end + 2u * apart;
+  const int8_t *const ends[RUN] = {end, end + apart, third, third + apart};
+  sums[1] = sums[2] = sums[3] = sums[0];
+  lf_m0p_dot_four(ends, -(int32_t)count, w + count, sums);
 }
 
 #else
@@ -158,9 +128,12 @@ static inline void put(const finish *f, const lf_channel *channel, int32_t *sums
   if (out_w > 3) to[3u * next] = lf_scale(channel, sums[3], low, high);
 }
 
-#if __ARM_ARCH != 6
 /** The same for the commonest case: no pooling, full range, four outputs. */
 static inline void put_four(const lf_channel *channel, const int32_t sums[RUN], int8_t *to, uint32_t next) {
+#if __ARM_ARCH == 6
+  const lf_m0p_put put = {channel->multiplier, channel->rounding, channel->shift, to, next};
+  lf_m0p_put_four(&put, sums);
+#else
   const lf_channel c = *channel;
   int32_t p = sums[0], q = sums[1], r = sums[2], t = sums[3];
   p = (lf_rounded(p, c.multiplier) + c.rounding) >> c.shift;
@@ -172,8 +145,8 @@ static inline void put_four(const lf_channel *channel, const int32_t sums[RUN], 
   to += 2u * next;
   to[0] = lf_limit(r, -128, 127);
   to[next] = lf_limit(t, -128, 127);
-}
 #endif
+}
 
 void lf_direct_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   const lf_plain tables = lf_plain_tables(s, data);
@@ -186,8 +159,8 @@ void lf_direct_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8
     uint32_t at = done + outputs <= f.out_w ? done : f.out_w > outputs ? f.out_w - outputs : 0, o = 0;
     const int8_t *x = rows + at * f.pool * apart, *w = tables.weights;
     int8_t *to = out + at * f.out_c;
-#if __ARM_ARCH != 6
     const int four = f.pool == 1 && f.out_w >= RUN && f.low == -128 && f.high == 127;
+#if __ARM_ARCH != 6
     uint32_t *tile = (uint32_t *)(void *)scratch;
     stage(tile, x, apart, elements);
     for (; o + 1u < f.out_c; o += 2, w += 2u * elements, to += 2) {
@@ -207,7 +180,10 @@ void lf_direct_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8
       const lf_channel channel = lf_channel_of(s, &tables, o);
       int32_t sums[RUN] = {channel.bias};
       dot(x, apart, w, elements, sums);
-      put(&f, &channel, sums, to);
+      if (four)
+        put_four(&channel, sums, to, f.out_c);
+      else
+        put(&f, &channel, sums, to);
     }
   }
 }

@@ -61,8 +61,19 @@ static void run_pairs(const lf_step *s, const lf_plain *t, uint32_t first, uint3
   lf_m4_dense_pairs(&job);
 }
 
+/** A layer that lf_m4_dense_nine can do; if so it is done. */
+static int run_nine(const lf_step *s, const lf_plain *t, const int8_t *in, int8_t *out) {
+  if (s->in_c != 9 || s->out_c % 2u != 0 || t->next != 0 || t->shift[0] > -2) return 0;
+  for (uint32_t row = s->in_w; row > 0; row--, in += s->in_c, out += s->out_c) {
+    const lf_m4_few_job job = {in, t->weights, t->bias, out, out + s->out_c, t->multiplier[0], 1 << (32 + t->shift[0]), s->out_zero};
+    lf_m4_dense_nine(&job);
+  }
+  return 1;
+}
+
 void lf_m4_dense_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   const lf_plain tables = lf_plain_tables(s, data);
+  if (run_nine(s, &tables, in, out)) return;
   uint32_t *tile = (uint32_t *)(void *)scratch;
   for (uint32_t row = s->in_w; row > 0; row--, in += s->in_c, out += s->out_c) {
     widen(in, s->in_c, tile);

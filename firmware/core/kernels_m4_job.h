@@ -147,5 +147,19 @@ typedef struct {
 } lf_m4_dense_job;
 
 void lf_m4_dense_pairs(lf_m4_dense_job *job);
+
+/** Outputs of a fully connected layer of nine inputs, all of one scale; the assembler reads the fields in this order. */
+typedef struct {
+  const int8_t *in, *weights; /* may be unaligned */
+  const int32_t *bias;
+  int8_t *out, *out_end; /* an even number, at least 2 */
+  int32_t multiplier, power; /* power: 2^(32 - shift), of a shift of 2 or more */
+  int32_t zero;
+} lf_m4_few_job;
+
+void lf_m4_dense_nine(const lf_m4_few_job *job);
+
+/** Adds to three sums the inputs (a multiple of eight, at least 8) times the rows of weights. */
+void lf_m4_dense_three(const int8_t *in, uint32_t inputs, const int8_t *weights, int32_t sums[3]);
 #endif
 #endif

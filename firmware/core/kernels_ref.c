@@ -163,22 +163,6 @@ static void pool(const lf_step *s, const int8_t *in, int8_t *out) {
   }
 }
 
-/** MEAN with TFLite's requantisation (table: multiplier, shift; the division by in_w is in the multiplier), or REDUCE_MAX. */
-static void reduce(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out) {
-  const int32_t *table = (const int32_t *)(const void *)data;
-  const uint32_t count = s->in_w, inner = s->in_c;
-  for (uint32_t outer = 0; outer < s->in_h; outer++, in += count * inner) {
-    for (uint32_t c = 0; c < inner; c++) {
-      if (s->op == LF_OP_REDUCE_MAX) {
-        *out++ = largest_of(in + c, count, inner);
-        continue;
-      }
-      int32_t value = lf_requantise(sum_of(in + c, count, inner) - (int32_t)count * s->in_zero, table[0], table[1]);
-      *out++ = lf_offset_clamp(value, s->out_zero, s->clamp_min, s->clamp_max);
-    }
-  }
-}
-
 void lf_ref_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   (void)scratch;
   switch (s->op) {
@@ -195,7 +179,7 @@ void lf_ref_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t 
       break;
     case LF_OP_MEAN:
     case LF_OP_REDUCE_MAX:
-      reduce(s, data, in, out);
+      lf_ref_reduce(s, data, in, out);
       break;
     case LF_OP_SOFTMAX:
       lf_ref_softmax(s, (const int32_t *)(const void *)data, in, out);

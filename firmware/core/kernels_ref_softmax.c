@@ -8,23 +8,15 @@
 /** KEPT: exponentials that are computed once, not twice. */
 enum { DIFF_INTEGER_BITS = 5, SUM_INTEGER_BITS = 12, KEPT = 16 };
 
-/** x * 2^exponent, saturating. */
-static int32_t multiply_by_power(int32_t x, int32_t exponent) {
-  int32_t limit = INT32_MAX >> exponent;
-  if (x > limit) return INT32_MAX;
-  if (x < -limit - 1) return INT32_MIN;
-  return (int32_t)((uint32_t)x << exponent);
-}
-
 static int32_t add(int32_t a, int32_t b) { return (int32_t)((uint32_t)a + (uint32_t)b); }
 
 /** exp(a) in Q0 for a in Q0, -1/4 <= a < 0. */
 static int32_t exp_small(int32_t a) {
   const int32_t exp_minus_eighth = 1895147668, third = 715827883;
   int32_t x = add(a, 1 << 28);
-  int32_t x2 = lf_high_mul(x, x), x3 = lf_high_mul(x2, x), x4 = lf_high_mul(x2, x2);
-  int32_t tail = add(lf_high_mul(add(lf_divide_by_power(x4, 2), x3), third), x2);
-  return add(exp_minus_eighth, lf_high_mul(exp_minus_eighth, add(x, lf_divide_by_power(tail, 1))));
+  int32_t x2 = lf_high_product(x, x), x3 = lf_high_product(x2, x), x4 = lf_high_product(x2, x2);
+  int32_t tail = add(lf_high_product(add(lf_divide_by_power(x4, 2), x3), third), x2);
+  return add(exp_minus_eighth, lf_high_product(exp_minus_eighth, add(x, lf_divide_by_power(tail, 1))));
 }
 
 /** exp(a) in Q0 for a <= 0 in Q5. */
@@ -34,10 +26,10 @@ static int32_t exp_negative(int32_t a) {
   const int32_t quarter = 1 << 24;
   if (a == 0) return INT32_MAX;
   int32_t within = (a & (quarter - 1)) - quarter;
-  int32_t result = exp_small(multiply_by_power(within, DIFF_INTEGER_BITS));
+  int32_t result = exp_small((int32_t)((uint32_t)within << DIFF_INTEGER_BITS));
   uint32_t remainder = (uint32_t)within - (uint32_t)a;
   for (uint32_t k = 0; k < sizeof factors / sizeof factors[0]; k++)
-    if ((remainder >> (24u + k)) & 1u) result = lf_high_mul(result, factors[k]);
+    if ((remainder >> (24u + k)) & 1u) result = lf_high_product(result, factors[k]);
   return result;
 }
 
@@ -45,12 +37,12 @@ static int32_t exp_negative(int32_t a) {
 static int32_t reciprocal_of_one_plus(int32_t a) {
   const int32_t q2_48_over_17 = 1515870810, q2_minus_32_over_17 = -1010580540, q2_one = 1 << 29;
   int32_t half = (int32_t)(((uint32_t)a + 0x80000000u) >> 1);
-  int32_t x = add(q2_48_over_17, lf_high_mul(half, q2_minus_32_over_17));
+  int32_t x = add(q2_48_over_17, lf_high_product(half, q2_minus_32_over_17));
   for (int i = 0; i < 3; i++) {
-    int32_t error = add(q2_one, -lf_high_mul(half, x));
-    x = add(x, multiply_by_power(lf_high_mul(x, error), 2));
+    int32_t error = add(q2_one, -lf_high_product(half, x));
+    x = add(x, (int32_t)((uint32_t)lf_high_product(x, error) << 2)); /* |error| stays below 2^26 */
   }
-  return multiply_by_power(x, 1);
+  return x >= 1 << 30 ? INT32_MAX : 2 * x; /* of a = 0 it is 1, which Q0 does not hold */
 }
 
 /** exp((value - max) * scale), in Q0; table: multiplier, left shift. */
@@ -76,7 +68,7 @@ static void softmax_row(const int32_t *table, uint32_t count, const int8_t *in, 
     int32_t value = 0;
     if (in[i] - max >= smallest) {
       int32_t power = i < KEPT ? kept[i] : exp_of(table, in[i] - max);
-      value = lf_divide_by_power(lf_high_mul(scale, power), shift);
+      value = lf_divide_by_power(lf_high_product(scale, power), shift);
     }
     out[i] = lf_offset_clamp(value, -128, -128, 127);
   }

@@ -60,6 +60,26 @@ export function chipGroups(record: RunRecord): ChipGroup[] {
   }));
 }
 
+/** What the best schedule of a strategy is the least of. */
+export type BestBy = 'average power with sleep' | 'active energy';
+
+/**
+ * Each series of a group at its best level or pair of levels: that of the least average power with sleep, which is what a battery pays; of the least active
+ * energy where a block of the group has no average power. Without either the first block of each stands for it.
+ */
+export function bestBlocks(group: ChipGroup): { by: BestBy; blocks: Block[] } {
+  const powerOf = ({ averagePower_uW: power }: Block) => power?.value ?? Number.POSITIVE_INFINITY;
+  const energyOf = ({ energyPerWindow_uJ: energy }: Block) => energy?.value ?? Number.POSITIVE_INFINITY;
+  const knowsPower = group.blocks.every(block => Number.isFinite(powerOf(block)));
+  const costOf = knowsPower ? powerOf : energyOf;
+  return {
+    by: knowsPower ? 'average power with sleep' : 'active energy',
+    blocks: group.series.map(({ blocks }) =>
+      blocks.reduce((best, block) => (costOf(block) < costOf(best) ? block : best)),
+    ),
+  };
+}
+
 /** Share of a whole period's energy that is spent asleep; null where either is not known. */
 export function idleShare(block: Block): number | null {
   const energy = block.energyPerWindow_uJ;

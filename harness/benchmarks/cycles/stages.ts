@@ -20,7 +20,7 @@ const patterns: readonly [Stage, RegExp][] = [
   ['filter', /^(belief|filtered|fixed_|update|watch|__.*div)/],
   [
     'classifier',
-    /^(lf_(?!blob|crc)|run_(positions|pairs|channel)|fast_runs|conv|dot|block|exp_|classif|narrow|depthwise|run_network|run_stage|memcpy|memset|map_|fill_input|take_|gather)/,
+    /^(lf_(?!blob|crc)|run_(positions|pairs|channel|nine|fours|some)|dense_fours|part$|mean|maximum|fast_runs|conv|dot|block|exp_|classif|narrow|depthwise|run_network|run_stage|memcpy|memset|map_|fill_input|take_|gather)/,
   ],
   ['receive', /^(frames|link_(receive|frames|take|next)|pl011|uart|.*interrupt|.*_handler|memmove|cpu_)/],
   ['answer', /^(text|answer|link|stream|mlperf|extension|main|crc)/],

@@ -1,6 +1,10 @@
 import { expect } from 'chai';
-import { CaseMaker, type CaseShape } from '../../testing/kernels/cases.js';
+import type { Step } from '../../model/golden/conv.js';
+import { meanMultiplier, meanStep, reduceMaxStep } from '../../model/golden/pool.js';
+import { softmaxParameters, softmaxStep } from '../../model/golden/softmax.js';
+import { CaseMaker, type CaseShape, type KernelCase } from '../../testing/kernels/cases.js';
 import { buildJobsImage, type Job, runJobs } from '../../testing/kernels/jobs.js';
+import { plainStep } from './geometry.js';
 import { referenceLayout } from './kernels.js';
 import { allTunedLayouts } from './layouts/layouts.js';
 import { planChunks } from './layouts/packed.js';
@@ -39,7 +43,12 @@ function randomShape(draw: CaseMaker): CaseShape {
     relu: draw.pick([true, false]),
   };
   if (op === 'fullyConnected')
-    return { ...shape, inW: draw.integer(1, 3), inC: draw.integer(1, 150), outC: draw.integer(1, 9) };
+    return {
+      ...shape,
+      inW: draw.integer(1, 3),
+      inC: draw.pick([draw.integer(1, 150), 9, 8 * draw.integer(1, 8)]),
+      outC: draw.pick([draw.integer(1, 9), 3, draw.integer(4, 40)]),
+    };
   const sized = { ...shape, ...convolution(draw) };
   const positions = sized.inW - sized.kernelW + 1;
   if (op === 'depthwise')
@@ -88,6 +97,51 @@ function randomJobs(core: Core, seed: number): { jobs: Job[]; runs: Map<string, 
   return { jobs, runs };
 }
 
+/** A step without weights on random input: what every core has one kernel for, but not everywhere the same instructions. */
+function weightlessCase(draw: CaseMaker): KernelCase {
+  const rows = draw.pick([draw.integer(1, 40), draw.integer(250, 260)]);
+  const inC = draw.pick([draw.integer(1, 20), 4 * draw.integer(1, 6)]);
+  const shape = [1, rows, inC];
+  const format = () => ({
+    scale: draw.integer(1, 40) / 400,
+    zeroPoint: draw.integer(-128, 127),
+    low: -128,
+    high: 127,
+    type: 'int8' as const,
+  });
+  const [from, to] = [format(), format()];
+  const tensor = { name: '', shape, type: 'int8' as const };
+  const run = (operator: Step, outputs: number, input: Int8Array): Int8Array => {
+    const output = new Int8Array(outputs);
+    operator(input, output);
+    return output;
+  };
+  const op = draw.pick(['mean', 'reduceMax', 'softmax'] as const);
+  const [least, most] = draw.pick([
+    [-128, 127],
+    [-128, -100],
+    [100, 127],
+  ]);
+  const input = Int8Array.from({ length: rows * inC }, () => draw.integer(least, most));
+  if (op === 'softmax') {
+    const parameters = softmaxParameters(1, from.scale);
+    const { multiplier, shift, smallestDifference } = parameters;
+    const constants = Int32Array.of(multiplier, shift, smallestDifference);
+    const step = plainStep(op, { inW: rows, inC, outW: rows, outC: inC, outZero: -128, constants });
+    return { step, input, expected: run(softmaxStep(parameters, inC, -128, 127), input.length, input) };
+  }
+  const size = { inW: rows, inC, outC: inC };
+  if (op === 'reduceMax')
+    return { step: plainStep(op, size), input, expected: run(reduceMaxStep(tensor, [1]), inC, input) };
+  const { multiplier, shift } = meanMultiplier(from, to, rows);
+  const zeros = { inZero: from.zeroPoint, outZero: to.zeroPoint };
+  return {
+    step: plainStep(op, { ...size, ...zeros, constants: Int32Array.of(multiplier, shift) }),
+    input,
+    expected: run(meanStep(tensor, [1], from, to, inC), inC, input),
+  };
+}
+
 const ofImage = (lines: readonly string[]): string[] => lines.filter(line => /^(job|done|fault)/.test(line));
 
 if ((await buildJobsImage('m4')) !== undefined) {
@@ -103,6 +157,18 @@ if ((await buildJobsImage('m4')) !== undefined) {
           return job === undefined ? line : `${line}: ${job.layout.name} ${JSON.stringify(geometryOf(job))}`;
         });
         expect(described).to.deep.equal([`done ${jobs.length}`]);
+      }).timeout(600_000);
+    }
+
+    for (const core of cores) {
+      it(`should equal it in steps without weights on ${core}`, async () => {
+        const draw = new CaseMaker(70);
+        const jobs = Array.from({ length: 300 }, () => ({
+          kernelCase: weightlessCase(draw),
+          layout: referenceLayout,
+        }));
+        const lines = ofImage(await runJobs(core, (await buildJobsImage(core))!, jobs));
+        expect(lines).to.deep.equal([`done ${jobs.length}`]);
       }).timeout(600_000);
     }
 

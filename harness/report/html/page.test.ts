@@ -85,6 +85,53 @@ describe('report.html', () => {
       .and.to.match(new RegExp(`big-only[\\s\\S]*?\\b1\\s[\\s\\S]*?${nnom}\\d* \\[`));
   });
 
+  it('should hold every strategy at its own best level, or pair of levels, side by side and against other runtimes', async () => {
+    const pair = { name: '24MHz+133MHz', mV: 850, Hz: 24e6 };
+    const records = testJournal({ energy: 'modelled', levels: [...testLevels, pair] });
+    firstOf(records, 'campaign').model = {
+      ambientCelsius: 25,
+      chips: [{ ...(await loadChip('rp2040')), core: 'cortex-m4f' }],
+    };
+    const keys = records.flatMap(record => (record.kind === 'block-start' ? [record.key] : []));
+    for (const record of records) {
+      if (record.kind !== 'energy' || keys[record.block].level.name !== pair.name) continue;
+      const times = keys[record.block].strategy === 'big-only' ? 8 : 1 / 8;
+      record.gateMicrojoules = record.gateMicrojoules.map(value => value * times);
+      record.bigMicrojoules = record.bigMicrojoules.map(value => value * times);
+    }
+    const run = evaluateRun(records);
+    const { blocks } = run.record;
+    const page = reportHtml(run);
+    const rowsOf = (id: string) =>
+      [
+        ...(new RegExp(`<section id="${id}">[\\s\\S]*?</section>`).exec(page)?.[0] ?? '').matchAll(
+          /<tr>(?=<td|\s*<td|<th scope="row")[\s\S]*?<\/tr>/g,
+        ),
+      ]
+        .map(([row]) =>
+          textOf(row)
+            .split('\n')
+            .map(text => text.trim())
+            .filter(text => text !== ''),
+        )
+        .map(([name, level]) => `${name} ${level}`);
+    const wanted = [...new Set(blocks.map(block => block.strategy))].map(strategy => {
+      const own = blocks.filter(block => block.strategy === strategy);
+      const powers = own.map(block => block.averagePower_uW?.value ?? Number.NaN);
+      return `${strategy} ${own[powers.indexOf(Math.min(...powers))].level.name}`;
+    });
+    expect(
+      wanted.some(row => row.endsWith('24MHz+133MHz')),
+      'a pair is the best of a strategy',
+    ).to.equal(true);
+    expect(
+      wanted.some(row => !row.includes('+')),
+      'and not of all',
+    ).to.equal(true);
+    expect(rowsOf('side-by-side')).to.deep.equal(wanted);
+    expect(rowsOf('peers')).to.deep.equal(wanted);
+  });
+
   it('should take the lower voltage of two levels with one clock as the end of the levels', () => {
     const levels = [
       { name: 'high', mV: 1200, Hz: 24e6 },

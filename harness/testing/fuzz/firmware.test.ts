@@ -61,6 +61,7 @@ describe("the firmware's C under libFuzzer", function () {
         'kernels_ref_check',
         'kernels_ref_move',
         'kernels_ref_two',
+        'kernels_ref_reduce',
         'kernels_ref_softmax',
         'kernels_table_ref',
       ];

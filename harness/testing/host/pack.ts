@@ -7,6 +7,7 @@ export const engineSources = [
   'nn.c',
   'kernels_ref.c',
   'kernels_ref_check.c',
+  'kernels_ref_reduce.c',
   'kernels_ref_softmax.c',
   'kernels_ref_two.c',
   'kernels_ref_move.c',

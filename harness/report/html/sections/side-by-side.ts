@@ -2,24 +2,15 @@ import { figureText } from '../../../record/figure-text.js';
 import { count, dash, percent, sig } from '../../../record/format.js';
 import type { Block } from '../../../record/run-record.js';
 import { baselineStrategy } from '../../../verdict/evaluation/blocks.js';
-import { type ChipGroup, chipGroups, groupBy, seriesLabel } from '../../groups.js';
+import { bestBlocks, type ChipGroup, chipGroups, seriesLabel } from '../../groups.js';
 import { type Cell, number, table, words } from '../table.js';
 import { type ReportContext, section } from '../template.js';
-
-/** The level at which the cheapest block of a chip stands: all rows are compared there. */
-export function referenceLevel(blocks: readonly Block[]): string {
-  const cost = (block: Block) => block.energyPerWindow_uJ?.value ?? Number.POSITIVE_INFINITY;
-  return blocks.reduce((best, block) => (cost(block) < cost(best) ? block : best)).level.name;
-}
 
 const interval = (bounds: readonly [number, number] | null) =>
   bounds === null ? dash : `${percent(bounds[0])} to ${percent(bounds[1])}`;
 
 function tableOf({ record, word }: ReportContext, group: ChipGroup): string {
-  const level = referenceLevel(group.blocks);
-  const blocks = [...groupBy(group.blocks, block => `${block.bundle}/${block.strategy}`).values()].flatMap(
-    members => members.find(block => block.level.name === level) ?? [],
-  );
+  const { by, blocks } = bestBlocks(group);
   const baseline = blocks.find(block => block.strategy === baselineStrategy);
   const batteries = Object.keys(blocks.find(block => block.batteryDays !== null)?.batteryDays ?? {});
   const against =
@@ -31,6 +22,7 @@ function tableOf({ record, word }: ReportContext, group: ChipGroup): string {
   };
   const rowOf = (block: Block): (string | Cell)[] => [
     seriesLabel(record, block),
+    block.level.name,
     { text: percent(block.accuracy), mark: 'strong' },
     interval(block.accuracyCI95),
     interval(block.accuracyPeopleCI95),
@@ -43,9 +35,10 @@ function tableOf({ record, word }: ReportContext, group: ChipGroup): string {
     ...batteries.map(battery => figureText(block.batteryDays?.[battery])),
   ];
   return table({
-    caption: `${group.label}, level ${level}`,
+    caption: `${group.label}, each at its level of least ${word} ${by}`,
     columns: [
       words('Bundle · strategy'),
+      words('Level, or gate+Big'),
       number('Accuracy, %'),
       number('95 % over windows'),
       number('95 % over people'),
@@ -67,7 +60,7 @@ export function sideBySideSection(context: ReportContext): string {
     id: 'side-by-side',
     title: 'Side by side',
     notes: [
-      `Every bundle and strategy at one level a chip: the level of the least ${context.word} active energy of any block. The interval over windows is Wilson's; the one over people has people as the unit, since windows of one person are not independent, and is Student's. Verdicts on accuracy take the wider on each side. Average power and battery life include the sleep until the next window.`,
+      `Every bundle and strategy at its own best level, or pair of levels: that of its least ${context.word} average power with sleep, or of its least active energy where a block of the chip has no average power. So a cascade is held against Big alone at the level that suits Big. The interval over windows is Wilson's; the one over people has people as the unit, since windows of one person are not independent, and is Student's. Verdicts on accuracy take the wider on each side. Average power and battery life include the sleep until the next window.`,
     ],
     body: chipGroups(context.record)
       .map(group => tableOf(context, group))
