@@ -16,6 +16,7 @@ bool board_rings;
 
 static const struct chip_model *const models[] = {
     &apollo3_chip,
+    &nrf52840_chip,
 };
 static const struct chip_model *chip;
 static struct snapshot (*counted)(void);

@@ -64,6 +64,7 @@ struct chip_model {
 };
 
 extern const struct chip_model apollo3_chip;
+extern const struct chip_model nrf52840_chip;
 
 /* core-registers.c: DWT, SCR, AIRCR and DEMCR, the same on every chip. `*_read` and `*_write` return false for registers that are not theirs. */
 void core_init(const struct chip_machine *machine, unsigned software_reset);

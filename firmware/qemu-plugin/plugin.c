@@ -129,7 +129,7 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
     }
     fprintf(stderr,
             "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4 doorbell=ADDRESS out=FILE|sock=PATH "
-            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3 mode=N[:N...] line=BYTES flashend=ADDRESS\n",
+            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3|nrf52840 mode=N[:N...] line=BYTES flashend=ADDRESS\n",
             argv[i]);
     return false;
   }
