@@ -4,29 +4,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apollo3/chip.h"
+#include "chip.h"
 #include "qemu-device.h"
 
-enum { RULE_STATUS = 71, RINGS = 16, ABOVE_ALL = 100, RESET_BY_GUEST = 7, MICROSECOND = 1000, PAD_MARKERS = 6 };
+enum { RULE_STATUS = 71, RINGS = 16, ABOVE_ALL = 100, RESET_BY_GUEST = 7, MICROSECOND = 1000 };
 /* Where the harness asks how many bytes of the line are unread; no register of the chip. */
 enum { UNREAD = 0x5ffffff0 };
-enum { LOADERS_STACK = CHIP_RAM + 0x4000 };
-/*
- * What stands for the boot loaders: like SparkFun's (app_start) a jump to the entry in the image's vector table, with neither stack nor vector table set:
- * ldr r0, [pc, #4]; ldr r0, [r0]; bx r0; nop; the entry's address.
- */
-static const uint32_t loader[] = {LOADERS_STACK, 0x9, 0x68004801, 0xbf004700, 0x10004};
-
+#define CORE_BASE 0xe0000000u
 int64_t board_deadline = INT64_MAX;
 bool board_rings;
 
+static const struct chip_model *const models[] = {
+    &apollo3_chip,
+    &nrf52840_chip,
+};
+static const struct chip_model *chip;
 static struct snapshot (*counted)(void);
-static struct memory_region flash, ram, peripherals, nothing[3], core_registers[3], dwt;
+static struct memory_region flash, ram, peripherals[2], nothing, core_registers[3], dwt;
 static struct char_backend line[2];
 static void *line_devices[2], *core;
 static uint8_t *ram_bytes, *flash_bytes;
-static unsigned reset_reason = RESET_POWER_ON;
+static unsigned reset_reason;
 static double core_hertz;
+static uint32_t core_mode;
 static uint32_t markers;
 static struct {
   int word; /* of the doorbell, or -1 */
@@ -37,7 +37,7 @@ static unsigned ring_count;
 /* ---- what the chip needs ---- */
 
 static void broken(const char *rule, uint32_t address) {
-  fprintf(stderr, "littlefirst apollo3 model: %s (at 0x%08x)\n", rule, address);
+  fprintf(stderr, "littlefirst %s model: %s (at 0x%08x)\n", chip->name, rule, address);
   _exit(RULE_STATUS);
 }
 
@@ -69,14 +69,15 @@ static void ring(int word, double hertz) {
   board_rings = true;
 }
 
-static void clock_changed(uint32_t hertz) {
-  if (hertz == core_hertz) return;
+static void clock_changed(uint32_t hertz, uint32_t mode) {
+  if (hertz == core_hertz && mode == core_mode) return;
   core_hertz = hertz;
-  ring(events_level_word(hertz), hertz);
+  core_mode = mode;
+  ring(events_level_word(hertz, mode), hertz);
 }
 
 static void pads(uint32_t levels) {
-  uint32_t now = levels >> PAD_MARKERS & 3;
+  uint32_t now = levels >> chip->marker_pad & 3;
   if (now != markers) ring((int)now, 0);
   markers = now;
 }
@@ -87,7 +88,7 @@ static void restart(unsigned reason) {
 }
 
 static bool holds_data(uint32_t address, uint32_t bytes) {
-  const uint8_t *at = ram_bytes + (address - CHIP_RAM);
+  const uint8_t *at = ram_bytes + (address - chip->ram);
   return at[0] != 0 || memcmp(at, at + 1, bytes - 1) != 0;
 }
 
@@ -102,7 +103,7 @@ static const struct chip_machine machine = {broken, interrupt, send, nanoseconds
 /* ---- registers, as the core reaches them ---- */
 
 static void set_deadline(void) {
-  uint64_t end = chip_watchdog_end();
+  uint64_t end = chip->watchdog_end();
   if (end == UINT64_MAX) {
     board_deadline = INT64_MAX;
     return;
@@ -113,15 +114,15 @@ static void set_deadline(void) {
 
 static uint64_t read_register(void *base, uint64_t offset, unsigned bytes) {
   uint32_t address = (uint32_t)((uintptr_t)base + offset);
-  if (address == UNREAD) return chip_uart_unread();
+  if (address == UNREAD) return chip->uart_unread();
   if (bytes != 4 || address % 4 != 0) broken("a register read by less than a word", address);
-  return chip_read(address);
+  return chip->read(address);
 }
 
 static void write_register(void *base, uint64_t offset, uint64_t value, unsigned bytes) {
   uint32_t address = (uint32_t)((uintptr_t)base + offset);
   if (bytes != 4 || address % 4 != 0) broken("a register written by less than a word", address);
-  chip_write(address, (uint32_t)value);
+  chip->write(address, (uint32_t)value);
   set_deadline();
 }
 
@@ -167,7 +168,7 @@ static void unlock(bool was_locked) {
 void board_expire(void) {
   bool was_locked = lock();
   board_deadline = INT64_MAX;
-  chip_tick();
+  chip->tick();
   set_deadline();
   unlock(was_locked);
 }
@@ -186,12 +187,12 @@ void board_ring(const struct snapshot *snapshot, struct cost *settled) {
 
 bool board_wait(const struct snapshot *snapshot) {
   bool was_locked = lock();
-  uint64_t left = chip_wait();
+  uint64_t left = chip->wait();
   bool timed = left != 0 && left != UINT64_MAX;
   if (timed) {
     uint64_t microseconds = (left + MICROSECOND - 1) / MICROSECOND;
     events_elapse((uint32_t)microseconds, snapshot);
-    chip_tick();
+    chip->tick();
     set_deadline();
   }
   unlock(was_locked);
@@ -202,12 +203,12 @@ bool board_wait(const struct snapshot *snapshot) {
 
 static int line_room(void *unused) {
   (void)unused;
-  return (int)chip_uart_room();
+  return (int)chip->uart_room();
 }
 
 static void line_receive(void *unused, const uint8_t *bytes, int count) {
   (void)unused;
-  for (int i = 0; i < count; i++) chip_uart_receive(bytes[i]);
+  for (int i = 0; i < count; i++) chip->uart_receive(bytes[i]);
 }
 
 static void reset(void *unused) {
@@ -216,14 +217,15 @@ static void reset(void *unused) {
   board_rings = false;
   core_hertz = 0;
   board_deadline = INT64_MAX;
-  chip_reset(reset_reason);
-  reset_reason = RESET_EXTERNAL;
-  memcpy(flash_bytes, loader, sizeof loader);
+  chip->reset(reset_reason);
+  reset_reason = chip->pin;
+  if (chip->loader != NULL) memcpy(flash_bytes, chip->loader, chip->loader_bytes);
 }
 
-static void overlay(struct memory_region *into, struct memory_region *region, const struct memory_region_ops *ops, const char *name, uint32_t base, uint64_t bytes) {
+static void overlay(struct memory_region *into, struct memory_region *region, const struct memory_region_ops *ops, const char *name, uint32_t base,
+                    uint64_t bytes, int priority) {
   memory_region_init_io(region, NULL, ops, (void *)(uintptr_t)base, name, bytes);
-  memory_region_add_subregion_overlap(into, base, region, ABOVE_ALL);
+  memory_region_add_subregion_overlap(into, base, region, priority);
 }
 
 static void open_line(unsigned index, const char *name) {
@@ -237,32 +239,39 @@ static void build(qemu_plugin_id_t id, unsigned vcpu) {
   (void)id;
   (void)vcpu;
   bool was_locked = lock();
-  chip_init(&machine);
+  chip->init(&machine);
   struct memory_region *system = get_system_memory();
   core = object_resolve_path_type("", "armv7m", NULL);
   struct memory_region *container = object_resolve_path_component(core, "armv7m-container[0]");
   if (core == NULL || container == NULL) broken("QEMU's machine has no Armv7-M core: use mps2-an386", 0);
-  memory_region_init_rom(&flash, NULL, "apollo3.flash", CHIP_FLASH_BYTES, NULL);
-  memory_region_add_subregion_overlap(system, 0, &flash, ABOVE_ALL);
-  memory_region_init_ram(&ram, NULL, "apollo3.ram", CHIP_RAM_BYTES, NULL);
-  memory_region_add_subregion_overlap(system, CHIP_RAM, &ram, ABOVE_ALL);
+  overlay(system, &nothing, &nothing_ops, "chip.nothing", 0, CORE_BASE, ABOVE_ALL);
+  memory_region_init_rom(&flash, NULL, "chip.flash", chip->flash_bytes, NULL);
+  memory_region_add_subregion_overlap(system, 0, &flash, ABOVE_ALL + 1);
+  memory_region_init_ram(&ram, NULL, "chip.ram", chip->ram_bytes, NULL);
+  memory_region_add_subregion_overlap(system, chip->ram, &ram, ABOVE_ALL + 1);
   flash_bytes = memory_region_get_ram_ptr(&flash);
   ram_bytes = memory_region_get_ram_ptr(&ram);
-  overlay(system, &nothing[0], &nothing_ops, "apollo3.above-flash", CHIP_FLASH_BYTES, CHIP_RAM - CHIP_FLASH_BYTES);
-  overlay(system, &nothing[1], &nothing_ops, "apollo3.above-ram", CHIP_RAM + CHIP_RAM_BYTES, 0x40000000u - CHIP_RAM - CHIP_RAM_BYTES);
-  overlay(system, &peripherals, &register_ops, "apollo3.peripherals", 0x40000000u, 0x20000000u);
-  overlay(system, &nothing[2], &nothing_ops, "apollo3.above-peripherals", 0x60000000u, 0x80000000u);
+  for (unsigned i = 0; i < 2 && chip->registers[i].bytes != 0; i++)
+    overlay(system, &peripherals[i], &register_ops, "chip.peripherals", chip->registers[i].base, chip->registers[i].bytes, ABOVE_ALL + 1);
   static const uint32_t hidden[] = {CHIP_SCR, CHIP_DEMCR, CHIP_AIRCR};
-  for (unsigned i = 0; i < 3; i++) overlay(container, &core_registers[i], &register_ops, "apollo3.core", hidden[i], 4);
-  overlay(container, &dwt, &register_ops, "apollo3.dwt", CHIP_DWT, 8);
+  for (unsigned i = 0; i < 3; i++) overlay(container, &core_registers[i], &register_ops, "chip.core", hidden[i], 4, ABOVE_ALL);
+  overlay(container, &dwt, &register_ops, "chip.dwt", CHIP_DWT, 8, ABOVE_ALL);
   open_line(0, "uart");
   open_line(1, "input");
   qemu_register_reset(reset, NULL);
   unlock(was_locked);
 }
 
+bool board_choose(const char *name) {
+  for (unsigned i = 0; i < sizeof models / sizeof models[0]; i++) {
+    if (strcmp(name, models[i]->name) == 0) chip = models[i];
+  }
+  return chip != NULL;
+}
+
 void board_install(qemu_plugin_id_t id, struct snapshot (*count)(void)) {
   if (get_system_memory == NULL || qemu_mutex_lock_iothread_impl == NULL) broken("this QEMU does not show its insides to a plugin: Debian's does", 0);
   counted = count;
+  reset_reason = chip->power_on;
   qemu_plugin_register_vcpu_init_cb(id, build);
 }

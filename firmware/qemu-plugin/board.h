@@ -19,6 +19,9 @@ void board_ring(const struct snapshot *snapshot, struct cost *settled);
 /* The core is about to execute WFI. True if the board's own timer ended it: its time has passed, and the harness was told. */
 bool board_wait(const struct snapshot *snapshot);
 
+/* Which chip that is; false for a name that none has. */
+bool board_choose(const char *name);
+
 /* Puts the chip into the machine as soon as that is there. `count` says what has been executed up to the running block. */
 void board_install(qemu_plugin_id_t id, struct snapshot (*count)(void));
 

@@ -195,9 +195,10 @@ void events_clock(double hertz, const struct snapshot *snapshot) {
   program_clock.hertz = hertz;
 }
 
-int events_level_word(double hertz) {
+int events_level_word(double hertz, uint32_t mode) {
   for (unsigned level = 0; level < options.level_count; level++) {
-    if (options.hertz[level] == hertz) return WORD_LEVELS + (int)level;
+    bool same = level >= options.mode_count || options.modes[level] == mode;
+    if (same && options.hertz[level] == hertz) return WORD_LEVELS + (int)level;
   }
   return -1;
 }

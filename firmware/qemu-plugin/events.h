@@ -21,6 +21,8 @@ enum { DOORBELL_BYTES = 256, MAX_LEVELS = 16, MARKER_WORDS = 4 };
 struct events_options {
   double hertz[MAX_LEVELS]; /* core clock of each level */
   unsigned level_count;     /* 0: the program has no clock of its own */
+  uint32_t modes[MAX_LEVELS]; /* what tells levels of the same clock apart */
+  unsigned mode_count;
   bool strap;               /* what the program is told of its strap */
   const char *file;   /* "-" or NULL: standard output */
   const char *socket; /* unix socket to connect to; wins over `file` */
@@ -56,8 +58,8 @@ void events_clock(double hertz, const struct snapshot *snapshot);
 /** The core slept, timed by itself. Virtual: nobody waits. */
 void events_elapse(uint32_t microseconds, const struct snapshot *snapshot);
 
-/** The doorbell word that announces the first level with this clock, or -1. */
-int events_level_word(double hertz);
+/** The doorbell word that announces the first level with this clock, and this mode where levels have one; or -1. */
+int events_level_word(double hertz, uint32_t mode);
 
 /** True once after the harness announced a reset of the core. */
 bool events_take_reset(void);

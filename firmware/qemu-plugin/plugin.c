@@ -70,6 +70,19 @@ static bool parse_clocks(const char *text, struct events_options *events) {
   }
 }
 
+static bool parse_modes(const char *text, struct events_options *events) {
+  const char *at = text;
+  for (;;) {
+    char *end;
+    unsigned long value = strtoul(at, &end, 10);
+    if (end == at || events->mode_count == MAX_LEVELS) return false;
+    events->modes[events->mode_count++] = (uint32_t)value;
+    if (*end == 0) return true;
+    if (*end != ':') return false;
+    at = end + 1;
+  }
+}
+
 static bool parse_switch(const char *text, bool *value) {
   uint32_t on;
   if (!parse_number(text, &on) || on > 1) return false;
@@ -94,8 +107,9 @@ static bool parse_argument(const char *name, const char *value, struct arguments
   if (strcmp(name, "ranges") == 0) return (arguments->ranges = strdup(value)) != NULL;
   if (strcmp(name, "profile") == 0) return (arguments->profile = strdup(value)) != NULL;
   if (strcmp(name, "hz") == 0) return parse_clocks(value, &arguments->events);
+  if (strcmp(name, "mode") == 0) return parse_modes(value, &arguments->events);
   if (strcmp(name, "strap") == 0) return parse_switch(value, &arguments->events.strap);
-  if (strcmp(name, "board") == 0) return arguments->counting.has_board = strcmp(value, "apollo3") == 0;
+  if (strcmp(name, "board") == 0) return arguments->counting.has_board = board_choose(value);
   if (strcmp(name, "doorbell") == 0) {
     arguments->counting.has_doorbell = true;
     return parse_number(value, &arguments->counting.doorbell) && arguments->counting.doorbell % 4 == 0;
@@ -115,7 +129,7 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
     }
     fprintf(stderr,
             "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4 doorbell=ADDRESS out=FILE|sock=PATH "
-            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3 line=BYTES flashend=ADDRESS\n",
+            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3|nrf52840 mode=N[:N...] line=BYTES flashend=ADDRESS\n",
             argv[i]);
     return false;
   }

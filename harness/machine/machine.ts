@@ -48,6 +48,8 @@ export interface MemorySegment {
 export interface MachineOptions {
   /** Level index -> clock in Hz; needed where the emulated clock tree cannot express the chip's own frequency. */
   levelHz: readonly number[];
+  /** Level index -> its register words, for chips of which several levels have the same clock. */
+  levelWords?: readonly (readonly number[])[];
   /** UART model: 'paced' moves bytes at the line's baud rate in virtual time, 'fast' as fast as the FIFO takes them. */
   uart?: 'paced' | 'fast';
   baudRate?: number;

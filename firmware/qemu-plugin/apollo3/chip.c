@@ -73,12 +73,7 @@ uint32_t chip_plain(uint32_t address) {
   return plain_values[plain_at(address)];
 }
 
-void chip_init(const struct chip_machine *machine) {
-  chip.machine = machine;
-  chip_reset(RESET_POWER_ON);
-}
-
-void chip_reset(unsigned reason) {
+static void chip_reset(unsigned reason) {
   const struct chip_machine *machine = chip.machine;
   memset(&chip, 0, sizeof chip);
   chip.machine = machine;
@@ -92,6 +87,12 @@ void chip_reset(unsigned reason) {
   uart_reset();
   watchdog_reset();
   chip_interrupts();
+}
+
+static void chip_init(const struct chip_machine *machine) {
+  chip.machine = machine;
+  core_init(machine, RESET_SOFTWARE);
+  chip_reset(RESET_POWER_ON);
 }
 
 void chip_interrupts(void) {
@@ -109,7 +110,7 @@ static unsigned block_of(uint32_t address) {
   chip_broken("an address at which the chip has no register", address);
 }
 
-uint32_t chip_read(uint32_t address) {
+static uint32_t chip_read(uint32_t address) {
   chip_tick();
   uint32_t value = 0;
   if (core_read(address, &value)) return value;
@@ -129,7 +130,7 @@ static void write_plain(int at, uint32_t value) {
   plain_values[at] = value;
 }
 
-void chip_write(uint32_t address, uint32_t value) {
+static void chip_write(uint32_t address, uint32_t value) {
   chip_tick();
   if (core_write(address, value)) return;
   (void)block_of(address);
@@ -150,11 +151,40 @@ void chip_tick(void) {
   chip_interrupts();
 }
 
-uint64_t chip_wait(void) {
+static uint64_t chip_wait(void) {
   chip_tick();
   if (uart_wants_interrupt() || timer_wants_interrupt()) return 0;
   uint64_t timed = timer_left();
   if (core_sleeps_deep()) memory_deep_sleep();
-  if (timed == UINT64_MAX && chip_watchdog_end() != UINT64_MAX) chip_broken("the core sleeps without end while the watchdog runs", 0x40024000);
+  if (timed == UINT64_MAX && watchdog_end() != UINT64_MAX) chip_broken("the core sleeps without end while the watchdog runs", 0x40024000);
   return timed;
 }
+
+/*
+ * What stands for the boot loaders: like SparkFun's (app_start) a jump to the entry in the image's vector table, with neither stack nor vector table set:
+ * ldr r0, [pc, #4]; ldr r0, [r0]; bx r0; nop; the entry's address.
+ */
+static const uint32_t loader[] = {CHIP_RAM + 0x4000, 0x9, 0x68004801, 0xbf004700, 0x10004};
+
+const struct chip_model apollo3_chip = {
+    .name = "apollo3",
+    .flash_bytes = CHIP_FLASH_BYTES,
+    .ram = CHIP_RAM,
+    .ram_bytes = CHIP_RAM_BYTES,
+    .registers = {{0x40000000u, 0x20000000u}},
+    .marker_pad = 6,
+    .loader = loader,
+    .loader_bytes = sizeof loader,
+    .power_on = RESET_POWER_ON,
+    .pin = RESET_EXTERNAL,
+    .init = chip_init,
+    .reset = chip_reset,
+    .read = chip_read,
+    .write = chip_write,
+    .uart_room = uart_room,
+    .uart_receive = uart_receive,
+    .uart_unread = uart_unread,
+    .wait = chip_wait,
+    .tick = chip_tick,
+    .watchdog_end = watchdog_end,
+};

@@ -14,7 +14,7 @@ static struct {
 
 static void tell(void) {
   uint32_t hertz = (clocks.cctrl & 1) != 0 ? HFRC_HZ / 2 : HFRC_HZ;
-  chip.machine->clock((clocks.freqctrl & BURSTSTATUS) != 0 ? 2 * hertz : hertz);
+  chip.machine->clock((clocks.freqctrl & BURSTSTATUS) != 0 ? 2 * hertz : hertz, 0);
 }
 
 void clocks_reset(void) {

@@ -15,13 +15,10 @@ extern struct chip chip;
 _Noreturn void chip_broken(const char *rule, uint32_t address);
 /* A register without an effect of its own. */
 uint32_t chip_plain(uint32_t address);
+/* Lets time-outs that have come happen. */
+void chip_tick(void);
 /* Tells the core which interrupts ask for it now. */
 void chip_interrupts(void);
-
-void core_reset(void);
-bool core_read(uint32_t address, uint32_t *value);
-bool core_write(uint32_t address, uint32_t value);
-bool core_sleeps_deep(void);
 
 void clocks_reset(void);
 bool clocks_read(uint32_t address, uint32_t *value);
@@ -52,10 +49,14 @@ void uart_reset(void);
 bool uart_read(uint32_t address, uint32_t *value);
 bool uart_write(uint32_t address, uint32_t value);
 bool uart_wants_interrupt(void);
+unsigned uart_room(void);
+void uart_receive(uint8_t byte);
+unsigned uart_unread(void);
 
 void watchdog_reset(void);
 bool watchdog_read(uint32_t address, uint32_t *value);
 bool watchdog_write(uint32_t address, uint32_t value);
 void watchdog_tick(void);
+uint64_t watchdog_end(void);
 
 #endif

@@ -117,7 +117,7 @@ void watchdog_reset(void) {
   dog.since = 0;
 }
 
-uint64_t chip_watchdog_end(void) {
+uint64_t watchdog_end(void) {
   static const double hertz[] = {0, 128, 16, 1, 1 / 16.0};
   unsigned source = dog.cfg >> 24 & 7;
   bool resets = (dog.cfg & RESEN) != 0 && (chip_plain(0x40000000) & 2) != 0; /* RSTGEN.CFG.WDREN */
@@ -126,7 +126,7 @@ uint64_t chip_watchdog_end(void) {
 }
 
 void watchdog_tick(void) {
-  if (chip.machine->nanoseconds() < chip_watchdog_end()) return;
+  if (chip.machine->nanoseconds() < watchdog_end()) return;
   dog.cfg &= ~(uint32_t)WDTEN;
   chip.machine->restart(RESET_WATCHDOG);
 }

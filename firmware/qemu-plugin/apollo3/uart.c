@@ -38,15 +38,15 @@ static bool receives(void) {
   return (uart.cr & needed) == needed && (memory_domains() & DOMAIN_HCPA) != 0;
 }
 
-unsigned chip_uart_room(void) {
+unsigned uart_room(void) {
   return receives() ? capacity() - uart.used : FIFO;
 }
 
-unsigned chip_uart_unread(void) {
+unsigned uart_unread(void) {
   return receives() ? uart.used : 0;
 }
 
-void chip_uart_receive(uint8_t byte) {
+void uart_receive(uint8_t byte) {
   if (!receives() || uart.used >= capacity()) return; /* a UART that is off hears nothing */
   uart.fifo[(uart.first + uart.used++) % FIFO] = byte;
   if (uart.used >= level()) uart.status |= INT_RX;

@@ -86,6 +86,7 @@ async function wire(options: StartBoardOptions): Promise<Wired> {
   const { blob } = packForBoard(bundle, board, firmware, levels);
   const { machine, flasher } = await createMachine(board, {
     levelHz: levels.map(level => level.hertz.value),
+    levelWords: levels.map(level => level.registers[board.name]),
     flashWaitStates: levels.map(level => level.flashWaitStates.value),
     pace: 'real',
     uart: 'paced',

@@ -30,6 +30,7 @@ export async function openEmulatedStranger(bench: MlperfBench): Promise<OpenStra
   const { blob } = packForBoard(await loadBundle(emulated.bundle), board, firmware, levels);
   const { machine, flasher } = await createMachine(board, {
     levelHz: levels.map(level => level.hertz.value),
+    levelWords: levels.map(level => level.registers[board.name]),
     flashWaitStates: levels.map(level => level.flashWaitStates.value),
     logic: 'timestamp',
   });

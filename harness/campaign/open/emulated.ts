@@ -45,6 +45,7 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
   const create = options.createMachine ?? createMachine;
   const honest = await create(board, {
     levelHz: boardLevels.map(level => level.hertz.value),
+    levelWords: boardLevels.map(level => level.registers[board.name]),
     flashWaitStates: boardLevels.map(level => level.flashWaitStates.value),
   });
   const emulated = withFaults(honest, prepared, options);

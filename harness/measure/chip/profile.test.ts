@@ -13,6 +13,7 @@ describe('chip profiles', () => {
       'apollo3',
       'apollo3-artemis',
       'ecm3532',
+      'nrf52840',
       'rp2040',
       'stm32l4r5',
       'stm32l4r5-smps',

@@ -1,12 +1,19 @@
 /* Registers of the core that QEMU 7.2 lacks (DWT) or that the chip must see: SCR for the depth of sleep, AIRCR for restarts. */
-#include "parts.h"
+#include "chip.h"
 
 enum { SLEEPDEEP = 1 << 2, TRCENA = 1 << 24, CYCCNTENA = 1, SYSRESETREQ = 1 << 2 };
 
+static const struct chip_machine *machine;
+static unsigned software_reset;
 static struct {
   uint32_t scr, demcr, control, count;
   uint64_t since;
 } core;
+
+void core_init(const struct chip_machine *around, unsigned reason) {
+  machine = around;
+  software_reset = reason;
+}
 
 void core_reset(void) {
   core.scr = core.demcr = core.control = core.count = 0;
@@ -14,12 +21,12 @@ void core_reset(void) {
 }
 
 static uint32_t cycles(void) {
-  return core.count + ((core.control & CYCCNTENA) != 0 ? (uint32_t)(chip.machine->cycles() - core.since) : 0);
+  return core.count + ((core.control & CYCCNTENA) != 0 ? (uint32_t)(machine->cycles() - core.since) : 0);
 }
 
 static void settle(void) {
   core.count = cycles();
-  core.since = chip.machine->cycles();
+  core.since = machine->cycles();
 }
 
 bool core_sleeps_deep(void) {
@@ -27,7 +34,7 @@ bool core_sleeps_deep(void) {
 }
 
 static void need_trace(uint32_t address) {
-  if ((core.demcr & TRCENA) == 0) chip_broken("DWT used without DEMCR.TRCENA", address);
+  if ((core.demcr & TRCENA) == 0) machine->broken("DWT used without DEMCR.TRCENA", address);
 }
 
 bool core_read(uint32_t address, uint32_t *value) {
@@ -49,7 +56,7 @@ bool core_write(uint32_t address, uint32_t value) {
     case CHIP_SCR: core.scr = value; return true;
     case CHIP_DEMCR: core.demcr = value; return true;
     case CHIP_AIRCR:
-      if (value >> 16 == 0x05fa && (value & SYSRESETREQ) != 0) chip.machine->restart(RESET_SOFTWARE);
+      if (value >> 16 == 0x05fa && (value & SYSRESETREQ) != 0) machine->restart(software_reset);
       return true;
     case CHIP_DWT:
       need_trace(address);
@@ -59,7 +66,7 @@ bool core_write(uint32_t address, uint32_t value) {
     case CHIP_DWT + 4:
       need_trace(address);
       core.count = value;
-      core.since = chip.machine->cycles();
+      core.since = machine->cycles();
       return true;
     default: return false;
   }
