@@ -2,7 +2,14 @@ import type { MachineOptions } from '../../machine/machine.js';
 import type { GdbAddress } from '../../wire/flash/gdb/connection.js';
 
 /** Boards that QEMU emulates. */
-export const qemuBoards = ['apollo3', 'lm3s6965', 'lm3s6965-m4', 'mps2-an385', 'mps2-an386'] as const;
+export const qemuBoards = [
+  'apollo3',
+  'lm3s6965',
+  'lm3s6965-m4',
+  'mps2-an385',
+  'mps2-an386',
+  'rp2350',
+] as const;
 export type QemuBoard = (typeof qemuBoards)[number];
 
 interface QemuMachineFacts {
@@ -13,7 +20,12 @@ interface QemuMachineFacts {
   /** How much RAM the firmware's image uses at most. */
   ramBytes: number;
   /** The plugin puts this chip's memories and registers in the place of the machine's: the firmware rings no doorbell. */
-  chip?: 'apollo3';
+  chip?: ChipModel;
+}
+
+interface ChipModel {
+  name: string;
+  ramAddress: number;
 }
 
 const machines: Record<QemuBoard, QemuMachineFacts> = {
@@ -22,17 +34,24 @@ const machines: Record<QemuBoard, QemuMachineFacts> = {
     cpu: 'cortex-m4',
     table: 'm4',
     ramBytes: 384 * 1024,
-    chip: 'apollo3',
+    chip: { name: 'apollo3', ramAddress: 0x1000_0000 },
   },
   lm3s6965: { machine: 'lm3s6965evb', cpu: 'cortex-m3', table: 'm3', ramBytes: 64 * 1024 },
   'lm3s6965-m4': { machine: 'lm3s6965evb', cpu: 'cortex-m4', table: 'm4', ramBytes: 64 * 1024 },
   'mps2-an385': { machine: 'mps2-an385', cpu: 'cortex-m3', table: 'm3', ramBytes: 1024 * 1024 },
   'mps2-an386': { machine: 'mps2-an386', cpu: 'cortex-m4', table: 'm4', ramBytes: 1024 * 1024 },
+  /* The one machine whose core may be another than its own; the boards with a Cortex-M33 bring bus filters that stand before the chip's memories. */
+  rp2350: {
+    machine: 'lm3s6965evb',
+    cpu: 'cortex-m33',
+    table: 'm33',
+    ramBytes: 520 * 1024,
+    chip: { name: 'rp2350', ramAddress: 0x2000_0000 },
+  },
 };
 
 /** Where RAM begins, and in it the firmware's doorbell, where it has one. */
 export const ramAddress = 0x2000_0000;
-const apollo3RamAddress = 0x1000_0000;
 
 /** Whether the firmware signals through the doorbell. */
 export const ringsDoorbell = (board: QemuBoard): boolean => machines[board].chip === undefined;
@@ -51,7 +70,7 @@ export function receiverOf(board: QemuBoard): { address: number; mask: number; w
 
 /** The RAM that a machine without power loses. */
 export function ramOf(board: QemuBoard): { address: number; length: number } {
-  const address = machines[board].chip === undefined ? ramAddress : apollo3RamAddress;
+  const address = machines[board].chip?.ramAddress ?? ramAddress;
   return { address, length: machines[board].ramBytes };
 }
 
@@ -103,7 +122,7 @@ export function argumentsFor(
   const timing = [
     plugin,
     `core=${table}`,
-    chip === undefined ? `doorbell=0x${ramAddress.toString(16)}` : `board=${chip}`,
+    chip === undefined ? `doorbell=0x${ramAddress.toString(16)}` : `board=${chip.name}`,
     `sock=${paths.events}`,
     `rmdir=${paths.folder}`,
     `exact=${options.exactTiming || options.profile ? 1 : 0}`,

@@ -90,7 +90,7 @@ export class QemuProcess {
         fields,
       });
     }
-    const rule = /^littlefirst apollo3 model: (.*)$/m.exec(tail)?.[1];
+    const rule = /^littlefirst \S+ model: (.*)$/m.exec(tail)?.[1];
     if (rule !== undefined)
       return new LittlefirstError('LF_EMULATOR_FAILED', 'The program did what its chip does not bear', {
         expected: "what the chip's registers allow (firmware/qemu-plugin/README.md)",

@@ -53,8 +53,12 @@ export function parseTimingEvent(line: string): TimingEvent {
 const sourceFolder = packagePath('firmware', 'qemu-plugin');
 const fileName = 'libtiming.so';
 
-/** Folders of sources: the plugin's own, and the chip that it models. */
-const sourceFolders = ['.', 'apollo3'];
+/** Folders of sources: the plugin's own, and the chips that it models. */
+const sourceFolders = [
+  '.',
+  'apollo3',
+  'rp2350',
+];
 
 async function sourceNames(): Promise<string[]> {
   const names = await Promise.all(
