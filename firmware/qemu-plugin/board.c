@@ -10,6 +10,7 @@
 enum { RULE_STATUS = 71, RINGS = 16, ABOVE_ALL = 100, RESET_BY_GUEST = 7, MICROSECOND = 1000 };
 /* Where the harness asks how many bytes of the line are unread; no register of the chip. */
 enum { UNREAD = 0x5ffffff0 };
+enum { WORD_PIN = 42, NVIC_ENABLED = 0xe000e100, ROM_BYTES = 32 * 1024, BIT_BAND_BYTES = 32 * 1024 * 1024 };
 #define CORE_BASE 0xe0000000u
 int64_t board_deadline = INT64_MAX;
 bool board_rings;
@@ -17,17 +18,19 @@ bool board_rings;
 static const struct chip_model *const models[] = {
     &apollo3_chip,
     &nrf52840_chip,
+    &rp2350_chip,
 };
 static const struct chip_model *chip;
 static struct snapshot (*counted)(void);
-static struct memory_region flash, ram, peripherals[2], nothing, core_registers[3], dwt;
+static struct memory_region flash, rom, ram, peripherals[2], nothing, bit_bands[2], core_registers[3], dwt;
 static struct char_backend line[2];
 static void *line_devices[2], *core;
-static uint8_t *ram_bytes, *flash_bytes;
+static uint8_t *ram_bytes, *flash_bytes, *loader_bytes;
 static unsigned reset_reason;
 static double core_hertz;
 static uint32_t core_mode;
 static uint32_t markers;
+static bool timestamp;
 static struct {
   int word; /* of the doorbell, or -1 */
   double hertz;
@@ -80,6 +83,10 @@ static void pads(uint32_t levels) {
   uint32_t now = levels >> chip->marker_pad & 3;
   if (now != markers) ring((int)now, 0);
   markers = now;
+  if (chip->timestamp_pad == 0) return;
+  bool high = (levels >> chip->timestamp_pad & 1) != 0;
+  if (high != timestamp) ring(WORD_PIN + high, 0);
+  timestamp = high;
 }
 
 static void restart(unsigned reason) {
@@ -98,7 +105,19 @@ static void room(void) {
   }
 }
 
-static const struct chip_machine machine = {broken, interrupt, send, nanoseconds, cycles, clock_changed, pads, restart, holds_data, room};
+static bool enabled(unsigned number) {
+  uint32_t word = 0;
+  if (cpu_memory_rw_debug(qemu_get_cpu(0), NVIC_ENABLED + number / 32 * 4, &word, sizeof word, false) != 0) broken("QEMU does not tell of its interrupts", 0);
+  return (word >> (number % 32) & 1) != 0;
+}
+
+static uint32_t flash_word(uint32_t address) {
+  uint32_t word;
+  memcpy(&word, flash_bytes + (address - chip->flash), sizeof word);
+  return word;
+}
+
+static const struct chip_machine machine = {broken, interrupt, send, nanoseconds, cycles, clock_changed, pads, restart, holds_data, room, enabled, flash_word, events_strap};
 
 /* ---- registers, as the core reaches them ---- */
 
@@ -219,7 +238,7 @@ static void reset(void *unused) {
   board_deadline = INT64_MAX;
   chip->reset(reset_reason);
   reset_reason = chip->pin;
-  if (chip->loader != NULL) memcpy(flash_bytes, chip->loader, chip->loader_bytes);
+  if (chip->loader != NULL) memcpy(loader_bytes, chip->loader, chip->loader_bytes);
 }
 
 static void overlay(struct memory_region *into, struct memory_region *region, const struct memory_region_ops *ops, const char *name, uint32_t base,
@@ -243,19 +262,27 @@ static void build(qemu_plugin_id_t id, unsigned vcpu) {
   struct memory_region *system = get_system_memory();
   core = object_resolve_path_type("", "armv7m", NULL);
   struct memory_region *container = object_resolve_path_component(core, "armv7m-container[0]");
-  if (core == NULL || container == NULL) broken("QEMU's machine has no Armv7-M core: use mps2-an386", 0);
+  if (core == NULL || container == NULL) broken("QEMU's machine has no Armv7-M or Armv8-M core", 0);
   overlay(system, &nothing, &nothing_ops, "chip.nothing", 0, CORE_BASE, ABOVE_ALL);
   memory_region_init_rom(&flash, NULL, "chip.flash", chip->flash_bytes, NULL);
-  memory_region_add_subregion_overlap(system, 0, &flash, ABOVE_ALL + 1);
+  memory_region_add_subregion_overlap(system, chip->flash, &flash, ABOVE_ALL + 1);
   memory_region_init_ram(&ram, NULL, "chip.ram", chip->ram_bytes, NULL);
   memory_region_add_subregion_overlap(system, chip->ram, &ram, ABOVE_ALL + 1);
   flash_bytes = memory_region_get_ram_ptr(&flash);
   ram_bytes = memory_region_get_ram_ptr(&ram);
+  loader_bytes = flash_bytes;
+  if (chip->loader != NULL && chip->flash != 0) {
+    memory_region_init_rom(&rom, NULL, "chip.rom", ROM_BYTES, NULL);
+    memory_region_add_subregion_overlap(system, 0, &rom, ABOVE_ALL + 1);
+    loader_bytes = memory_region_get_ram_ptr(&rom);
+  }
   for (unsigned i = 0; i < 2 && chip->registers[i].bytes != 0; i++)
     overlay(system, &peripherals[i], &register_ops, "chip.peripherals", chip->registers[i].base, chip->registers[i].bytes, ABOVE_ALL + 1);
   static const uint32_t hidden[] = {CHIP_SCR, CHIP_DEMCR, CHIP_AIRCR};
   for (unsigned i = 0; i < 3; i++) overlay(container, &core_registers[i], &register_ops, "chip.core", hidden[i], 4, ABOVE_ALL);
   overlay(container, &dwt, &register_ops, "chip.dwt", CHIP_DWT, 8, ABOVE_ALL);
+  static const uint32_t bands[] = {0x22000000, 0x42000000};
+  for (unsigned i = 0; i < 2 && chip->armv8; i++) overlay(container, &bit_bands[i], &nothing_ops, "chip.nothing", bands[i], BIT_BAND_BYTES, ABOVE_ALL);
   open_line(0, "uart");
   open_line(1, "input");
   qemu_register_reset(reset, NULL);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Interrupts that a chip may have, and registers of the core that QEMU lacks or that a chip must see. */
-enum { IRQ_COUNT = 32 };
+enum { IRQ_COUNT = 64 };
 enum { CHIP_SCR = 0xe000ed10, CHIP_DEMCR = 0xe000edfc, CHIP_AIRCR = 0xe000ed0c, CHIP_DWT = 0xe0001000 };
 
 /* What a chip needs of the machine around it. */
@@ -31,6 +31,12 @@ struct chip_machine {
   bool (*holds_data)(uint32_t address, uint32_t bytes);
   /* More room for bytes from the line. */
   void (*room)(void);
+  /* True if the core's interrupt controller lets an interrupt end a WFI. */
+  bool (*enabled)(unsigned number);
+  /* The word of the flash at an address. */
+  uint32_t (*flash_word)(uint32_t address);
+  /* Whether the board is strapped for the energy regime. */
+  bool (*strap)(void);
 };
 
 struct chip_window {
@@ -39,12 +45,14 @@ struct chip_window {
 
 struct chip_model {
   const char *name;
-  uint32_t flash_bytes; /* from 0 */
+  uint32_t flash, flash_bytes;
   uint32_t ram, ram_bytes;
   struct chip_window registers[2]; /* of all peripherals; the second may be empty */
   unsigned marker_pad;             /* bit 0 of the markers; bit 1 is the next pad */
-  const uint32_t *loader;          /* what lies at 0 beside the image; NULL: the image does */
+  unsigned timestamp_pad;          /* 0: none */
+  const uint32_t *loader;          /* what lies at 0 beside the image, in a ROM of its own where flash is elsewhere; NULL: the image does */
   uint32_t loader_bytes;
+  bool armv8; /* its core has no bit bands, which QEMU's machine has */
   unsigned power_on, pin; /* reasons of a reset by power and by the reset pin */
 
   void (*init)(const struct chip_machine *machine);
@@ -65,6 +73,7 @@ struct chip_model {
 
 extern const struct chip_model apollo3_chip;
 extern const struct chip_model nrf52840_chip;
+extern const struct chip_model rp2350_chip;
 
 /* core-registers.c: DWT, SCR, AIRCR and DEMCR, the same on every chip. `*_read` and `*_write` return false for registers that are not theirs. */
 void core_init(const struct chip_machine *machine, unsigned software_reset);

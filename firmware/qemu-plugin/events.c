@@ -195,6 +195,10 @@ void events_clock(double hertz, const struct snapshot *snapshot) {
   program_clock.hertz = hertz;
 }
 
+bool events_strap(void) {
+  return options.strap;
+}
+
 int events_level_word(double hertz, uint32_t mode) {
   for (unsigned level = 0; level < options.level_count; level++) {
     bool same = level >= options.mode_count || options.modes[level] == mode;

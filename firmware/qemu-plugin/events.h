@@ -61,6 +61,9 @@ void events_elapse(uint32_t microseconds, const struct snapshot *snapshot);
 /** The doorbell word that announces the first level with this clock, and this mode where levels have one; or -1. */
 int events_level_word(double hertz, uint32_t mode);
 
+/** Whether the board is strapped for the energy regime. */
+bool events_strap(void);
+
 /** True once after the harness announced a reset of the core. */
 bool events_take_reset(void);
 

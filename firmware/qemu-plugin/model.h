@@ -1,5 +1,5 @@
 /*
- * Cycle costs of Cortex-M0+, M3 and M4 instructions with zero-wait-state memory, each with an optimistic and a
+ * Cycle costs of Cortex-M0+, M3, M4 and M33 instructions with zero-wait-state memory, each with an optimistic and a
  * pessimistic bound. README.md lists the rules and where each comes from.
  */
 #ifndef LITTLEFIRST_MODEL_H
@@ -7,7 +7,8 @@
 
 #include "decode.h"
 
-enum core { CORE_M0PLUS, CORE_M3, CORE_M4 };
+/** Arm publishes no times of the M33's instructions: it is counted as an M4 (README.md). */
+enum core { CORE_M0PLUS, CORE_M3, CORE_M4, CORE_M33 };
 
 /**
  * Cycles: best estimate, optimistic, pessimistic. `early` is the part of `high - low` that operands decide: long multiplications and

@@ -35,7 +35,7 @@ static bool parse_number(const char *text, uint32_t *value) {
 }
 
 static bool parse_core(const char *text, struct arguments *arguments) {
-  static const char *const names[] = {[CORE_M0PLUS] = "m0p", [CORE_M3] = "m3", [CORE_M4] = "m4"};
+  static const char *const names[] = {[CORE_M0PLUS] = "m0p", [CORE_M3] = "m3", [CORE_M4] = "m4", [CORE_M33] = "m33"};
   for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
     if (strcmp(text, names[i]) != 0) continue;
     arguments->core = (enum core)i;
@@ -128,8 +128,8 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
       if (parse_argument(name, equals + 1, arguments)) continue;
     }
     fprintf(stderr,
-            "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4 doorbell=ADDRESS out=FILE|sock=PATH "
-            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3|nrf52840 mode=N[:N...] line=BYTES flashend=ADDRESS\n",
+            "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4|m33 doorbell=ADDRESS out=FILE|sock=PATH "
+            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3|nrf52840|rp2350 mode=N[:N...] line=BYTES flashend=ADDRESS\n",
             argv[i]);
     return false;
   }

@@ -44,6 +44,8 @@ QEMU void *memory_region_get_ram_ptr(struct memory_region *region);
 
 QEMU void *object_resolve_path_type(const char *path, const char *type, bool *ambiguous);
 QEMU void *object_resolve_path_component(void *parent, const char *part);
+QEMU void *qemu_get_cpu(int index);
+QEMU int cpu_memory_rw_debug(void *cpu, uint64_t address, void *bytes, uint64_t count, bool is_write);
 QEMU void *qdev_get_gpio_in(void *device, int number);
 QEMU void qemu_set_irq(void *irq, int level);
 QEMU void qemu_register_reset(void (*act)(void *opaque), void *opaque);

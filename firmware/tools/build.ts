@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagePath } from '../../harness/package-root.js';
-import { segmentsToUf2, uf2Families } from '../../harness/wire/flash/uf2.js';
+import { isUf2Family, segmentsToUf2, uf2Families } from '../../harness/wire/flash/uf2.js';
 
 export const firmwareFolder = packagePath('firmware');
 export const prebuiltFolder = join(firmwareFolder, 'prebuilt');
@@ -79,8 +79,8 @@ function describeBoard(line: string, compiler: string): BuiltBoard {
     [`${name}.bin`, image],
     [`${name}.elf`, readFileSync(join(firmwareFolder, elf))],
   ]);
-  if (core === 'm0p')
-    files.set(`${name}.uf2`, segmentsToUf2([{ address: Number(load), data: image }], uf2Families.rp2040));
+  if (isUf2Family(name))
+    files.set(`${name}.uf2`, segmentsToUf2([{ address: Number(load), data: image }], uf2Families[name]));
   const entry: ManifestEntry = {
     file: `${name}.bin`,
     sha256: sha256(image),

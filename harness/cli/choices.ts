@@ -31,4 +31,9 @@ export const layoutNames = namesOf<ImportRequest['layout']>({
   hapt: true,
 });
 export const placeNames = namesOf<Place>({ hand: true, chest: true, ankle: true });
-export const coreNames = namesOf<CoreName>({ 'cortex-m0plus': true, 'cortex-m3': true, 'cortex-m4f': true });
+export const coreNames = namesOf<CoreName>({
+  'cortex-m0plus': true,
+  'cortex-m3': true,
+  'cortex-m4f': true,
+  'cortex-m33': true,
+});

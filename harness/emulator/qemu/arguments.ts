@@ -9,6 +9,7 @@ export const qemuBoards = [
   'mps2-an385',
   'mps2-an386',
   'nrf52840',
+  'rp2350',
 ] as const;
 export type QemuBoard = (typeof qemuBoards)[number];
 
@@ -48,6 +49,14 @@ const machines: Record<QemuBoard, QemuMachineFacts> = {
     table: 'm4',
     ramBytes: 256 * 1024,
     chip: { name: 'nrf52840', ramAddress: 0x2000_0000, hasOneClock: true },
+  },
+  /* The one machine whose core may be another than its own; the boards with a Cortex-M33 bring bus filters that stand before the chip's memories. */
+  rp2350: {
+    machine: 'lm3s6965evb',
+    cpu: 'cortex-m33',
+    table: 'm33',
+    ramBytes: 520 * 1024,
+    chip: { name: 'rp2350', ramAddress: 0x2000_0000 },
   },
 };
 

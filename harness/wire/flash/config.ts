@@ -9,6 +9,7 @@ import type { GdbAddress } from './gdb/connection.js';
 import { GdbFlasher, gdbServers } from './gdb/flasher.js';
 import { SvlFlasher, type SvlPort } from './svl/flasher.js';
 import { svlBaudRates } from './svl/packet.js';
+import { type Uf2Family, uf2Families } from './uf2.js';
 import { Uf2DriveFlasher } from './uf2-drive.js';
 
 const text = z.string().min(1);
@@ -76,6 +77,8 @@ export const externalFlasherSchema = z.discriminatedUnion('tool', [
   }),
   z.strictObject({
     tool: z.literal('uf2-drive'),
+    /** Whose boot ROM it is: sets the family of the file and the label of the drive. */
+    family: z.enum(Object.keys(uf2Families) as [Uf2Family, ...Uf2Family[]]).optional(),
     label: text.optional(),
     physicalPath: text.optional(),
     mountMilliseconds: z.number().int().positive().optional(),

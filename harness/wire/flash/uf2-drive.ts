@@ -5,17 +5,18 @@ import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import { attendedClock, pause } from '../../host/attended-clock.js';
 import type { MemorySegment } from '../../machine/machine.js';
 import type { Flasher, FlashReport } from './flasher.js';
-import { segmentsToUf2, uf2Families } from './uf2.js';
+import { segmentsToUf2, type Uf2Family, uf2Families, uf2Labels } from './uf2.js';
 
 export interface Uf2Options {
-  /** Volume label of the boot loader's drive. */
+  /** Volume label of the boot loader's drive; default: that of the family. */
   label?: string;
   /**
-   * Name below `/dev/disk/by-path` of the drive, without `-part1`: needed when two boards wait at once, since all RP2040
-   * boot ROMs show the same label and the same serial number.
+   * Name below `/dev/disk/by-path` of the drive, without `-part1`: needed when two boards wait at once, since all
+   * boot ROMs of a family show the same label and the same serial number.
    */
   physicalPath?: string;
-  family?: keyof typeof uf2Families;
+  /** Default: `rp2040`. */
+  family?: Uf2Family;
   /** Milliseconds to wait for the drive, and for it to go away after the copy. */
   mountMilliseconds?: number;
   unmountMilliseconds?: number;
@@ -39,11 +40,13 @@ const unescapeMount = (name: string): string =>
 /** Writes by copying a UF2 file to the boot loader's drive. The drive cannot be read back: nothing is verified. */
 export class Uf2DriveFlasher implements Flasher {
   readonly name = 'uf2-drive';
+  private readonly family: Uf2Family;
   private readonly label: string;
   private readonly root: string;
 
   constructor(private readonly options: Uf2Options = {}) {
-    this.label = options.label ?? 'RPI-RP2';
+    this.family = options.family ?? 'rp2040';
+    this.label = options.label ?? uf2Labels[this.family];
     this.root = options.root ?? '/';
   }
 
@@ -51,7 +54,7 @@ export class Uf2DriveFlasher implements Flasher {
   async flash(segments: readonly MemorySegment[], signal?: AbortSignal): Promise<FlashReport> {
     const begun = performance.now();
     const written = segments.filter(segment => segment.data.length > 0);
-    const file = segmentsToUf2(written, uf2Families[this.options.family ?? 'rp2040']);
+    const file = segmentsToUf2(written, uf2Families[this.family]);
     await this.options.enterBootloader?.(signal);
     const drive = await this.awaitDrive(signal);
     await this.copy(file, drive);
@@ -116,7 +119,7 @@ export class Uf2DriveFlasher implements Flasher {
     throw new LittlefirstError('LF_FLASH_FAILED', `The board did not leave its boot loader`, {
       expected: `the drive ${drive.folder} gone within ${budget} ms`,
       received: 'it is still mounted',
-      hint: 'the boot loader restarts only after a complete file of its own family: is it an RP2040?',
+      hint: `the boot loader restarts only after a complete file of its own family: is it an ${this.family.toUpperCase()}?`,
       fields: { folder: drive.folder, budgetMilliseconds: budget },
     });
   }

@@ -1,7 +1,7 @@
 import { LittlefirstError } from '../../errors.js';
 import type { MemorySegment } from '../../machine/machine.js';
 
-/* UF2 (github.com/microsoft/uf2): 512-byte blocks; the RP2040's boot ROM takes 256 bytes of payload in each. */
+/* UF2 (github.com/microsoft/uf2): 512-byte blocks; the boot ROMs of RP2040 and RP2350 take 256 bytes of payload in each. */
 const startMagics = [0x0a324655, 0x9e5d5157] as const;
 const endMagic = 0x0ab16f30;
 const familyPresent = 0x2000;
@@ -9,8 +9,15 @@ const blockBytes = 512;
 const payloadBytes = 256;
 const dataOffset = 32;
 
-/** Family ids of Microsoft's list. */
-export const uf2Families = { rp2040: 0xe48bff56 } as const;
+/** Family ids of Microsoft's list, by board; that of the RP2350 is for images of its Arm cores in Secure state. */
+export const uf2Families = { rp2040: 0xe48bff56, rp2350: 0xe48bff59 } as const;
+export type Uf2Family = keyof typeof uf2Families;
+
+/** @param name of a board, whether it is flashed by UF2 or not */
+export const isUf2Family = (name: string): name is Uf2Family => Object.hasOwn(uf2Families, name);
+
+/** How the boot ROM's drive is called (RP2040 data sheet 2.8.4, RP2350 data sheet 5.5.1). */
+export const uf2Labels: Readonly<Record<Uf2Family, string>> = { rp2040: 'RPI-RP2', rp2350: 'RP2350' };
 
 interface Page {
   address: number;
