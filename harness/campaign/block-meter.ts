@@ -70,6 +70,8 @@ export interface BlockMeterOptions {
   level: number;
   /** Of Big's level, where it is another. */
   big?: number;
+  /** Idle beside every window. */
+  guardMicroseconds: number;
   pass: number;
   attempt: number;
   /** Path of the journal: recordings lie beside it. */
@@ -121,7 +123,7 @@ export class BlockMeter {
       ...baselineWindows,
       seconds: baselineSeconds(meter),
       hertz: prepared.boardLevels[options.level].hertz.value,
-      ...wakingAllowance(prepared.chip, prepared.bench.guardMicroseconds, supplyMillivolts(prepared)),
+      ...wakingAllowance(prepared.chip, options.guardMicroseconds, supplyMillivolts(prepared)),
       expected: expectedPower(prepared, options.level, options.big),
     };
     this.#collector = new BlockEnergyCollector({

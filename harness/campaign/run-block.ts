@@ -7,6 +7,7 @@ import type { WindowSource } from '../wire/dut/stream.js';
 import type { PreparedBench, PreparedBundle } from './bench/prepare.js';
 import { BlockMeter, type EnergySoFar } from './block-meter.js';
 import { BlockResults, writeEnergy } from './block-results.js';
+import { guardOf } from './forecast/guard.js';
 import type { OpenDut } from './open/dut.js';
 import {
   checkIdentity,
@@ -73,7 +74,7 @@ async function setUp({
   checkLevel(readback, prepared.boardLevels[block.level]);
   if (block.big !== undefined) checkTakesStages(identity);
   await setStages(prepared, client, block);
-  await client.guard(prepared.bench.guardMicroseconds);
+  await client.guard(guardOf(prepared, block));
   await client.strategy(block.strategy);
   journal.write({
     kind: 'identity',
@@ -136,7 +137,7 @@ async function baseline({ prepared, dut, block }: RunBlockOptions, meter: BlockM
     onResult: () => {},
   });
   await meter.stop('idle');
-  await client.guard(prepared.bench.guardMicroseconds);
+  await client.guard(guardOf(prepared, block));
 }
 
 /** Streams all windows to a DUT whose cascade was just reset; it forgets its state again before each later reset window. */
@@ -204,6 +205,7 @@ export async function runBlock(options: RunBlockOptions): Promise<true | string>
     block: block.index,
     level: block.level,
     big: block.big,
+    guardMicroseconds: guardOf(prepared, block),
     pass: block.pass,
     attempt,
     journalPath: journal.path,

@@ -136,8 +136,11 @@ const sharedFields = {
   firmware: z.string().min(1).optional(),
   /** Batteries that the report counts days for. */
   batteries: z.array(z.enum(batteryNames)).default(batteryNames),
-  /** Idle kept before and after every window, asleep, microseconds. */
-  guardMicroseconds: z.number().int().min(20).max(1_000_000).default(100),
+  /**
+   * Idle kept before and after every window, asleep, microseconds. Default: 100, and more beside short windows where the meter changes its range
+   * (campaign/forecast/guard.ts).
+   */
+  guardMicroseconds: z.number().int().min(20).max(1_000_000).optional(),
   /** Windows streamed before each block and not counted. */
   warmUpWindows: z.number().int().min(0).max(1000).default(2),
   /** Faults that the bench makes on purpose; emulated boards only. */

@@ -11,6 +11,7 @@ import {
   type Observed,
   type PlannedTime,
 } from './duration.js';
+import { guardOf } from './guard.js';
 
 /** What a campaign is going to do, known before any board is touched. */
 export interface Forecast {
@@ -61,7 +62,8 @@ function blocksOf(dut: PreparedBench, windows: number): (PlannedTime & { lineSec
           windows,
           cycles,
           lineSeconds,
-          boardSeconds: lineSeconds + 2e-6 * bench.guardMicroseconds + cycles / hertz.value,
+          boardSeconds:
+            lineSeconds + 2e-6 * guardOf(dut, { ...block, bundle: b, strategy }) + cycles / hertz.value,
         };
       });
     });

@@ -17,7 +17,13 @@ export interface TriedPort {
   levels: string;
   /** What it hears when it has said that it listens. */
   line: string;
+  /** Sources of `firmware/ports/common` besides the start-up code. */
+  common?: readonly string[];
+  /** Machine of QEMU, core and the plugin's table of cycles; default: a Cortex-M4 on mps2-an386. */
+  on?: { machine: string; core: string; table: string };
 }
+
+const cortexM4 = { machine: 'mps2-an386', core: 'cortex-m4', table: 'm4' };
 
 /** A mistake in a port that its chip does not bear. */
 export interface ChipFault {
@@ -50,12 +56,18 @@ export class PortTrial {
     await cp(packagePath('firmware', 'ports', port.name), join(trial.folder, 'port'), { recursive: true });
     await trial.compile(packagePath('firmware', 'port-model', port.name, 'main.c'), 'main.o');
     await trial.compile(packagePath('firmware', 'ports', 'common', 'startup.c'), 'startup.o');
+    for (const source of port.common ?? [])
+      await trial.compile(packagePath('firmware', 'ports', 'common', source), `${source}.o`);
     for (const source of port.sources) await trial.compile(join(trial.folder, 'port', source), `${source}.o`);
     return trial;
   }
 
   private async compile(source: string, object: string): Promise<void> {
     await execa('arm-none-eabi-gcc', [...this.flags, '-c', source, '-o', join(this.folder, object)]);
+  }
+
+  private get on() {
+    return this.port.on ?? cortexM4;
   }
 
   private get flags(): string[] {
@@ -65,7 +77,7 @@ export class PortTrial {
       packagePath('firmware', 'ports', 'common'),
     ];
     return [
-      ...['-std=c11', '-O1', '-ffreestanding', '-mcpu=cortex-m4', '-mfloat-abi=soft', '-mthumb'],
+      ...['-std=c11', '-O1', '-ffreestanding', `-mcpu=${this.on.core}`, '-mfloat-abi=soft', '-mthumb'],
       ...[`-DPORT_BLOB_ADDRESS=${this.port.blobAddress}`, ...headers.map(folder => `-I${folder}`)],
     ];
   }
@@ -86,7 +98,9 @@ export class PortTrial {
   async run(fault?: ChipFault): Promise<TrialRun> {
     const image = join(this.folder, 'image.elf');
     const events = join(this.folder, 'events');
-    const others = this.port.sources.filter(source => source !== fault?.file).map(source => `${source}.o`);
+    const others = [...(this.port.common ?? []), ...this.port.sources]
+      .filter(source => source !== fault?.file)
+      .map(source => `${source}.o`);
     const objects = ['main.o', 'startup.o', ...others].map(file => join(this.folder, file));
     const mutant = fault === undefined ? [] : [await this.mutant(fault)];
     await execa('arm-none-eabi-gcc', [
@@ -95,9 +109,9 @@ export class PortTrial {
       ...[...objects, ...mutant, '-lgcc', '-o', image],
     ]);
     const { name, levels, line } = this.port;
-    const plugin = `${await ensureTimingPlugin()},core=m4,board=${name},${levels},out=${events}`;
+    const plugin = `${await ensureTimingPlugin()},core=${this.on.table},board=${name},${levels},out=${events}`;
     const qemu = spawn('qemu-system-arm', [
-      ...['-M', 'mps2-an386', '-cpu', 'cortex-m4', '-display', 'none', '-nodefaults', '-nic', 'none'],
+      ...['-M', this.on.machine, '-cpu', this.on.core, '-display', 'none', '-nodefaults', '-nic', 'none'],
       ...['-chardev', 'stdio,id=uart,signal=off', '-semihosting-config', 'enable=on,target=native'],
       ...['-kernel', image, '-plugin', plugin],
     ]);
