@@ -54,11 +54,7 @@ const sourceFolder = packagePath('firmware', 'qemu-plugin');
 const fileName = 'libtiming.so';
 
 /** Folders of sources: the plugin's own, and the chips that it models. */
-const sourceFolders = [
-  '.',
-  'apollo3',
-  'rp2350',
-];
+const sourceFolders = ['.', 'apollo3', 'rp2350'];
 
 async function sourceNames(): Promise<string[]> {
   const names = await Promise.all(

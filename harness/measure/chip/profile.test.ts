@@ -14,6 +14,7 @@ describe('chip profiles', () => {
       'apollo3-artemis',
       'ecm3532',
       'rp2040',
+      'rp2350',
       'stm32l4r5',
       'stm32l4r5-smps',
     ]);
