@@ -1,33 +1,34 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'chai';
 import { execa } from 'execa';
 import { ensureTimingPlugin, parseTimingEvent, type TimingEvent } from '../../emulator/qemu/timing-plugin.js';
-import { makeTemporaryFolder, removeTemporaryFolder } from '../../host/temporary-folder.js';
 import { packagePath } from '../../package-root.js';
 
-/** A port whose chip the plugin models. */
+/** A port that runs on a model of its chip's registers. */
 export interface TriedPort {
-  /** Folder of the port, of its program (firmware/port-model) and of the plugin's model. */
+  /** Of its folder in `firmware/ports`, its program in `firmware/port-model`, and its model in the timing plugin. */
   name: string;
-  /** The port's own sources, in the order of linking, and those that it takes from ports/common. */
   sources: readonly string[];
-  common: readonly string[];
-  script: string;
-  /** `-mcpu` and the like. */
-  cpu: readonly string[];
   blobAddress: number;
-  /** QEMU's machine, its core and the plugin's table. */
-  machine: string;
-  core: string;
-  table: string;
-  levelHz: readonly number[];
+  /** Options of the plugin that tell of its levels. */
+  levels: string;
+  /** What it hears when it has said that it listens. */
+  line: string;
+  /** Sources of `firmware/ports/common` besides the start-up code. */
+  common?: readonly string[];
+  /** Machine of QEMU, core and the plugin's table of cycles; default: a Cortex-M4 on mps2-an386. */
+  on?: { machine: string; core: string; table: string };
 }
 
-/** A text of one of the port's sources, and what stands in its place. */
-export interface PortFault {
+const cortexM4 = { machine: 'mps2-an386', core: 'cortex-m4', table: 'm4' };
+
+/** A mistake in a port that its chip does not bear. */
+export interface ChipFault {
+  /** What the model says. */
+  rule: RegExp;
   file: string;
   from: string;
   to: string;
@@ -40,18 +41,22 @@ export interface TrialRun {
   events: TimingEvent[];
 }
 
-/** A port's sources, without the firmware's core, as a program that tries them on the model of its chip. */
+const finished = /^(reason|end)$/m;
+
+/** A port's sources, without the firmware's core, as a program that tries them on the model of the chip. */
 export class PortTrial {
   private constructor(
     private readonly port: TriedPort,
-    readonly folder: string,
+    private readonly folder: string,
   ) {}
 
   static async build(port: TriedPort): Promise<PortTrial> {
-    const trial = new PortTrial(port, makeTemporaryFolder(`trial-${port.name}`));
+    const trial = new PortTrial(port, await mkdtemp(join(tmpdir(), `littlefirst-${port.name}-`)));
+    await mkdir(join(trial.folder, 'port'));
     await cp(packagePath('firmware', 'ports', port.name), join(trial.folder, 'port'), { recursive: true });
     await trial.compile(packagePath('firmware', 'port-model', port.name, 'main.c'), 'main.o');
-    for (const source of ['startup.c', ...port.common])
+    await trial.compile(packagePath('firmware', 'ports', 'common', 'startup.c'), 'startup.o');
+    for (const source of port.common ?? [])
       await trial.compile(packagePath('firmware', 'ports', 'common', source), `${source}.o`);
     for (const source of port.sources) await trial.compile(join(trial.folder, 'port', source), `${source}.o`);
     return trial;
@@ -61,6 +66,10 @@ export class PortTrial {
     await execa('arm-none-eabi-gcc', [...this.flags, '-c', source, '-o', join(this.folder, object)]);
   }
 
+  private get on() {
+    return this.port.on ?? cortexM4;
+  }
+
   private get flags(): string[] {
     const headers = [
       join(this.folder, 'port'),
@@ -68,39 +77,48 @@ export class PortTrial {
       packagePath('firmware', 'ports', 'common'),
     ];
     return [
-      ...['-std=c11', '-O1', '-ffreestanding', ...this.port.cpu, '-mfloat-abi=soft', '-mthumb'],
+      ...['-std=c11', '-O1', '-ffreestanding', `-mcpu=${this.on.core}`, '-mfloat-abi=soft', '-mthumb'],
       ...[`-DPORT_BLOB_ADDRESS=${this.port.blobAddress}`, ...headers.map(folder => `-I${folder}`)],
     ];
   }
 
+  /** @throws when the port's source does not hold what the fault changes */
+  private async mutant({ file, from, to }: ChipFault): Promise<string> {
+    const text = await readFile(join(this.folder, 'port', file), 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} does not hold this: ${from}`);
+    const path = join(this.folder, 'mutant.c');
+    await writeFile(
+      path,
+      text.replaceAll(from, () => to),
+    );
+    return path;
+  }
+
   /** @param fault what to change in one of the port's sources */
-  async run(fault?: PortFault): Promise<TrialRun> {
+  async run(fault?: ChipFault): Promise<TrialRun> {
     const image = join(this.folder, 'image.elf');
     const events = join(this.folder, 'events');
-    const { port } = this;
-    const own = port.sources.map(source => (source === fault?.file ? 'mutant.o' : `${source}.o`));
-    const objects = ['main.o', 'startup.c.o', ...port.common.map(source => `${source}.o`), ...own];
-    if (fault !== undefined) {
-      const text = await readFile(join(this.folder, 'port', fault.file), 'utf8');
-      expect(text.split(fault.from), `${fault.file}: ${fault.from}`).to.have.length.above(1);
-      await writeFile(join(this.folder, 'mutant.c'), text.replaceAll(fault.from, fault.to));
-      await this.compile(join(this.folder, 'mutant.c'), 'mutant.o');
-    }
+    const others = [...(this.port.common ?? []), ...this.port.sources]
+      .filter(source => source !== fault?.file)
+      .map(source => `${source}.o`);
+    const objects = ['main.o', 'startup.o', ...others].map(file => join(this.folder, file));
+    const mutant = fault === undefined ? [] : [await this.mutant(fault)];
     await execa('arm-none-eabi-gcc', [
-      ...[...this.flags, '-nostdlib', '-T', join(this.folder, 'port', port.script)],
+      ...[...this.flags, '-nostdlib', '-T', join(this.folder, 'port', `${this.port.name}.ld`)],
       ...['-Wl,--no-warn-rwx-segments', `-Wl,-L,${packagePath('firmware', 'ports', 'common')}`],
-      ...[...objects.map(file => join(this.folder, file)), '-lgcc', '-o', image],
+      ...[...objects, ...mutant, '-lgcc', '-o', image],
     ]);
-    const chip = `core=${port.table},board=${port.name},hz=${port.levelHz.join(':')}`;
+    const { name, levels, line } = this.port;
+    const plugin = `${await ensureTimingPlugin()},core=${this.on.table},board=${name},${levels},out=${events}`;
     const qemu = spawn('qemu-system-arm', [
-      ...['-M', port.machine, '-cpu', port.core, '-display', 'none', '-nodefaults', '-nic', 'none'],
+      ...['-M', this.on.machine, '-cpu', this.on.core, '-display', 'none', '-nodefaults', '-nic', 'none'],
       ...['-chardev', 'stdio,id=uart,signal=off', '-semihosting-config', 'enable=on,target=native'],
-      ...['-kernel', image, '-plugin', `${await ensureTimingPlugin()},${chip},out=${events}`],
+      ...['-kernel', image, '-plugin', plugin],
     ]);
     let said = '';
     let complained = '';
     qemu.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (!said.includes('say\n') && (said + text).includes('say\n')) qemu.stdin.write('A');
+      if (!said.includes('say\n') && (said + text).includes('say\n')) qemu.stdin.write(line);
       said += text;
       /* The watchdog started it anew, and would for ever. */
       if (/^reason$/m.test(said)) qemu.kill('SIGKILL');
@@ -109,19 +127,20 @@ export class PortTrial {
       complained += text;
     });
     await once(qemu, 'close');
-    const rule = new RegExp(`${port.name} model: (.*) \\(at 0x`).exec(complained)?.[1];
+    const rule = new RegExp(`${name} model: (.*) \\(at 0x`).exec(complained)?.[1];
     const broken = rule ?? (/^reason$/m.test(said) ? 'restarted by its watchdog' : undefined);
-    const told = (await readFile(events, 'utf8')).split('\n').filter(line => line !== '');
+    if (broken === undefined && !finished.test(said))
+      throw new Error(`QEMU ended before its end: ${complained}`);
+    const told = (await readFile(events, 'utf8')).split('\n').filter(text => text !== '');
     return { lines: said.split('\n').slice(0, -1), broken, events: told.map(parseTimingEvent) };
   }
 
-  remove(): void {
-    removeTemporaryFolder(this.folder);
+  remove(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true });
   }
 }
 
 const has = async (tool: string) => !(await execa(tool, ['--version'], { reject: false })).failed;
 
-/** Whether QEMU and the cross compiler are there. */
-export const canTryPorts = async (): Promise<boolean> =>
-  (await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc'));
+/** Whether QEMU and the cross compiler are here. */
+export const canTryPorts = async () => (await has('qemu-system-arm')) && (await has('arm-none-eabi-gcc'));
