@@ -47,6 +47,8 @@ if (await canTryPorts())
       const of = (kind: string) => events.filter(({ event }) => event === kind).map(({ value }) => value);
       expect(of('marker').slice(0, 4)).to.deep.equal([2, 0, 2, 0]);
       expect(new Set(of('level'))).to.deep.equal(new Set([0, 1, 2, 3, 4]));
+      /* The ring oscillator after the reset; the crystal in each change of level and each long idle. */
+      expect(new Set(of('clock'))).to.deep.equal(new Set([11_000_000, 12_000_000]));
       expect(of('elapse').filter(us => us > 19_000_000)).to.have.length(1);
     });
 
