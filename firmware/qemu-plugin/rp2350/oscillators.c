@@ -17,12 +17,9 @@ static struct {
   unsigned delay;
 } crystal, ring;
 
-/* Until a PLL has locked. Assumed: not published. */
-enum { LOCK_NANOSECONDS = 50000 };
-
 static struct pll {
   uint32_t base, refdiv, power, fbdiv, prim;
-  uint64_t since;
+  unsigned delay;
 } plls[2];
 
 static const char *const pll_unused[] = {"PLL_SYS switched off while a clock runs from it", "PLL_USB switched off while a clock runs from it"};
@@ -55,7 +52,7 @@ static uint32_t vco(const struct pll *pll) {
 }
 
 static bool locked(const struct pll *pll) {
-  return (pll->power & (PD | VCOPD)) == 0 && rp_chip.machine->nanoseconds() - pll->since >= LOCK_NANOSECONDS;
+  return (pll->power & (PD | VCOPD)) == 0 && pll->delay == 0;
 }
 
 uint32_t rp_pll(bool usb) {
@@ -80,6 +77,7 @@ bool rp_oscillators_read(uint32_t address, uint32_t *value) {
   if (pll != NULL) {
     switch (address & 0xfff) {
       case 0x0:
+        if ((pll->power & (PD | VCOPD)) == 0 && pll->delay != 0) pll->delay--;
         *value = pll->refdiv | (locked(pll) ? STABLE : 0);
         return true;
       case 0x4: *value = pll->power; return true;
@@ -134,7 +132,7 @@ static void write_power(struct pll *pll, uint32_t value) {
   if ((value & POWER & ~pll->power) != 0) rp_need_unused(pll == plls ? SOURCE_PLL_SYS : SOURCE_PLL_USB, pll_unused[pll != plls], pll->base + 4);
   if (runs && !ran) {
     check_vco(pll);
-    pll->since = rp_chip.machine->nanoseconds();
+    pll->delay = THERE_AFTER;
   }
   if ((pll->power & ~value & POSTDIVPD) != 0 && (!ran || !locked(pll))) rp_broken("a PLL's post dividers switched on before it has locked", pll->base + 4);
   pll->power = value & POWER;
