@@ -3,7 +3,6 @@
  * (firmware/qemu-plugin). Included by a chip's main.c, behind its levels (`levels`, `refused`) and its baud rates (`bauds`). Each step sends a line; the
  * last one is "end".
  */
-
 #pragma once
 
 enum { SEMIHOSTING_EXIT = 0x18, EXIT_OK = 0x20026 };

@@ -198,6 +198,7 @@ void board_ring(const struct snapshot *snapshot, struct cost *settled) {
     struct cost more = {0};
     if (rings[i].word >= 0) events_ring((unsigned)rings[i].word, snapshot, &more);
     if (rings[i].hertz != 0) events_clock(rings[i].hertz, snapshot);
+    if (rings[i].word < 0) events_emit("clock", (unsigned)rings[i].hertz, snapshot);
     add_cost(settled, &more);
   }
   ring_count = 0;

@@ -50,6 +50,9 @@ export class QemuPower {
   private told = 0;
   private readonly resting = new Set<() => void>();
   private hertz: number;
+  private level = 0;
+  /** The core runs at a clock that is no level's. */
+  private isBetween = false;
   private readonly syncs = new Map<number, { resolve: () => void; reject: (error: unknown) => void }>();
   private nextSync = 1;
 
@@ -129,6 +132,8 @@ export class QemuPower {
   private restart(kind: 'reset' | 'begin'): void {
     this.send('reset\n');
     this.hertz = this.levelHz[0];
+    this.level = 0;
+    this.isBetween = false;
     this.marker = markers.idle;
     this.isPulsing = false;
     /* What the core did since its last event is not told: it must not count behind the beginning. */
@@ -164,6 +169,11 @@ export class QemuPower {
         break;
       case 'level':
         this.enterLevel(event.value);
+        break;
+      case 'clock':
+        this.hertz = event.value;
+        if (!this.isBetween) this.emit('clock', 1);
+        this.isBetween = true;
         break;
       case 'sleep':
       case 'wake':
@@ -221,8 +231,13 @@ export class QemuPower {
         },
       );
     }
-    this.emit('level', index);
     this.hertz = this.levelHz[index];
+    /* Back from between the levels, to the same: no change of level. */
+    const isBack = this.isBetween && index === this.level;
+    if (this.isBetween) this.emit('clock', 0);
+    this.isBetween = false;
+    this.level = index;
+    if (!isBack) this.emit('level', index);
   }
 
   private emit(kind: PowerEvent['kind'], value: number): void {

@@ -29,7 +29,7 @@ const cores: Readonly<Record<string, CycleUncertainty>> = {
   'cortex-m33': {
     u: 0.12,
     source:
-      "assumed: counted as a Cortex-M4, since Arm publishes no times of the M33's instructions; Arm's own figures are 20 % (Dhrystone) and 18 % (CoreMark) faster per MHz than the M4's (firmware/qemu-plugin/README.md)",
+      "assumed: counted as a Cortex-M4, since Arm publishes no times of the M33's instructions; figures of an M33 per MHz are 20 % (Dhrystone) and 18 % (CoreMark) above the M4's, so that the count is probably too high (firmware/qemu-plugin/README.md)",
   },
 };
 

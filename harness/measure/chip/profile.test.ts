@@ -15,6 +15,7 @@ describe('chip profiles', () => {
       'ecm3532',
       'nrf52840',
       'rp2040',
+      'rp2350',
       'stm32l4r5',
       'stm32l4r5-smps',
     ]);

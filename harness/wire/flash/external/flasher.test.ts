@@ -274,7 +274,7 @@ case "$9" in -D) cp "$last" "${store}/$place";; -U) cp "${store}/$place" "$last"
 
   describe('uf2-drive', () => {
     /** A /dev, /proc and mount folders of its own. */
-    async function root(name: string, mounts: string[]): Promise<string> {
+    async function root(name: string, mounts: string[], label = 'RPI-RP2'): Promise<string> {
       const place = join(folder, name);
       for (const part of ['dev/disk/by-label', 'dev/disk/by-path', 'proc/self'])
         await mkdir(join(place, part), { recursive: true });
@@ -283,7 +283,7 @@ case "$9" in -D) cp "$last" "${store}/$place";; -U) cp "${store}/$place" "$last"
         await writeFile(join(place, `dev/sd${index}1`), '');
         await symlink(`../../sd${index}1`, join(place, `dev/disk/by-path/usb-${index}-part1`));
       }
-      await symlink('../../sd01', join(place, 'dev/disk/by-label/RPI-RP2'));
+      await symlink('../../sd01', join(place, 'dev/disk/by-label', label));
       await writeFile(
         join(place, 'proc/self/mounts'),
         mounts
@@ -320,6 +320,15 @@ case "$9" in -D) cp "$last" "${store}/$place";; -U) cp "${store}/$place" "$last"
       expect(expected.readUInt32LE(512 * 3 + 12)).to.equal(blob.address);
       expect(expected.readUInt32LE(512 * 3 + 20)).to.equal(3);
       expect(expected.readUInt32LE(512 * 3 + 24)).to.equal(5);
+    });
+
+    it("writes for the RP2350 to that boot ROM's drive, and to no other's", async () => {
+      const place = await root('two-families', ['media/RP2350'], 'RP2350');
+      await failure(flasher(place).flash([image]), 'LF_DEVICE_MISSING');
+      const error = await failure(flasher(place, { family: 'rp2350' }).flash([image]), 'LF_FLASH_FAILED');
+      expect(error.message).to.include('RP2350');
+      const written = await readFile(join(place, 'media/RP2350/littlefirst.uf2'));
+      expect(written.readUInt32LE(28)).to.equal(0xe48bff59);
     });
 
     it('waits for no drive any longer when it is told to end, and copies nothing afterwards', async () => {
