@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { runBench } from '../library/run/campaign.js';
+import { planBench, resumeCampaign, runBench } from '../library/run/campaign.js';
 import { packagePath } from '../package-root.js';
 import { readJournal } from '../record/journal/journal.js';
 import type { Block, RunRecord } from '../record/run-record.js';
@@ -157,6 +157,54 @@ describe('a strategy with a level for each stage', function () {
       expect(record.outcome).to.equal('pass');
       expect(await readFile(join(out, 'report.html'), 'utf8')).to.include('Schedules of levels');
       expect((await readJournal(join(out, 'search')))[0]).to.include({ kind: 'campaign' });
+    } finally {
+      await open.remove();
+    }
+  });
+
+  it('goes on with a search that was cut off, and plans it', async () => {
+    const open = await TestBench.make({
+      strategies: [{ name: 'big-only', levels: 'auto' }],
+      levels: ['133MHz', '48MHz'],
+      data: { set: 'synthetic', windows: 12, seed: 3 },
+      search: { windows: 11 },
+      targets: [{ name: 'soon', metric: 'latency-max', atMost: 1280 }],
+      meter,
+    });
+    try {
+      const plan = await planBench(open.benchFile, {}, open.folder);
+      expect('search' in plan && plan.search).to.include({
+        blocks: 2,
+        windows: 11,
+        split: 'train',
+        chosen: 1,
+      });
+      const out = join(open.folder, 'out');
+      const first = await runBench({ out }, open.benchFile);
+      const searched = join(out, 'search', 'journal.ndjson');
+      const lines = (await readFile(searched, 'utf8')).split('\n');
+      const cut = lines.findIndex(line => line.startsWith('{"kind":"block-end"')) + 1;
+      await writeFile(searched, `${lines.slice(0, cut).join('\n')}\n`);
+      await rm(join(out, 'journal.ndjson'));
+      const refused = await runBench({ out }, open.benchFile).then(
+        () => 'nothing',
+        (error: { code: string }) => error.code,
+      );
+      expect(refused, 'what the search has measured is kept').to.equal('LF_USAGE');
+      const { record } = await resumeCampaign(out);
+      const after = (await readFile(searched, 'utf8')).split('\n');
+      expect(after.slice(0, cut)).to.deep.equal(lines.slice(0, cut));
+      expect(after.filter(line => line.startsWith('{"kind":"block-end"'))).to.have.length(2);
+      expect(record.searches?.map(({ chosen }) => chosen)).to.deep.equal(
+        first.record.searches?.map(({ chosen }) => chosen),
+      );
+      expect(record.outcome).to.equal('pass');
+      const ended = (await readFile(searched, 'utf8')).length;
+      await rm(join(out, 'journal.ndjson'));
+      await resumeCampaign(out);
+      expect(await readFile(searched, 'utf8'), 'a search that is done is not begun again').to.have.length(
+        ended,
+      );
     } finally {
       await open.remove();
     }

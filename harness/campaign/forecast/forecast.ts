@@ -23,8 +23,10 @@ export interface Forecast {
   streamed: number;
   /** Seconds that the line alone takes for them, 8N1: no campaign is shorter on a real board. */
   lineSeconds: number;
-  /** The whole campaign, without flashing and report. */
+  /** The whole campaign, without search, flashing and report. */
   duration: Duration;
+  /** Where strategies leave their levels open: the blocks that are measured before, on other windows. The campaign itself has one more block of each strategy than `blocks`. */
+  search?: { blocks: number; windows: number; split: string; chosen: number; duration: Duration };
   targets: { name: string; fewestWindows: number | null }[];
 }
 
@@ -70,17 +72,37 @@ function blocksOf(dut: PreparedBench, windows: number): (PlannedTime & { lineSec
   });
 }
 
+/** Blocks of all boards, with the windows of each. */
+function allBlocks({ bench, duts, windows }: PreparedCampaign) {
+  const passes = bench.passes ?? 1;
+  const perBlock = (windows.labels.length + bench.warmUpWindows) * passes;
+  return { passes, perBlock, blocks: duts.flatMap(dut => blocksOf(dut, perBlock)) };
+}
+
+function searchForecast(search: PreparedCampaign, observed: readonly Observed[]): Forecast['search'] {
+  const { bench, windows } = search;
+  const { blocks, passes } = allBlocks(search);
+  return {
+    blocks: blocks.length,
+    windows: windows.labels.length,
+    split: windows.split,
+    chosen: new Set(blocks.map(({ key }) => [key.board, key.chip, key.bundle, key.strategy].join())).size,
+    duration: durationOfAll(blocks, observed, machinesFor(bench, blocks.length * passes)),
+  };
+}
+
 /**
  * The blocks, the windows and the time of a campaign, and the windows that its targets need.
  * @param observed blocks of earlier runs, which tell how long theirs took
+ * @param search what is measured before, where the bench leaves levels open
  */
 export function forecast(
-  { bench, duts, windows, targets }: PreparedCampaign,
+  prepared: PreparedCampaign,
   observed: readonly Observed[] = [],
+  search?: PreparedCampaign,
 ): Forecast {
-  const passes = bench.passes ?? 1;
-  const perBlock = (windows.labels.length + bench.warmUpWindows) * passes;
-  const blocks = duts.flatMap(dut => blocksOf(dut, perBlock));
+  const { bench, windows, targets } = prepared;
+  const { passes, perBlock, blocks } = allBlocks(prepared);
   const lineSeconds = blocks.reduce((sum, block) => sum + perBlock * block.lineSeconds, 0);
   return {
     bench: bench.name,
@@ -90,6 +112,7 @@ export function forecast(
     streamed: perBlock * blocks.length,
     lineSeconds,
     duration: durationOfAll(blocks, observed, machinesFor(bench, blocks.length * passes)),
+    ...(search !== undefined && { search: searchForecast(search, observed) }),
     targets: targets.map(target => ({ name: target.name, fewestWindows: fewestWindows(target) })),
   };
 }

@@ -35,9 +35,16 @@ const minimaText = (targets: Forecast['targets']): string[] =>
     fewestWindows === null ? [] : [`target "${name}" needs ${fewestWindows} windows or more`],
   );
 
-function planText(plan: Forecast): string[] {
-  const { bench, blocks, passes, windows, streamed, lineSeconds, targets, duration } = plan;
+function searchText({ blocks, windows, split, chosen, duration }: NonNullable<Forecast['search']>): string[] {
   return [
+    `first ${blocks} blocks to find the levels that are left open, each ${windows} windows (${split}), for ${chosen} blocks at those found; ${durationLine(duration)}`,
+  ];
+}
+
+function planText(plan: Forecast): string[] {
+  const { bench, blocks, passes, windows, streamed, lineSeconds, targets, duration, search } = plan;
+  return [
+    ...(search === undefined ? [] : searchText(search)),
     `bench ${bench}: ${blocks.length} blocks, each ${passes} x ${windows} windows`,
     ...blocks.map(
       ({ board, chip, level, bundle, strategy }) =>

@@ -16,16 +16,16 @@ import type { Answered, Fault } from '../../campaign/station.js';
 import { asLittlefirstError, LittlefirstError } from '../../errors.js';
 import { traced } from '../../host/trace.js';
 import { campaignOf } from '../../record/campaign-of.js';
-import { Journal } from '../../record/journal/journal.js';
+import { Journal, journalHoldsBlocks } from '../../record/journal/journal.js';
 import type { BlockKey, EnergyKind, JournalRecord, Lease } from '../../record/journal/records.js';
 import type { Block } from '../../record/run-record.js';
 import { waitForDevice } from '../../wire/devices/lock.js';
 import type { FlashReport } from '../../wire/flash/flasher.js';
 import { type FinishedRun, finishFailed, finishRun } from './evaluate.js';
-import { makeRunFolder, newRunId, openLog, pointLatest } from './folder.js';
+import { holdsRun, makeRunFolder, newRunId, openLog, pointLatest } from './folder.js';
 import { refuseOverrides } from './mlperf-options.js';
 import { RunningFigures } from './running.js';
-import { findSchedules } from './schedules.js';
+import { findSchedules, type SearchedRun, searchedRun, searchFolder, searchOf } from './schedules.js';
 
 /** What a campaign tells while it runs; every receiver is optional. */
 export interface RunEvents {
@@ -133,7 +133,8 @@ export async function planBench(
 ): Promise<Forecast | MlperfForecast> {
   const bench = await openBench(name === undefined ? undefined : benchFile(name, cwd), options);
   if (bench.kind === 'mlperf-tiny') return mlperfForecast(bench.bench);
-  return forecast(bench.prepared, await earlierBlocks(join(cwd, 'reports')));
+  const { prepared } = bench;
+  return forecast(prepared, await earlierBlocks(join(cwd, 'reports')), await searchOf(prepared));
 }
 
 /** A campaign that is to be collected into a folder. */
@@ -244,12 +245,12 @@ async function withSchedules(
   id: string,
   folder: string,
   options: RunOptions,
+  isResumed = false,
 ): Promise<OpenBench> {
   if (bench.kind === 'mlperf-tiny') return bench;
   try {
     const prepared = await findSchedules(bench.prepared, {
-      id,
-      folder,
+      ...{ id, folder, isResumed },
       signal: options.signal,
       onSearch: options.onSearch,
     });
@@ -267,6 +268,7 @@ async function withSchedules(
 export async function runCampaign(bench: OpenBench, options: RunOptions = {}): Promise<FinishedRun> {
   const id = newRunId(bench.name);
   const folder = makeRunFolder(options.cwd ?? process.cwd(), id, options.out, options.folderMode);
+  if (journalHoldsBlocks(join(folder, searchFolder))) throw holdsRun(folder);
   const found = await withSchedules(bench, id, folder, options);
   const run = await complete({ bench: found, id, folder, journal: Journal.create(folder) }, options);
   const problem = options.out === undefined ? await pointLatest(folder) : undefined;
@@ -310,8 +312,21 @@ export async function runBench(
   return runCampaign(bench, options);
 }
 
+/** Goes on with a run that ended in the search for its schedules: what that has not measured yet, then the run. */
+async function resumeSearched(
+  { id, bench: described }: SearchedRun,
+  folder: string,
+  { allowCommands, ...options }: ResumeOptions,
+): Promise<FinishedRun> {
+  const { bench: resolved, models } = resumedBench(described, allowCommands);
+  const prepared = await prepareBench(resolved, { models });
+  const opened: OpenBench = { kind: 'littlefirst', name: prepared.bench.name, prepared };
+  const bench = await withSchedules(opened, id, folder, options, true);
+  return complete({ bench, id, folder, journal: Journal.create(folder) }, options);
+}
+
 /**
- * Goes on with an unfinished run: the blocks that its journal does not hold yet.
+ * Goes on with an unfinished run: the blocks that its journal, or that of the search for its schedules, does not hold yet.
  * @param run folder of the run
  * @throws LF_RUN_MISSING, LF_RUN_CORRUPT, LF_USAGE where the journal names programs and may not, and as `runCampaign`
  */
@@ -320,6 +335,8 @@ export async function resumeCampaign(
   { allowCommands, ...options }: ResumeOptions = {},
 ): Promise<FinishedRun> {
   const folder = resolve(options.cwd ?? process.cwd(), run);
+  const searched = searchedRun(folder);
+  if (searched !== undefined) return resumeSearched(searched, folder, { allowCommands, ...options });
   const { journal, records } = await Journal.resume(folder);
   try {
     const { id, bench: described, thirdParty } = campaignOf(records);

@@ -16,6 +16,12 @@ export function newRunId(bench: string, now = new Date()): string {
 
 const privateMode = 0o700;
 
+export const holdsRun = (folder: string): LittlefirstError =>
+  new LittlefirstError('LF_USAGE', `${folder} already holds a run`, {
+    expected: 'an empty or new folder',
+    hint: 'name another folder, or go on with that run by --resume',
+  });
+
 /**
  * Makes the folder of a run, which only its owner may read unless another mode is asked for: journals tell of people and benches. A run that ended
  * before its first block left nothing worth keeping: its folder may be begun again.
@@ -28,11 +34,7 @@ export function makeRunFolder(cwd: string, id: string, out?: string, mode = priv
   try {
     makeFolder(dirname(folder));
     makeFolder(folder, mode);
-    if (journalHoldsBlocks(folder))
-      throw new LittlefirstError('LF_USAGE', `${folder} already holds a run`, {
-        expected: 'an empty or new folder',
-        hint: 'name another folder, or go on with that run by --resume',
-      });
+    if (journalHoldsBlocks(folder)) throw holdsRun(folder);
   } catch (cause) {
     if (cause instanceof LittlefirstError) throw cause;
     throw new LittlefirstError('LF_USAGE', `The run folder ${folder} cannot be made`, {

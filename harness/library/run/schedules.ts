@@ -1,19 +1,25 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ResolvedBench } from '../../campaign/bench/load.js';
 import { type PreparedBench, type PreparedCampaign, prepareBench } from '../../campaign/bench/prepare.js';
 import type { BenchSchedule } from '../../campaign/bench/strategy-schema.js';
 import { Campaign } from '../../campaign/campaign.js';
+import { checkResumable } from '../../campaign/campaign-record.js';
+import { withoutSecrets } from '../../campaign/secrets.js';
 import { LittlefirstError } from '../../errors.js';
-import { Journal, readJournal } from '../../record/journal/journal.js';
+import { makeFolder } from '../../host/make-folder.js';
+import { Journal, journalHoldsBlocks, readJournal } from '../../record/journal/journal.js';
+import type { JournalRecord } from '../../record/journal/records.js';
+import { journalFileName } from '../../record/run-folder.js';
 import type { Block } from '../../record/run-record.js';
 import type { ScheduleSearch } from '../../record/schedule-search.js';
 import { evaluate } from '../../verdict/evaluation/evaluate.js';
 import { gatherBlocks } from '../../verdict/evaluation/gather.js';
 import { rankSchedules } from '../../verdict/evaluation/schedules.js';
 
-/** Folder of the search's own journal, in that of its run. */
+/** Folder of the search's own journal, in that of its run; beside that journal the bench, whose run has none yet. */
 export const searchFolder = 'search';
+const benchName = 'bench.json';
 
 /** Whether a strategy has two stages that could have levels of their own. */
 function hasStages({ bundle }: PreparedBench['bundles'][number], strategy: string): boolean {
@@ -88,13 +94,82 @@ function checkFound(
       }
 }
 
+const openOf = ({ bench: { schedules = [] } }: PreparedCampaign): string[] =>
+  schedules.filter(({ levels }) => levels === 'auto').map(({ strategy }) => strategy);
+
+/** The campaign that measures every schedule which a bench leaves open; undefined where it leaves none open. */
+export async function searchOf(prepared: PreparedCampaign): Promise<PreparedCampaign | undefined> {
+  const { bench, models } = prepared;
+  const open = openOf(prepared);
+  if (open.length === 0) return undefined;
+  const { split = 'train', windows = 400 } = bench.search ?? {};
+  const searched: ResolvedBench = {
+    ...bench,
+    strategies: [],
+    schedules: prepared.duts.flatMap(dut => open.flatMap(strategy => candidates(dut, strategy))),
+    targets: [],
+    data: { ...bench.data, split, windows },
+  };
+  return prepareBench(searched, { models });
+}
+
+/** A run whose search has not ended, or which ended before its own journal began. */
+export interface SearchedRun {
+  id: string;
+  /** As a journal's first line holds it. */
+  bench: unknown;
+}
+
+/** @param folder of the run @returns undefined where the run has a journal of its own, or no search */
+export function searchedRun(folder: string): SearchedRun | undefined {
+  const path = join(folder, searchFolder, benchName);
+  const own = statSync(join(folder, journalFileName), { throwIfNoEntry: false });
+  if ((own !== undefined && own.size > 0) || !existsSync(path)) return undefined;
+  try {
+    const { id, bench } = JSON.parse(readFileSync(path, 'utf8')) as Partial<SearchedRun>;
+    if (typeof id === 'string') return { id, bench };
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  throw unreadable(path);
+}
+
+const unreadable = (path: string, cause?: unknown): LittlefirstError =>
+  new LittlefirstError('LF_RUN_CORRUPT', `${path} does not say which bench was searched`, {
+    expected: 'JSON with the id of the run and its bench',
+    hint: 'start a new run',
+    cause,
+  });
+
 export interface SearchOptions {
   id: string;
   /** Folder of the run. */
   folder: string;
+  /** Goes on with what the search's journal holds. */
+  isResumed?: boolean;
   signal?: AbortSignal;
-  /** @param blocks to be measured for the search */
+  /** @param blocks to be measured for the search, those of a resumed one included that it has */
   onSearch?: (blocks: number) => void;
+}
+
+/** Measures what the search's journal does not hold yet. */
+async function measure(
+  trial: PreparedCampaign,
+  { id, signal, isResumed }: SearchOptions,
+  folder: string,
+): Promise<void> {
+  let journal: Journal;
+  let earlier: JournalRecord[] | undefined;
+  if (isResumed === true && journalHoldsBlocks(folder)) {
+    ({ journal, records: earlier } = await Journal.resume(folder));
+  } else journal = Journal.create(folder);
+  try {
+    if (earlier !== undefined) checkResumable(earlier, trial);
+    const isDone = earlier?.some(record => record.kind === 'finish' && record.outcome === 'complete');
+    if (isDone !== true) await new Campaign(trial, { id: `${id}-search`, journal, earlier, signal }).run();
+  } finally {
+    journal.close();
+  }
 }
 
 /**
@@ -108,9 +183,8 @@ export async function findSchedules(
 ): Promise<PreparedCampaign> {
   const { bench, models } = prepared;
   const { schedules = [] } = bench;
-  const open = schedules.filter(({ levels }) => levels === 'auto').map(({ strategy }) => strategy);
-  if (open.length === 0) return prepared;
-  if (bench.meter.driver === 'none')
+  const open = openOf(prepared);
+  if (open.length > 0 && bench.meter.driver === 'none')
     throw new LittlefirstError(
       'LF_CONFIG_INVALID',
       'A search for the schedule of least power needs a meter',
@@ -119,24 +193,16 @@ export async function findSchedules(
         received: 'meter none, and levels auto',
       },
     );
-  const { split = 'train', windows = 400 } = bench.search ?? {};
-  const searched: ResolvedBench = {
-    ...bench,
-    strategies: [],
-    schedules: prepared.duts.flatMap(dut => open.flatMap(strategy => candidates(dut, strategy))),
-    targets: [],
-    data: { ...bench.data, split, windows },
-  };
-  const trial = await prepareBench(searched, { models });
+  const trial = await searchOf(prepared);
+  if (trial === undefined) return prepared;
   options.onSearch?.(trial.duts.reduce((sum, dut) => sum + dut.schedules.length, 0));
   const folder = join(options.folder, searchFolder);
-  mkdirSync(folder);
-  const journal = Journal.create(folder);
-  try {
-    await new Campaign(trial, { id: `${options.id}-search`, journal, signal: options.signal }).run();
-  } finally {
-    journal.close();
+  makeFolder(folder);
+  if (options.isResumed !== true) {
+    const kept: SearchedRun = { id: options.id, bench: withoutSecrets({ ...bench, models }).bench };
+    writeFileSync(join(folder, benchName), JSON.stringify(kept));
   }
+  await measure(trial, options, folder);
   const records = await readJournal(folder);
   const gathered = gatherBlocks(records);
   const searches = rankSchedules(gathered, evaluate(records).blocks, block =>
