@@ -116,8 +116,13 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
     /* A dead worker's job does not wait for another one's question. */
     const stopWatching = repeat(() => context.listening.expire(), leaseSeconds * 250, onError);
     const stopSchedules = repeat(() => enqueueDue(database), scheduleMilliseconds, onError);
-    const { falseSuspicionsPerYear, onAlarm } = options;
-    const stopWatchingSeries = watchSeries(database, { falseSuspicionsPerYear, onAlarm, onError });
+    const { falseSuspicionsPerYear, wantedStep, onAlarm } = options;
+    const stopWatchingSeries = watchSeries(database, {
+      falseSuspicionsPerYear,
+      wantedStep,
+      onAlarm,
+      onError,
+    });
     return {
       address,
       database,

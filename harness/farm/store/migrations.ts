@@ -1,4 +1,4 @@
-import { seriesSchema } from '../series/schema.js';
+import { earlySchema, seriesSchema } from '../series/schema.js';
 import { newestSchema } from './newest-schema.js';
 
 /** A step of the schema. Never edit one that was released: add another. */
@@ -289,4 +289,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: 'requests that are sent again', sql: requests },
   { version: 5, name: 'requests that are waited for, leases of commands', sql: pipelines },
   { version: 6, name: 'the newest night of each series', sql: newestSchema },
+  { version: 7, name: 'early suspicions', sql: earlySchema },
 ];
