@@ -93,11 +93,9 @@ export async function look(
   if (found === undefined) return false;
   const { step, leastEffect, threshold } = found;
   const [before, after, first] = [level[found.before], level[found.after], level[step.at]];
-  const sideOf = async ({ image }: Point) => ({
-    image,
-    cycles: await emulatedCycles(transaction, series, image),
-  });
-  const twin = twinVerdict(await sideOf(before), await sideOf(after), step.size);
+  const cycles = await emulatedCycles(transaction, series, [before.image, after.image]);
+  const sideOf = ({ image }: Point) => ({ image, cycles: cycles.get(image) ?? null });
+  const twin = twinVerdict(sideOf(before), sideOf(after), step.size);
   const isBench = twin === 'bench';
   const [{ id }] = await query<{ id: string }>(
     `insert into farm.suspicions (series, found_at, at_run, before_run, after_run, size, error, spread, degrees, deviate, threshold, least_effect,
