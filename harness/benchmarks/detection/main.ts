@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { thresholdOf } from '../../verdict/regression/threshold.js';
-import { costCases, costs } from './costs.js';
+import { costs } from './costs.js';
 import { blameless, falseAlarms, findStep, methodsOf, worldOf } from './study.js';
 import { judgeTcpd } from './tcpd.js';
 import { falseSuspicions } from './thresholds.js';
@@ -36,15 +36,11 @@ if (values.thresholds) {
   }
 } else if (values.costs) {
   head(
-    ...['threshold', 'otherwise than the farm', ...costCases.map(({ name }) => name)],
-    ...[
-      'suspicions in 1,000',
-      'confirming runs in 1,000',
-      'false alarms',
-      'the same, confirming runs spread twice as much',
-    ],
+    ...['spread', 'otherwise than the farm', '1 %: found, same night or next', 'suspicions in 1,000'],
+    ...['confirming runs in 1,000', 'the same where they spread twice as much'],
+    ...['false alarms', 'the same where confirming runs spread twice as much'],
   );
-  for (const row of costs(histories, nights, seed)) print(...row);
+  costs(thresholdOf(100, 52), histories, nights, seed, row => print(...row));
 } else if (values.tcpd !== undefined) {
   head('series', 'points', 'annotated changes', 'found', 'named', 'right');
   for (const row of await judgeTcpd(values.tcpd))

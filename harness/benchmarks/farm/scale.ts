@@ -7,7 +7,7 @@ import { type LedgerSize, seedLedger } from '../../testing/farm/seeded-ledger.js
 
 export interface Timed {
   name: string;
-  grows?: 'fleet' | 'ledger';
+  grows?: 'fleet';
   /** Median of several, milliseconds. */
   milliseconds: number;
   /** Rows that it looked at, of all tables. */

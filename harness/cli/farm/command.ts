@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodes, LittlefirstError } from '../../errors.js';
 import type { FarmAccess } from '../../library/index.js';
 import { type CliContext, type Finish, printLine } from '../context.js';
@@ -28,6 +28,14 @@ const leaseOption = () =>
   new Option('--lease <seconds>', 'how long a device is held without word of its worker')
     .default(defaultLeaseSeconds)
     .argParser(wholeNumber);
+
+/** A percentage; 0 is one, too. */
+function wantedPercent(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value >= 50)
+    throw new InvalidArgumentError('a percentage from 0 to below 50 is expected, e.g. 1');
+  return value;
+}
 
 /** `bench/device` as part of an address. @throws LF_USAGE */
 function devicePath(text: string): string {
@@ -85,6 +93,7 @@ interface ServeOptions {
   behindProxy?: boolean;
   firstOperator?: string;
   webhook?: string;
+  wantedStep: number;
 }
 
 function addServe(farm: Command, context: CliContext, finish: Finish): void {
@@ -105,6 +114,14 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
       '--webhook <address>',
       'tell alarms there, signed by LITTLEFIRST_FARM_WEBHOOK_SECRET as Standard Webhooks has it',
     )
+    .addOption(
+      new Option(
+        '--wanted-step <percent>',
+        'a step that series are to name within two nights, at the price of confirming runs; 0: only what their nights show',
+      )
+        .default(1)
+        .argParser(wantedPercent),
+    )
     .action(async (options: ServeOptions) => {
       const { DATABASE_URL: databaseUrl, LITTLEFIRST_FARM_SECRET: secret } = process.env;
       const { tlsKey, tlsCert } = options;
@@ -119,6 +136,7 @@ function addServe(farm: Command, context: CliContext, finish: Finish): void {
         ...{ databaseUrl, secret, artefacts: placeOf(context, options.artefacts) },
         ...{ host: options.host, port: options.port, leaseSeconds: options.lease },
         ...{ isBehindProxy: options.behindProxy === true, firstOperator: options.firstOperator },
+        wantedStep: options.wantedStep / 100,
         webhook:
           options.webhook === undefined
             ? undefined

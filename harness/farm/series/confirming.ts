@@ -1,4 +1,5 @@
-import { type Confirmed, confirm, mostRounds, type Round } from '../../verdict/regression/confirm.js';
+import { type Confirmed, confirm, type Round } from '../../verdict/regression/confirm.js';
+import { mostBelieved } from '../../verdict/regression/early.js';
 import { type Spec, specSchema, type Want, wantSchema } from '../jobs/spec.js';
 import type { Database, Transaction } from '../store/database.js';
 import { tellReady } from '../store/database.js';
@@ -14,11 +15,13 @@ export interface Suspicion {
   spread: number;
   degrees: number;
   least_effect: number;
+  /** `early`: of its first two nights, at a low threshold; no level begins where nothing is found. */
+  kind: 'step' | 'early';
+  most_rounds: number;
+  risk_of_alarm: number;
   state: string;
 }
 
-/** Degrees of freedom that the series' own spread is believed with, at most. */
-const mostBelieved = 20;
 /** Before everything that a nightly asks for; the places of a round one after the other. */
 const priority = 900;
 
@@ -77,6 +80,20 @@ interface Placed {
   place: number;
   state: string;
   energy: number | null;
+}
+
+/** Whether the images of two runs can be run again. */
+export async function areRepeatable(
+  transaction: Transaction,
+  series: string,
+  before: string,
+  after: string,
+): Promise<boolean> {
+  const sources = [
+    await sourceOf(transaction, series, before),
+    await sourceOf(transaction, series, after),
+  ] as const;
+  return unrepeatable(...sources) === undefined;
 }
 
 /** The runs of a trial, in order; an energy only where the run has a valid block in the very series. */
@@ -144,9 +161,11 @@ export async function advanceTrial(
       leastEffect: suspicion.least_effect,
       spread: suspicion.spread,
       degrees: Math.min(mostBelieved, suspicion.degrees),
-      rounds: mostRounds,
+      rounds: suspicion.most_rounds,
+      riskOfAlarm: suspicion.risk_of_alarm,
     });
-    if (answer.verdict !== 'cannot tell' || rounds.length >= mostRounds) return { kind: 'told', answer };
+    if (answer.verdict !== 'cannot tell' || rounds.length >= suspicion.most_rounds)
+      return { kind: 'told', answer };
   }
   const sources = [
     await sourceOf(transaction, suspicion.series, runs[0]),

@@ -12,6 +12,8 @@ const changeOf: Record<Exclude<Confirmation, 'cannot tell'>, string> = {
   'not regressed': 'bench',
 };
 
+const goesOn = 'asked early, for one or two nights that lay high: the level goes on';
+
 async function storeTrial(
   { query }: Transaction,
   suspicion: Suspicion,
@@ -51,6 +53,8 @@ export async function advanceSuspicion(
   if (trial.kind === 'waiting' || trial.kind === 'begun') return;
   const answer = trial.kind === 'told' ? trial.answer : undefined;
   const verdict = answer?.verdict ?? 'cannot tell';
+  /* One or two nights that lay high, as some do of any series: they belong to its level. */
+  const isQuiet = suspicion.kind === 'early' && verdict === 'not regressed';
   const [low, high] =
     answer === undefined ? [null, null] : [answer.effect - answer.half95, answer.effect + answer.half95];
   const relative = (log: number | null | undefined) =>
@@ -61,14 +65,14 @@ export async function advanceSuspicion(
      where id = $1`,
     [
       ...[suspicion.id, verdict, relative(answer?.effect), relative(low), relative(high)],
-      ...[answer?.rounds ?? 0, trial.kind === 'untold' ? trial.reason : null],
+      ...[answer?.rounds ?? 0, trial.kind === 'untold' ? trial.reason : isQuiet ? goesOn : null],
     ],
   );
   await audit(transaction, 'farm', 'suspicion-decided', `series ${suspicion.series}`, {
     ...{ suspicion: suspicion.id, verdict, effect: relative(answer?.effect), rounds: answer?.rounds },
     ...(trial.kind === 'untold' && { reason: trial.reason }),
   });
-  if (verdict === 'cannot tell') return;
+  if (verdict === 'cannot tell' || isQuiet) return;
   await query(
     'insert into farm.changes (series, run, kind, suspicion, made_at) values ($1, $2, $3, $4, farm.now())',
     [suspicion.series, suspicion.at_run, changeOf[verdict], suspicion.id],

@@ -60,22 +60,22 @@ export function levelsOf<T extends { at: Date }>(points: readonly T[], starts: r
   return levels;
 }
 
-/** Cycles of a window on the emulator for an image, board, level, strategy and bundle; null where no emulated bench has run it. */
+/** Cycles of a window on the emulator by image, for the board, level, strategy and bundle of a series; without those that no emulated bench has run lately. */
 export async function emulatedCycles(
   { query }: Transaction,
   series: string | number,
-  image: string,
-): Promise<number | null> {
-  const [found] = await query<{ cycles: number }>(
-    `select newest.cycles from farm.series mine
+  images: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await query<{ image: string; cycles: number }>(
+    `select distinct on (seen.image) seen.image, seen.cycles from farm.series mine
      join farm.series s on s.board = mine.board and s.level = mine.level and s.strategy = mine.strategy
        and s.bundle = mine.bundle and s.dataset = mine.dataset and s.energy = 'modelled'
-     cross join lateral (select b.at, b.cycles_per_window as cycles
+     cross join lateral (select b.at, b.cycles_per_window as cycles, ${imageOfRun} as image
        from farm.blocks b join farm.runs r on r.id = b.run left join farm.jobs j on j.id = r.job
-       where b.series = s.id and b.is_valid and b.cycles_per_window is not null and ${imageOfRun} = $2
-       order by b.at desc limit 1) newest
-     where mine.id = $1 order by newest.at desc limit 1`,
-    [series, image],
+       where b.series = s.id and b.is_valid and b.cycles_per_window is not null
+       order by b.at desc limit ${2 * mostRead}) seen
+     where mine.id = $1 and seen.image = any($2) order by seen.image, seen.at desc`,
+    [series, [...new Set(images)]],
   );
-  return found?.cycles ?? null;
+  return new Map(rows.map(({ image, cycles }) => [image, cycles]));
 }

@@ -47,10 +47,12 @@ export async function watched(transaction: Transaction, series: string): Promise
   const { query } = transaction;
   const points = await pointsOfSeries(transaction, series);
   const levels = levelsOf(points, await levelStarts(transaction, series));
-  const cycles = new Map<string, number | null>();
   const shown = points.slice(-mostShown);
-  for (const { image } of shown)
-    if (!cycles.has(image)) cycles.set(image, await emulatedCycles(transaction, series, image));
+  const cycles = await emulatedCycles(
+    transaction,
+    series,
+    shown.map(({ image }) => image),
+  );
   return {
     points: shown.map(point => ({ ...point, twin: cycles.get(point.image) ?? null })),
     levels: levels

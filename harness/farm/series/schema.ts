@@ -86,3 +86,12 @@ create table farm.alarms (
 );
 create index alarms_untold on farm.alarms (id) where told_at is null or search_told_at is null;
 `;
+
+/** Suspicions of a step's first two nights, and how each is confirmed: those of before by four rounds. */
+export const earlySchema = `
+alter table farm.suspicions
+  add column kind text not null default 'step' check (kind in ('step', 'early')),
+  add column most_rounds integer not null default 4,
+  add column risk_of_alarm double precision not null default 0.001;
+alter table farm.suspicions alter column kind drop default, alter column most_rounds drop default, alter column risk_of_alarm drop default;
+`;

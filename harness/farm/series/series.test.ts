@@ -44,6 +44,8 @@ describe('the watch over series', function () {
     energyOf: (_image: number): number => 20,
     offset: 1,
     serial: 'm1',
+    /* Spread of a run, relative. */
+    spread: 0.002,
     runs: 0,
   };
 
@@ -67,7 +69,7 @@ describe('the watch over series', function () {
       if (claimed === null) return;
       const { spec, attempt, fence } = claimed;
       const number = numbers.get((spec as { firmwareSha256: string }).firmwareSha256)!;
-      const energy = bench.energyOf(number) * bench.offset * Math.exp(random.normal(0.002));
+      const energy = bench.energyOf(number) * bench.offset * Math.exp(random.normal(bench.spread));
       const [block] = record.blocks;
       const at = new Date(started + day * 86_400_000 + second++ * 1000).toISOString();
       bench.runs++;
@@ -283,4 +285,36 @@ describe('the watch over series', function () {
         await browser.close();
       }
     });
+
+  it('asks early of a series that spreads, keeps its level where nothing is found, and names a step of 1 %', async () => {
+    Object.assign(bench, { serial: 'm3', spread: 0.0005 });
+    bench.energyOf = number => (number >= 60 ? 20.2 : 20);
+    /** A night that lies off by so much, whatever its image; its confirming runs do not. */
+    const nightOff = async (number: number, off: number) => {
+      bench.offset = Math.exp(off);
+      await night(number);
+      bench.offset = 1;
+      await settleAll();
+    };
+    const early = () =>
+      sql<{ kind: string; state: string; reason: string | null; levels: string }>(
+        `select x.kind, x.state, x.reason, (select count(*) from farm.changes c where c.series = s.id) as levels
+         from farm.suspicions x join farm.series s on s.id = x.series where s.meter like '%m3' order by x.id`,
+      );
+    for (const off of [3, -3, 3, -3, 3, -3, 5]) await nightOff(40, off / 1000);
+    expect(await early(), 'the image is the same').to.deep.equal([]);
+    await nightOff(41, 0.012);
+    const [quiet, ...none] = await early();
+    expect(none).to.deep.equal([]);
+    expect(quiet).to.include({ kind: 'early', state: 'not regressed', levels: '0' });
+    expect(quiet.reason).to.contain('the level goes on');
+    for (const off of [-3, 3, -3]) await nightOff(41, off / 1000);
+    expect(await early()).to.have.length(1);
+    await nightOff(60, 0.003);
+    const [, found] = await early();
+    expect(found).to.include({ kind: 'early', state: 'regressed', levels: '1' });
+    const [alarm] = await operator.call<Alarm[]>('GET', 'alarms');
+    expect(alarm.effect).to.be.closeTo(0.01, 0.003);
+    expect(alarm.rounds).to.be.above(4);
+  });
 });

@@ -71,9 +71,9 @@ export async function swapBefore(transaction: Transaction, series: string): Prom
      join farm.series o on o.id <> s.id and (o.board, o.chip, o.level, o.strategy, o.bundle, o.energy, o.dataset)
          = (s.board, s.chip, s.level, s.strategy, s.bundle, s.energy, s.dataset)
        and (o.bench = s.bench) <> (o.meter = s.meter)
-     join lateral (select max(at) as ended, min(at) as began from farm.blocks where series = o.id) oe on true
-     join lateral (select min(at) as began from farm.blocks where series = s.id) sb on true
-     where s.id = $1 and oe.began < sb.began order by oe.ended desc limit 1`,
+     join farm.newest oe on oe.kind = 'any' and oe.series = o.id
+     join farm.newest sb on sb.kind = 'any' and sb.series = s.id
+     where s.id = $1 and oe.since < sb.since order by oe.at desc, o.id limit 1`,
     [series],
   );
   const [old] = candidates;

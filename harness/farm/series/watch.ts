@@ -8,6 +8,8 @@ import { look, unseenSeries } from './look.js';
 export interface WatchOptions {
   /** False suspicions a year in the whole fleet; each costs its bench four to sixteen runs. Default: one a week. */
   falseSuspicionsPerYear?: number;
+  /** Step that is to be named in its first two nights, relative; 0: only what the nights alone show. Default: 1 %. */
+  wantedStep?: number;
   /** Told of each alarm, and again when its first bad image was found; what it throws is tried again. */
   onAlarm?: (alarm: Alarm, news: 'alarm' | 'first bad image') => Promise<void> | void;
 }
@@ -20,7 +22,7 @@ const liveSeries = `select count(*) as n from farm.series s
   where exists (select from farm.blocks b where b.series = s.id and b.at > farm.now() - interval '14 days')`;
 
 const suspicionColumns =
-  'x.id, x.series, x.before_run, x.after_run, x.at_run, x.spread, x.degrees, x.least_effect, x.state';
+  'x.id, x.series, x.before_run, x.after_run, x.at_run, x.spread, x.degrees, x.least_effect, x.state, x.kind, x.most_rounds, x.risk_of_alarm';
 
 /**
  * Does what there is to do: looks at new nights, asks for confirming runs, decides, searches, tells. What it does is in the database when it is done;
@@ -36,7 +38,8 @@ export async function advanceSeries(database: Database, options: WatchOptions = 
   if (unseen.length > 0) {
     const [{ n }] = await alone(({ query }) => query<{ n: string }>(liveSeries));
     const threshold = thresholdOf(Number(n), options.falseSuspicionsPerYear ?? weekly);
-    for (const series of unseen) await alone(transaction => look(transaction, series, threshold));
+    for (const series of unseen)
+      await alone(transaction => look(transaction, series, threshold, options.wantedStep));
   }
   const confirming = await alone(({ query }) =>
     query<{ id: string }>(`select id from farm.suspicions where state = 'confirming' order by id`),

@@ -482,6 +482,17 @@ describe("the farm's server", () => {
     const metrics = await (await fetch(`${server.address}/metrics`, { headers })).text();
     expect(metrics).to.match(/^littlefirst_farm_jobs\{state="error"\} [1-9]/m);
     expect(metrics.endsWith('# EOF\n')).to.equal(true);
+    const kept = await server.database.transaction(async ({ query }) => ({
+      tallies: await query(
+        `select family, label, sum(change)::int as n from farm.tallies group by 1, 2 having sum(change) <> 0 order by 1, 2`,
+      ),
+      counts: await query(
+        `select 'failed attempts' as family, coalesce(cause, 'none') as label, count(*)::int as n from farm.attempts where state in ('error', 'expired') group by 1, 2
+         union all select 'jobs', state, count(*)::int from farm.jobs group by 1, 2
+         union all select 'runs', outcome, count(*)::int from farm.runs group by 1, 2 order by 1, 2`,
+      ),
+    }));
+    expect(kept.tallies).to.deep.equal(kept.counts);
     const document = (await (await fetch(`${server.address}/api/v1/openapi.json`)).json()) as {
       paths: object;
     };

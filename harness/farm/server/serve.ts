@@ -6,6 +6,7 @@ import { folderFiles } from '../artefacts/folder.js';
 import { s3Files, s3Options } from '../artefacts/s3.js';
 import { type WatchOptions, watchSeries } from '../series/watch.js';
 import { type Connection, type Database, openDatabase } from '../store/database.js';
+import { foldTallies } from '../store/kept/tallies.js';
 import { enqueueDue } from '../store/schedules.js';
 import { createToken, identify, type Role } from '../store/tokens.js';
 import { buildApp } from './app.js';
@@ -62,6 +63,9 @@ function readiness(database: Database) {
 /** How often schedules are looked at, milliseconds: cron knows minutes. */
 const scheduleMilliseconds = 20_000;
 
+/** How often counts are folded, milliseconds: a busy minute makes some thousand rows of them. */
+const foldMilliseconds = 60_000;
+
 /** Does something now and then, each time after the last one has ended. @returns ends it */
 function repeat(work: () => Promise<unknown>, milliseconds: number, onError: (error: Error) => void) {
   let isOver = false;
@@ -116,8 +120,14 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
     /* A dead worker's job does not wait for another one's question. */
     const stopWatching = repeat(() => context.listening.expire(), leaseSeconds * 250, onError);
     const stopSchedules = repeat(() => enqueueDue(database), scheduleMilliseconds, onError);
-    const { falseSuspicionsPerYear, onAlarm } = options;
-    const stopWatchingSeries = watchSeries(database, { falseSuspicionsPerYear, onAlarm, onError });
+    const stopFolding = repeat(() => foldTallies(database), foldMilliseconds, onError);
+    const { falseSuspicionsPerYear, wantedStep, onAlarm } = options;
+    const stopWatchingSeries = watchSeries(database, {
+      falseSuspicionsPerYear,
+      wantedStep,
+      onAlarm,
+      onError,
+    });
     return {
       address,
       database,
@@ -132,6 +142,7 @@ export async function serveFarm(options: ServeOptions): Promise<FarmServer> {
       close: async () => {
         await stopWatching();
         await stopSchedules();
+        await stopFolding();
         await stopWatchingSeries();
         await app.close();
         await database.close();

@@ -1,5 +1,6 @@
-import { seriesSchema } from '../series/schema.js';
-import { newestSchema } from './newest-schema.js';
+import { earlySchema, seriesSchema } from '../series/schema.js';
+import { newestSchema, sinceSchema } from './kept/newest.js';
+import { talliesSchema } from './kept/tallies.js';
 
 /** A step of the schema. Never edit one that was released: add another. */
 export interface Migration {
@@ -289,4 +290,6 @@ export const migrations: readonly Migration[] = [
   { version: 4, name: 'requests that are sent again', sql: requests },
   { version: 5, name: 'requests that are waited for, leases of commands', sql: pipelines },
   { version: 6, name: 'the newest night of each series', sql: newestSchema },
+  { version: 7, name: 'early suspicions', sql: earlySchema },
+  { version: 8, name: 'counts, and since when series are', sql: `${sinceSchema}${talliesSchema}` },
 ];

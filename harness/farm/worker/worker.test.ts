@@ -280,6 +280,28 @@ describe("a farm's worker", () => {
     expect(looks.slice(0, 3)).to.deep.equal([['d'], [], ['d']]);
   });
 
+  it('looks at a device that was given back before the job that it has got meanwhile', async () => {
+    const one = await makeBench('back');
+    const looks: string[][] = [];
+    const examine: WorkerOptions['examine'] = async devices => {
+      looks.push(devices.map(({ name }) => name));
+      return looks.length < 3 ? [] : ['d: known load: 3 % off'];
+    };
+    const first = one.start({ examine });
+    await until(async () => looks.length > 0);
+    await first();
+    const path = `benches/${one.bench}/devices/d/reservation`;
+    await operator.call('POST', path, { seconds: 3600 });
+    const job = await enqueue('back');
+    one.start({ examine });
+    await until(async () => looks.length > 1);
+    await operator.call('DELETE', path);
+    /* No `go`: a run that began would never end. */
+    await until(async () => (await actionsOn(`job ${job}`)).includes('attempt-failed'));
+    expect(looks.slice(0, 3)).to.deep.equal([['d'], [], ['d']]);
+    expect(await actionsOn(`bench ${one.bench}`)).to.include('quarantined');
+  });
+
   it('says what doctor and the known load say of a bench', async () => {
     const file = join(top, 'off.yaml');
     const bench = await readFile(packagePath('fixtures', 'benches', 'ppk2.yaml'), 'utf8');

@@ -94,13 +94,29 @@ class Worker {
     const { config, options, held } = this;
     this.leftOut = held;
     const devices = config.devices.filter(({ name }) => !held.includes(name));
-    const problems =
-      (await options.examine?.(devices)) ?? (await examineDevices(this.program, devices, options.signal));
+    const problems = await this.examined(devices, options.signal);
     this.examination = { id: randomUUID(), problems };
     this.examineAt = performance.now() + config.healthMinutes * 60_000;
-    for (const problem of problems) this.note(`not fit to measure: ${problem}`);
     await this.inputs.prune();
     await patiently(() => this.announce(), options);
+  }
+
+  private async examined(devices: readonly WorkerDevice[], signal: AbortSignal): Promise<string[]> {
+    const problems =
+      (await this.options.examine?.(devices)) ?? (await examineDevices(this.program, devices, signal));
+    for (const problem of problems) this.note(`not fit to measure: ${problem}`);
+    return problems;
+  }
+
+  /** A device that somebody held when the bench was looked at has come back, and has a job already: it is looked at by itself first, under the job's lease. */
+  private async unfit(device: WorkerDevice, signal: AbortSignal): Promise<Failure | undefined> {
+    if (!this.leftOut.includes(device.name)) return undefined;
+    const problems = await this.examined([device], signal);
+    this.leftOut = this.leftOut.filter(name => name !== device.name);
+    if (problems.length === 0) return undefined;
+    this.examination = { id: randomUUID(), problems: [...this.examination.problems, ...problems] };
+    await patiently(() => this.announce(), { ...this.options, signal });
+    return { cause: 'bench', code: 'LF_METER_CHECK', message: problems.join('; ') };
   }
 
   /** Says again and again that the bench is there, whatever else is done. */
@@ -174,6 +190,8 @@ class Worker {
       stopped.abort();
     });
     try {
+      const unfit = await this.unfit(device, ends);
+      if (unfit !== undefined) return unfit;
       const words = [
         ...runWords(device, claimed.spec, folder, await this.chosen(claimed, ends)),
         ...['--lease', `${claimed.fence}:${claimed.attempt}`],

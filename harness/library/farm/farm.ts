@@ -66,6 +66,8 @@ export interface FarmServeRequest {
   firstOperator?: string;
   /** Where alarms are told, and what signs them. */
   webhook?: { address: string; secret: string | undefined };
+  /** Step that is to be named in its first two nights, relative; 0: only what the nights alone show. Default: 1 %. */
+  wantedStep?: number;
   signal: AbortSignal;
   onNote: (text: string) => void;
 }

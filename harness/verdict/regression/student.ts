@@ -49,3 +49,11 @@ export function studentQuantile(probability: number, degrees: number): number {
   if (!Number.isFinite(degrees)) return z;
   return Math.sqrt(degrees * Math.expm1((z / wallace(degrees)) ** 2 / degrees));
 }
+
+/** What a normal deviate exceeds with which chance (Abramowitz and Stegun 26.2.17, error below 1e-7), one side. @param z not negative */
+export function normalTail(z: number): number {
+  const t = 1 / (1 + 0.2316419 * z);
+  const polynomial =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
+}

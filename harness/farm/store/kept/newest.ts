@@ -45,3 +45,27 @@ create index jobs_of_nightly on farm.jobs (nightly, created_at desc, id) where n
 drop index farm.jobs_of_state;
 create index jobs_of_state on farm.jobs (state, created_at desc, id);
 `;
+
+/** Since when a series has had nights: what came before another one, as a swap, is found without its blocks. */
+export const sinceSchema = `
+alter table farm.newest add column since timestamptz;
+update farm.newest n set since = coalesce((select min(b.at) from farm.blocks b join farm.runs r on r.id = b.run
+  where b.series = n.series and (n.kind = 'any' or (b.is_valid and b.energy_uj > 0))
+    and not exists (select from farm.confirmations c where c.job = r.job)), n.at);
+alter table farm.newest alter column since set not null;
+create or replace function farm.keep_newest() returns trigger language plpgsql as $keep$
+begin
+  insert into farm.newest as n (kind, series, run, at, energy_uj, since)
+  select distinct on (kind, b.series) kind, b.series, b.run, b.at, b.energy_uj, min(b.at) over (partition by kind, b.series)
+  from added b join farm.runs r on r.id = b.run cross join unnest(array['any', 'valid']) kind
+  where (kind = 'any' or (b.is_valid and b.energy_uj > 0))
+    and not exists (select from farm.confirmations c where c.job = r.job)
+  order by kind, b.series, b.at desc, b.run desc, b.ordinal
+  on conflict (kind, series) do update set since = least(n.since, excluded.since),
+    run = case when (excluded.at, excluded.run) > (n.at, n.run) then excluded.run else n.run end,
+    energy_uj = case when (excluded.at, excluded.run) > (n.at, n.run) then excluded.energy_uj else n.energy_uj end,
+    at = greatest(n.at, excluded.at)
+    where (excluded.at, excluded.run) > (n.at, n.run) or excluded.since < n.since;
+  return null;
+end $keep$;
+`;
