@@ -12,10 +12,11 @@ import { type Cluster, startCluster } from '../postgres/cluster.js';
 import { lastNight } from '../series/read.js';
 import { type Database, openDatabase } from './database.js';
 import { createJobs } from './jobs.js';
-import { foldTallies, readTallies } from './kept/tallies.js';
+import { readTallies } from './kept/tallies.js';
 import { insertRun } from './ledger.js';
 import { migrations } from './migrations.js';
 import { fleet, jobOf } from './read.js';
+import { foldTallies } from './schedules.js';
 import { createToken, identify } from './tokens.js';
 
 describe("the farm's database", () => {

@@ -4,6 +4,7 @@ import type { NewJob } from '../jobs/spec.js';
 import { audit } from './audit.js';
 import { type Database, type Transaction, tellReady } from './database.js';
 import { createJob } from './jobs.js';
+import { fewChanges, foldChanges } from './kept/tallies.js';
 
 /** A nightly that is enqueued again and again. */
 export interface Schedule {
@@ -106,3 +107,9 @@ export function enqueueDue(database: Database): Promise<number> {
     return due;
   });
 }
+
+/** Folds the counts of `/metrics`, where they have become many rows. */
+export const foldTallies = (database: Database, most = fewChanges): Promise<void> =>
+  database.transaction(async ({ query }) => {
+    await query(foldChanges, [most]);
+  });

@@ -1,5 +1,3 @@
-import type { Database } from '../database.js';
-
 /** What a tally counts: rows of a table by a label, an SQL expression; rows whose label is null do not count. */
 const counted = [
   { family: 'jobs', table: 'jobs', label: 'state' },
@@ -49,14 +47,8 @@ insert into farm.tallies select ${quoted(family)}, label, count(*) from (select 
 export const readTallies = `select family, label, sum(change) as count from farm.tallies group by family, label having sum(change) <> 0 order by label`;
 
 /** Changes that are left as they are: fewer cost a reader nothing. */
-const fewChanges = 2000;
+export const fewChanges = 2000;
 
-/** Folds the changes into one row a label, where they have become many. Two that do so at once do not count anything twice: each row is deleted by one. */
-export const foldTallies = (database: Database, most = fewChanges): Promise<void> =>
-  database.transaction(async ({ query }) => {
-    await query(
-      `with gone as (delete from farm.tallies where (select count(*) from farm.tallies) > $1 returning *)
-       insert into farm.tallies select family, label, sum(change) from gone group by family, label having sum(change) <> 0`,
-      [most],
-    );
-  });
+/** Folds the changes into one row a label, where there are more than $1. Two that do so at once count nothing twice: each row is deleted by one. */
+export const foldChanges = `with gone as (delete from farm.tallies where (select count(*) from farm.tallies) > $1 returning *)
+  insert into farm.tallies select family, label, sum(change) from gone group by family, label having sum(change) <> 0`;
