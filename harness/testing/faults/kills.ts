@@ -109,10 +109,27 @@ async function runProgram(
   return { code, pid: child.pid ?? 0, milliseconds: performance.now() - begun, output };
 }
 
+/**
+ * Terms of an uncertainty by their names: with an exact meter they are rounding, so that which is the larger, and whether one is 0 and not
+ * listed, differs from run to run. What has no share within the tolerance of shares is left out.
+ */
+function byName(_key: string, value: Tree): Tree {
+  if (!Array.isArray(value) || !value.every(isTerm)) return value;
+  return Object.fromEntries(
+    value.filter(({ share }) => share > ofOneTick.share).map(term => [term.term, term as unknown as Tree]),
+  );
+}
+
+function isTerm(value: unknown): value is { term: string; share: number } {
+  const { term, share } = (value ?? {}) as { term?: unknown; share?: unknown };
+  return typeof term === 'string' && typeof share === 'number';
+}
+
 /** What two runs of one bench have in common: everything but who, when, and what went wrong on the way. */
 async function comparable(folder: string): Promise<Tree> {
   const { id, startedAt, finishedAt, faults, ...record } = JSON.parse(
     await readFile(join(folder, 'run.json'), 'utf8'),
+    byName,
   );
   return record;
 }

@@ -25,6 +25,9 @@ begin
   if TG_OP = 'INSERT' then
     execute format('insert into farm.tallies select %L, label, count(*) from (select %s as label from added) x where label is not null group by label',
       TG_ARGV[0], TG_ARGV[1]);
+  elsif TG_OP = 'DELETE' then
+    execute format('insert into farm.tallies select %L, label, -count(*) from (select %s as label from gone) x where label is not null group by label',
+      TG_ARGV[0], TG_ARGV[1]);
   else
     execute format('insert into farm.tallies select %1$L, label, sum(change) from (select %2$s as label, 1 as change from added
         union all select %2$s, -1 from gone) x where label is not null group by label having sum(change) <> 0', TG_ARGV[0], TG_ARGV[1]);
@@ -37,6 +40,8 @@ ${counted
 create trigger tally_of_added after insert on farm.${table} referencing new table as added
   for each statement execute function farm.keep_tally(${quoted(family)}, ${quoted(label)});
 create trigger tally_of_changed after update on farm.${table} referencing old table as gone new table as added
+  for each statement execute function farm.keep_tally(${quoted(family)}, ${quoted(label)});
+create trigger tally_of_gone after delete on farm.${table} referencing old table as gone
   for each statement execute function farm.keep_tally(${quoted(family)}, ${quoted(label)});
 insert into farm.tallies select ${quoted(family)}, label, count(*) from (select ${label} as label from farm.${table}) x where label is not null group by label;`,
   )
