@@ -111,4 +111,85 @@ const nrf52840: TriedFaults = {
   ],
 };
 
-export const triedPorts = { apollo3, nrf52840 } as const;
+const rp2350: TriedFaults = {
+  port: {
+    name: 'rp2350',
+    /* The image definition must lie right behind the vector table. */
+    sources: ['image_definition.c', 'board.c', 'clocks.c', 'sleep.c'],
+    common: ['pl011.c'],
+    blobAddress: 0x1004_0000,
+    levels: 'hz=150000000:100000000:64000000:48000000:24000000',
+    line: 'A',
+    on: { machine: 'lm3s6965evb', core: 'cortex-m33', table: 'm33' },
+  },
+  faults: [
+    fault(/finds no image definition/, 'image_definition.c', '0xab123579u', '0xab123578u'),
+    fault(
+      /PLL_SYS used in reset/,
+      'board.c',
+      'while ((REGISTER(RESETS_DONE) & blocks) != blocks) {',
+      'while (0) {',
+    ),
+    fault(
+      /isolation removed before its function/,
+      'board.c',
+      '  REGISTER(GPIO_CTRL(pin)) = function;\n  REGISTER(PAD(pin)) = pad | PAD_DRIVE_4MA | PAD_SCHMITT;',
+      '  REGISTER(PAD(pin)) = pad | PAD_DRIVE_4MA | PAD_SCHMITT;\n  REGISTER(GPIO_CTRL(pin)) = function;',
+    ),
+    fault(
+      /raised whose pad is isolated/,
+      'board.c',
+      'set_pin(PIN_MARKER1, GPIO_FUNCTION_SIO, 0);',
+      'set_pin(PIN_MARKER1, GPIO_FUNCTION_SIO, PAD_ISOLATED);',
+    ),
+    fault(
+      /post dividers switched on before it has locked/,
+      'clocks.c',
+      'PLL_CS_LOCK) == 0',
+      'PLL_CS_LOCK) == 1',
+    ),
+    fault(
+      /switched off while a clock runs from it/,
+      'clocks.c',
+      '  system_from_reference();\n  start_pll',
+      '  start_pll',
+    ),
+    fault(
+      /multiplexer has glitches/,
+      'clocks.c',
+      '  CLEAR_BITS(CLK_SYS_CTRL, CLK_SYS_FROM_AUX);\n',
+      '  REGISTER(CLK_SYS_CTRL) = 0;\n',
+    ),
+    fault(/before it is stable/, 'clocks.c', '(REGISTER(XOSC_STATUS) & XOSC_STABLE) == 0', '0'),
+    fault(/without its password/, 'clocks.c', 'POWMAN_PASSWORD | vsel << 4', 'vsel << 4'),
+    fault(
+      /too fast for the core voltage/,
+      'clocks.c',
+      'if (rises) set_voltage(words[WORD_VSEL]);',
+      'if (!rises) set_voltage(words[WORD_VSEL]);',
+    ),
+    fault(
+      /below the brown-out detector/,
+      'clocks.c',
+      '  if (!rises) set_brownout(vsel_millivolts(vsel));\n',
+      '',
+    ),
+    fault(/TIMER0 used while its ticks do not run/, 'clocks.c', '  start_ticks(TICKS_TIMER0);\n', ''),
+    fault(/ticks that are no microseconds/, 'clocks.c', '= XOSC_HZ / 1000000;', '= 150;'),
+    fault(
+      /timer that SLEEP_EN1 stops/,
+      'sleep.c',
+      'SLEEP_EN1_TICKS | SLEEP_EN1_TIMER0 |',
+      'SLEEP_EN1_TICKS |',
+    ),
+    fault(/stops the UART that is to wake it/, 'sleep.c', ' | SLEEP_EN1_UART0;', ';'),
+    fault(
+      /ring oscillator switched off while the watchdog runs/,
+      'sleep.c',
+      '  CLEAR_BITS(WATCHDOG_CTRL, WATCHDOG_ENABLE); /*',
+      '  /*',
+    ),
+  ],
+};
+
+export const triedPorts = { apollo3, nrf52840, rp2350 } as const;
