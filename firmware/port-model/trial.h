@@ -1,7 +1,7 @@
 /**
  * What a port can do, without the firmware's core, as a program for the chip itself: runs in QEMU on the model of the chip's registers
- * (firmware/qemu-plugin). Included by a chip's main.c, behind its levels (`levels`, `refused`) and its baud rates (`bauds`). Each step sends a line; the
- * last one is "end".
+ * (firmware/qemu-plugin). Included by a chip's main.c, behind its levels (`levels`, `refused`), its baud rates (`bauds`), and: TOLD_WORDS, register words of a
+ * level that are told; LISTENED, bytes that it waits for; GATED, whether markers go by the gate's and an idle of 0 is tried. Each step sends a line; the last one is "end".
  */
 #pragma once
 
@@ -56,8 +56,11 @@ static void set_level(const uint32_t *words) {
   struct port_level level;
   bool set = port_level_set(0, words, PORT_LEVEL_WORDS);
   port_level_read(&level);
-  uint32_t told[] = {set, level.words[0], level.words[1], level.millivolts, level.hertz};
-  tell_numbers("level", told, 5);
+  uint32_t told[TOLD_WORDS + 3] = {set};
+  for (uint32_t i = 0; i < TOLD_WORDS; i++) told[1 + i] = level.words[i];
+  told[TOLD_WORDS + 1] = level.millivolts;
+  told[TOLD_WORDS + 2] = level.hertz;
+  tell_numbers("level", told, TOLD_WORDS + 3);
 }
 
 static void idle(uint32_t microseconds) {
@@ -82,6 +85,17 @@ static void count(void) {
   tell_numbers("cycles", &cycles, 1);
 }
 
+static void listen(void) {
+  uint32_t bytes[LISTENED];
+  while (heard_count < LISTENED) {
+    uint32_t mask = cpu_mask_interrupts();
+    if (heard_count < LISTENED) port_sleep();
+    cpu_restore_interrupts(mask);
+  }
+  for (uint32_t i = 0; i < LISTENED; i++) bytes[i] = heard[i];
+  tell_numbers("heard", bytes, LISTENED);
+}
+
 int main(void) {
   port_init();
   cpu_enable_interrupts();
@@ -93,7 +107,9 @@ int main(void) {
       set_level(levels[from]);
       set_level(levels[to]);
       port_marker(MARKER_BIG);
+      if (GATED) port_marker(MARKER_GATE);
       port_marker(MARKER_IDLE);
+      if (GATED) idle(0);
       idle(500);
       idle(20000);
     }
@@ -103,12 +119,7 @@ int main(void) {
   for (uint32_t i = 0; i < REFUSED; i++) set_level(refused[i]);
   idle(20000000); /* longer than the watchdog */
   tell("say\n");
-  while (heard_count == 0) {
-    uint32_t mask = cpu_mask_interrupts();
-    if (heard_count == 0) port_sleep();
-    cpu_restore_interrupts(mask);
-  }
-  tell_numbers("heard", (uint32_t[]){heard[0]}, 1);
+  listen();
   tell("end\n");
   register uint32_t call __asm("r0") = SEMIHOSTING_EXIT, status __asm("r1") = EXIT_OK;
   __asm volatile("bkpt 0xab" ::"r"(call), "r"(status));

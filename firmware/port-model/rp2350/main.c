@@ -7,5 +7,6 @@ static const uint32_t levels[5][PORT_LEVEL_WORDS] = {{11, 125, 0x52, 1}, {9, 100
 static const uint32_t refused[5][PORT_LEVEL_WORDS] = {{4, 70, 0x75, 1}, {13, 125, 0x52, 1}, {11, 126, 0x52, 1}, {11, 134, 0x62, 1}, {11, 125, 0x50, 1}};
 /* From the crystal, from PLL_USB, more than that, and the usual one. */
 static const uint32_t bauds[] = {9600, 921600, 3000000, 115200};
+enum { TOLD_WORDS = 2, LISTENED = 1, GATED = 0 };
 
 #include "../trial.h"
