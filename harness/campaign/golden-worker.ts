@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { asLittlefirstError } from '../errors.js';
 import { scoreUnit } from '../model/bundle/score-form.js';
 import { GoldenCascade } from '../model/cascade/golden.js';
@@ -38,11 +38,13 @@ async function answer(request: GoldenRequest): Promise<GoldenAnswers[]> {
   });
 }
 
-const reply = await answer(workerData as GoldenRequest).then(
-  (answers): GoldenReply => ({ answers }),
-  (error: unknown): GoldenReply => {
-    const { code, message } = asLittlefirstError(error);
-    return { failure: { code, message } };
-  },
-);
-parentPort?.postMessage(reply);
+parentPort?.on('message', async (request: GoldenRequest) => {
+  const reply = await answer(request).then(
+    (answers): GoldenReply => ({ answers }),
+    (error: unknown): GoldenReply => {
+      const { code, message } = asLittlefirstError(error);
+      return { failure: { code, message } };
+    },
+  );
+  parentPort?.postMessage(reply);
+});

@@ -7,9 +7,10 @@ import { parseLinkUrl } from '../../wire/link/url.js';
 import { fuzz } from './fuzzer.js';
 import { fuzzTargets } from './targets.js';
 
-const executions = 500;
+/** Enough to see that a target works at all; the search is `npm run fuzz`. */
+const executions = 250;
 /** Of a driver each is a whole session with its instrument. */
-const sessions = 100;
+const sessions = 50;
 
 describe('what reads foreign bytes', function () {
   this.timeout(300_000);

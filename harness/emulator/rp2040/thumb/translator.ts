@@ -27,18 +27,20 @@ export class ThumbTranslator {
   readonly registers = new Uint32Array(this.#memory.buffer, layout.registersAt, 16);
   readonly #flags = new Int32Array(this.#memory.buffer, layout.flagsAt, 3);
   readonly #code = new Uint16Array(this.#memory.buffer, layout.flashAt, layout.flashBytes / 2);
-  /** By halfword of flash. */
-  #regions: (TranslatedRegion | undefined)[] = [];
-  #visits = new Uint8Array(0);
-
-  constructor() {
-    this.forget();
-  }
+  /** The first has number 1. */
+  #regions: TranslatedRegion[] = [];
+  /** By halfword of flash: number of the region that can be entered there, 0 where there is none. */
+  #regionAt = new Uint32Array(this.#code.length);
+  #visits = new Uint8Array(this.#code.length);
+  #isFresh = true;
 
   /** Flash was written: nothing translated is valid any more. */
   forget(): void {
-    this.#regions = new Array<TranslatedRegion | undefined>(this.#code.length).fill(undefined);
+    if (this.#isFresh) return;
+    this.#regions = [];
+    this.#regionAt = new Uint32Array(this.#code.length);
     this.#visits = new Uint8Array(this.#code.length);
+    this.#isFresh = true;
   }
 
   /**
@@ -69,8 +71,10 @@ export class ThumbTranslator {
   #at(address: number, arrived: boolean): TranslatedRegion | undefined {
     const index = (address - layout.flashBase) >>> 1;
     if (index >= this.#code.length) return undefined;
-    const region = this.#regions[index];
-    if (region !== undefined || !arrived || this.#visits[index] > hot) return region;
+    const number = this.#regionAt[index];
+    if (number > 0) return this.#regions[number - 1];
+    if (!arrived || this.#visits[index] > hot) return undefined;
+    this.#isFresh = false;
     this.#visits[index] += 1;
     return this.#visits[index] > hot ? this.#translate(address) : undefined;
   }
@@ -82,7 +86,9 @@ export class ThumbTranslator {
       host: { memory: this.#memory },
     });
     const run = instance.exports['run'] as TranslatedRegion;
-    for (const entry of region.entries) this.#regions[(entry - layout.flashBase) >>> 1] ??= run;
+    this.#regions.push(run);
+    for (const entry of region.entries)
+      this.#regionAt[(entry - layout.flashBase) >>> 1] ||= this.#regions.length;
     return run;
   }
 }

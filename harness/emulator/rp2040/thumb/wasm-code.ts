@@ -90,13 +90,20 @@ const text = (value: string): Code => [value.length, ...Buffer.from(value, 'lati
  * @param i32Locals number of locals besides the parameter
  */
 export function moduleOf(i32Locals: number, body: Code): Uint8Array<ArrayBuffer> {
-  const func: Code = [1, ...unsignedLeb(i32Locals), 0x7f, ...body, 0x0b];
-  return Uint8Array.from([
+  const locals: Code = [1, ...unsignedLeb(i32Locals), 0x7f];
+  const func: Code = [1, ...unsignedLeb(locals.length + body.length + 1), ...locals];
+  const front: Code = [
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [1, 0x60, 1, 0x7f, 1, 0x7f]),
     ...section(2, [1, ...text('host'), ...text('memory'), 0x02, 0x00, 1]),
     ...section(3, [1, 0]),
     ...section(7, [1, ...text('run'), 0x00, 0]),
-    ...section(10, [1, ...unsignedLeb(func.length), ...func]),
-  ]);
+    ...[10, ...unsignedLeb(func.length + body.length + 1), ...func],
+  ];
+  /* A region's body has tens of thousands of bytes: it is copied once. */
+  const bytes = new Uint8Array(front.length + body.length + 1);
+  bytes.set(front);
+  bytes.set(body, front.length);
+  bytes[bytes.length - 1] = 0x0b;
+  return bytes;
 }
