@@ -1,6 +1,7 @@
 import { Random } from '../data/random.js';
 import type { BlockKey, LevelRecord, StageLevel } from '../record/journal/records.js';
-import type { PreparedBench, Schedule } from './bench/prepare.js';
+import type { PreparedBench } from './bench/prepare.js';
+import type { Schedule } from './bench/schedules.js';
 
 /** One block to be measured. */
 export interface PlannedBlock {

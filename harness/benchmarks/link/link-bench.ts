@@ -1,5 +1,5 @@
 import { loadBoard } from '../../campaign/bench/boards.js';
-import { packForBoard } from '../../campaign/bench/prepare.js';
+import { packForBoard } from '../../campaign/bench/pack.js';
 import { machineClock } from '../../campaign/open/machine-clock.js';
 import { windowSource } from '../../campaign/window-source.js';
 import { scaleWindows } from '../../data/scaling.js';

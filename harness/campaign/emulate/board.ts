@@ -9,7 +9,7 @@ import { findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.
 import type { ChipLevel, ChipProfile } from '../../measure/chip/schema.js';
 import { type Bundle, loadBundle } from '../../model/load.js';
 import { firmwareOf, loadBoard } from '../bench/boards.js';
-import { packForBoard } from '../bench/prepare.js';
+import { packForBoard } from '../bench/pack.js';
 import { createMachine } from '../open/machines.js';
 
 /** What the logic inputs of a meter are wired to: the two marker lines, or MLPerf Tiny's time-stamp pin on the first. */

@@ -4,7 +4,7 @@ import { findLevel, levelsForBoard, loadChip } from '../../measure/chip/profile.
 import { loadBundle } from '../../model/load.js';
 import { closeLink, openLink } from '../../wire/link/open.js';
 import { firmwareOf, loadBoard } from '../bench/boards.js';
-import { packForBoard } from '../bench/prepare.js';
+import { packForBoard } from '../bench/pack.js';
 import { machineClock } from '../open/machine-clock.js';
 import { createMachine } from '../open/machines.js';
 import { openBenchMeter } from '../open/meter.js';

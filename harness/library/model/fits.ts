@@ -1,5 +1,5 @@
 import { boardNames, firmwareOf, loadBoard } from '../../campaign/bench/boards.js';
-import { memoryNeeds, packForBoard } from '../../campaign/bench/prepare.js';
+import { memoryNeeds, packForBoard } from '../../campaign/bench/pack.js';
 import { prebuiltBoards } from '../../emulator/manifest.js';
 import { LittlefirstError } from '../../errors.js';
 import { checkMemory, chipNames, levelsForBoard, loadChip } from '../../measure/chip/profile.js';

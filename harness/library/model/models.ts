@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { firmwareOf, loadBoard } from '../../campaign/bench/boards.js';
 import { bundleFolder } from '../../campaign/bench/names.js';
-import { packForBoard } from '../../campaign/bench/prepare.js';
+import { packForBoard } from '../../campaign/bench/pack.js';
 import { type GoldenAnswers, goldenAnswers } from '../../campaign/golden-answers.js';
 import { joinLabels } from '../../data/label-join.js';
 import { loadWindows } from '../../data/load.js';

@@ -1,5 +1,5 @@
 import { asLittlefirstError } from '../../../errors.js';
-import { packForBoard } from '../../bench/prepare.js';
+import { packForBoard } from '../../bench/pack.js';
 import { type Check, fail, pass, skip } from '../finding.js';
 import type { Rig } from '../rig.js';
 import {
