@@ -207,4 +207,52 @@ describe("the farm's database", () => {
     }
     expect(excessive).to.deep.equal([]);
   });
+
+  it('follows what is mended, taken out and emptied by hand', async () => {
+    const undone = new Error('and all of it is taken back');
+    const failure = await database
+      .transaction(async ({ query }) => {
+        const newest = async (series: string) =>
+          Object.fromEntries(
+            (
+              await query<{ kind: string; run: string; days: number }>(
+                `select kind, run, extract(day from at - since)::int as days from farm.newest where series = $1 order by kind`,
+                [series],
+              )
+            ).map(({ kind, run, days }) => [kind, `${run} ${days}`]),
+          );
+        const nights = await query<{ run: string; series: string }>(
+          `select run, series from farm.blocks where series = (select max(series) from farm.blocks) order by at desc, run desc`,
+        );
+        const [{ series }] = nights;
+        const [last, second, third] = nights.map(({ run }) => run);
+        expect(await newest(series)).to.deep.equal({ any: `${last} 59`, valid: `${last} 59` });
+        await query('update farm.blocks set is_valid = false where run = $1', [last]);
+        expect(await newest(series), 'mended').to.deep.equal({ any: `${last} 59`, valid: `${second} 58` });
+        await query('delete from farm.blocks where run in ($1, $2)', [last, second]);
+        expect(await newest(series), 'taken out').to.deep.equal({ any: `${third} 57`, valid: `${third} 57` });
+        const [{ other }] = await query<{ other: string }>('select min(series) as other from farm.blocks');
+        await query('update farm.blocks set series = $1, ordinal = 9 where run = $2 and series = $3', [
+          ...[other, third, series],
+        ]);
+        expect(await newest(series), 'gone to another one')
+          .to.have.property('any')
+          .that.matches(/ 56$/);
+        await query('truncate farm.blocks');
+        expect(await query('select from farm.newest'), 'emptied').to.deep.equal([]);
+        const counted = async () =>
+          (await query<{ family: string; label: string }>(readTallies)).map(({ family }) => family);
+        expect(await counted()).to.include.members(['jobs', 'runs']);
+        await query('truncate farm.jobs cascade');
+        expect(await counted(), 'jobs, attempts and runs of them are gone').to.deep.equal([]);
+        await query(
+          `insert into farm.jobs (id, name, want, spec, priority, state, created_by, created_at)
+           values (gen_random_uuid(), 'new', '{}', '{}', 0, 'queued', 'hand', now())`,
+        );
+        expect(await query(readTallies)).to.deep.equal([{ family: 'jobs', label: 'queued', count: '1' }]);
+        throw undone;
+      })
+      .catch(error => error as Error);
+    if (failure !== undone) throw failure;
+  });
 });
