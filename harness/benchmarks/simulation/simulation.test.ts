@@ -2,7 +2,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Cluster, startCluster } from '../../farm/postgres/cluster.js';
+import type { Cluster } from '../../farm/postgres/cluster.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
 import { emptyFarm, prepareDatabase } from './open.js';
 import { plants } from './plants.js';
 import { type Outcome, World, type WorldOptions } from './world.js';
@@ -15,7 +16,7 @@ describe('a simulated farm', () => {
     top = await mkdtemp(join(tmpdir(), 'littlefirst-world-'));
     await chmod(top, 0o755);
     const folder = join(top, 'postgres');
-    cluster = await startCluster({ folder, password: 'of-the-test-only', isDurable: false });
+    cluster = await startTestCluster(folder);
     await prepareDatabase(cluster.connection);
   });
   after(async () => {

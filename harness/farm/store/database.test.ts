@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import { fakeRecord } from '../../testing/farm/bench.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
 import { explained } from '../../testing/farm/explained.js';
 import { hotQueries } from '../../testing/farm/hot-queries.js';
 import { seedLedger } from '../../testing/farm/seeded-ledger.js';
 import type { Spec } from '../jobs/spec.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import type { Cluster } from '../postgres/cluster.js';
 import { lastNight } from '../series/read.js';
 import { type Database, openDatabase } from './database.js';
 import { createJobs } from './jobs.js';
@@ -33,11 +34,7 @@ describe("the farm's database", () => {
   before(async () => {
     top = await mkdtemp(join(tmpdir(), 'littlefirst-farmdb-'));
     await chmod(top, 0o755);
-    cluster = await startCluster({
-      folder: join(top, 'postgres'),
-      password: 'of-the-test-only',
-      isDurable: false,
-    });
+    cluster = await startTestCluster(join(top, 'postgres'));
     database = await openDatabase({ connection: cluster.connection });
   });
   after(async () => {
