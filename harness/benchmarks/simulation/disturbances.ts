@@ -125,7 +125,8 @@ export class Disturbances {
   plan(hosts: readonly Host[], trouble: number, rates: Rates = {}): void {
     const { random } = this;
     const plan = (what: Disturbance, usual: number, of: string, act: () => string | undefined) => {
-      for (let due = rates[what] ?? usual * trouble; due > 0 && random.uniform() < due; due--)
+      const expected = rates[what] ?? Math.min(1, usual * trouble);
+      for (let due = expected; due > 0 && random.uniform() < due; due--)
         this.begin(random.integer(0, night), what, of, act);
     };
     for (const host of hosts)
