@@ -59,7 +59,7 @@ export async function scale(
   try {
     const { token } = (await identify(database, await createToken(database, 'trial', 'seed', 'worker')))!;
     const begun = performance.now();
-    await seedLedger(database, token, size, true);
+    await seedLedger(database, token, size);
     const seedSeconds = (performance.now() - begun) / 1000;
     const large = new Map<string, number>();
     for (const { name, rows } of await database.transaction(({ query }) =>

@@ -52,26 +52,8 @@ with j as (
   select gen_random_uuid(), 'waits', '{}', '{}', n % 5, 'queued', 'seed', now() from generate_series(1, $1) n returning id, priority)
 insert into farm.attempts (id, job, number, queue, priority, state, queued_at) select gen_random_uuid(), id, 1, 'seeded', priority, 'queued', now() from j`;
 
-/** What is kept by triggers, of the tables that are filled a chunk at a time. */
-const keepers = Object.entries({
-  blocks: ['newest_is_kept'],
-  jobs: ['tally_of_added'],
-  runs: ['tally_of_added'],
-  attempts: ['tally_of_added'],
-}).flatMap(([table, triggers]) => triggers.map(trigger => ({ table, trigger })));
-const setKeepers = (mode: 'enable' | 'enable always') =>
-  keepers.map(({ table, trigger }) => `alter table farm.${table} ${mode} trigger ${trigger}`).join('; ');
-
-/**
- * Fills an empty ledger with runs that never were, as of one run a night and bench.
- * @param isTrusted whether foreign keys are taken as right: they are, and looking at them takes most of the time of a large ledger
- */
-export async function seedLedger(
-  database: Database,
-  token: number,
-  size: LedgerSize,
-  isTrusted = false,
-): Promise<void> {
+/** Fills an empty ledger with runs that never were, as of one run a night and bench. */
+export async function seedLedger(database: Database, token: number, size: LedgerSize): Promise<void> {
   const { benches, nights: count, blocksPerRun } = size;
   await database.transaction(async ({ query }) => {
     await query(fleet, [benches, token]);
@@ -83,16 +65,10 @@ export async function seedLedger(
     await query(waiting, [size.waiting]);
   });
   const record = JSON.stringify(fakeRecord());
-  if (isTrusted) await database.transaction(({ query }) => query(setKeepers('enable always')));
   for (let first = 1; first <= count; first += nightsAtOnce)
-    await database.transaction(async ({ query }) => {
-      if (isTrusted) {
-        await query('set local session_replication_role = replica');
-        await query(`set local work_mem = '256MB'`);
-      }
-      await query(nights, [benches, first, Math.min(count, first + nightsAtOnce - 1), count, record]);
-    });
-  if (isTrusted) await database.transaction(({ query }) => query(setKeepers('enable')));
+    await database.transaction(({ query }) =>
+      query(nights, [benches, first, Math.min(count, first + nightsAtOnce - 1), count, record]),
+    );
   await database.transaction(async ({ query }) => {
     await query('analyze');
     /* Each series was looked at but for its newest night, as in the morning. */
