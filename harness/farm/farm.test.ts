@@ -3,13 +3,14 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startTracing } from '../host/trace.js';
 import { packagePath } from '../package-root.js';
+import { startTestCluster } from '../testing/farm/cluster.js';
 import { type Collector, startCollector } from '../testing/farm/collector.js';
+import { News, tellOfFarm } from '../testing/farm/news.js';
 import { expandNightly, loadNightly } from './jobs/nightly.js';
-import { type Cluster, startCluster } from './postgres/cluster.js';
+import type { Cluster } from './postgres/cluster.js';
 import { type FarmServer, serveFarm } from './server/serve.js';
 import { auditOf, jobOf, runOf } from './store/read.js';
 import { expireLeases } from './store/settle.js';
@@ -26,6 +27,7 @@ describe('a farm with a worker in a process of its own', () => {
   let top: string;
   let cluster: Cluster;
   let server: FarmServer;
+  let endNews: () => Promise<void>;
   let operator: FarmClient;
   let workerFile: string;
   /** Seconds that the farm's clock is ahead. */
@@ -43,14 +45,8 @@ describe('a farm with a worker in a process of its own', () => {
     workers.push(child);
     return { child, said: () => said, ended: new Promise(resolve => child.once('close', resolve)) };
   };
-  /** Looks again until something is so; the test's own limit ends it. */
-  const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> => {
-    for (;;) {
-      const found = await look();
-      if (found !== undefined && found !== false) return found;
-      await pause(200);
-    }
-  };
+  const news = new News();
+  const until = news.until.bind(news);
   const enqueue = async (windows: number) => {
     const file = join(top, 'nightly.yaml');
     await writeFile(file, nightly.replace('WINDOWS', String(windows)));
@@ -68,16 +64,13 @@ describe('a farm with a worker in a process of its own', () => {
     collector = await startCollector();
     top = await mkdtemp(join(tmpdir(), 'littlefirst-farm-'));
     await chmod(top, 0o755);
-    cluster = await startCluster({
-      folder: join(top, 'postgres'),
-      password: 'of-the-test-only',
-      isDurable: false,
-    });
+    cluster = await startTestCluster(join(top, 'postgres'));
     server = await serveFarm({
       ...{ connection: cluster.connection, artefacts: join(top, 'artefacts'), secret: 's'.repeat(32) },
       ...{ version: 'test', host: '127.0.0.1', port: 0, leaseSeconds: 60 },
       now: () => new Date(Date.now() + ahead * 1000),
     });
+    endNews = await tellOfFarm(news, cluster.connection);
     operator = new FarmClient(server.address, await server.token('anna', 'operator'));
     await writeFile(join(top, 'token'), await server.token('hosts', 'worker'));
     workerFile = join(top, 'worker.yaml');
@@ -95,6 +88,7 @@ describe('a farm with a worker in a process of its own', () => {
   });
   after(async () => {
     for (const child of workers) child.kill('SIGKILL');
+    await endNews?.();
     await server?.close();
     collector?.close();
     await cluster?.stop();

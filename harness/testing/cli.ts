@@ -4,6 +4,8 @@ import { main } from '../cli/main.js';
 /** Text of a stream, and a promise of its first line. */
 export class Text extends Writable {
   text = '';
+  /** Called after each piece. */
+  onText: () => void = () => {};
   private tell: () => void = () => {};
   readonly firstLine = new Promise<void>(resolve => {
     this.tell = resolve;
@@ -17,6 +19,7 @@ export class Text extends Writable {
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.text += chunk.toString();
     this.tell();
+    this.onText();
     if (this.both !== undefined) this.both.text += chunk.toString();
     done();
   }

@@ -18,6 +18,7 @@ const { values } = parseArgs({
     'longest-run': { type: 'string', default: '2500' },
     'scale-benches': { type: 'string', default: '1000' },
     nights: { type: 'string', default: '100' },
+    'run-blocks': { type: 'string', default: '3' },
     only: { type: 'string' },
     'database-url': { type: 'string' },
     keep: { type: 'boolean', default: false },
@@ -65,19 +66,24 @@ async function tryScale(): Promise<boolean> {
     const size = {
       benches: Number(values['scale-benches']),
       nights: Number(values.nights),
-      blocksPerRun: 3,
+      blocksPerRun: Number(values['run-blocks']),
       waiting: 2000,
     };
-    const { queries, blocks, runs, bytesPerBenchYear, seedSeconds } = await scale(cluster.connection, size);
+    const { queries, blocks, runs, bytesPerBenchYear, seedSeconds } = await scale(
+      cluster.connection,
+      size,
+      cluster.pid,
+    );
     line();
     line(`${size.benches} benches, ${runs} runs, ${blocks} blocks, made in ${Math.round(seedSeconds)} s`);
     line(
       `${(bytesPerBenchYear / 2 ** 20).toFixed(2)} MiB a bench and year of nightly runs of ${size.blocksPerRun} blocks`,
     );
-    line('     ms      rows looked at');
-    for (const { name, milliseconds, rows, whole } of queries)
+    line('median,  least ms; processor; rows looked at');
+    for (const { name, milliseconds, least, processor, rows, whole } of queries)
       line(
-        ...[milliseconds.toFixed(1).padStart(7), String(Math.round(rows)).padStart(8), name],
+        ...[milliseconds.toFixed(1).padStart(7), least.toFixed(1).padStart(7)],
+        ...[(processor?.toFixed(1) ?? '-').padStart(7), String(Math.round(rows)).padStart(8), name],
         whole.length === 0 ? '' : `(whole: ${whole.join(', ')})`,
       );
     const late = queries.filter(query => query.milliseconds > longestMilliseconds);

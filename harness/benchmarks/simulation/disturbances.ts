@@ -22,6 +22,8 @@ export const farmRates = {
   "farm's clock jumps": 0.3,
 } as const;
 export type Disturbance = keyof typeof benchRates | keyof typeof farmRates;
+/** Rates in the place of those, which are taken as they are: how often in a night, more than once too. */
+export type Rates = Partial<Record<Disturbance, number>>;
 
 /** Does them, at times that the seed gives. */
 export class Disturbances {
@@ -119,15 +121,18 @@ export class Disturbances {
     }
   }
 
-  /** Plans those of the night that begins now. @param trouble how many times as much as usual */
-  plan(hosts: readonly Host[], trouble: number): void {
+  /** Plans those of the night that begins now. @param trouble how many times as much as usual, where no rate is given */
+  plan(hosts: readonly Host[], trouble: number, rates: Rates = {}): void {
     const { random } = this;
+    const plan = (what: Disturbance, usual: number, of: string, act: () => string | undefined) => {
+      const expected = rates[what] ?? Math.min(1, usual * trouble);
+      for (let due = expected; due > 0 && random.uniform() < due; due--)
+        this.begin(random.integer(0, night), what, of, act);
+    };
     for (const host of hosts)
       for (const [what, rate] of Object.entries(benchRates) as [keyof typeof benchRates, number][])
-        if (random.uniform() < rate * trouble)
-          this.begin(random.integer(0, night), what, host.name, () => this.toBench(host, what));
+        plan(what, rate, host.name, () => this.toBench(host, what));
     for (const [what, rate] of Object.entries(farmRates) as [keyof typeof farmRates, number][])
-      if (random.uniform() < rate * trouble)
-        this.begin(random.integer(0, night), what, 'farm', () => this.toFarm(what));
+      plan(what, rate, 'farm', () => this.toFarm(what));
   }
 }

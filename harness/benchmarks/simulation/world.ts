@@ -3,7 +3,7 @@ import { Random } from '../../data/random.js';
 import { expandNightly } from '../../farm/jobs/nightly.js';
 import { nightlySchema } from '../../farm/jobs/nightly-schema.js';
 import type { NewJob } from '../../farm/jobs/spec.js';
-import { Disturbances } from './disturbances.js';
+import { Disturbances, type Rates } from './disturbances.js';
 import { finalChecks } from './final-checks.js';
 import { Host, type Surroundings } from './host.js';
 import { Nature } from './nature.js';
@@ -25,6 +25,10 @@ export interface WorldOptions {
   leaseSeconds?: number;
   /** How many times as much as usual happens to benches and farm. */
   trouble?: number;
+  /** Jobs that each bench gets of its own in a night; default 1. */
+  jobsEach?: number;
+  /** How often single disturbances come, in their place. */
+  rates?: Rates;
   /** A fault of the rules, to see whether it is found. */
   plant?: Plant;
   /** Ends the world after so many events. */
@@ -65,7 +69,8 @@ export class World {
   private looked = 0;
 
   private constructor(
-    private readonly options: Required<Pick<WorldOptions, 'leaseSeconds' | 'trouble'>> & WorldOptions,
+    private readonly options: Required<Pick<WorldOptions, 'leaseSeconds' | 'trouble' | 'jobsEach'>> &
+      WorldOptions,
     private readonly client: pg.Client,
     private readonly farm: SimulatedFarm,
     private readonly watcher: Watcher,
@@ -77,7 +82,7 @@ export class World {
 
   /** @throws LF_FARM_DATABASE */
   static async run(given: WorldOptions): Promise<Outcome> {
-    const options = { leaseSeconds: 900, trouble: 1, ...given };
+    const options = { leaseSeconds: 900, trouble: 1, jobsEach: 1, ...given };
     const { seed, connection, folder, leaseSeconds, nights } = options;
     const client = new pg.Client(connection);
     await client.connect();
@@ -126,7 +131,9 @@ export class World {
   /** The jobs of a night: each bench's own with the night's image, as a person's pipeline sends them. */
   private async enqueue(day: number, network: Network, send: Omit<Request, 'body' | 'words'>): Promise<void> {
     const sha256 = await this.farm.store(this.nature.imageOf(day));
-    const jobs = this.hosts.flatMap(host => this.jobsOf(host, sha256));
+    const jobs = this.hosts.flatMap(host =>
+      Array.from({ length: this.options.jobsEach }, () => this.jobsOf(host, sha256)).flat(),
+    );
     const body = { nightly: 'nightly', key: `night ${day}`, jobs };
     const ask = () =>
       network.send(
@@ -201,7 +208,7 @@ export class World {
     this.serverWork();
     for (let day = 0; day < options.nights; day++)
       timeline.after(day * night, `night ${day}`, async () => {
-        disturbances.plan(hosts, options.trouble);
+        disturbances.plan(hosts, options.trouble, options.rates);
         timeline.after(hour + 30 * minute, `night ${day} is enqueued`, async () => {
           await this.enqueue(day, network, ci);
           return undefined;

@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { createReadStream, existsSync, type FSWatcher, watch } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { program } from '../../testing/child.js';
 import { littlefirst } from '../../testing/cli.js';
-import { type FarmCommand, farmCommand, until } from '../../testing/farm/farm-cli.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
+import { type FarmCommand, farmCommand } from '../../testing/farm/farm-cli.js';
 import { type Gate, openGate } from '../../testing/farm/gate.js';
+import { News, tellOfFarm } from '../../testing/farm/news.js';
 import { leaseRecipe, wordsOf } from '../../testing/guides/farm-recipes.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import type { Cluster } from '../postgres/cluster.js';
 import { type FarmServer, serveFarm } from '../server/serve.js';
 import type { Claimed } from '../store/claim.js';
 import { expireLeases } from '../store/settle.js';
@@ -25,6 +28,8 @@ describe('a pipeline that leases a device', () => {
   /** Another server of the same farm, whose leases are short. */
   let hasty: FarmServer;
   let gate: Gate;
+  let endNews: () => Promise<void>;
+  let folderNews: FSWatcher;
   let hosts: FarmClient;
   let operator: FarmClient;
   let ahead = 0;
@@ -36,7 +41,9 @@ describe('a pipeline that leases a device', () => {
       ...{ version: 'test', host: '127.0.0.1', port: 0, leaseSeconds },
       now: () => new Date(Date.now() + ahead * 1000),
     });
-  const lease = (...words: string[]): FarmCommand => farmCommand(top, ['lease', ...words]);
+  const news = new News();
+  const until = news.until.bind(news);
+  const lease = (...words: string[]): FarmCommand => farmCommand(top, ['lease', ...words], { news });
   /** A bench of its own kind of board: its claim, and its leases that are open. */
   const bench = async (board: string) => {
     const name = `bench-${++names}`;
@@ -65,33 +72,29 @@ describe('a pipeline that leases a device', () => {
   const enqueue = (board: string) =>
     operator.call('POST', 'jobs', { jobs: [{ name: board, want: { board, tags: [] }, spec }] });
   const file = (name: string) => join(top, name);
-  /** Writes its process id, and that of what it starts, and waits until something is written to the pipe `NAME.go`; then it ends with 7. */
+  /**
+   * Says where it runs, and waits until something is written to the pipe `NAME.go`; then it ends with 7. It holds the pipe `NAME.life` open, as does what it
+   * starts: that ends when all of them are gone.
+   */
   const patient = (name: string) => {
-    const script = `echo "$LITTLEFIRST_FARM_BENCH $LITTLEFIRST_FARM_DEVICE" > ${name}.where; mkfifo ${name}.go; sleep 86400 & echo $$ $! > ${name}.part; mv ${name}.part ${name}.pids; read _ < ${name}.go; exit 7`;
+    const script = `mkfifo ${name}.go ${name}.life; echo "$LITTLEFIRST_FARM_BENCH $LITTLEFIRST_FARM_DEVICE" > ${name}.part; mv ${name}.part ${name}.where; exec 9> ${name}.life; sleep 86400 & read _ < ${name}.go; exit 7`;
     return ['--', 'sh', '-c', script];
   };
-  const pidsOf = async (name: string) =>
-    until(
-      async () =>
-        existsSync(file(`${name}.pids`)) &&
-        (await readFile(file(`${name}.pids`), 'utf8')).trim().split(' ').map(Number),
-    );
-  /** Not running any more; one that nobody has waited for yet is over, too. */
-  const isOver = async (pid: number) => {
-    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') X');
-    return /\) [XZ]/.test(state);
+  /** Once it has begun. @returns when it is over, with all that it started */
+  const begun = async (name: string): Promise<{ over: () => Promise<unknown> }> => {
+    await until(() => existsSync(file(`${name}.where`)));
+    const end = once(createReadStream(file(`${name}.life`)).resume(), 'close');
+    return { over: () => end };
   };
-  const over = (pids: readonly number[]) =>
-    until(async () => (await Promise.all(pids.map(isOver))).every(one => one));
 
   const outside = { ...process.env };
   before(async () => {
     top = await mkdtemp(join(tmpdir(), 'littlefirst-farmlease-'));
     await chmod(top, 0o755);
-    cluster = await startCluster({
-      ...{ folder: join(top, 'postgres'), password: 'of-the-test-only', isDurable: false },
-    });
+    cluster = await startTestCluster(join(top, 'postgres'));
     server = await serve(600);
+    endNews = await tellOfFarm(news, cluster.connection);
+    folderNews = watch(top, news.tell);
     gate = await openGate(() => server.address);
     const token = await server.token('ci', 'operator');
     operator = new FarmClient(server.address, token);
@@ -101,6 +104,8 @@ describe('a pipeline that leases a device', () => {
   after(async () => {
     process.env = outside;
     await gate?.close();
+    folderNews?.close();
+    await endNews?.();
     await hasty?.close();
     await server?.close();
     await cluster?.stop();
@@ -111,7 +116,7 @@ describe('a pipeline that leases a device', () => {
     const one = await bench('held');
     await enqueue('held');
     const first = lease('--board', 'held', '--meter', 'ppk2', ...patient('a'));
-    const pids = await pidsOf('a');
+    const command = await begun('a');
     expect(await readFile(file('a.where'), 'utf8')).to.equal(`${one.name} d\n`);
     expect(await one.held()).to.deep.equal([{ holder: 'ci', kind: 'command' }]);
     expect(await one.claim()).to.equal(null);
@@ -123,7 +128,7 @@ describe('a pipeline that leases a device', () => {
     await until(() => second.err.text.includes('waiting'));
     await writeFile(file('a.go'), 'go\n');
     expect(await first.ended, first.err.text).to.equal(7);
-    await over(pids);
+    await command.over();
     expect(await second.ended).to.equal(3);
     expect(await one.endings()).to.deep.equal([{ ending: 'released' }, { ending: 'released' }]);
   });
@@ -141,10 +146,10 @@ describe('a pipeline that leases a device', () => {
   it('ends its command and gives the device back when it is told to end', async () => {
     const one = await bench('ended');
     const asked = lease('--board', 'ended', ...patient('b'));
-    const pids = await pidsOf('b');
+    const command = await begun('b');
     asked.interrupt();
     expect(await asked.ended).to.equal(3);
-    await over(pids);
+    await command.over();
     expect(await one.endings()).to.deep.equal([{ ending: 'released' }]);
   });
 
@@ -153,19 +158,19 @@ describe('a pipeline that leases a device', () => {
     const [one, other] = [await bench('taken'), await bench('cut')];
     process.env.LITTLEFIRST_FARM = hasty.address;
     const taken = lease('--board', 'taken', ...patient('c'));
-    const pids = await pidsOf('c');
+    const command = await begun('c');
     ahead += 60;
     await expireLeases(server.database);
     expect(await taken.ended).to.equal(3);
     expect(taken.err.text).to.match(/LF_FARM_LEASE {2}The lease \d+ of bench-\d+\/d was lost/);
-    await over(pids);
+    await command.over();
     expect(await one.endings()).to.deep.equal([{ ending: 'expired' }]);
     const way = await openGate(hasty.address);
     process.env.LITTLEFIRST_FARM = way.address;
     const cut = lease('--board', 'cut', ...patient('d'));
-    const others = await pidsOf('d');
+    const away = await begun('d');
     way.cut();
-    await over(others);
+    await away.over();
     expect(await cut.ended).to.equal(3);
     expect(cut.err.text).to.contain('its lease ends by itself');
     ahead += 60;
@@ -179,9 +184,9 @@ describe('a pipeline that leases a device', () => {
     const one = await bench('killed');
     const words = ['farm', 'lease', '--board', 'killed', ...patient('e')];
     const child = spawn(program[0], [...program.slice(1), ...words], { cwd: top, stdio: 'ignore' });
-    const pids = await pidsOf('e');
+    const command = await begun('e');
     child.kill('SIGKILL');
-    await over(pids);
+    await command.over();
     expect(await one.held()).to.have.length(1);
     ahead += 700;
     await expireLeases(server.database);

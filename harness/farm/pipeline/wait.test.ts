@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { create } from 'xmlbuilder2';
-import { type FarmCommand, farmCommand, until } from '../../testing/farm/farm-cli.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
+import { type FarmCommand, farmCommand } from '../../testing/farm/farm-cli.js';
 import { type Gate, openGate } from '../../testing/farm/gate.js';
+import { News, tellOfFarm } from '../../testing/farm/news.js';
 import { nightlyRecipes, wordsOf } from '../../testing/guides/farm-recipes.js';
 import { testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluate } from '../../verdict/evaluation/evaluate.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import type { Cluster } from '../postgres/cluster.js';
 import { type FarmServer, serveFarm } from '../server/serve.js';
 import type { Claimed } from '../store/claim.js';
 import { FarmClient } from '../worker/client.js';
@@ -30,6 +32,7 @@ describe('a pipeline that waits for jobs', () => {
   let cluster: Cluster;
   let server: FarmServer;
   let gate: Gate;
+  let endNews: () => Promise<void>;
   let ci: Record<string, string>;
   let names = 0;
 
@@ -38,7 +41,9 @@ describe('a pipeline that waits for jobs', () => {
       ...{ connection: cluster.connection, artefacts: join(top, 'artefacts'), secret: 's'.repeat(32) },
       ...{ version: 'test', host: '127.0.0.1', port: 0, leaseSeconds: 600 },
     });
-  const farm = (...words: string[]): FarmCommand => farmCommand(top, words);
+  const news = new News();
+  const until = news.until.bind(news);
+  const farm = (...words: string[]): FarmCommand => farmCommand(top, words, { news });
   const end = async (...words: string[]) => {
     const { out, err, ended } = farm(...words);
     return { code: await ended, out: out.text, err: err.text };
@@ -50,7 +55,7 @@ describe('a pipeline that waits for jobs', () => {
     const device = { name: 'd', board, chip: 'any', meter: 'ppk2', tags: [] };
     const body = { bench: name, session, version: 't', devices: [device], problems: [] };
     await hostsOf().call('POST', 'benches/announce', body);
-    const claim = { bench: name, session, waitSeconds: 0 };
+    const claim = { bench: name, session, waitSeconds: 10 };
     return () =>
       until(async () => (await hostsOf().call<Claimed | null>('POST', 'claims', claim)) ?? undefined);
   };
@@ -80,10 +85,9 @@ describe('a pipeline that waits for jobs', () => {
   before(async () => {
     top = await mkdtemp(join(tmpdir(), 'littlefirst-farmwait-'));
     await chmod(top, 0o755);
-    cluster = await startCluster({
-      ...{ folder: join(top, 'postgres'), password: 'of-the-test-only', isDurable: false },
-    });
+    cluster = await startTestCluster(join(top, 'postgres'));
     server = await serve();
+    endNews = await tellOfFarm(news, cluster.connection);
     gate = await openGate(() => server.address);
     ci = {
       LITTLEFIRST_FARM: gate.address,
@@ -96,6 +100,7 @@ describe('a pipeline that waits for jobs', () => {
   after(async () => {
     process.env = outside;
     await gate?.close();
+    await endNews?.();
     await server?.close();
     await cluster?.stop();
     await rm(top, { recursive: true, force: true });
@@ -156,7 +161,7 @@ describe('a pipeline that waits for jobs', () => {
     /* Another step of the same pipeline finds them by the key, and in the summary of its page. */
     const summary = join(top, 'summary.md');
     const again = farmCommand(top, ['wait', '--key', 'pipeline 7'], {
-      ...{ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
+      env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
     });
     expect(await again.ended).to.equal(1);
     expect(await readFile(summary, 'utf8')).to.equal(`${markdown}\n`);

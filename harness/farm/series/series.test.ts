@@ -9,9 +9,10 @@ import { chromium } from 'playwright-core';
 import { Random } from '../../data/random.js';
 import type { RunRecord } from '../../record/run-record.js';
 import { chromiumPath } from '../../testing/browser.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
 import { testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluateRun } from '../../verdict/open-run.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import type { Cluster } from '../postgres/cluster.js';
 import { type FarmServer, serveFarm } from '../server/serve.js';
 import type { Claimed } from '../store/claim.js';
 import { FarmClient } from '../worker/client.js';
@@ -138,9 +139,7 @@ describe('the watch over series', function () {
         ...{ windows: 12, levels: testLevels.slice(0, 1), strategies: ['big-only'], energy: 'measured' },
       }),
     ).record;
-    cluster = await startCluster({
-      ...{ folder: join(top, 'postgres'), password: 'of-the-test-only', isDurable: false },
-    });
+    cluster = await startTestCluster(join(top, 'postgres'));
     server = await serveFarm({
       ...{ connection: cluster.connection, artefacts: join(top, 'artefacts'), secret: 's'.repeat(32) },
       ...{ version: 'test', host: '127.0.0.1', port: 0, leaseSeconds: 3600 },

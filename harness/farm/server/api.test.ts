@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { littlefirst } from '../../testing/cli.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
 import { testJournal, testLevels } from '../../testing/record/run.js';
 import { evaluateRun } from '../../verdict/open-run.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import type { Cluster } from '../postgres/cluster.js';
 import type { Claimed } from '../store/claim.js';
 import { enqueueDue } from '../store/schedules.js';
 import { expireLeases } from '../store/settle.js';
@@ -71,11 +72,7 @@ describe("the farm's server", () => {
   before(async () => {
     top = await mkdtemp(join(tmpdir(), 'littlefirst-farmapi-'));
     await chmod(top, 0o755);
-    cluster = await startCluster({
-      folder: join(top, 'postgres'),
-      password: 'of-the-test-only',
-      isDurable: false,
-    });
+    cluster = await startTestCluster(join(top, 'postgres'));
     server = await serveFarm({
       ...{ connection: cluster.connection, artefacts: join(top, 'artefacts'), secret: 's'.repeat(32) },
       ...{ version: 'test', host: '127.0.0.1', port: 0, leaseSeconds: 600 },

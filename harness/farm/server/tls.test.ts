@@ -2,11 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import { program } from '../../testing/child.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
+import { News, tellOfFarm } from '../../testing/farm/news.js';
+import type { Cluster } from '../postgres/cluster.js';
 import { FarmClient } from '../worker/client.js';
 
 const nightly =
@@ -21,6 +22,8 @@ if (spawnSync('openssl', ['version']).status === 0)
     let token: string;
     let databaseUrl: string;
     const children: ChildProcess[] = [];
+    const news = new News();
+    let endNews: () => Promise<void>;
 
     const start = (words: readonly string[], environment: NodeJS.ProcessEnv) => {
       const [command, ...before] = program;
@@ -30,9 +33,13 @@ if (spawnSync('openssl', ['version']).status === 0)
       });
       children.push(child);
       const said = { out: '', err: '' };
-      child.stdout?.on('data', chunk => (said.out += String(chunk)));
+      child.stdout?.on('data', chunk => {
+        said.out += String(chunk);
+        news.tell();
+      });
       child.stderr?.on('data', chunk => (said.err += String(chunk)));
       const ended = new Promise<number | null>(resolve => child.once('close', resolve));
+      ended.then(news.tell);
       return { child, said, ended };
     };
     const sql = async <Row>(text: string): Promise<Row[]> => {
@@ -40,15 +47,11 @@ if (spawnSync('openssl', ['version']).status === 0)
       await client.connect();
       return (await client.query(text).finally(() => client.end())).rows as Row[];
     };
-    /** Looks again until something is so; the test's own limit ends it. */
-    const until = async (look: () => Promise<boolean> | boolean) => {
-      while (!(await look())) await pause(50);
-    };
 
     before(async () => {
       top = await mkdtemp(join(tmpdir(), 'littlefirst-farmtls-'));
       await chmod(top, 0o755);
-      cluster = await startCluster({ folder: join(top, 'postgres'), password: 'boss', isDurable: false });
+      cluster = await startTestCluster(join(top, 'postgres'));
       /* As a hoster gives it: a role that may nothing but own its database. */
       const boss = new pg.Client(cluster.connection);
       await boss.connect();
@@ -77,12 +80,14 @@ if (spawnSync('openssl', ['version']).status === 0)
         DATABASE_URL: databaseUrl,
         LITTLEFIRST_FARM_SECRET: 's'.repeat(32),
       });
-      await until(() => said.out.split('\n').length > 2 || child.exitCode !== null);
+      await news.until(() => said.out.split('\n').length > 2 || child.exitCode !== null);
       expect(child.exitCode, said.err).to.equal(null);
       [address, token] = said.out.split('\n');
+      endNews = await tellOfFarm(news, databaseUrl);
     });
     after(async () => {
       for (const child of children) child.kill('SIGKILL');
+      await endNews?.();
       await cluster?.stop();
       await rm(top, { recursive: true, force: true });
     });
@@ -120,7 +125,9 @@ if (spawnSync('openssl', ['version']).status === 0)
         NODE_EXTRA_CA_CERTS: join(top, 'cert.pem'),
         LITTLEFIRST_FARM_TOKEN: 'lf_worker_of_the_test',
       });
-      await until(async () => child.exitCode !== null || (await sql('select from farm.benches')).length > 0);
+      await news.until(
+        async () => child.exitCode !== null || (await sql('select from farm.benches')).length > 0,
+      );
       expect(child.exitCode, said.err).to.equal(null);
     });
   });

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { fakeRecord } from '../../testing/farm/bench.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
+import type { Cluster } from '../postgres/cluster.js';
 import { listening } from '../server/listening.js';
 import { announce } from './benches.js';
 import { claim } from './claim.js';
@@ -37,7 +38,7 @@ describe('a farm whose clocks jump', () => {
     top = await mkdtemp(join(tmpdir(), 'littlefirst-clocks-'));
     await chmod(top, 0o755);
     const folder = join(top, 'postgres');
-    cluster = await startCluster({ folder, password: 'of-the-test-only', isDurable: false });
+    cluster = await startTestCluster(folder);
     database = await openDatabase({ connection: cluster.connection, now: () => new Date(wall) });
     identity = (await identify(database, await createToken(database, 'test', 'host', 'worker')))!;
   });

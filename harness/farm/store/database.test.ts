@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import { fakeRecord } from '../../testing/farm/bench.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
 import { explained } from '../../testing/farm/explained.js';
 import { hotQueries } from '../../testing/farm/hot-queries.js';
 import { seedLedger } from '../../testing/farm/seeded-ledger.js';
 import type { Spec } from '../jobs/spec.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import type { Cluster } from '../postgres/cluster.js';
 import { lastNight } from '../series/read.js';
 import { type Database, openDatabase } from './database.js';
 import { createJobs } from './jobs.js';
@@ -33,11 +34,7 @@ describe("the farm's database", () => {
   before(async () => {
     top = await mkdtemp(join(tmpdir(), 'littlefirst-farmdb-'));
     await chmod(top, 0o755);
-    cluster = await startCluster({
-      folder: join(top, 'postgres'),
-      password: 'of-the-test-only',
-      isDurable: false,
-    });
+    cluster = await startTestCluster(join(top, 'postgres'));
     database = await openDatabase({ connection: cluster.connection });
   });
   after(async () => {
@@ -206,5 +203,53 @@ describe("the farm's database", () => {
       }
     }
     expect(excessive).to.deep.equal([]);
+  });
+
+  it('follows what is mended, taken out and emptied by hand', async () => {
+    const undone = new Error('and all of it is taken back');
+    const failure = await database
+      .transaction(async ({ query }) => {
+        const newest = async (series: string) =>
+          Object.fromEntries(
+            (
+              await query<{ kind: string; run: string; days: number }>(
+                `select kind, run, extract(day from at - since)::int as days from farm.newest where series = $1 order by kind`,
+                [series],
+              )
+            ).map(({ kind, run, days }) => [kind, `${run} ${days}`]),
+          );
+        const nights = await query<{ run: string; series: string }>(
+          `select run, series from farm.blocks where series = (select max(series) from farm.blocks) order by at desc, run desc`,
+        );
+        const [{ series }] = nights;
+        const [last, second, third] = nights.map(({ run }) => run);
+        expect(await newest(series)).to.deep.equal({ any: `${last} 59`, valid: `${last} 59` });
+        await query('update farm.blocks set is_valid = false where run = $1', [last]);
+        expect(await newest(series), 'mended').to.deep.equal({ any: `${last} 59`, valid: `${second} 58` });
+        await query('delete from farm.blocks where run in ($1, $2)', [last, second]);
+        expect(await newest(series), 'taken out').to.deep.equal({ any: `${third} 57`, valid: `${third} 57` });
+        const [{ other }] = await query<{ other: string }>('select min(series) as other from farm.blocks');
+        await query('update farm.blocks set series = $1, ordinal = 9 where run = $2 and series = $3', [
+          ...[other, third, series],
+        ]);
+        expect(await newest(series), 'gone to another one')
+          .to.have.property('any')
+          .that.matches(/ 56$/);
+        await query('truncate farm.blocks');
+        expect(await query('select from farm.newest'), 'emptied').to.deep.equal([]);
+        const counted = async () =>
+          (await query<{ family: string; label: string }>(readTallies)).map(({ family }) => family);
+        expect(await counted()).to.include.members(['jobs', 'runs']);
+        await query('truncate farm.jobs cascade');
+        expect(await counted(), 'jobs, attempts and runs of them are gone').to.deep.equal([]);
+        await query(
+          `insert into farm.jobs (id, name, want, spec, priority, state, created_by, created_at)
+           values (gen_random_uuid(), 'new', '{}', '{}', 0, 'queued', 'hand', now())`,
+        );
+        expect(await query(readTallies)).to.deep.equal([{ family: 'jobs', label: 'queued', count: '1' }]);
+        throw undone;
+      })
+      .catch(error => error as Error);
+    if (failure !== undone) throw failure;
   });
 });

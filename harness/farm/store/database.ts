@@ -137,6 +137,14 @@ function listen(pool: pg.Pool, tell: () => void): () => Promise<void> {
 }
 
 /**
+ * With a clock of its own pg-boss sets a switch on each new connection and does not wait for that (pg-boss 12, db.js): pg warns of what is asked beside it, and is
+ * to refuse it in its version 9. Given to pg's pool, which hands a connection out when this calls back.
+ */
+function afterClockIsSet(client: pg.PoolClient, handOut: () => void): void {
+  client.once('drain', handOut);
+}
+
+/**
  * Opens the farm's database and brings its schema up to date.
  * @throws LF_TOOL_MISSING without `pg` and `pg-boss`, LF_FARM_DATABASE
  */
@@ -179,7 +187,7 @@ export async function openDatabase({
     max: 3,
     registerInstance: false,
     monitorVacuum: false,
-    ...(queueClock !== undefined && { clock: queueClock }),
+    ...(queueClock !== undefined && { clock: queueClock, verify: afterClockIsSet }),
   });
   boss.on('error', onError);
   await boss.start();

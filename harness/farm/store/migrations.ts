@@ -1,6 +1,6 @@
 import { earlySchema, seriesSchema } from '../series/schema.js';
-import { newestSchema, sinceSchema } from './kept/newest.js';
-import { talliesSchema } from './kept/tallies.js';
+import { mendedNewestSchema, newestSchema, sinceSchema } from './kept/newest.js';
+import { emptiedTalliesSchema, talliesSchema } from './kept/tallies.js';
 
 /** A step of the schema. Never edit one that was released: add another. */
 export interface Migration {
@@ -292,4 +292,9 @@ export const migrations: readonly Migration[] = [
   { version: 6, name: 'the newest night of each series', sql: newestSchema },
   { version: 7, name: 'early suspicions', sql: earlySchema },
   { version: 8, name: 'counts, and since when series are', sql: `${sinceSchema}${talliesSchema}` },
+  {
+    version: 9,
+    name: 'what is kept, where tables are emptied or mended by hand',
+    sql: `${mendedNewestSchema}${emptiedTalliesSchema}`,
+  },
 ];

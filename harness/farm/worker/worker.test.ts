@@ -1,15 +1,16 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { enqueueNightly } from '../../library/farm/farm.js';
 import { packagePath } from '../../package-root.js';
 import { program } from '../../testing/child.js';
 import { fakeProgram, fakeRecord } from '../../testing/farm/bench.js';
+import { startTestCluster } from '../../testing/farm/cluster.js';
 import { type Gate, openGate } from '../../testing/farm/gate.js';
+import { News, tellOfFarm } from '../../testing/farm/news.js';
 import { packFolder } from '../jobs/packed-folder.js';
-import { type Cluster, startCluster } from '../postgres/cluster.js';
+import type { Cluster } from '../postgres/cluster.js';
 import { type FarmServer, serveFarm } from '../server/serve.js';
 import type { Claimed } from '../store/claim.js';
 import { auditOf, jobOf } from '../store/read.js';
@@ -24,19 +25,14 @@ describe("a farm's worker", () => {
   let cluster: Cluster;
   let server: FarmServer;
   let gate: Gate;
+  let endNews: () => Promise<void>;
   let operator: FarmClient;
   let token: string;
   let names = 0;
   const stops: (() => Promise<void>)[] = [];
 
-  /** Looks again until something is so; the test's own limit ends it. */
-  const until = async <T>(look: () => Promise<T | undefined | false>): Promise<T> => {
-    for (;;) {
-      const found = await look();
-      if (found !== undefined && found !== false) return found;
-      await pause(50);
-    }
-  };
+  const news = new News();
+  const until = news.until.bind(news);
   const device = (board: string) => ({
     ...{ name: 'd', board, chip: 'any', meter: 'ppk2', tags: [], bench: 'default' },
   });
@@ -46,6 +42,10 @@ describe("a farm's worker", () => {
     const folder = join(top, bench);
     await mkdir(folder);
     const notes: string[] = [];
+    const onNote = (note: string) => {
+      notes.push(note);
+      news.tell();
+    };
     const config = {
       ...{ schema: 'littlefirst.worker/1' as const, server: gate.address, token, bench },
       ...{ spool: join(folder, 'spool'), cache: join(folder, 'cache'), healthMinutes: 360 },
@@ -55,7 +55,7 @@ describe("a farm's worker", () => {
       const stop = new AbortController();
       const ended = runWorker(config, {
         ...{ signal: stop.signal, version: 't', program: fakeProgram(folder) },
-        ...{ examine: async () => [], onNote: note => notes.push(note), ...options },
+        ...{ examine: async () => [], onNote, ...options },
       });
       const end = async () => {
         stop.abort();
@@ -82,13 +82,12 @@ describe("a farm's worker", () => {
   before(async () => {
     top = await mkdtemp(join(tmpdir(), 'littlefirst-farmworker-'));
     await chmod(top, 0o755);
-    cluster = await startCluster({
-      ...{ folder: join(top, 'postgres'), password: 'of-the-test-only', isDurable: false },
-    });
+    cluster = await startTestCluster(join(top, 'postgres'));
     server = await serveFarm({
       ...{ connection: cluster.connection, artefacts: join(top, 'artefacts'), secret: 's'.repeat(32) },
       ...{ version: 'test', host: '127.0.0.1', port: 0, leaseSeconds: 600 },
     });
+    endNews = await tellOfFarm(news, cluster.connection);
     gate = await openGate(server.address);
     operator = new FarmClient(server.address, await server.token('anna', 'operator'));
     token = await server.token('hosts', 'worker');
@@ -99,6 +98,7 @@ describe("a farm's worker", () => {
   });
   after(async () => {
     await gate?.close();
+    await endNews?.();
     await server?.close();
     await cluster?.stop();
     await rm(top, { recursive: true, force: true });
@@ -262,6 +262,7 @@ describe("a farm's worker", () => {
     const looks: string[][] = [];
     const examine: WorkerOptions['examine'] = async devices => {
       looks.push(devices.map(({ name }) => name));
+      news.tell();
       return [];
     };
     const first = one.start({ examine });
@@ -285,6 +286,7 @@ describe("a farm's worker", () => {
     const looks: string[][] = [];
     const examine: WorkerOptions['examine'] = async devices => {
       looks.push(devices.map(({ name }) => name));
+      news.tell();
       return looks.length < 3 ? [] : ['d: known load: 3 % off'];
     };
     const first = one.start({ examine });

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { main } from '../../cli/main.js';
 import { Text } from '../cli.js';
+import type { News } from './news.js';
 
 /** A `littlefirst farm` command under way in this process. */
 export interface FarmCommand {
@@ -12,23 +12,17 @@ export interface FarmCommand {
   interrupt(): void;
 }
 
-/** Starts a command in a folder. @param words after `littlefirst farm` */
-export function farmCommand(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): FarmCommand {
+/** Starts a command in a folder. @param words after `littlefirst farm` @param news told of each piece of its errors */
+export function farmCommand(
+  cwd: string,
+  words: readonly string[],
+  { env = {}, news }: { env?: NodeJS.ProcessEnv; news?: News } = {},
+): FarmCommand {
   const [out, err] = [new Text(), new Text()];
+  if (news !== undefined) err.onText = news.tell;
   const stop = new AbortController();
   const ended = main(['node', 'littlefirst', 'farm', ...words], {
     ...{ out, err, cwd, env: { ...process.env, ...env }, signal: stop.signal },
   });
   return { out, err, ended, interrupt: () => stop.abort() };
-}
-
-/** Looks again until something is so; the test's own limit ends it. */
-export async function until<T>(
-  look: () => Promise<T | undefined | false> | T | undefined | false,
-): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    await pause(100);
-  }
 }

@@ -69,3 +69,33 @@ begin
   return null;
 end $keep$;
 `;
+
+/** What is taken out of the ledger, or mended in it, by hand: the series of those blocks are sought anew, of both where a block goes to another. */
+export const mendedNewestSchema = `
+create function farm.seek_newest(of_series bigint[]) returns void language sql as $seek$
+  delete from farm.newest where series = any(of_series);
+  insert into farm.newest (kind, series, run, at, energy_uj, since)
+  select distinct on (kind, b.series) kind, b.series, b.run, b.at, b.energy_uj, min(b.at) over (partition by kind, b.series)
+  from farm.blocks b join farm.runs r on r.id = b.run cross join unnest(array['any', 'valid']) kind
+  where b.series = any(of_series) and (kind = 'any' or (b.is_valid and b.energy_uj > 0))
+    and not exists (select from farm.confirmations c where c.job = r.job)
+  order by kind, b.series, b.at desc, b.run desc, b.ordinal;
+$seek$;
+create function farm.keep_newest_of_gone() returns trigger language plpgsql as $keep$
+begin
+  if TG_OP = 'TRUNCATE' then
+    delete from farm.newest;
+  elsif TG_OP = 'DELETE' then
+    perform farm.seek_newest(array(select distinct series from gone));
+  else
+    perform farm.seek_newest(array(select series from gone union select series from added));
+  end if;
+  return null;
+end $keep$;
+create trigger newest_of_gone after delete on farm.blocks referencing old table as gone
+  for each statement execute function farm.keep_newest_of_gone();
+create trigger newest_of_changed after update on farm.blocks referencing old table as gone new table as added
+  for each statement execute function farm.keep_newest_of_gone();
+create trigger newest_of_emptied after truncate on farm.blocks
+  for each statement execute function farm.keep_newest_of_gone();
+`;

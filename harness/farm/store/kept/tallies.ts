@@ -48,6 +48,22 @@ insert into farm.tallies select ${quoted(family)}, label, count(*) from (select 
   .join('\n')}
 `;
 
+/** Tables that are emptied: what stood for them counts no more. A truncated table has no rows left that a trigger could see, and nobody else writes to it meanwhile. */
+export const emptiedTalliesSchema = `
+create function farm.empty_tally() returns trigger language plpgsql as $keep$
+begin
+  insert into farm.tallies select family, label, -sum(change) from farm.tallies where family = TG_ARGV[0]
+    group by family, label having sum(change) <> 0;
+  return null;
+end $keep$;
+${counted
+  .map(
+    ({ family, table }) => `create trigger tally_of_emptied after truncate on farm.${table}
+  for each statement execute function farm.empty_tally(${quoted(family)});`,
+  )
+  .join('\n')}
+`;
+
 /** The sums of all families. */
 export const readTallies = `select family, label, sum(change) as count from farm.tallies group by family, label having sum(change) <> 0 order by label`;
 
