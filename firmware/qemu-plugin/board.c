@@ -237,6 +237,8 @@ static void reset(void *unused) {
   board_rings = false;
   core_hertz = 0;
   board_deadline = INT64_MAX;
+  struct snapshot now = counted();
+  events_clock_restart(&now);
   chip->reset(reset_reason);
   reset_reason = chip->pin;
   if (chip->loader != NULL) memcpy(loader_bytes, chip->loader, chip->loader_bytes);

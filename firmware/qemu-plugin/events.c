@@ -35,7 +35,9 @@ static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned wait_states;
 static uint32_t pending_microseconds;
 static uint64_t slept_microseconds;
-static atomic_bool reset_announced;
+/* Who has reset the core since it last ran: bits of ANNOUNCED_*. */
+enum { ANNOUNCED_BY_HARNESS = 1, ANNOUNCED_BY_MACHINE = 2 };
+static atomic_uint reset_announced;
 /* The doorbell block as this process sees it; 0 until the harness says where it lies. */
 static atomic_uintptr_t doorbell_memory;
 /* The program's clock: nanoseconds at a count of cycles, and the level that it goes on at. */
@@ -78,7 +80,7 @@ static void handle_request(const char *line) {
   unsigned value;
   uintptr_t address;
   if (strcmp(line, "reset") == 0) {
-    atomic_store(&reset_announced, true);
+    atomic_fetch_or(&reset_announced, ANNOUNCED_BY_HARNESS);
   } else if (sscanf(line, "sync %u", &value) == 1) {
     char answer[64];
     int length = snprintf(answer, sizeof answer, "{\"event\":\"sync\",\"value\":%u}\n", value);
@@ -220,10 +222,16 @@ static void enter_level(unsigned level, const struct snapshot *snapshot, struct 
   if (level < options.wait_state_count) *settled = change_wait_states(options.wait_states[level], snapshot);
 }
 
-void events_restart(const struct snapshot *snapshot, struct cost *settled) {
-  *settled = (struct cost){0};
-  enter_level(0, snapshot, settled);
+void events_clock_restart(const struct snapshot *snapshot) {
+  advance_clock(snapshot);
   program_clock.nanoseconds = 0;
+}
+
+void events_restart(enum reset reset, const struct snapshot *snapshot, struct cost *settled) {
+  *settled = (struct cost){0};
+  if (reset != RESET_FIRST_START) events_emit("reset", reset == RESET_BY_HARNESS, snapshot);
+  enter_level(0, snapshot, settled);
+  events_clock_restart(snapshot);
 }
 
 /** The program reads what it asked for from the doorbell block itself: the interface to QEMU has no way to it. */
@@ -261,8 +269,13 @@ void events_ring(unsigned word, const struct snapshot *snapshot, struct cost *se
   }
 }
 
-bool events_take_reset(void) {
-  return atomic_load_explicit(&reset_announced, memory_order_relaxed) && atomic_exchange(&reset_announced, false);
+void events_announce_reset(void) {
+  atomic_fetch_or(&reset_announced, ANNOUNCED_BY_MACHINE);
+}
+
+enum reset events_take_reset(void) {
+  if (atomic_load_explicit(&reset_announced, memory_order_relaxed) == 0) return RESET_NONE;
+  return (atomic_exchange(&reset_announced, 0) & ANNOUNCED_BY_HARNESS) != 0 ? RESET_BY_HARNESS : RESET_BY_PROGRAM;
 }
 
 void events_fault(uint32_t pc, const struct snapshot *snapshot) {

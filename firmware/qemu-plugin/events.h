@@ -40,8 +40,14 @@ int64_t events_cycles(const struct cost *total);
 /** One line; `snapshot` is not changed. */
 void events_emit(const char *event, unsigned value, const struct snapshot *snapshot);
 
-/** Counts the program's clock from 0 at level 0 again: the core was reset. `settled` as for `events_ring`. */
-void events_restart(const struct snapshot *snapshot, struct cost *settled);
+/* Whether the core was reset, and by whom; the process's first start is none of them. */
+enum reset { RESET_NONE, RESET_BY_PROGRAM, RESET_BY_HARNESS, RESET_FIRST_START };
+
+/** Counts the program's clock from 0 at level 0 again, and tells of it: the core was reset. `settled` as for `events_ring`. */
+void events_restart(enum reset reset, const struct snapshot *snapshot, struct cost *settled);
+
+/** The clock alone, for what is asked of it before the core runs again. */
+void events_clock_restart(const struct snapshot *snapshot);
 
 /**
  * Handles a store to doorbell word `word`. If it changes the number of flash wait states, the fetches counted in
@@ -64,8 +70,11 @@ int events_level_word(double hertz, uint32_t mode);
 /** Whether the board is strapped for the energy regime. */
 bool events_strap(void);
 
-/** True once after the harness announced a reset of the core. */
-bool events_take_reset(void);
+/** The machine resets its core, which stands still meanwhile: whoever asked for it. */
+void events_announce_reset(void);
+
+/** Whether a reset was announced since the last call. */
+enum reset events_take_reset(void);
 
 /** Reports an instruction that the modelled core does not have and ends the process with status 70. */
 _Noreturn void events_fault(uint32_t pc, const struct snapshot *snapshot);

@@ -22,9 +22,9 @@ struct snapshot exact_snapshot(void) {
   return now;
 }
 
-static void forget_history(void) {
+static void forget_history(enum reset reset) {
   struct cost settled;
-  events_restart(&now, &settled);
+  events_restart(last ? reset : RESET_FIRST_START, &now, &settled);
   add_cost(&now.total, &settled);
   flow_reset();
   last = NULL;
@@ -43,7 +43,7 @@ static const struct instruction *finish_last(uint32_t pc) {
   if (last->waits && !timed_wait) events_emit("wake", 0, &now);
   struct flow flow = flow_between(last, pc);
   if (!flow.repeatable && pc == reset_pc) {
-    forget_history();
+    forget_history(RESET_BY_PROGRAM);
     return NULL;
   }
   add_cost(&now.total, &flow.cost);
@@ -55,8 +55,9 @@ static void on_instruction(unsigned vcpu, void *user) {
   const struct instruction *insn = user;
   if (!started) reset_pc = insn->pc;
   started = true;
-  if (events_take_reset()) {
-    forget_history();
+  enum reset reset = events_take_reset();
+  if (reset != RESET_NONE) {
+    forget_history(reset);
     reset_pc = insn->pc;
   }
   const struct instruction *before = NULL;

@@ -47,9 +47,9 @@ static struct cost cost_in_block(const struct instruction *before, const struct 
   return model_executed(before, insn);
 }
 
-static void start_over(const struct block *block) {
+static void start_over(enum reset reset, const struct block *block) {
   struct cost settled;
-  events_restart(&now, &settled);
+  events_restart(last ? reset : RESET_FIRST_START, &now, &settled);
   add_cost(&now.total, &settled);
   flow_reset();
   last = NULL;
@@ -60,14 +60,15 @@ static void start_over(const struct block *block) {
 /** Charges a way into the block that is not the remembered one, and remembers it if it is always the same. */
 static void enter(struct block *block) {
   const struct instruction *first = &block->code.instructions[0];
-  if (events_take_reset() || !last) {
-    start_over(block);
+  enum reset reset = events_take_reset();
+  if (reset != RESET_NONE || !last) {
+    start_over(reset, block);
     return;
   }
   if (last->waits && !timed_wait) events_emit("wake", 0, &now);
   struct flow flow = flow_between(last, first->pc);
   if (!flow.repeatable && first->pc == reset_pc) {
-    start_over(block);
+    start_over(RESET_BY_PROGRAM, block);
     return;
   }
   struct cost way_in = flow.cost;

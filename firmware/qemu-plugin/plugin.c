@@ -6,6 +6,7 @@
 #include "board.h"
 #include "counting.h"
 #include "profile.h"
+#include "qemu-device.h"
 
 #ifndef PLUGIN_API
 #define PLUGIN_API 1
@@ -136,6 +137,11 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
   return true;
 }
 
+static void on_reset(void *unused) {
+  (void)unused;
+  events_announce_reset();
+}
+
 static void at_exit(qemu_plugin_id_t id, void *user) {
   (void)id;
   (void)user;
@@ -169,6 +175,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
     qemu_plugin_register_vcpu_tb_trans_cb(id, folded_translate);
   }
   if (arguments.counting.has_board) board_install(id, exact_mode ? exact_snapshot : folded_snapshot);
+  /* A QEMU that does not export it: a restart by the program is known by the address that it starts at. */
+  if (qemu_register_reset != NULL) qemu_register_reset(on_reset, NULL);
   qemu_plugin_register_atexit_cb(id, at_exit, NULL);
   return 0;
 }

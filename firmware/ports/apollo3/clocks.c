@@ -45,8 +45,17 @@ static void init_burst(void) {
   (void)wait_for(FEATUREENABLE, FEATURE_BURSTACK, FEATURE_BURSTACK);
 }
 
+static bool leave_burst(void) {
+  uint32_t mask = cpu_mask_interrupts();
+  REGISTER(CLKGEN_FREQCTRL) &= ~(uint32_t)FREQCTRL_BURSTREQ;
+  cpu_restore_interrupts(mask);
+  return wait_for(CLKGEN_FREQCTRL, FREQCTRL_BURSTSTATUS, 0);
+}
+
 void clocks_init(void) {
   init_cache();
+  /* What a restart by the watchdog keeps of the clock is not known: its divider must not change in burst. */
+  if (clocks_burst()) (void)leave_burst();
   set_half(false);
   init_burst();
 }
@@ -54,13 +63,6 @@ void clocks_init(void) {
 bool clocks_can_burst(void) {
   uint32_t needed = FEATURE_BURSTACK | FEATURE_BURSTAVAIL;
   return (REGISTER(FEATUREENABLE) & needed) == needed;
-}
-
-static bool leave_burst(void) {
-  uint32_t mask = cpu_mask_interrupts();
-  REGISTER(CLKGEN_FREQCTRL) &= ~(uint32_t)FREQCTRL_BURSTREQ;
-  cpu_restore_interrupts(mask);
-  return wait_for(CLKGEN_FREQCTRL, FREQCTRL_BURSTSTATUS, 0);
 }
 
 bool clocks_set(bool half, bool burst) {

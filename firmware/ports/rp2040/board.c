@@ -1,6 +1,7 @@
 /** Raspberry Pi Pico: UART0 on GP0/GP1, markers on GP2 (bit 0) and GP3 (bit 1), time stamp on GP4, energy strap GP5, VBUS on GP24. */
 #include "clocks.h"
 #include "cpu.h"
+#include "pico_board.h"
 #include "pl011.h"
 #include "port.h"
 #include "port_config.h"
@@ -8,9 +9,8 @@
 #include "sleep.h"
 #include "usb.h"
 
-enum { PIN_TX = 0, PIN_RX = 1, PIN_MARKER0 = 2, PIN_MARKER1 = 3, PIN_TIMESTAMP = 4, PIN_ENERGY_STRAP = 5, PIN_VBUS = 24 };
-enum { MARKER_SHIFT = PIN_MARKER0, MARKER_MASK = 3u << MARKER_SHIFT, PIN_COUNT_DRIVEN = 3 };
-enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16, STRAP_SETTLE_US = 10 };
+enum { PIN_VBUS = 24 };
+enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16 };
 enum { FLASH_BYTES = 2 * 1024 * 1024, RAM_BYTES = 264 * 1024, FLASH_END = 0x10000000 + FLASH_BYTES };
 
 const struct port_facts port_facts = {
@@ -22,17 +22,10 @@ const struct port_facts port_facts = {
     .cycle_counter = true,
 };
 
-static void release_from_reset(uint32_t blocks) {
-  CLEAR_BITS(RESETS_RESET, blocks);
-  while ((REGISTER(RESETS_DONE) & blocks) != blocks) {
-  }
-}
-
 void port_init(void) {
-  release_from_reset(RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_PLL_SYS | RESET_PLL_USB | RESET_TIMER | RESET_UART0);
+  pico_release(RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_PLL_SYS | RESET_PLL_USB | RESET_TIMER | RESET_UART0);
   clocks_init();
-  REGISTER(SIO_GPIO_OUT) = 1u << PIN_TIMESTAMP;
-  REGISTER(SIO_GPIO_OE_SET) = MARKER_MASK | 1u << PIN_TIMESTAMP;
+  pico_outputs();
   REGISTER(GPIO_CTRL(PIN_MARKER0)) = GPIO_FUNCTION_SIO;
   REGISTER(GPIO_CTRL(PIN_MARKER1)) = GPIO_FUNCTION_SIO;
   REGISTER(GPIO_CTRL(PIN_TIMESTAMP)) = GPIO_FUNCTION_SIO;
@@ -45,19 +38,12 @@ void port_init(void) {
   bool usb = (REGISTER(SIO_GPIO_IN) & 1u << PIN_VBUS) != 0;
   if (usb) {
     clocks_usb();
-    release_from_reset(RESET_USB);
+    pico_release(RESET_USB);
     usb_start();
   }
   (void)port_uart_baud(FIRST_BAUD);
   cpu_enable_irq(UART0_IRQ);
   sleep_init(usb);
-}
-
-bool port_energy_strap(void) {
-  uint32_t start = port_micros();
-  while (port_micros() - start < STRAP_SETTLE_US) {
-  }
-  return (REGISTER(SIO_GPIO_IN) & 1u << PIN_ENERGY_STRAP) == 0;
 }
 
 /* ---- line: the UART, or USB while a host has it open ---- */
@@ -91,29 +77,6 @@ void port_uart_put_polled(uint8_t byte) {
 
 void uart_handler(void) {
   pl011_interrupt(UART0);
-}
-
-/* ---- pins ---- */
-
-void port_marker(enum marker state) {
-  uint32_t wanted = (uint32_t)state << MARKER_SHIFT;
-  REGISTER(SIO_GPIO_OUT_XOR) = (REGISTER(SIO_GPIO_OUT) ^ wanted) & MARKER_MASK;
-}
-
-void port_timestamp_line(bool high) {
-  REGISTER(high ? SIO_GPIO_OUT_SET : SIO_GPIO_OUT_CLEAR) = 1u << PIN_TIMESTAMP;
-}
-
-/* ---- time ---- */
-
-uint32_t port_micros(void) {
-  return REGISTER(TIMER_RAW_LOW);
-}
-
-const char *port_reset_reason(void) {
-  uint32_t reason = REGISTER(WATCHDOG_REASON);
-  if ((reason & WATCHDOG_REASON_TIMER) != 0) return "watchdog";
-  return (reason & WATCHDOG_REASON_FORCE) != 0 ? "restart" : 0;
 }
 
 /* ---- cycle counter: SysTick at the CPU clock, extended by its interrupt ---- */
@@ -161,10 +124,4 @@ void port_bootloader(void) {
   while (entry[0] != 0 && entry[0] != ('U' | 'B' << 8)) entry += 2;
   if (entry[0] == 0) return;
   ((void (*)(uint32_t, uint32_t))(uintptr_t)entry[1])(0, 0);
-}
-
-_Noreturn void port_restart(void) {
-  SET_BITS(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
-  for (;;) {
-  }
 }

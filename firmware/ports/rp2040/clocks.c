@@ -18,7 +18,7 @@ enum {
   SYSTEM_MAX_BELOW_HZ = 133000000, VSEL_FAST = 12,
   USB_SYSTEM_MIN_HZ = 48000000, /* clk_sys >= clk_usb: raspberrypi/pico-sdk, issue 1697 */
   SYSTEM_MIN_HZ = 14400000,   /* PL011: its clock (24 MHz at most here) may be 5/3 of the bus clock */
-  VSEL_LOWEST = 5, VSEL_HIGHEST = 15,
+  VSEL_LOWEST = 5, VSEL_START = 11, VSEL_HIGHEST = 15, /* 0.80, 1.10 and 1.30 V */
   BROWNOUT_BASE_MILLIVOLTS = 473, BROWNOUT_STEP_MILLIVOLTS = 43, BROWNOUT_MARGIN_MILLIVOLTS = 100,
   VOLTAGE_SETTLE_US = 1000,
   XOSC_STARTUP_DELAY = 47,    /* 1 ms in units of 256 crystal cycles */
@@ -90,6 +90,8 @@ void clocks_init(void) {
   }
   REGISTER(CLK_SYS_DIV) = 1u << 8;
   REGISTER(WATCHDOG_TICK) = WATCHDOG_TICK_ENABLE | XOSC_HZ / 1000000;
+  /* The data sheet does not say that the watchdog resets the voltage: it may be that of the last level, or rising still. */
+  set_voltage(VSEL_START);
   set_system(1, 125, 0x62);
 }
 

@@ -1,11 +1,10 @@
-/** How deep the chip sleeps, and when (datasheet 2.11). */
+/** What stays clocked in deep sleep (datasheet 2.11); how deep, and when: common/pico_sleep.c. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "pico_sleep.h"
 
-/** Starts the watchdog and says what stays clocked in sleep; with USB on, everything does and nothing is ever stopped. */
+/* Data sheet 4.7.3: 24 bits; the timer counts down twice a microsecond (erratum RP2040-E1), so 8.3 s at most. */
+enum { WATCHDOG_FULL = 0xffffff, NVIC_WORDS = 1 };
+
+/** Says what stays clocked in sleep, and starts the watchdog; with USB on, everything does and nothing is ever stopped. */
 void sleep_init(bool usb);
-
-/** The line's baud rate, after every change: it decides what may be stopped without losing a byte. */
-void sleep_line(uint32_t baud);

@@ -1,15 +1,13 @@
 /** Raspberry Pi Pico 2: UART0 on GP0/GP1, markers on GP2 (bit 0) and GP3 (bit 1), time stamp on GP4, energy strap GP5. The pins of the Pico. */
 #include "clocks.h"
-#include "cpu.h"
+#include "pico_board.h"
 #include "pl011.h"
 #include "port.h"
 #include "port_config.h"
 #include "registers.h"
 #include "sleep.h"
 
-enum { PIN_TX = 0, PIN_RX = 1, PIN_MARKER0 = 2, PIN_MARKER1 = 3, PIN_TIMESTAMP = 4, PIN_ENERGY_STRAP = 5 };
-enum { MARKER_SHIFT = PIN_MARKER0, MARKER_MASK = 3u << MARKER_SHIFT };
-enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16, FASTEST_BAUD = 2 * FAST_BAUD, STRAP_SETTLE_US = 10 };
+enum { FIRST_BAUD = 115200, FAST_BAUD = XOSC_HZ / 16, FASTEST_BAUD = 2 * FAST_BAUD };
 enum { FLASH_BYTES = 4 * 1024 * 1024, RAM_BYTES = 520 * 1024, FLASH_END = 0x10000000 + FLASH_BYTES };
 
 const struct port_facts port_facts = {
@@ -21,12 +19,6 @@ const struct port_facts port_facts = {
     .cycle_counter = true,
 };
 
-static void release_from_reset(uint32_t blocks) {
-  CLEAR_BITS(RESETS_RESET, blocks);
-  while ((REGISTER(RESETS_DONE) & blocks) != blocks) {
-  }
-}
-
 /** The pad's isolation latches come off when its function is set (data sheet 9.7). */
 static void set_pin(uint32_t pin, uint32_t function, uint32_t pad) {
   REGISTER(GPIO_CTRL(pin)) = function;
@@ -36,10 +28,9 @@ static void set_pin(uint32_t pin, uint32_t function, uint32_t pad) {
 void port_init(void) {
   /* What the boot ROM left in whatever state begins anew. */
   SET_BITS(RESETS_RESET, RESET_PLL_USB | RESET_TIMER0 | RESET_UART0);
-  release_from_reset(RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_PLL_SYS | RESET_PLL_USB | RESET_SYSCFG | RESET_TIMER0 | RESET_UART0);
+  pico_release(RESET_IO_BANK0 | RESET_PADS_BANK0 | RESET_PLL_SYS | RESET_PLL_USB | RESET_SYSCFG | RESET_TIMER0 | RESET_UART0);
   clocks_init();
-  REGISTER(SIO_GPIO_OUT) = 1u << PIN_TIMESTAMP;
-  REGISTER(SIO_GPIO_OE_SET) = MARKER_MASK | 1u << PIN_TIMESTAMP;
+  pico_outputs();
   set_pin(PIN_MARKER0, GPIO_FUNCTION_SIO, 0);
   set_pin(PIN_MARKER1, GPIO_FUNCTION_SIO, 0);
   set_pin(PIN_TIMESTAMP, GPIO_FUNCTION_SIO, 0);
@@ -49,13 +40,6 @@ void port_init(void) {
   (void)port_uart_baud(FIRST_BAUD);
   REGISTER(NVIC_ENABLE + 4u * (UART0_IRQ / 32u)) = 1u << UART0_IRQ % 32u;
   sleep_init();
-}
-
-bool port_energy_strap(void) {
-  uint32_t start = port_micros();
-  while (port_micros() - start < STRAP_SETTLE_US) {
-  }
-  return (REGISTER(SIO_GPIO_IN) & 1u << PIN_ENERGY_STRAP) == 0;
 }
 
 /* ---- line ---- */
@@ -94,29 +78,6 @@ void uart_handler(void) {
   pl011_interrupt(UART0);
 }
 
-/* ---- pins ---- */
-
-void port_marker(enum marker state) {
-  uint32_t wanted = (uint32_t)state << MARKER_SHIFT;
-  REGISTER(SIO_GPIO_OUT_XOR) = (REGISTER(SIO_GPIO_OUT) ^ wanted) & MARKER_MASK;
-}
-
-void port_timestamp_line(bool high) {
-  REGISTER(high ? SIO_GPIO_OUT_SET : SIO_GPIO_OUT_CLEAR) = 1u << PIN_TIMESTAMP;
-}
-
-/* ---- time ---- */
-
-uint32_t port_micros(void) {
-  return REGISTER(TIMER_RAW_LOW);
-}
-
-const char *port_reset_reason(void) {
-  uint32_t reason = REGISTER(WATCHDOG_REASON);
-  if ((reason & WATCHDOG_REASON_TIMER) != 0) return "watchdog";
-  return (reason & WATCHDOG_REASON_FORCE) != 0 ? "restart" : 0;
-}
-
 /* ---- cycle counter ---- */
 
 void port_cycles_start(void) {
@@ -145,10 +106,4 @@ void port_bootloader(void) {
   void *reboot = ((void *(*)(uint32_t, uint32_t))lookup)('R' | 'B' << 8, FOR_SECURE_ARM);
   if (reboot == 0) return;
   (void)((int (*)(uint32_t, uint32_t, uint32_t, uint32_t))(uintptr_t)reboot)(TO_BOOT_LOADER | WITHOUT_RETURN, DELAY_MS, 0, 0);
-}
-
-_Noreturn void port_restart(void) {
-  SET_BITS(WATCHDOG_CTRL, WATCHDOG_TRIGGER);
-  for (;;) {
-  }
 }

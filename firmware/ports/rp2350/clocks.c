@@ -116,8 +116,8 @@ void clocks_init(void) {
   start_ticks(TICKS_TIMER0);
   start_ticks(TICKS_WATCHDOG);
   REGISTER(POWMAN_VREG_CTRL) = POWMAN_PASSWORD | (REGISTER(POWMAN_VREG_CTRL) & VREG_CTRL_KEEP) | VREG_CTRL_UNLOCK;
-  /* A watchdog's restart leaves the voltage as the last level set it. */
-  if (vsel_now() != VSEL_START) set_voltage(VSEL_START);
+  /* A watchdog's restart leaves the voltage as the last level set it (data sheet 7.3.1: POWMAN is not reset), or rising still. */
+  set_voltage(VSEL_START);
   set_system(1, 125, 0x52);
 }
 

@@ -3,6 +3,7 @@
  * UART0 after doing what the byte asks for:
  *   0..3 marker   L level 1   E announces 100 us of sleep   W marker 1, about 3000 cycles of work, marker 0
  *   M echoes the byte kept in RAM instead and keeps `k` there   D executes SMLAD   X faults
+ *   R restarts by AIRCR   C echoes `+` instead if its clock counts 100 us or more since the start, else `-`
  */
     .syntax unified
     .thumb
@@ -75,6 +76,24 @@ not_work:
     str r2, [r4]
     b send
 not_memory:
+    cmp r0, #'C'
+    bne not_clock
+    str r0, [r7, #(4 * 40)]
+    ldr r1, [r7, #(4 * 40)]
+    movs r0, #'-'
+    cmp r1, #100
+    blo send
+    movs r0, #'+'
+    b send
+not_clock:
+    cmp r0, #'R'
+    bne not_restart
+    ldr r0, =0xe000ed0c
+    ldr r1, =0x05fa0004
+    str r1, [r0]
+    dsb
+    b .
+not_restart:
     cmp r0, #'X'
     beq fault
     cmp r0, #'D'

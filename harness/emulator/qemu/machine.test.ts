@@ -150,6 +150,25 @@ if ((await canAssemble()) && !(await execa('qemu-system-arm', ['--version'], { r
       expect(await hear(machine, '\0')).to.equal('\0');
     });
 
+    it('tells of a restart by the program where it happened, however late the host hears of it', async () => {
+      const machine = await start();
+      const events: PowerEvent[] = [];
+      machine.onPower(batch => events.push(...batch));
+      await ask(machine, 'L');
+      await new Promise<void>(resolve => machine.uart.write('R', () => resolve()));
+      /* The load itself: a host that is busy while the program restarts and goes on. */
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
+      await hear(machine, '!');
+      await machine.settle();
+      expect(await ask(machine, 'C1')).to.equal('+1');
+      await machine.settle();
+      expect(events.map(({ kind, value }) => `${kind} ${value}`)).to.deep.equal([
+        'level 1',
+        'reset 0',
+        'marker 1',
+      ]);
+    });
+
     it('counts the same cycles in every run, in both ways of counting', async () => {
       const run = async (exactTiming: boolean): Promise<number[]> => {
         const machine = await start({ exactTiming });

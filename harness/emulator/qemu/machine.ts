@@ -66,9 +66,6 @@ class Qemu implements QemuMachine {
     events.setEncoding('utf8');
     events.on('error', () => undefined);
     events.on('data', (text: string) => this.receive(text));
-    qmp.onEvent(event => {
-      if (event === 'RESET') this.power_.reset();
-    });
     process_.onDeath(error => this.fail(error));
   }
 
@@ -189,7 +186,7 @@ class Qemu implements QemuMachine {
   }
 
   /** @param onReset told once the core was reset, before it runs */
-  private async restart(onReset = () => {}): Promise<void> {
+  private async restart(onReset = () => this.power_.reset()): Promise<void> {
     await this.qmp.execute('stop');
     await this.power_.sync();
     await this.uart.detach();

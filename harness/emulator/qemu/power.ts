@@ -116,13 +116,15 @@ export class QemuPower {
     this.sleeps ??= false;
   }
 
-  /** The core was reset: it starts at level 0. The plugin is told. */
+  /** The harness reset the core, which has not run since: it starts at level 0. The plugin is told. */
   reset(): void {
+    this.send('reset\n');
     this.restart('reset');
   }
 
-  /** The core was reset, and its time and cycles begin at 0 again. */
+  /** The same, and its time and cycles begin at 0 again. */
   begin(): void {
+    this.send('reset\n');
     const { cycles, lo, hi, early } = this.last;
     this.base = { cycles, lo, hi, early };
     this.timeNs = 0;
@@ -130,7 +132,6 @@ export class QemuPower {
   }
 
   private restart(kind: 'reset' | 'begin'): void {
-    this.send('reset\n');
     this.hertz = this.levelHz[0];
     this.level = 0;
     this.isBetween = false;
@@ -164,6 +165,10 @@ export class QemuPower {
     const sleepNs = (event.sleepUs - this.last.sleepUs) * 1e3;
     this.last = event;
     switch (event.event) {
+      case 'reset':
+        /* What the harness itself ordered was told at once. Any other comes in the order of what the core did: by the time that QEMU's own word of it is heard the program may have run for long. */
+        if (event.value === 0) this.restart('reset');
+        break;
       case 'marker':
         this.enterMarker(event.value as Marker);
         break;

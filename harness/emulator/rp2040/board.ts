@@ -29,6 +29,8 @@ const exceptionEntryCycles = 15;
 const exceptionReturnCycles = 11;
 /** System clock before the firmware sets one up: ring oscillator. */
 const resetHertz = 6_500_000;
+/** Core voltage after power and RUN (RP2040 datasheet 2.10.6: VSEL 0b1011). */
+const startMillivolts = 1100;
 
 /** What the supply current depends on; numbers as in `PowerEvent`. */
 export interface BoardEvents {
@@ -93,6 +95,7 @@ export class Rp2040Board {
   readonly #onByte: (byte: number) => void;
   #chip!: RP2040;
   #uart!: Pl011;
+  #regulator!: CoreRegulator;
   #marker = 0;
   #power!: PowerControl;
   #timestamp = 0;
@@ -191,6 +194,8 @@ export class Rp2040Board {
     this.#asleep = false;
     this.#timestamp = 0;
     tell();
+    if (reason !== 0 && this.#regulator.millivolts !== startMillivolts)
+      this.#events.volts?.(this.#regulator.millivolts);
     this.#showMarker(0);
   }
 
@@ -307,10 +312,14 @@ export class Rp2040Board {
       sramView: new DataView(ram.buffer, ram.byteOffset, ram.length),
     });
     Object.assign(chip.core, { registers });
-    const regulator = new CoreRegulator(this.clock, millivolts => {
-      /* A stop lowers the voltage with the ring oscillator off: the depth of sleep tells of that. */
-      if (this.#power.isRingOn) this.#events.volts?.(millivolts);
-    });
+    /* The watchdog leaves the core voltage as it is. */
+    if (reason === 0)
+      this.#regulator = new CoreRegulator(this.clock, millivolts => {
+        this.#power.voltageChanges();
+        /* A stop lowers the voltage with the ring oscillator off: the depth of sleep tells of that. */
+        if (this.#power.isRingOn) this.#events.volts?.(millivolts);
+      });
+    const regulator = this.#regulator;
     const power = new PowerControl(chip, this.clock, regulator, isCrystal =>
       this.#events.clock?.(isCrystal ? 1 : 0),
     );

@@ -1,6 +1,6 @@
 import type { Peripheral, RP2040 } from 'rp2040js';
 import type { VirtualClock } from './clock.js';
-import { type CoreRegulator, RegisterBlock } from './registers.js';
+import { type CoreRegulator, fastestHertz, RegisterBlock } from './registers.js';
 
 /* Registers and bits: RP2040 datasheet, chapter 2. */
 const clkSysControl = 0x3c;
@@ -78,7 +78,7 @@ interface Timer extends Peripheral {
 /**
  * What of the chip is powered and clocked, which rp2040js leaves out: PLLs that need time to lock, the ring oscillator, the clock gates of deep
  * sleep, memories that can be switched off. A timer without clock stands still, and a UART without clock hears nothing; a system clock from a PLL
- * that is off, or before the core voltage has risen, ends the run.
+ * that is off, before the core voltage has risen, or too fast for it, ends the run.
  */
 export class PowerControl {
   readonly #chip: RP2040;
@@ -123,6 +123,20 @@ export class PowerControl {
 
   get isRingOn(): boolean {
     return this.#ring.isOn;
+  }
+
+  /** The core voltage was set to another one. @throws where the system clock is too fast for it */
+  voltageChanges(): void {
+    if (this.#runsFromPll) this.#checkSpeed();
+  }
+
+  #checkSpeed(): void {
+    const { frequency } = this.#chip.pllSys;
+    const { millivolts } = this.#regulator;
+    if (frequency > fastestHertz(millivolts))
+      throw new Error(
+        `a system clock of ${frequency / 1e6} MHz at a core voltage of ${millivolts / 1000} V (at most ${(fastestHertz(millivolts) / 1e6).toFixed(1)} MHz, assumed below 1.1 V)`,
+      );
   }
 
   /** The core stops at WFI. @returns how deep the chip sleeps: one of `sleepDepths` */
@@ -195,6 +209,7 @@ export class PowerControl {
         throw new Error('the system clock was taken from a PLL that has not locked');
       if (!this.#regulator.isSettled)
         throw new Error('the system clock was raised before the core voltage had risen');
+      this.#checkSpeed();
     }
     this.onCrystal(!fromPll);
   }

@@ -25,7 +25,7 @@ describe('break-even of sleep states', () => {
       ),
       1e-6,
     );
-    /* firmware/ports/rp2040/sleep.c stops from 2 ms on: no sooner than it can, and at no loss against gating. */
+    /* firmware/ports/common/pico_sleep.c stops from 2 ms on: no sooner than it can, and at no loss against gating. */
     expect(lowered.microseconds).to.be.below(2000);
     expect(lowered.microjoules - gated.microjoules).to.be.below(
       (gated.microwatts - lowered.microwatts) * 2e-3,

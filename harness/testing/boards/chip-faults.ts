@@ -116,7 +116,7 @@ const rp2350: TriedFaults = {
     name: 'rp2350',
     /* The image definition must lie right behind the vector table. */
     sources: ['image_definition.c', 'board.c', 'clocks.c', 'sleep.c'],
-    common: ['pl011.c'],
+    common: ['pico_board.c', 'pico_sleep.c', 'pl011.c'],
     blobAddress: 0x1004_0000,
     levels: 'hz=150000000:100000000:64000000:48000000:24000000',
     line: 'A',
@@ -125,8 +125,8 @@ const rp2350: TriedFaults = {
   faults: [
     fault(/finds no image definition/, 'image_definition.c', '0xab123579u', '0xab123578u'),
     fault(
-      /PLL_SYS used in reset/,
-      'board.c',
+      /TIMER0 used in reset/,
+      'pico_board.c',
       'while ((REGISTER(RESETS_DONE) & blocks) != blocks) {',
       'while (0) {',
     ),
@@ -185,7 +185,7 @@ const rp2350: TriedFaults = {
     fault(/stops the UART that is to wake it/, 'sleep.c', ' | SLEEP_EN1_UART0;', ';'),
     fault(
       /ring oscillator switched off while the watchdog runs/,
-      'sleep.c',
+      'pico_sleep.c',
       '  CLEAR_BITS(WATCHDOG_CTRL, WATCHDOG_ENABLE); /*',
       '  /*',
     ),

@@ -57,8 +57,9 @@ export class PortTrial {
     await trial.compile(packagePath('firmware', 'port-model', port.name, 'main.c'), 'main.o');
     await trial.compile(packagePath('firmware', 'ports', 'common', 'startup.c'), 'startup.o');
     for (const source of port.common ?? [])
-      await trial.compile(packagePath('firmware', 'ports', 'common', source), `${source}.o`);
-    for (const source of port.sources) await trial.compile(join(trial.folder, 'port', source), `${source}.o`);
+      await cp(packagePath('firmware', 'ports', 'common', source), join(trial.folder, 'port', source));
+    for (const source of [...(port.common ?? []), ...port.sources])
+      await trial.compile(join(trial.folder, 'port', source), `${source}.o`);
     return trial;
   }
 

@@ -103,6 +103,21 @@ describe('rules of method', () => {
     expect(rules(1.5e-4, joules)).to.deep.equal(['marker-delay']);
   });
 
+  it('names windows of a few samples, of which the meter makes too much, as the reason why clocks disagree', () => {
+    const said = (meanSeconds: number) => {
+      const check = {
+        facts: { ...facts(), meanSeconds },
+        hertz: 1e8,
+        dutCycles: 100 * meanSeconds * 1e8 * 1.05,
+      };
+      return checkBlock(check).find(({ rule }) => rule === 'clock')?.message;
+    };
+    expect(said(5e-3))
+      .to.match(/they may differ by/)
+      .and.not.match(/samples/);
+    expect(said(5e-5)).to.match(/lasts 5\.0 samples of the meter/);
+  });
+
   const cases: [string, RuleName[], (check: BlockCheck) => void][] = [
     [
       'too few windows',
