@@ -1,4 +1,5 @@
 import type { Core, KernelLayout, PlannedStep } from '../step.js';
+import { type Chunk, middle, planChunks } from './chunks.js';
 import {
   besideBytes,
   channelPairs,
@@ -21,66 +22,10 @@ import {
 
 /** Positions that a run computes, two to a word. */
 const run = 8;
-const unrolled = 24;
 const header = { store: 32, continue: 64, end: 0, endFlushed: -128, endStored: -127 };
-/** A field starts and restarts at this, */
-const middle = 0x8000;
-/** keeps at most this on a restart, */
-const kept = 127;
-/** and may add up to no more than these before the next flush. */
-const most = 65535 - middle - kept;
-const least = -middle;
 /** An upper word's fields of 16 bits take this many flushes of 9 bits. */
 const maxFlushes = 128;
 const maxElements = 4096;
-
-interface Chunk {
-  start: number;
-  steps: number;
-  flushBefore: boolean;
-}
-
-/** Range of the sums that the weights of each channel of a pair can have added since the last flush. */
-class FieldRange {
-  #ranges: [number, number][] = [];
-
-  /** @returns whether the fields hold after one more filter element with these weights, which is then counted */
-  add(weights: readonly number[]): boolean {
-    const next = weights.map((weight, index): [number, number] => {
-      const [low, high] = this.#ranges[index] ?? [0, 0];
-      return weight < 0
-        ? [low + 127 * weight, high - 128 * weight]
-        : [low - 128 * weight, high + 127 * weight];
-    });
-    if (next.some(([low, high]) => low < least || high > most)) return false;
-    this.#ranges = next;
-    return true;
-  }
-
-  clear(): void {
-    this.#ranges = [];
-  }
-}
-
-/**
- * Places the flushes for one pair of channels: each as late as the weights allow, whatever the activations.
- * @param elements the weights of both channels for each filter element
- */
-export function planChunks(elements: readonly (readonly number[])[]): Chunk[] {
-  const range = new FieldRange();
-  const chunks: Chunk[] = [];
-  elements.forEach((weights, index) => {
-    const fits = range.add(weights);
-    if (!fits) {
-      range.clear();
-      range.add(weights);
-    }
-    const chunk = chunks.at(-1);
-    if (fits && chunk !== undefined && chunk.steps < unrolled) chunk.steps++;
-    else chunks.push({ start: index, steps: 1, flushBefore: !fits });
-  });
-  return chunks;
-}
 
 /** Headers of chunks, and the end header. A kernel that `stores` puts the accumulators of a lone flush aside whole. */
 function headersOf(chunks: readonly Chunk[], stores: boolean): number[] {
@@ -148,7 +93,7 @@ function arrangePair(
 ): Uint8Array {
   const elements = pairElements(step, pair);
   const stream: number[] = [];
-  const chunks = planChunks(elements);
+  const chunks = planChunks(elements, step.inputRanges);
   headersOf(chunks, stores).forEach((value, index) => {
     stream.push(value, ...new Array<number>(headerWeights - 1).fill(0));
     const { start, steps } = chunks[index] ?? { start: 0, steps: 0 };
@@ -175,7 +120,9 @@ function supports(step: PlannedStep, { wide, small }: Form): boolean {
   if (weights!.accumulatorBound >= (small ? smallBound : 2 ** 28)) return false;
   if (!shiftsWithin(weights!, leastShift, 21)) return false;
   return channelPairs(step.outC).every(
-    pair => planChunks(pairElements(step, pair)).filter(chunk => chunk.flushBefore).length <= maxFlushes,
+    pair =>
+      planChunks(pairElements(step, pair), step.inputRanges).filter(chunk => chunk.flushBefore).length <=
+      maxFlushes,
   );
 }
 
