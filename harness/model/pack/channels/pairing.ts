@@ -15,13 +15,12 @@ const sweeps = 8;
 
 /**
  * The outputs of a convolution in an order in which neighbours, two and two, need few flushes: channels of like reach together,
- * then exchanged between pairs for as long as that saves flushes.
+ * then exchanged between pairs for as long as that saves flushes. The order that there is stays where none better is found.
  */
 export function pairedOutputs(step: PlannedStep): number[] {
   const { reach, flushes } = flushCounter(step);
-  const order = Array.from({ length: step.outC }, (_, channel) => channel).sort(
-    (a, b) => reach(a) - reach(b) || a - b,
-  );
+  const given = Array.from({ length: step.outC }, (_, channel) => channel);
+  const order = [...given].sort((a, b) => reach(a) - reach(b) || a - b);
   const pairs = order.length - (order.length % 2);
   let isBetter = true;
   for (let sweep = 0; sweep < sweeps && isBetter; sweep++) {
@@ -36,7 +35,9 @@ export function pairedOutputs(step: PlannedStep): number[] {
         [order[i + 1], order[j], order[j + 1]] = crossed <= mixed ? [c, b, d] : [d, c, b];
       }
   }
-  return order;
+  const total = (channels: readonly number[]): number =>
+    channels.reduce((sum, a, i) => (i % 2 === 0 ? sum + flushes(a, channels[i + 1] ?? a) : sum), 0);
+  return total(order) < total(given) ? order : given;
 }
 
 /** The buffers from a convolution to the one that reads it, through depthwise ones; undefined: others read it, too. */
