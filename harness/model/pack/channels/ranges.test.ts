@@ -133,7 +133,9 @@ const cores: readonly Core[] = ['m0p', 'm3'];
 /** Steps whose inputs lie at the ends of what the packer was told, or, `beyond`, some counts further. */
 function extremeJobs(core: Core, beyond: number): Job[] {
   const draw = new CaseMaker(5);
-  const packed = allTunedLayouts.filter(layout => layout.core === core && /packed|taps/.test(layout.name));
+  const packed = allTunedLayouts.filter(
+    layout => layout.core === core && /packed|stacked|taps/.test(layout.name),
+  );
   const jobs: Job[] = [];
   for (let index = 0; index < 120; index++) {
     const inC = draw.integer(2, 24);

@@ -10,11 +10,12 @@ import type { PlannedStep, ValueRange } from '../step.js';
 const unrolled = 24;
 /** A field starts and restarts at this, */
 export const middle = 0x8000;
-/** keeps at most this on a restart, */
-const kept = 127;
-/** and may add up to no more than these before the next flush. */
-const most = 65535 - middle - kept;
+/** and may add up to no less than this before the next flush, */
 const least = -middle;
+/** and to no more than this, where a restart keeps 7 bits of it, */
+const mostKept = 65535 - middle - 127;
+/** or this, where it keeps none. */
+export const mostFresh = 65535 - middle;
 
 const int8: readonly ValueRange[] = [[-128, 127]];
 
@@ -28,10 +29,12 @@ export interface Chunk {
  * Places the flushes for one pair of channels: each as late as weights and values allow.
  * @param elements the weights of both channels for each filter element
  * @param ranges of the values that meet element 0, 1, ..., and again from the first on
+ * @param most what a field may reach
  */
 export function planChunks(
   elements: readonly (readonly number[])[],
   ranges: readonly ValueRange[] = int8,
+  most = mostKept,
 ): Chunk[] {
   const chunks: Chunk[] = [];
   let sums: ValueRange[] = [];
@@ -79,7 +82,7 @@ export function flushCounter(step: PlannedStep): {
       highA += highs[i];
       lowB += lows[j];
       highB += highs[j];
-      if (Math.min(lowA, lowB) >= least && Math.max(highA, highB) <= most) continue;
+      if (Math.min(lowA, lowB) >= least && Math.max(highA, highB) <= mostKept) continue;
       flushes++;
       [lowA, highA, lowB, highB] = [lows[i], highs[i], lows[j], highs[j]];
     }
