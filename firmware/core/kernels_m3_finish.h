@@ -92,6 +92,31 @@
   \pair r6, r7, 24, \how
   .endm
 
+/* Larger field of \a; with \second, of the sum with the word put aside in \aside. */
+  .macro POOL_SIGNED a, second, aside
+  sxth r8, \a
+  add \a, \a, #0x8000
+  .if \second
+  sxth r9, \aside
+  add r8, r8, r9
+  add \aside, \aside, #0x8000
+  asr \aside, \aside, #16
+  add \a, \aside, \a, asr #16
+  .else
+  asrs \a, \a, #16
+  .endif
+  LARGER \a, r8
+  .endm
+
+  .macro POOL_TWO a, b, at, second
+  .if \second
+  ldr.w r10, [sp, #UPPER + \at]
+  ldr.w r11, [sp, #UPPER + \at + 4]
+  .endif
+  POOL_SIGNED \a, \second, r10
+  POOL_SIGNED \b, \second, r11
+  .endm
+
   .macro KEEP a, at, how
   .if \how
   ldr.w r10, [sp, #UPPER + \at]

@@ -130,11 +130,11 @@ void lf_m4_conv3_run(const lf_step *s, const uint8_t *data, const int8_t *in, in
 
 static uint32_t window_steps(const lf_step *s) { return ((uint32_t)s->kernel_w * s->in_c + 3u) / 4u * 2u; }
 
-/** Words that a step's weights take, of both channels; a pair's scales take a word less in the narrow form. */
+/** Words that a step's weights take, of both channels; a pair's scales take two words less in the narrow form. */
 enum { WIDE = 2, NARROW = 1 };
 
 static uint32_t window_bytes(const lf_step *s, uint32_t form) {
-  uint32_t fixed = form == WIDE ? PAIR_WORDS : PAIR_WORDS - 1u;
+  uint32_t fixed = form == WIDE ? PAIR_WORDS : PAIR_WORDS - 2u;
   return lf_even(s->out_c) / 2u * 4u * (fixed + form * window_steps(s));
 }
 

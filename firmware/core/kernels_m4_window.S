@@ -8,10 +8,10 @@
  *
  * Table of a channel pair: 2 x bias (2 words), per step the weights of both channels (2 words), then for each channel
  * multiplier and -2^(32 - shift); weights and biases doubled, see kernels_m4_conv3.S. In the narrow form weights are int8 and
- * nothing is doubled; four elements (two steps) of one channel are a word, widened anew for every run: 1 cycle a step and channel;
- * both multipliers, then a byte each with 32 - shift, filled up to a word.
+ * nothing is doubled; four elements (two steps) of one channel are a word, widened anew for every run: 1 cycle a step and channel.
+ * There a bias has 32 - shift in its lowest BIAS_BITS bits, and the block ends with both multipliers.
  *
- * Stack: 64 + 36 bytes.
+ * Stack: 72 + 36 bytes.
  */
 #include "kernels_m4_job.h"
 #include "kernels_m4_macros.h"
@@ -29,7 +29,9 @@
 #define NEXT_OUT 52
 #define LEFT 56
 #define POOL 60
-#define FRAME 64
+#define BIASES 64 /* the two first words of the block, narrow form */
+#define FRAME 72
+#define BIAS_BITS 5
 #define UNROLLED 8
 #define FULL 4 /* added to POOL if the clamp is -128..127 */
 
@@ -75,13 +77,11 @@
 /* Multiplier r8 and power r9 of the pair's first or second channel; r11 is the lower clamp afterwards. */
   .macro SCALE_OF channel, narrow, full
   .if \narrow
-  ldr.w r8, [lr, #4 * \channel]
-  ldrb.w r9, [lr, #8 + \channel]
+  ldr.w r8, [lr], #4
+  ldrb.w r9, [sp, #BIASES + 4 * \channel]
   mov r11, #-1
+  and r9, r9, #(1 << BIAS_BITS) - 1
   lsl r9, r11, r9
-  .if \channel
-  add lr, lr, #12
-  .endif
   .if !\full
   ldr.w r11, [sp, #LOW]
   .endif
@@ -227,6 +227,11 @@
   ldrd r0, r4, [lr], #8
   ldr.w r8, [sp, #ENTRY]
   ldr.w r12, [sp, #TILE]
+  .if \narrow
+  strd r0, r4, [sp, #BIASES]
+  asrs r0, r0, #BIAS_BITS
+  asrs r4, r4, #BIAS_BITS
+  .endif
   mov r1, r0
   mov r2, r0
   mov r3, r0

@@ -25,6 +25,8 @@ ASSERT_AT(zero, JOB_ZERO);
 
 enum { RUN = LF_PACKED_RUN, TILE_WORDS = RUN / 2 };
 
+typedef uint32_t stream_walk(const uint8_t *stream, uint32_t limit, uint32_t elements, uint32_t width);
+
 static uint32_t filter_elements(const lf_step *s) { return (uint32_t)s->kernel_w * s->in_c; }
 
 static uint32_t tile_bytes(const lf_step *s) { return filter_elements(s) * TILE_WORDS * 4u; }
@@ -51,31 +53,54 @@ static uint32_t stream_bytes(const uint8_t *stream, uint32_t limit, uint32_t ele
   }
 }
 
+#if __ARM_ARCH == 7
+/** The same of lf_m3_stacked_run's. */
+static uint32_t stacked_bytes(const uint8_t *stream, uint32_t limit, uint32_t elements, uint32_t width) {
+  uint32_t at = 0, done = 0, flushes = 0;
+  for (;;) {
+    if (at >= limit) return 0;
+    int32_t header = (int8_t)stream[at];
+    if (at > 0 && header <= 0 && header >= -STACKED_FLUSHES) return done == elements && (uint32_t)-header == flushes ? at + 1u : 0;
+    if (at > 0 && header > 0 && ++flushes > STACKED_FLUSHES) return 0;
+    int32_t steps = at > 0 && header < 0 ? -header - STACKED_CONTINUE : header;
+    if (steps < 1 || steps > PACKED_UNROLLED) return 0;
+    done += (uint32_t)steps;
+    at += 1u + 2u * width * (uint32_t)steps;
+    if (done > elements) return 0;
+  }
+}
+#endif
+
 /** Bytes of all blocks, or 0 if one is not in order. */
-static uint32_t table_bytes(const lf_step *s, const uint8_t *data, uint32_t width, uint32_t constants) {
+static uint32_t table_bytes(const lf_step *s, const uint8_t *data, stream_walk *walk, uint32_t width, uint32_t constants) {
   uint32_t at = 0;
   for (uint32_t pair = 0; pair < lf_even(s->out_c) / 2u; pair++) {
     if (at >= lf_data_bytes(s)) return 0;
-    uint32_t bytes = stream_bytes(data + at, lf_data_bytes(s) - at, filter_elements(s), width);
+    uint32_t bytes = walk(data + at, lf_data_bytes(s) - at, filter_elements(s), width);
     if (bytes == 0) return 0;
     at += ((bytes + 3u) & ~3u) + 2u * constants * 4u;
   }
   return at;
 }
 
-static int accepts(const lf_step *s, const uint8_t *data, uint32_t width, uint32_t constants) {
+static int accepts(const lf_step *s, const uint8_t *data, stream_walk *walk, uint32_t width, uint32_t constants) {
   uint32_t pool = lf_rows_pool(s);
   if (s->op != LF_OP_CONV || pool == 0 || s->in_w == 0 || s->in_c == 0 || s->kernel_w == 0 || s->stride_w == 0) return 0;
   if (s->out_w == 0 || s->out_c == 0 || filter_elements(s) > 4096) return 0;
   if (lf_scratch_bytes(s) < tile_bytes(s) + lf_rows_bytes(s, lf_rows_needed(s, RUN)) + lf_rows_beside_bytes(s, RUN / pool))
     return 0;
-  uint32_t bytes = table_bytes(s, data, width, constants);
+  uint32_t bytes = table_bytes(s, data, walk, width, constants);
   return bytes != 0 && bytes == lf_data_bytes(s);
 }
 
-int lf_packed_conv_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1, PACKED_CONSTANTS); }
-int lf_packed_conv_small_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 1, PACKED_SMALL_CONSTANTS); }
-int lf_packed_conv_wide_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, 2, PACKED_CONSTANTS); }
+int lf_packed_conv_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, stream_bytes, 1, PACKED_CONSTANTS); }
+int lf_packed_conv_wide_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, stream_bytes, 2, PACKED_CONSTANTS); }
+#if __ARM_ARCH == 7
+int lf_m3_stacked_accepts(const lf_step *s, const uint8_t *data) { return accepts(s, data, stacked_bytes, 1, PACKED_CONSTANTS); }
+int lf_m3_stacked_small_accepts(const lf_step *s, const uint8_t *data) {
+  return accepts(s, data, stacked_bytes, 1, PACKED_SMALL_CONSTANTS);
+}
+#endif
 
 int lf_packed_is_fast(const lf_step *s) { return s->out_zero == -128 && s->clamp_min == -128 && s->clamp_max == 127; }
 
@@ -119,10 +144,16 @@ void lf_packed_conv_run(const lf_step *s, const uint8_t *data, const int8_t *in,
   lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run);
 }
 
-void lf_packed_conv_small_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
-  lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run_small);
-}
-
 void lf_packed_conv_wide_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
   lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_packed_run_wide);
 }
+
+#if __ARM_ARCH == 7
+void lf_m3_stacked_conv_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_m3_stacked_run);
+}
+
+void lf_m3_stacked_conv_small_run(const lf_step *s, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch) {
+  lf_packed_convolve(s, data, data + lf_data_bytes(s), filter_elements(s), tile_bytes(s), in, out, scratch, lf_m3_stacked_run_small);
+}
+#endif

@@ -51,6 +51,10 @@
 #define HEADER_END_FLUSHED -128 /* end; add what was flushed */
 #define HEADER_END_STORED -127  /* end; add what was put aside */
 
+/* Headers of lf_m3_stacked_run, whose end is minus the number of flushes. */
+#define STACKED_CONTINUE 64 /* -(64 + n): n steps more */
+#define STACKED_FLUSHES 31  /* most of them: each takes 32 bytes of stack */
+
 /* Most input channels of each of the two parts of lf_m3_taps_two. */
 #define LF_M3_TAPS_PART 4
 #define LF_M3_TAPS_SLOTS (2 * LF_M3_TAPS_PART)
@@ -82,10 +86,13 @@ typedef struct {
   int32_t zero;       /* 2 * zero point of the output + 1 */
 } lf_packed_job;
 
-/** Runs of 8 positions over all output channels; weights int8 (Cortex-M3 only; also with small constants) or wide, int16. */
+/** Runs of 8 positions over all output channels; weights int8 (Cortex-M3 only) or wide, int16. */
 void lf_packed_run(const lf_packed_job *job);
-void lf_packed_run_small(const lf_packed_job *job);
 void lf_packed_run_wide(const lf_packed_job *job);
+
+/** The same with int8 weights in a stream of its own, kernels_m3_stacked.S; with small constants. */
+void lf_m3_stacked_run(const lf_packed_job *job);
+void lf_m3_stacked_run_small(const lf_packed_job *job);
 
 /** Filter of 3 at stride 1, pooled and fast; `elements`: input channels of the first part. kernels_m3_taps.S */
 void lf_m3_taps_one(const lf_packed_job *job);

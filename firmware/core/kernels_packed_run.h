@@ -8,12 +8,13 @@
 int lf_packed_conv_accepts(const lf_step *step, const uint8_t *data);
 void lf_packed_conv_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
-/** The same with small constants. */
-int lf_packed_conv_small_accepts(const lf_step *step, const uint8_t *data);
-void lf_packed_conv_small_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out,
-                              uint8_t *scratch);
+/** The same for at most STACKED_FLUSHES flushes, Cortex-M3 only; with small constants. */
+int lf_m3_stacked_accepts(const lf_step *step, const uint8_t *data);
+void lf_m3_stacked_conv_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
+int lf_m3_stacked_small_accepts(const lf_step *step, const uint8_t *data);
+void lf_m3_stacked_conv_small_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out, uint8_t *scratch);
 
-/** The same with int16 weights. */
+/** Any number of flushes, weights int16. */
 int lf_packed_conv_wide_accepts(const lf_step *step, const uint8_t *data);
 void lf_packed_conv_wide_run(const lf_step *step, const uint8_t *data, const int8_t *in, int8_t *out,
                              uint8_t *scratch);

@@ -1,6 +1,5 @@
 import type { PackedBundle } from '../../model/pack/bundle.js';
-import { withoutDeadChannels } from '../../model/pack/dead.js';
-import { lowerNetwork } from '../../model/pack/lower.js';
+import { planned as plannedSteps } from '../../model/pack/network.js';
 import type { Core, PlannedStep } from '../../model/pack/step.js';
 import type { Network } from '../../model/tflite/network.js';
 import type { Timing } from './image.js';
@@ -35,7 +34,7 @@ export function stepFigures(
   packed: PackedBundle,
   timings: readonly Timing[],
 ): StepFigure[] {
-  const planned = withoutDeadChannels(lowerNetwork(network)).nodes.map(({ step }) => step);
+  const planned = plannedSteps(network, core).nodes.map(({ step }) => step);
   return packed.perNetwork[0].steps.map(({ op, kernel, macs, bytes }, step) => ({
     ...{ net, core, step, op, kernel, macs, shape: shapeOf(planned[step]) },
     ...{ cycles: timings[step].cycles, instructions: timings[step].instructions, tableBytes: bytes },

@@ -6,8 +6,8 @@ import { CaseMaker, type CaseShape, type KernelCase } from '../../testing/kernel
 import { buildJobsImage, type Job, runJobs } from '../../testing/kernels/jobs.js';
 import { plainStep } from './geometry.js';
 import { referenceLayout } from './kernels.js';
+import { planChunks } from './layouts/chunks.js';
 import { allTunedLayouts } from './layouts/layouts.js';
-import { planChunks } from './layouts/packed.js';
 import type { Core } from './step.js';
 
 const cores: readonly Core[] = ['m0p', 'm3', 'm4'];

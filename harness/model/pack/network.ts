@@ -18,9 +18,11 @@ import {
   stepOps,
   windowDtypes,
 } from './blob.js';
-import { withoutDeadChannels } from './dead.js';
+import { withoutDeadChannels } from './channels/dead.js';
+import { withPairedChannels } from './channels/pairing.js';
+import { withRanges } from './channels/ranges.js';
 import { chooseLayout, type KernelChoice } from './kernels.js';
-import { lowerNetwork, type PlanNode } from './lower.js';
+import { type LoweredNetwork, lowerNetwork, type PlanNode } from './lower.js';
 import { type Core, flagsOf, type KernelLayout, type PlannedStep } from './step.js';
 import { joinTables } from './tables.js';
 import { dutZeroPoint } from './weights.js';
@@ -44,6 +46,15 @@ export interface PackedNetwork {
   inputOffset: number;
   /** Steps in order with the kernel chosen for each. */
   steps: { op: string; kernel: string; bytes: number; scratchBytes: number; macs: number }[];
+}
+
+/** Cores with kernels for which the order of channels matters. */
+const pairing: readonly Core[] = ['m0p', 'm3'];
+
+/** The steps of a network, as a core's kernels want them. */
+export function planned(network: Network, core: Core): LoweredNetwork {
+  const plan = withRanges(withoutDeadChannels(lowerNetwork(network)));
+  return pairing.includes(core) ? withPairedChannels(plan) : plan;
 }
 
 interface Laid {
@@ -109,7 +120,7 @@ function encodeStep(
   at: number,
   network: string,
 ): Uint8Array {
-  const { weights: _, constants: __, roundUnsigned: ___, op, ...geometry } = node.step;
+  const { weights: _, constants: __, roundUnsigned: ___, inputRanges: ____, op, ...geometry } = node.step;
   const out = place(node.output);
   const values = {
     ...geometry,
@@ -154,7 +165,7 @@ export function packNetwork(
   const inputs = network.inputs.map((tensor, position) =>
     planInput(description.window, entry.inputs[position], network.tensors[tensor], entry.name),
   );
-  const { nodes, output } = withoutDeadChannels(lowerNetwork(network));
+  const { nodes, output } = planned(network, options.core);
   const { kernels } = options;
   const steps = nodes.map((node, index): Laid => {
     if (node.binding !== undefined)

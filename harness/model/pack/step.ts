@@ -4,6 +4,9 @@ import { type StepOp, stepFlags } from './blob.js';
 
 export type Core = 'm0p' | 'm3' | 'm4';
 
+/** Least and greatest value. */
+export type ValueRange = readonly [low: number, high: number];
+
 /** Geometry and tables of a step, as planned; field names and meanings as in `stepLayout` of blob.ts. */
 export interface PlannedStep {
   op: StepOp;
@@ -35,6 +38,11 @@ export interface PlannedStep {
   roundUnsigned: boolean;
   /** conv, depthwise, fullyConnected. */
   weights?: StepWeights;
+  /**
+   * conv: what element i of the window of a position can hold, inZero included, is range i modulo their number (as many as input
+   * channels); absent: all of int8.
+   */
+  inputRanges?: readonly ValueRange[];
   /** mean, softmax, sum, product, resize: the words of their plain table; copy: its table. */
   constants?: Int32Array | Int8Array;
 }

@@ -2,7 +2,7 @@
 import { Random } from '../../data/random.js';
 import { convolutionStep, depthwiseStep } from '../../model/golden/conv.js';
 import { plainStep } from '../../model/pack/geometry.js';
-import type { PlannedStep, StepWeights } from '../../model/pack/step.js';
+import type { PlannedStep, StepWeights, ValueRange } from '../../model/pack/step.js';
 
 export interface KernelCase {
   step: PlannedStep;
@@ -28,6 +28,11 @@ export interface CaseShape {
   image?: { inH: number; kernelH: number; strideH: number };
   /** Zero point -128 and clamp to the whole range, as after ReLU; else random ones. */
   relu: boolean;
+  /**
+   * What each input channel holds, told to the packer. The input is then at an end of it everywhere: window by window, as far as they do
+   * not overlap, the end that takes the sum of one output channel furthest, up or down.
+   */
+  inputRanges?: readonly ValueRange[];
 }
 
 export class CaseMaker {
@@ -127,9 +132,15 @@ export class CaseMaker {
       },
       ...{ poolW: shape.pool, poolStrideW: shape.pool },
     });
-    const input = Int8Array.from({ length: inH * inW * inC }, () =>
-      this.pick([this.integer(-128, 127), -128, 127]),
-    );
+    const ranges = shape.inputRanges;
+    const input = Int8Array.from({ length: inH * inW * inC }, (_, index) => {
+      if (ranges === undefined) return this.pick([this.integer(-128, 127), -128, 127]);
+      const window = Math.floor(index / (kernelW * inC));
+      const weight = raw[(Math.floor(window / 2) % outC) * taps + (index % taps)];
+      return ranges[index % inC][weight < 0 === (window % 2 === 1) ? 1 : 0];
+    });
+    if (ranges !== undefined)
+      step.inputRanges = ranges.map(([low, high]) => [Math.min(low, inZero), Math.max(high, inZero)]);
     const plan = {
       input: { height: inH, width: inW, channels: inC, zeroPoint: inZero },
       output: { height: convH, width: convW, channels: outC, zeroPoint: outZero },

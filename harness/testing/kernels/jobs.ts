@@ -17,7 +17,7 @@ const machines: Record<Core, readonly string[]> = {
 };
 
 function encodeStep(step: PlannedStep, layout: KernelLayout, dataBytes: number): Uint8Array {
-  const { weights: _, constants: __, roundUnsigned: ___, op, ...geometry } = step;
+  const { weights: _, constants: __, roundUnsigned: ___, inputRanges: ____, op, ...geometry } = step;
   return stepLayout.encode({
     ...{ ...geometry, op: stepOps[op], kernel: layout.id, outByte: 0 },
     flags: flagsOf(step),

@@ -47,6 +47,7 @@ function rowStep(step: PlannedStep): PlannedStep {
   return plainStep(op, {
     ...{ ...shape, outC, convW: outW, outW, inZero, outZero, clampMin, clampMax },
     weights: byColumns(step),
+    inputRanges: step.inputRanges,
   });
 }
 

@@ -2,8 +2,9 @@ import type { KernelLayout } from '../step.js';
 import { columnsOf } from './columns.js';
 import { m4Conv3, m4Narrow, m4Window } from './m4.js';
 import { m0pNine, m3Nine, m4Nine } from './nine.js';
-import { m0pPacked, m3Packed, m3PackedSmall, m3PackedWide } from './packed.js';
+import { m0pPacked, m3Packed, m3PackedWide } from './packed.js';
 import { plainLayouts } from './plain.js';
+import { m3Stacked, m3StackedSmall } from './stacked.js';
 import { m3Taps } from './taps.js';
 
 const core = (name: string): KernelLayout => plainLayouts.find(layout => layout.name === name)!;
@@ -17,6 +18,7 @@ const imageLayouts: readonly KernelLayout[] = [
   columnsOf(core('m4-quads'), 56),
   columnsOf(m4Narrow, 57),
   columnsOf(core('m4-depthwise'), 58),
+  columnsOf(m3Stacked, 45),
   columnsOf(m3Packed, 39),
   columnsOf(m3PackedWide, 42),
   columnsOf(core('m3-direct'), 41),
@@ -32,8 +34,9 @@ export const allTunedLayouts: readonly KernelLayout[] = [
   m4Window,
   m4Narrow,
   m3Taps,
+  m3Stacked,
+  m3StackedSmall,
   m3Packed,
-  m3PackedSmall,
   m3PackedWide,
   m0pPacked,
   ...plainLayouts,

@@ -74,20 +74,26 @@ const windowScratch = (step: PlannedStep): number =>
   paddedRowsBytes(step, rowsNeeded(step, run)) +
   besideBytes(step, run / step.poolW);
 
-/** Both multipliers, and 32 - shift of both in the lower bytes of a word. */
-function narrowScales({ weights }: PlannedStep, pair: readonly number[]): number[] {
-  const multipliers = pair.map(output => (output < 0 ? 0 : weights!.multipliers[output]));
-  const [first, second] = pair.map(output => (output < 0 ? 31 : 32 - rightShift(weights!, output)));
-  return [...multipliers, first | (second << 8)];
+/** Bits of a bias of the narrow form that hold 32 - shift. */
+const shiftBits = 5;
+const mostNarrowBias = 2 ** (31 - shiftBits) - 1;
+
+/** Bias and 32 - shift in a word. */
+function narrowBias({ weights }: PlannedStep, output: number): number {
+  return output < 0 ? 31 : weights!.bias[output] * 2 ** shiftBits + 32 - rightShift(weights!, output);
 }
 
+const wideBias = ({ weights }: PlannedStep, output: number): number =>
+  output < 0 ? 0 : 2 * weights!.bias[output];
+
 /**
- * The blocks of channel pairs: both biases, times `factor` (2: doubled as the weights are); weights; both scales.
+ * The blocks of channel pairs: wide ones have both biases, doubled as the weights are, weights, and both scales; narrow ones both biases with
+ * their shifts, weights, and both multipliers.
  * @param weightsOf the words of a pair's weights; `weight` gives those of a channel by element, 0 where there is none
  */
 function arrangePairs(
   step: PlannedStep,
-  factor: 1 | 2,
+  form: 'wide' | 'narrow',
   weightsOf: (pair: readonly number[], weight: (output: number, element: number) => number) => number[],
 ): Uint8Array {
   const { outC, weights } = step;
@@ -95,9 +101,9 @@ function arrangePairs(
   const weight = (output: number, element: number): number =>
     output < 0 || element >= elements ? 0 : weights!.values[output * elements + element];
   const table = channelPairs(outC).flatMap(pair => [
-    ...pair.map(output => (output < 0 ? 0 : factor * weights!.bias[output])),
+    ...pair.map(output => (form === 'narrow' ? narrowBias(step, output) : wideBias(step, output))),
     ...weightsOf(pair, weight),
-    ...(factor === 2 ? pair.flatMap(output => scaleWords(step, output)) : narrowScales(step, pair)),
+    ...pair.flatMap(output => scaleWords(step, output).slice(0, form === 'narrow' ? 1 : 2)),
   ]);
   return new Uint8Array(Int32Array.from(table).buffer);
 }
@@ -111,7 +117,7 @@ export const m4Window: KernelLayout = {
   supports: step => pooledPositions(step) !== undefined && supportsWindow(step),
   scratchBytes: windowScratch,
   arrange: step =>
-    arrangePairs(step, 2, (pair, weight) =>
+    arrangePairs(step, 'wide', (pair, weight) =>
       Array.from({ length: windowSteps(step.kernelW * step.inC) }, (_, index) => {
         const element = (index >> 1) * 4 + (index & 1);
         return pair.map(output => halves(2 * weight(output, element), 2 * weight(output, element + 2)));
@@ -122,10 +128,14 @@ export const m4Window: KernelLayout = {
 /** The same with half the weight bytes, for what rarely runs: per four filter elements a word of int8 weights of each output channel. */
 export const m4Narrow: KernelLayout = {
   ...{ id: 53, name: 'm4-narrow', core: 'm4' },
-  supports: step => pooledPositions(step) !== undefined && supportsWindow(step) && !step.weights!.wide,
+  supports: step =>
+    pooledPositions(step) !== undefined &&
+    supportsWindow(step) &&
+    !step.weights!.wide &&
+    step.weights!.bias.every(bias => Math.abs(bias) <= mostNarrowBias),
   scratchBytes: windowScratch,
   arrange: step =>
-    arrangePairs(step, 1, (pair, weight) =>
+    arrangePairs(step, 'narrow', (pair, weight) =>
       Array.from({ length: windowSteps(step.kernelW * step.inC) / 2 }, (_, quad) =>
         pair.map(
           output => new Int32Array(Int8Array.from([0, 1, 2, 3], i => weight(output, 4 * quad + i)).buffer)[0],

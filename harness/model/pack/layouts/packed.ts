@@ -1,4 +1,5 @@
 import type { Core, KernelLayout, PlannedStep } from '../step.js';
+import { type Chunk, middle, planChunks } from './chunks.js';
 import {
   besideBytes,
   channelPairs,
@@ -14,73 +15,17 @@ import {
  * Layouts of the kernels that add up two positions in one 32-bit word (firmware/core/kernels_packed_job.h).
  *
  * A block per pair of output channels: a stream, padded to 4 bytes, then the constants of each channel. These are four
- * words: 4 * bias, multiplier, rounding, right shift; or, small ones, two: 32 * bias + right shift, and multiplier. A
+ * words: 4 * bias, multiplier, rounding, right shift; or, small ones (stacked.ts), two: 32 * bias + right shift, and multiplier. A
  * stream: header, weights of so many filter elements (both channels of an element together), header, ... and an end
  * header. Headers and weights are int8, or int16 in the wide form.
  */
 
 /** Positions that a run computes, two to a word. */
-const run = 8;
-const unrolled = 24;
+export const run = 8;
 const header = { store: 32, continue: 64, end: 0, endFlushed: -128, endStored: -127 };
-/** A field starts and restarts at this, */
-const middle = 0x8000;
-/** keeps at most this on a restart, */
-const kept = 127;
-/** and may add up to no more than these before the next flush. */
-const most = 65535 - middle - kept;
-const least = -middle;
 /** An upper word's fields of 16 bits take this many flushes of 9 bits. */
 const maxFlushes = 128;
-const maxElements = 4096;
-
-interface Chunk {
-  start: number;
-  steps: number;
-  flushBefore: boolean;
-}
-
-/** Range of the sums that the weights of each channel of a pair can have added since the last flush. */
-class FieldRange {
-  #ranges: [number, number][] = [];
-
-  /** @returns whether the fields hold after one more filter element with these weights, which is then counted */
-  add(weights: readonly number[]): boolean {
-    const next = weights.map((weight, index): [number, number] => {
-      const [low, high] = this.#ranges[index] ?? [0, 0];
-      return weight < 0
-        ? [low + 127 * weight, high - 128 * weight]
-        : [low - 128 * weight, high + 127 * weight];
-    });
-    if (next.some(([low, high]) => low < least || high > most)) return false;
-    this.#ranges = next;
-    return true;
-  }
-
-  clear(): void {
-    this.#ranges = [];
-  }
-}
-
-/**
- * Places the flushes for one pair of channels: each as late as the weights allow, whatever the activations.
- * @param elements the weights of both channels for each filter element
- */
-export function planChunks(elements: readonly (readonly number[])[]): Chunk[] {
-  const range = new FieldRange();
-  const chunks: Chunk[] = [];
-  elements.forEach((weights, index) => {
-    const fits = range.add(weights);
-    if (!fits) {
-      range.clear();
-      range.add(weights);
-    }
-    const chunk = chunks.at(-1);
-    if (fits && chunk !== undefined && chunk.steps < unrolled) chunk.steps++;
-    else chunks.push({ start: index, steps: 1, flushBefore: !fits });
-  });
-  return chunks;
-}
+export const maxElements = 4096;
 
 /** Headers of chunks, and the end header. A kernel that `stores` puts the accumulators of a lone flush aside whole. */
 function headersOf(chunks: readonly Chunk[], stores: boolean): number[] {
@@ -98,9 +43,9 @@ function headersOf(chunks: readonly Chunk[], stores: boolean): number[] {
   return [...headers, flushes > 0 ? header.endFlushed : header.end];
 }
 
-const elementCount = ({ kernelW, inC }: PlannedStep): number => kernelW * inC;
+export const elementCount = ({ kernelW, inC }: PlannedStep): number => kernelW * inC;
 
-function pairElements(step: PlannedStep, pair: readonly number[]): number[][] {
+export function pairElements(step: PlannedStep, pair: readonly number[]): number[][] {
   const count = elementCount(step);
   const { values } = step.weights!;
   return Array.from({ length: count }, (_, element) =>
@@ -133,22 +78,30 @@ export function channelConstants(step: PlannedStep, channel: number, offset: num
 }
 
 /** Least bound of accumulators that the small constants cannot hold: a bias and the flushes' offset take 27 bits. */
-const smallBound = 2 ** 25;
+export const smallBound = 2 ** 25;
 
 /** The same as `channelConstants` in two words; the rounding follows from shift and zero point. */
-function smallConstants(step: PlannedStep, channel: number, offset: number): number[] {
+export function smallConstants(step: PlannedStep, channel: number, offset: number): number[] {
   const [bias, multiplier, , shift] = channelConstants(step, channel, offset);
   return [8 * bias + shift, multiplier];
+}
+
+/** A stream, filled up to words, and the constants of its pair of channels. */
+export function packedBlock(stream: Int8Array | Int16Array, constants: Int32Array): Uint8Array {
+  const block = new Uint8Array(words(stream.byteLength) + constants.byteLength);
+  block.set(new Uint8Array(stream.buffer));
+  block.set(new Uint8Array(constants.buffer), words(stream.byteLength));
+  return block;
 }
 
 function arrangePair(
   step: PlannedStep,
   pair: readonly number[],
-  { wide, small, headerWeights, stores }: Form,
+  { wide, headerWeights, stores }: Form,
 ): Uint8Array {
   const elements = pairElements(step, pair);
   const stream: number[] = [];
-  const chunks = planChunks(elements);
+  const chunks = planChunks(elements, step.inputRanges);
   headersOf(chunks, stores).forEach((value, index) => {
     stream.push(value, ...new Array<number>(headerWeights - 1).fill(0));
     const { start, steps } = chunks[index] ?? { start: 0, steps: 0 };
@@ -157,33 +110,36 @@ function arrangePair(
   const flushes = chunks.filter(chunk => chunk.flushBefore).length;
   const packed = wide ? Int16Array.from(stream) : Int8Array.from(stream);
   const constants = Int32Array.from(
-    pair.flatMap(channel =>
-      (small ? smallConstants : channelConstants)(step, channel, middle * (1 + flushes)),
-    ),
+    pair.flatMap(channel => channelConstants(step, channel, middle * (1 + flushes))),
   );
-  const block = new Uint8Array(words(packed.byteLength) + constants.byteLength);
-  block.set(new Uint8Array(packed.buffer));
-  block.set(new Uint8Array(constants.buffer), words(packed.byteLength));
-  return block;
+  return packedBlock(packed, constants);
 }
 
-function supports(step: PlannedStep, { wide, small }: Form): boolean {
+/** What the kernels ask of a step beside the number of flushes. @param least shift that the constants hold */
+export function isPackable(step: PlannedStep, least: 0 | 1, bound: number): boolean {
   const { op, weights } = step;
   if (op !== 'conv' || pooledPositions(step) === undefined || elementCount(step) > maxElements) return false;
-  if (!wide && weights!.wide) return false;
-  const leastShift = isFast(step) && !small ? 0 : 1;
-  if (weights!.accumulatorBound >= (small ? smallBound : 2 ** 28)) return false;
-  if (!shiftsWithin(weights!, leastShift, 21)) return false;
+  return weights!.accumulatorBound < bound && shiftsWithin(weights!, least, 21);
+}
+
+function supports(step: PlannedStep, { wide }: Form): boolean {
+  if (!isPackable(step, isFast(step) ? 0 : 1, 2 ** 28) || (!wide && step.weights!.wide)) return false;
   return channelPairs(step.outC).every(
-    pair => planChunks(pairElements(step, pair)).filter(chunk => chunk.flushBefore).length <= maxFlushes,
+    pair =>
+      planChunks(pairElements(step, pair), step.inputRanges).filter(chunk => chunk.flushBefore).length <=
+      maxFlushes,
   );
 }
+
+/** Scratch of all kernels of two positions a word that have their tile there. */
+export const packedScratch = (step: PlannedStep): number =>
+  elementCount(step) * 2 * run +
+  paddedRowsBytes(step, rowsNeeded(step, run)) +
+  besideBytes(step, run / step.poolW);
 
 interface Form {
   /** Weights and headers int16 instead of int8. */
   wide: boolean;
-  /** Two words of constants a channel instead of four. */
-  small: boolean;
   /** Room of a header, in weights. */
   headerWeights: 1 | 2;
   /** Whether the kernel knows `header.store`. */
@@ -191,17 +147,14 @@ interface Form {
 }
 
 function packedConv(core: Core, id: number, form: Form): KernelLayout {
-  const { wide, small } = form;
+  const { wide } = form;
   return {
     id,
-    name: `${core}-packed${wide ? '-wide' : ''}${small ? '-small' : ''}`,
-    roomy: core === 'm3' && !wide && !small,
+    name: `${core}-packed${wide ? '-wide' : ''}`,
+    roomy: core === 'm3' && !wide,
     core,
     supports: step => supports(step, form),
-    scratchBytes: step =>
-      elementCount(step) * 2 * run +
-      paddedRowsBytes(step, rowsNeeded(step, run)) +
-      besideBytes(step, run / step.poolW),
+    scratchBytes: packedScratch,
     arrange(step) {
       return Uint8Array.from(channelPairs(step.outC).flatMap(pair => [...arrangePair(step, pair, form)]));
     },
@@ -209,7 +162,6 @@ function packedConv(core: Core, id: number, form: Form): KernelLayout {
 }
 
 const m3Form = { headerWeights: 1, stores: true } as const;
-export const m3Packed = packedConv('m3', 32, { ...m3Form, wide: false, small: false });
-export const m3PackedSmall = packedConv('m3', 38, { ...m3Form, wide: false, small: true });
-export const m3PackedWide = packedConv('m3', 33, { ...m3Form, wide: true, small: false });
-export const m0pPacked = packedConv('m0p', 16, { wide: true, small: false, headerWeights: 2, stores: false });
+export const m3Packed = packedConv('m3', 32, { ...m3Form, wide: false });
+export const m3PackedWide = packedConv('m3', 33, { ...m3Form, wide: true });
+export const m0pPacked = packedConv('m0p', 16, { wide: true, headerWeights: 2, stores: false });

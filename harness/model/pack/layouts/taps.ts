@@ -1,3 +1,4 @@
+import { reachOf } from '../channels/ranges.js';
 import type { KernelLayout, PlannedStep } from '../step.js';
 import { channelConstants, isFast } from './packed.js';
 import {
@@ -17,14 +18,19 @@ const taps = 3;
 const partChannels = 4;
 const headBytes = 4 + 2 * partChannels;
 
-/** Whether the sums of an output channel over some input channels fit 16 bits, whatever the activations. */
-function fits({ inC, weights }: PlannedStep, output: number, inputs: readonly number[]): boolean {
+/** Whether the sums of an output channel over some input channels fit 16 bits, whatever the window. */
+function fits(
+  { inC, weights, inputRanges }: PlannedStep,
+  output: number,
+  inputs: readonly number[],
+): boolean {
   let [low, high] = [0, 0];
   for (let tap = 0; tap < taps; tap++) {
     for (const input of inputs) {
       const weight = weights!.values[(output * taps + tap) * inC + input];
-      low += weight < 0 ? 127 * weight : -128 * weight;
-      high += weight < 0 ? -128 * weight : 127 * weight;
+      const reach = reachOf(weight, inputRanges?.[input % inputRanges.length] ?? [-128, 127]);
+      low += reach[0];
+      high += reach[1];
     }
   }
   return low >= -32768 && high <= 32767;

@@ -1,7 +1,7 @@
-import { multiplyByQuantisedMultiplier } from '../tflite/fixed-point.js';
-import type { Buffer } from './arena.js';
-import type { LoweredNetwork, PlanNode } from './lower.js';
-import type { PlannedStep, StepWeights } from './step.js';
+import type { Buffer } from '../arena.js';
+import type { LoweredNetwork, PlanNode } from '../lower.js';
+import type { PlannedStep } from '../step.js';
+import { isConv, isPaired, isWeighted, rearranged, requantised, soleReader, weightAt } from './channels.js';
 
 /**
  * Channels that training left dead: their weights are all zero, so that they have one value whatever the input; or nobody reads them. Such a
@@ -14,16 +14,6 @@ const together = 4;
 
 /** The value of each channel that has but one. */
 type Constants = readonly (number | undefined)[];
-
-const isConv = ({ op }: PlannedStep): boolean => op === 'conv';
-/** A depthwise convolution of as many outputs as inputs: channels stay what they are. */
-const isPaired = ({ op, inC, outC }: PlannedStep): boolean => op === 'depthwise' && inC === outC;
-
-function requantised(step: PlannedStep, channel: number, accumulator: number): number {
-  const { multipliers, shifts } = step.weights!;
-  const value = multiplyByQuantisedMultiplier(accumulator, multipliers[channel], shifts[channel]);
-  return Math.min(step.clampMax, Math.max(step.clampMin, step.outZero + value));
-}
 
 /** Which taps of the filter lie within the input, for every position that differs in that. */
 function coverage(
@@ -49,12 +39,6 @@ function coverages(step: PlannedStep): { rows: boolean[][]; columns: boolean[][]
     rows: coverage(step.inH, step.convH, step.kernelH, step.strideH, step.padTop),
     columns: coverage(step.inW, step.convW, step.kernelW, step.strideW, step.padLeft),
   };
-}
-
-/** Index of a weight. `input` is 0 for a depthwise convolution. */
-function weightAt(step: PlannedStep, output: number, tap: number, input: number): number {
-  const { op, kernelH, kernelW, inC, outC } = step;
-  return op === 'conv' ? (output * kernelH * kernelW + tap) * inC + input : tap * outC + output;
 }
 
 /** A convolution with what its constant inputs contribute in the biases, where padding does not make a difference. */
@@ -132,36 +116,6 @@ function stay(needed: ReadonlySet<number>, count: number): number[] | undefined 
   return [...needed, ...others.slice(0, wanted - needed.size)].sort((a, b) => a - b);
 }
 
-/** A step's weights for some of its inputs and outputs. */
-function reduced(step: PlannedStep, inputs: readonly number[], outputs: readonly number[]): StepWeights {
-  const taps = Array.from({ length: step.kernelH * step.kernelW }, (_, tap) => tap);
-  const weights = step.weights!;
-  const indices = isConv(step)
-    ? outputs.flatMap(output => taps.flatMap(tap => inputs.map(input => weightAt(step, output, tap, input))))
-    : taps.flatMap(tap => outputs.map(output => weightAt(step, output, tap, 0)));
-  return {
-    ...weights,
-    values: Int16Array.from(indices, index => weights.values[index]),
-    bias: Int32Array.from(outputs, output => weights.bias[output]),
-    multipliers: Int32Array.from(outputs, output => weights.multipliers[output]),
-    shifts: Int32Array.from(outputs, output => weights.shifts[output]),
-  };
-}
-
-const isWeighted = ({ op }: PlannedStep): boolean => op === 'conv' || op === 'depthwise';
-
-/** The one reader of a buffer that holds what a convolution made and nothing else, if it is a convolution of the same channels. */
-function soleReader(nodes: readonly PlanNode[], writer: PlanNode, last: Buffer): PlanNode | undefined {
-  const buffer = writer.output;
-  const shared = buffer === last || buffer.parent !== undefined;
-  const writers = nodes.filter(({ output }) => output === buffer || output.parent === buffer);
-  const readers = nodes.filter(({ input, second }) => input === buffer || second === buffer);
-  if (shared || writers.length !== 1 || readers.length !== 1) return undefined;
-  const [reader] = readers;
-  const same = isWeighted(reader.step) && reader.step.inC === writer.step.outC;
-  return same && reader.second === undefined ? reader : undefined;
-}
-
 /** Whether channels of what a step writes can be left out: a depthwise convolution then reads fewer, too. */
 function isReducible(nodes: readonly PlanNode[], node: PlanNode, last: Buffer): boolean {
   if (!isPaired(node.step)) return isConv(node.step);
@@ -192,19 +146,5 @@ export function withoutDeadChannels(network: LoweredNetwork): LoweredNetwork {
     const channels = needed === undefined ? undefined : stay(needed, node.step.outC);
     if (channels !== undefined) kept.set(node.output, channels);
   }
-  return { ...network, nodes: nodes.map(node => shrunk(node, kept)) };
-}
-
-function shrunk(node: PlanNode, kept: ReadonlyMap<Buffer, readonly number[]>): PlanNode {
-  const { step, input, output } = node;
-  if (!isWeighted(step)) return node;
-  const all = (count: number): number[] => Array.from({ length: count }, (_, channel) => channel);
-  const outputs = kept.get(output);
-  const inputs = kept.get(input!);
-  if (outputs === undefined && inputs === undefined) return node;
-  const weights = reduced(step, inputs ?? all(step.inC), outputs ?? all(step.outC));
-  if (outputs !== undefined) output.bytes = (output.bytes / step.outC) * outputs.length;
-  const inC = inputs?.length ?? step.inC;
-  const outC = outputs?.length ?? step.outC;
-  return { ...node, step: { ...step, inC, outC, weights } };
+  return { ...network, nodes: nodes.map(node => rearranged(node, kept)) };
 }
