@@ -2,6 +2,8 @@ import type { WindowSet } from '../../data/types.js';
 import type { DriftParameters } from '../../model/cascade/filtered/drift.js';
 import type { FeatureParameters } from '../../model/cascade/filtered/features.js';
 import type { Network, Quantisation } from '../../model/tflite/network.js';
+import { isPlain } from '../convolution/network.js';
+import { trainConvolutions } from '../convolution/train.js';
 import { type ExampleSource, type Parameters, predict, trainNet } from '../fit.js';
 import type { TrainingLog } from '../log.js';
 import type { NetSpec } from '../nets.js';
@@ -65,7 +67,8 @@ export class LittleFirstTrainer {
 
   #train(spec: NetSpec, standard: Standard, source: ExampleSource, recipe: Recipe): TrainedNet {
     const onEpoch = this.#log?.follow(spec.name, recipe.epochs);
-    const parameters = trainNet(spec, source, { ...recipe, seed: this.#seed, onEpoch });
+    const train = isPlain(spec) ? trainConvolutions : trainNet;
+    const parameters = train(spec, source, { ...recipe, seed: this.#seed, onEpoch });
     const ranges = calibrate(spec, parameters, source, 2048, this.#seed);
     const network = quantiseNet(spec, parameters, ranges, inputQuantisation, { softmax: true });
     this.#onProgress(`${spec.name} trained on ${source.count} examples`);
