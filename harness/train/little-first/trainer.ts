@@ -21,7 +21,7 @@ import { channelStandard, motionSource, type Standard, StaticExamples } from './
 export const inputQuantisation: Quantisation = { scales: [1 / 32], zeroPoints: [0], axis: 0 };
 
 /** Least probability of a change from one window to the next, before any evidence. */
-export const changeFloor = 0.005;
+export const changeFloor = 0.002;
 
 export interface TrainedNet {
   spec: NetSpec;
@@ -50,7 +50,7 @@ export class LittleFirstTrainer {
     const moving = windows.filter(w => this.#set.labels[w] < 3);
     const standard = channelStandard(this.#set, moving);
     const source = motionSource(this.#set, windows, standard);
-    return this.#train(spec, standard, source, motionRecipe);
+    return this.#train(spec, standard, source, motionRecipe(spec));
   }
 
   /** The classifier of the postures. */
