@@ -29,7 +29,8 @@ export interface FitOptions {
   onEpoch?: (epoch: number, loss: number) => void;
 }
 
-const dropRemainderAbove = 16;
+/** Batches of fewer examples than this, an epoch's remainder, are left out. */
+export const dropRemainderAbove = 16;
 
 /** Values of all parameters by name, with their shapes: what a finished training leaves behind. */
 export type Parameters = Map<string, { shape: number[]; values: Float32Array }>;
@@ -120,7 +121,8 @@ export function trainNet(spec: NetSpec, source: ExampleSource, options: FitOptio
   return result;
 }
 
-function learningRateAt(step: number, totalSteps: number, options: FitOptions): number {
+/** Linear warm-up, then a cosine decay to zero. */
+export function learningRateAt(step: number, totalSteps: number, options: FitOptions): number {
   const warm = Math.min(1, (step + 1) / Math.max(1, options.warmupSteps));
   return options.learningRate * warm * 0.5 * (1 + Math.cos((Math.PI * step) / totalSteps));
 }

@@ -30,7 +30,7 @@ export interface NetState {
 }
 
 export const batchNormEpsilon = 1e-3;
-const batchNormMomentum = 0.9;
+export const batchNormMomentum = 0.9;
 
 /** Rows after a 'same' layer. */
 export function rowsAfter(rows: number, layer: LayerSpec): number {

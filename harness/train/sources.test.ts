@@ -4,7 +4,14 @@ import { runsOfWindows } from '../testing/train/toys.js';
 import { s3 } from './paper/nets.js';
 import { balancedPairs, consecutivePairs, pairSource } from './paper/pair-source.js';
 import { subjectFolds, windowsOf } from './people.js';
-import { drawWindow, noAugmentation, randomRotation, shiftRanges, windowSource } from './windows-source.js';
+import {
+  drawWindow,
+  noAugmentation,
+  randomRotation,
+  shiftRanges,
+  tableDeviate,
+  windowSource,
+} from './windows-source.js';
 
 const set = runsOfWindows([
   { label: 0, subject: 1, windows: 3 },
@@ -120,5 +127,18 @@ describe('folds', () => {
       expect(windowsOf(many, train).length + windowsOf(many, heldOut).length).to.equal(10);
       for (const person of heldOut) expect(train.has(person)).to.equal(false);
     }
+  });
+});
+
+describe('noise from a table', () => {
+  it('should have the moments of normal deviates', () => {
+    const [first, second] = [tableDeviate(), tableDeviate()];
+    const [a, b] = [new Random(4), new Random(4)];
+    const drawn = Array.from({ length: 20_000 }, () => first(a));
+    expect(drawn.slice(0, 50)).to.deep.equal(Array.from({ length: 50 }, () => second(b)));
+    const moment = (power: number): number => drawn.reduce((sum, v) => sum + v ** power, 0) / drawn.length;
+    expect(moment(1)).to.be.closeTo(0, 0.03);
+    expect(moment(2)).to.be.closeTo(1, 0.05);
+    expect(moment(4)).to.be.closeTo(3, 0.4);
   });
 });

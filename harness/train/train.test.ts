@@ -72,15 +72,15 @@ describe('a training of little-first-b on a few windows', function () {
       json.curves.map((c: { part: string; losses: number[] }) => [c.part, c.losses.length]),
     ).to.deep.equal([
       ['all people', 10],
-      ['all people', 60],
+      ['all people', 240],
       ['fold 1 of 2', 10],
       ['fold 2 of 2', 10],
-      ['fold 1 of 2', 60],
-      ['fold 2 of 2', 60],
+      ['fold 1 of 2', 240],
+      ['fold 2 of 2', 240],
     ]);
     const { points, chosen } = json.operatingPoints;
     expect(points).to.have.length(4);
-    expect(points[chosen].settings).to.deep.equal([0.9]);
+    expect(points[chosen].settings).to.deep.equal([0.88]);
     const cells: number[] = json.validation.confusion.flat();
     const windows = cells.reduce((a, b) => a + b, 0);
     const diagonal = cells.filter((_, i) => i % 7 === 0).reduce((a, b) => a + b, 0);
@@ -90,7 +90,7 @@ describe('a training of little-first-b on a few windows', function () {
 
   it('should say network, epoch, loss and what is left', () => {
     expect(
-      messages.some(m => /^network 2 of 6, motion-18k, all people: epoch 60 of 60, loss \d/.test(m)),
+      messages.some(m => /^network 2 of 6, motion-18k, all people: epoch 240 of 240, loss \d/.test(m)),
     ).to.equal(true);
   });
 

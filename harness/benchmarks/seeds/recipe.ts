@@ -6,6 +6,7 @@ import { packagePath } from '../../package-root.js';
 /** Rooms that decide what a training gives and what the interpreter answers. */
 const folders = [
   ['harness', 'train'],
+  ['harness', 'train', 'convolution'],
   ['harness', 'train', 'little-first'],
   ['harness', 'model', 'cascade'],
   ['harness', 'model', 'cascade', 'filtered'],

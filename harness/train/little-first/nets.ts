@@ -28,7 +28,7 @@ export const smallMotion: NetSpec = {
   ...motion,
   name: 'motion-18k',
   layers: [separable(16, 9, 4), separable(24, 5, 2), separable(24, 3, 2)],
-  dropout: 0.2,
+  dropout: 0.05,
 };
 /** 136 K multiply-adds. */
 export const largeMotion: NetSpec = {

@@ -2,7 +2,7 @@ import type { Random } from '../../data/random.js';
 import { activityNames, type WindowSet } from '../../data/types.js';
 import { computeFeatures, type FeatureParameters } from '../../model/cascade/filtered/features.js';
 import type { Batch, ExampleSource } from '../fit.js';
-import { shiftRanges, windowSource } from '../windows-source.js';
+import { shiftRanges, tableDeviate, windowSource } from '../windows-source.js';
 import { windowCounts } from './feature-set.js';
 import { motionAugmentation, staticInputs, windowChannels } from './nets.js';
 
@@ -37,15 +37,18 @@ const smoothing = 0.1;
 
 /** Windows of the three walking types as examples of a motion network. */
 export function motionSource(set: WindowSet, windows: Uint32Array, standard: Standard): ExampleSource {
-  const place = new Map(windowChannels.map((c, i) => [c, i]));
+  const mean: number[] = [];
+  const deviation: number[] = [];
+  windowChannels.forEach((c, i) => {
+    mean[c] = standard.mean[i];
+    deviation[c] = standard.deviation[i];
+  });
   return windowSource(set, {
     windows: windows.filter(w => set.labels[w] < 3),
     branches: [windowChannels],
-    encode: (value, channel) => {
-      const i = place.get(channel)!;
-      return (value - standard.mean[i]) / standard.deviation[i];
-    },
+    encode: (value, channel) => (value - mean[channel]) / deviation[channel],
     augmentation: motionAugmentation,
+    deviate: tableDeviate(),
     classes: 3,
     classOf: w => set.labels[w],
     smoothing,

@@ -2,6 +2,8 @@ import type { WindowSet } from '../../data/types.js';
 import type { DriftParameters } from '../../model/cascade/filtered/drift.js';
 import type { FeatureParameters } from '../../model/cascade/filtered/features.js';
 import type { Network, Quantisation } from '../../model/tflite/network.js';
+import { isPlain } from '../convolution/network.js';
+import { trainConvolutions } from '../convolution/train.js';
 import { type ExampleSource, type Parameters, predict, trainNet } from '../fit.js';
 import type { TrainingLog } from '../log.js';
 import type { NetSpec } from '../nets.js';
@@ -19,7 +21,7 @@ import { channelStandard, motionSource, type Standard, StaticExamples } from './
 export const inputQuantisation: Quantisation = { scales: [1 / 32], zeroPoints: [0], axis: 0 };
 
 /** Least probability of a change from one window to the next, before any evidence. */
-export const changeFloor = 0.005;
+export const changeFloor = 0.002;
 
 export interface TrainedNet {
   spec: NetSpec;
@@ -48,7 +50,7 @@ export class LittleFirstTrainer {
     const moving = windows.filter(w => this.#set.labels[w] < 3);
     const standard = channelStandard(this.#set, moving);
     const source = motionSource(this.#set, windows, standard);
-    return this.#train(spec, standard, source, motionRecipe);
+    return this.#train(spec, standard, source, motionRecipe(spec));
   }
 
   /** The classifier of the postures. */
@@ -65,7 +67,8 @@ export class LittleFirstTrainer {
 
   #train(spec: NetSpec, standard: Standard, source: ExampleSource, recipe: Recipe): TrainedNet {
     const onEpoch = this.#log?.follow(spec.name, recipe.epochs);
-    const parameters = trainNet(spec, source, { ...recipe, seed: this.#seed, onEpoch });
+    const train = isPlain(spec) ? trainConvolutions : trainNet;
+    const parameters = train(spec, source, { ...recipe, seed: this.#seed, onEpoch });
     const ranges = calibrate(spec, parameters, source, 2048, this.#seed);
     const network = quantiseNet(spec, parameters, ranges, inputQuantisation, { softmax: true });
     this.#onProgress(`${spec.name} trained on ${source.count} examples`);

@@ -12,8 +12,8 @@ import { type Evidence, type Simulation, simulate } from './simulate.js';
 import type { LittleFirstTrainer, TrainedNet } from './trainer.js';
 import { outOfFold } from './trainer.js';
 
-const sureCandidates = [0.8, 0.9, 0.95, 0.98];
-const acceptCandidates = [0.7, 0.8, 0.9, 0.95];
+const sureCandidates = [0.8, 0.88, 0.93, 0.98];
+const acceptCandidates = [0.65, 0.8, 0.9, 0.95];
 
 export interface CrossValidation {
   validation: Validation;
