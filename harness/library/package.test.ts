@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
 import { packagePath } from '../package-root.js';
+import { fillIn } from '../testing/boards/stranger.js';
 
 /** Largest installation without the farm's PostgreSQL, which may be left out, and that; megabytes. And who may not write to it: nobody, where the tests run as root. */
 const largestMegabytes = 120;
@@ -53,19 +54,19 @@ async function megabytesOf(folder: string): Promise<number> {
   let bytes = 0;
   for (const name of await readdir(folder, { recursive: true })) {
     /* Links to a library's versions weigh nothing. */
-    const found = await lstat(join(folder, name)).catch(() => undefined);
-    if (found?.isFile()) bytes += found.size;
+    const entry = await lstat(join(folder, name)).catch(() => undefined);
+    if (entry?.isFile()) bytes += entry.size;
   }
   return bytes / 1e6;
 }
 
-async function hasQemu(): Promise<boolean> {
-  const found = await Promise.all(
-    (process.env.PATH ?? '')
-      .split(delimiter)
-      .map(folder => stat(join(folder, 'qemu-system-arm')).catch(() => undefined)),
-  );
-  return found.some(file => file?.isFile());
+/** Where a program lies. */
+async function found(program: string): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(folder, program);
+    if ((await stat(path).catch(() => undefined))?.isFile()) return path;
+  }
+  return undefined;
 }
 
 /** The tarball of a release that is to be checked (LITTLEFIRST_TARBALL), else one that is packed now. */
@@ -81,7 +82,8 @@ async function packedAt(folder: string): Promise<string> {
   return join(folder, filename);
 }
 
-const qemuIsThere = await hasQemu();
+const qemuIsThere = (await found('qemu-system-arm')) !== undefined;
+const compiler = await found('arm-none-eabi-gcc');
 
 describe('the packed package in an empty folder', function () {
   this.timeout(900_000);
@@ -234,6 +236,29 @@ describe('the packed package in an empty folder', function () {
       expect(readOnlyHome.code, readOnlyHome.out + readOnlyHome.err).to.equal(0);
       const user = isRoot ? nobody : process.getuid!();
       if (isRoot) expect(await readdir(work)).to.include(`littlefirst-${user}`);
+    });
+
+  if (compiler !== undefined)
+    it("should build a board of the user's, by a compiler that is named, and write nothing beside it", async () => {
+      const written = await littlefirst(['board', 'new', 'mine', '--core', 'cortex-m3']);
+      expect(written.code, written.out + written.err).to.equal(0);
+      const board = join(work, 'boards', 'mine');
+      await fillIn(board);
+      const firmware = (await littlefirst(['board', 'firmware'])).out.trim();
+      expect(firmware).to.equal(join(folder, 'node_modules', 'littlefirst', 'firmware'));
+      const before = await readdir(firmware, { recursive: true });
+      const words = ['-s', '-j2', '-C', firmware, 'BOARD=boards/mine', `CROSS=${compiler.slice(0, -3)}`];
+      const built = await start('make', words, work, { asStranger: true, env: { PWD: work } });
+      expect(built.code, built.out + built.err).to.equal(0);
+      expect(await readdir(join(board, 'build'))).to.include.members(['manifest.json', 'mine']);
+      expect(await readdir(firmware, { recursive: true })).to.deep.equal(before);
+      if (!qemuIsThere) return;
+      const cache = { XDG_CACHE_HOME: join(work, 'cache with spaces') };
+      const bin = join(folder, 'node_modules', 'littlefirst', 'bin', 'littlefirst.js');
+      const check = [bin, 'board', 'check', join('boards', 'mine', 'bench.yaml'), '--only', 'identity'];
+      const checked = await node(check, work, cache);
+      expect(checked.code, checked.out + checked.err).to.equal(0);
+      expect(checked.out).to.match(/mine: 2 passed, 0 failed/);
     });
 
   it('should carry its examples, in TypeScript and in JavaScript', async () => {

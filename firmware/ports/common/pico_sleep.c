@@ -6,7 +6,6 @@
 #include "port.h"
 #include "port_config.h"
 #include "registers.h"
-#include "sleep.h"
 
 /*
  * Two depths, told apart by the time that is left and never by guess:

@@ -1,6 +1,6 @@
 /**
- * Sleep of RP2040 and RP2350: how deep, when, and the watchdog. The port's sleep.h says WATCHDOG_FULL (LOAD of a full watchdog) and NVIC_WORDS (of
- * interrupts), its registers.h and clocks.h the rest.
+ * Sleep of RP2040 and RP2350: how deep, when, and the watchdog. The port's registers.h says WATCHDOG_FULL (LOAD of a full watchdog) and NVIC_WORDS (of
+ * interrupts) too.
  */
 #pragma once
 

@@ -92,6 +92,8 @@
 #define WATCHDOG_CTRL 0x40058000u
 #define WATCHDOG_TRIGGER (1u << 31)
 #define WATCHDOG_ENABLE (1u << 30)
+/* LOAD of a full watchdog: data sheet 4.7.3, 24 bits; it counts down twice a microsecond (erratum RP2040-E1), so 8.3 s at most. */
+#define WATCHDOG_FULL 0xffffffu
 #define WATCHDOG_LOAD 0x40058004u
 #define WATCHDOG_REASON 0x40058008u
 #define WATCHDOG_REASON_TIMER (1u << 0)
@@ -146,6 +148,7 @@
 #define SIO_GPIO_OUT_XOR 0xd000001cu
 #define SIO_GPIO_OE_SET 0xd0000024u
 
+#define NVIC_WORDS 1u
 #define NVIC_ENABLE 0xe000e100u
 #define NVIC_DISABLE 0xe000e180u
 #define NVIC_UNPEND 0xe000e280u

@@ -101,6 +101,8 @@
 #define WATCHDOG_CTRL 0x400d8000u
 #define WATCHDOG_TRIGGER (1u << 31)
 #define WATCHDOG_ENABLE (1u << 30)
+/* LOAD of a full watchdog. 16.8 s at most; half of it leaves a debugger time and hangs a bench no longer than a Pico does. */
+#define WATCHDOG_FULL 8000000u
 #define WATCHDOG_LOAD 0x400d8004u
 #define WATCHDOG_REASON 0x400d8008u
 #define WATCHDOG_REASON_TIMER (1u << 0)
@@ -143,6 +145,7 @@
 #define SIO_GPIO_OE_SET 0xd0000038u
 
 /* Cortex-M33 (Armv8-M architecture reference manual) */
+#define NVIC_WORDS 2u
 #define NVIC_ENABLE 0xe000e100u
 #define NVIC_DISABLE 0xe000e180u
 #define NVIC_UNPEND 0xe000e280u

@@ -61,6 +61,9 @@ describe('uncertainty of a core’s cycles', () => {
 
   it('should take a core without yardsticks as worse known than any other', () => {
     const known = ['cortex-m0plus', 'cortex-m3', 'cortex-m4f'].map(core => cycleUncertainty(core).u);
+    /* What no count was compared with is called assumed, in the reports too. */
+    const assumed = ['cortex-m0plus', 'cortex-m33', 'cortex-m7'];
+    for (const core of assumed) expect(cycleUncertainty(core)).to.include({ kind: 'assumed' });
     expect(cycleUncertainty('cortex-m7').u).to.be.above(Math.max(...known));
   });
 });

@@ -41,9 +41,9 @@ const earlyEnds = {
 
 /** Quantities of the timing model: its errors for two kinds of code are taken as independent. */
 function cycleParameters(chip: ChipProfile): { gate: ModelParameter; big: ModelParameter } {
-  const { u, source } = cycleUncertainty(chip.core);
+  const { u, kind, source } = cycleUncertainty(chip.core);
   const parameter = (name: string): ModelParameter => {
-    const fact: Fact = { value: 1, u, kind: 'fitted', source };
+    const fact: Fact = { value: 1, u, kind, source };
     return { name, kind: fact.kind, source, facts: [fact] };
   };
   return { gate: parameter('cycles of the gate'), big: parameter('cycles of Big') };

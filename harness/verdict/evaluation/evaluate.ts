@@ -83,10 +83,10 @@ function partsOfSomeRuns({ campaign, knownLoads }: JournalData) {
         ambientCelsius: campaign.model.ambientCelsius,
         ...monteCarlo,
         parameters: campaign.model.chips.reduce((sum, chip) => sum + modelParameters(chip).length, 0),
-        cycles: [...new Set(campaign.model.chips.map(({ core }) => core))].map(core => ({
-          core,
-          ...cycleUncertainty(core),
-        })),
+        cycles: [...new Set(campaign.model.chips.map(({ core }) => core))].map(core => {
+          const { u, source } = cycleUncertainty(core);
+          return { core, u, source };
+        }),
       },
     }),
     ...(campaign.replayOf !== undefined && { replayOf: campaign.replayOf }),
