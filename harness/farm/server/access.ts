@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { LittlefirstError } from '../../errors.js';
+import { visible } from '../../visible.js';
 import { audit } from '../store/audit.js';
 import type { Database } from '../store/database.js';
 import { type Identity, identify, type Role } from '../store/tokens.js';
@@ -102,5 +103,24 @@ export async function authorise(
       hint: 'an operator makes one with `littlefirst farm token`',
       fields: { known: identity !== undefined },
     },
+  );
+}
+
+/** Statuses of what somebody who may do it has asked wrongly: not as documented, too large, or against a rule of the farm. */
+const refusedStatuses = [400, 413, 415];
+
+/** Writes down what was refused of somebody who is known: a hostile or replayed request leaves its line. Who only reads changes nothing and is not noted. */
+export async function noteRefusal(
+  database: Database,
+  { identity, method, url }: { identity?: Identity; method: string; url: string },
+  status: number,
+  error: LittlefirstError,
+): Promise<void> {
+  if (identity === undefined || method === 'GET' || !refusedStatuses.includes(status)) return;
+  if (error.detail.fields?.isNoted === true) return;
+  await database.transaction(transaction =>
+    audit(transaction, identity.name, 'refused', `${method} ${url.split('?')[0].slice(0, 200)}`, {
+      why: visible(error.message.split('\n')[0].slice(0, 300)),
+    }),
   );
 }

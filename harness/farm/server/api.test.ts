@@ -409,8 +409,8 @@ describe("the farm's server", () => {
   });
 
   it('refuses what is not as documented, in its own words', async () => {
-    const ask = async (body: string) => {
-      const answer = await fetch(`${server.address}/api/v1/attempts/${uuid(1)}/settle`, {
+    const ask = async (body: string, act = 'settle') => {
+      const answer = await fetch(`${server.address}/api/v1/attempts/${uuid(1)}/${act}`, {
         method: 'POST',
         body,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${await hostile}` },
@@ -426,12 +426,22 @@ describe("the farm's server", () => {
       JSON.stringify({ fence: 1, files: [], record: { id: '<script>' } }),
       JSON.stringify({ fence: -1, files: [] }),
     ];
+    const before = await refusals();
     for (const body of bodies) {
       const { status, text } = await ask(body);
       expect(status, body.slice(0, 60)).to.equal(400);
       expect(text).to.not.match(/<script>|node_modules|\.ts:/);
     }
     expect((await ask(JSON.stringify({ fence: 1, files: [] }))).text).to.contain('LF_FARM_REFUSED');
+    expect((await ask(JSON.stringify({ fence: 'x'.repeat(2 ** 20) }), 'heartbeat')).status).to.equal(413);
+    const lines = await sql<{ subject: string; detail: { why: string } }>(
+      `select subject, detail from farm.audit where action = 'refused' and actor = 'hostile' order by id`,
+    );
+    expect((await refusals()) - before, 'one line each').to.equal(bodies.length + 2);
+    for (const { subject, detail } of lines) {
+      expect(subject).to.match(/^POST \/api\/v1\/attempts\/[0-9a-f-]{36}\/(settle|heartbeat)$/);
+      expect(detail.why).to.not.match(/<script>|passwd/);
+    }
   });
 
   it('keeps its audit log as it was written', async () => {

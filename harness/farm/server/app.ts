@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { asLittlefirstError, type ErrorCode, LittlefirstError } from '../../errors.js';
 import { loadOptional, optionalModule } from '../../optional-module.js';
 import { visible } from '../../visible.js';
-import { authorise, identityOf } from './access.js';
+import { authorise, identityOf, noteRefusal } from './access.js';
 import type { AppOptions, Endpoint, FarmContext } from './endpoint.js';
 import './request-identity.js';
 import { leaseApi } from './lease-api.js';
@@ -148,13 +148,16 @@ export async function buildApp(context: FarmContext, options: AppOptions): Promi
   });
   await app.register(cookie);
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
-  app.setErrorHandler((thrown: Error & { statusCode?: number }, request, reply) => {
+  app.setErrorHandler(async (thrown: Error & { statusCode?: number }, request, reply) => {
     const isOurs = thrown instanceof LittlefirstError;
     const error = asLittlefirstError(thrown);
     /* What failed inside is for the log of the server, not for strangers. */
     const status = isOurs ? statusOf(error) : (thrown.statusCode ?? 500);
     if (status >= 500)
       console.error(visible(`${request.method} ${request.url}: ${thrown.stack ?? thrown.message}`));
+    await noteRefusal(context.database, request, status, error).catch(cause =>
+      console.error(visible(`a refusal was not noted: ${String(cause)}`)),
+    );
     const message = status >= 500 && !isOurs ? 'The server failed' : error.message;
     return reply
       .code(status)

@@ -131,6 +131,7 @@ export async function announce(
     throw new LittlefirstError('LF_FARM_REFUSED', `The bench ${bench} was not announced: ${answer}`, {
       expected: 'one worker process a bench, with the token that announced it first',
       hint: 'end the other worker, or name this bench otherwise',
+      fields: { isNoted: true },
     });
   return answer;
 }
