@@ -64,6 +64,7 @@ describe('a training of little-first-b on a few windows', function () {
       ['big', 17_552],
     ]);
     expect(description.origin).to.include('--seed 3');
+    expect(description.strategies[0]).to.deep.nested.include({ 'policy.settle': { near: 4, far: 5 } });
   });
 
   it('should keep curves, out-of-fold answers and operating points', async () => {
