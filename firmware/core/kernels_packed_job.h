@@ -6,8 +6,8 @@
  * accumulator, that is one multiply-add for each. A run is 8 positions, so 4 words a filter element.
  *
  * Fields start at 0x8000. Before one could leave 16 bits, its bits above the lowest 7 move to a second word, `upper`,
- * and the field is set to its lowest 7 bits plus 0x8000 again ("flush"). The packer places the flushes by the weights;
- * harness/model/pack/layouts/packed.ts explains the stream and computes the bounds.
+ * and the field is set to its lowest 7 bits plus 0x8000 again ("flush"). The packer places the flushes;
+ * harness/model/pack/layouts/packed.ts and stacked.ts explain the streams, chunks.ts computes the bounds.
  */
 #ifndef LF_KERNELS_PACKED_JOB_H
 #define LF_KERNELS_PACKED_JOB_H

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { packagePath } from '../../package-root.js';
 import { thrown } from '../../testing/failure.js';
 import { TestNetworkBuilder } from '../../testing/model/networks.js';
 import { randomCase } from '../../testing/model/random-bundle.js';
 import { fitAffine } from '../bundle/input-plan.js';
 import type { BundleDescription } from '../bundle/schema.js';
+import { loadBundle } from '../load.js';
 import type { Network } from '../tflite/network.js';
 import { type PackOptions, packBundle } from './bundle.js';
 import { lowerNetwork } from './lower.js';
@@ -174,6 +176,22 @@ describe('lowerNetwork', () => {
     const two = builder.build('two', [builder.dense(input, 17), builder.dense(input, 3)]);
     expect(thrown(() => lowerNetwork(two)).code).to.equal('LF_MODEL_UNSUPPORTED');
   });
+});
+
+describe('blobs of the shipped cascades', () => {
+  /* as many as the chips of the boards have at most, see fixtures/chips */
+  const levels = Array.from({ length: 5 }, (_, index) => ({
+    ...{ name: `level-${index}`, millivolts: 1100, hertz: 48_000_000, registers: [index] },
+  }));
+  const most = { 'little-first-a': 16 * 1024, 'little-first-b': 6 * 1024 };
+  for (const [name, bytes] of Object.entries(most))
+    it(`should take at most ${bytes} bytes of ${name} on every core, with five levels`, async () => {
+      const bundle = await loadBundle(packagePath('fixtures', 'bundles', name));
+      for (const core of ['m0p', 'm3', 'm4'] as const) {
+        const { blob } = packBundle(bundle, { core, levels, flashBytes: 2 ** 20, ramArenaBytes: 2 ** 16 });
+        expect(blob.length, core).to.be.at.most(bytes);
+      }
+    });
 });
 
 describe('fitAffine', () => {
