@@ -77,13 +77,16 @@ describe('a pipeline that leases a device', () => {
    * starts: that ends when all of them are gone.
    */
   const patient = (name: string) => {
-    const script = `mkfifo ${name}.go ${name}.life; echo "$LITTLEFIRST_FARM_BENCH $LITTLEFIRST_FARM_DEVICE" > ${name}.part; mv ${name}.part ${name}.where; exec 9> ${name}.life; sleep 86400 & read _ < ${name}.go; exit 7`;
+    const script = `mkfifo ${name}.go ${name}.life; exec 9<> ${name}.life; echo "$LITTLEFIRST_FARM_BENCH $LITTLEFIRST_FARM_DEVICE" > ${name}.part; mv ${name}.part ${name}.where; sleep 86400 & read _ < ${name}.go; exit 7`;
     return ['--', 'sh', '-c', script];
   };
   /** Once it has begun. @returns when it is over, with all that it started */
   const begun = async (name: string): Promise<{ over: () => Promise<unknown> }> => {
     await until(() => existsSync(file(`${name}.where`)));
-    const end = once(createReadStream(file(`${name}.life`)).resume(), 'close');
+    const life = createReadStream(file(`${name}.life`));
+    /* Opened while it lives: a pipe that nobody holds would not open. */
+    await once(life, 'open');
+    const end = once(life.resume(), 'close');
     return { over: () => end };
   };
 
