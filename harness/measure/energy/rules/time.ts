@@ -36,7 +36,7 @@ export function checkLosses({ facts, dutCycles, hostSeconds }: BlockCheck, add: 
 function fewSamples({ meanSeconds, status, totalSeconds }: BlockCheck['facts']): string {
   const samples = (meanSeconds * status.samples) / totalSeconds;
   if (!(samples < fewest)) return '';
-  return `; a window lasts ${samples.toPrecision(2)} samples of the meter on average, fewer than the ${fewest} that tell its ends from its changes of range: take a meter with more samples a second, or a slower level`;
+  return `: a window lasts ${samples.toPrecision(2)} samples of the meter on average, fewer than the ${fewest} that tell its ends from its changes of range: take a meter with more samples a second, or a slower level`;
 }
 
 export function checkClocks(input: BlockCheck, add: Add): void {
