@@ -47,6 +47,7 @@ export async function openEmulated(prepared: PreparedBench, options: OpenDutOpti
     levelHz: boardLevels.map(level => level.hertz.value),
     levelWords: boardLevels.map(level => level.registers[board.name]),
     flashWaitStates: boardLevels.map(level => level.flashWaitStates.value),
+    bearsUndervoltage: bench.faults?.undervolt !== undefined,
   });
   const emulated = withFaults(honest, prepared, options);
   const { machine } = emulated;

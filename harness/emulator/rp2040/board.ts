@@ -90,6 +90,7 @@ export class Rp2040Board {
   readonly #translator = new ThumbTranslator();
   readonly #isTimestampWired: boolean;
   readonly #isStrapped: boolean;
+  readonly #bearsUndervoltage: boolean;
   readonly #line: { paced: boolean; turnaroundNs: number };
   readonly #events: BoardEvents;
   readonly #onByte: (byte: number) => void;
@@ -115,6 +116,7 @@ export class Rp2040Board {
   ) {
     this.#isTimestampWired = options.logic === 'timestamp';
     this.#isStrapped = options.energyStrap ?? false;
+    this.#bearsUndervoltage = options.bearsUndervoltage ?? false;
     this.#line = { paced: options.uart === 'paced', turnaroundNs: options.hostTurnaroundNs ?? 0 };
     this.#translator.flash.fill(0xff);
     this.#events = events;
@@ -320,8 +322,12 @@ export class Rp2040Board {
         if (this.#power.isRingOn) this.#events.volts?.(millivolts);
       });
     const regulator = this.#regulator;
-    const power = new PowerControl(chip, this.clock, regulator, isCrystal =>
-      this.#events.clock?.(isCrystal ? 1 : 0),
+    const power = new PowerControl(
+      chip,
+      this.clock,
+      regulator,
+      isCrystal => this.#events.clock?.(isCrystal ? 1 : 0),
+      this.#bearsUndervoltage,
     );
     this.#power = power;
     this.#uart = new Pl011(

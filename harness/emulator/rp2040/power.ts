@@ -95,12 +95,16 @@ export class PowerControl {
   #stoodNs = 0;
   #standsFromNs: number | undefined;
 
-  /** @param onCrystal told whether the system clock is the crystal's, or a PLL's */
+  /**
+   * @param onCrystal told whether the system clock is the crystal's, or a PLL's
+   * @param bearsUndervoltage a clock too fast for the core voltage is let pass
+   */
   constructor(
     chip: RP2040,
     clock: VirtualClock,
     regulator: CoreRegulator,
     private readonly onCrystal: (isCrystal: boolean) => void,
+    private readonly bearsUndervoltage: boolean,
   ) {
     this.#chip = chip;
     this.#clock = clock;
@@ -133,7 +137,7 @@ export class PowerControl {
   #checkSpeed(): void {
     const { frequency } = this.#chip.pllSys;
     const { millivolts } = this.#regulator;
-    if (frequency > fastestHertz(millivolts))
+    if (!this.bearsUndervoltage && frequency > fastestHertz(millivolts))
       throw new Error(
         `a system clock of ${frequency / 1e6} MHz at a core voltage of ${millivolts / 1000} V (at most ${(fastestHertz(millivolts) / 1e6).toFixed(1)} MHz, assumed below 1.1 V)`,
       );
