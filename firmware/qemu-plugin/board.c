@@ -117,7 +117,7 @@ static uint32_t flash_word(uint32_t address) {
   return word;
 }
 
-static const struct chip_machine machine = {broken, interrupt, send, nanoseconds, cycles, clock_changed, pads, restart, holds_data, room, enabled, flash_word, events_strap};
+static const struct chip_machine machine = {broken, interrupt, send, nanoseconds, cycles, clock_changed, pads, restart, holds_data, room, enabled, flash_word, events_strap, events_undervolt};
 
 /* ---- registers, as the core reaches them ---- */
 

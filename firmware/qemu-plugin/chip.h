@@ -37,6 +37,8 @@ struct chip_machine {
   uint32_t (*flash_word)(uint32_t address);
   /* Whether the board is strapped for the energy regime. */
   bool (*strap)(void);
+  /* Whether a clock too fast for the core voltage is let pass. */
+  bool (*undervolt)(void);
 };
 
 struct chip_window {

@@ -201,6 +201,10 @@ bool events_strap(void) {
   return options.strap;
 }
 
+bool events_undervolt(void) {
+  return options.undervolt;
+}
+
 int events_level_word(double hertz, uint32_t mode) {
   for (unsigned level = 0; level < options.level_count; level++) {
     bool same = level >= options.mode_count || options.modes[level] == mode;

@@ -24,6 +24,7 @@ struct events_options {
   uint32_t modes[MAX_LEVELS]; /* what tells levels of the same clock apart */
   unsigned mode_count;
   bool strap;               /* what the program is told of its strap */
+  bool undervolt;           /* a modelled chip lets a clock too fast for its voltage pass */
   const char *file;   /* "-" or NULL: standard output */
   const char *socket; /* unix socket to connect to; wins over `file` */
   const char *folder; /* removed, with the sockets in it, when the other end of `socket` goes away; may be NULL */
@@ -69,6 +70,9 @@ int events_level_word(double hertz, uint32_t mode);
 
 /** Whether the board is strapped for the energy regime. */
 bool events_strap(void);
+
+/** Whether a clock too fast for the core voltage is let pass: the harness makes the errors. */
+bool events_undervolt(void);
 
 /** The machine resets its core, which stands still meanwhile: whoever asked for it. */
 void events_announce_reset(void);

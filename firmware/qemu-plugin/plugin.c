@@ -110,6 +110,7 @@ static bool parse_argument(const char *name, const char *value, struct arguments
   if (strcmp(name, "hz") == 0) return parse_clocks(value, &arguments->events);
   if (strcmp(name, "mode") == 0) return parse_modes(value, &arguments->events);
   if (strcmp(name, "strap") == 0) return parse_switch(value, &arguments->events.strap);
+  if (strcmp(name, "undervolt") == 0) return parse_switch(value, &arguments->events.undervolt);
   if (strcmp(name, "board") == 0) return arguments->counting.has_board = board_choose(value);
   if (strcmp(name, "doorbell") == 0) {
     arguments->counting.has_doorbell = true;
@@ -130,7 +131,7 @@ static bool parse_arguments(int argc, char **argv, struct arguments *arguments) 
     }
     fprintf(stderr,
             "littlefirst timing plugin: bad argument '%s'; expected core=m0p|m3|m4|m33 doorbell=ADDRESS out=FILE|sock=PATH "
-            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 board=apollo3|nrf52840|rp2350 mode=N[:N...] line=BYTES flashend=ADDRESS\n",
+            "rmdir=FOLDER exact=0|1 ranges=FILE profile=FILE ws=N[:N...] hz=N[:N...] strap=0|1 undervolt=0|1 board=apollo3|nrf52840|rp2350 mode=N[:N...] line=BYTES flashend=ADDRESS\n",
             argv[i]);
     return false;
   }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
 import type { ChipDescription } from '../measure/chip/schema.js';
 import { packagePath } from '../package-root.js';
@@ -12,6 +13,21 @@ import { evaluate } from '../verdict/evaluation/evaluate.js';
 import { loadBench } from './bench/load.js';
 import { prepareBench } from './bench/prepare.js';
 import { undervolted } from './undervolted.js';
+
+const hasQemu = !(await execa('qemu-system-arm', ['--version'], { reject: false })).failed;
+
+/** A chip's profile with one clock at 0.9 V, its regulator's word first among the registers. */
+async function starvedChip(name: string, level: string): Promise<string> {
+  const chip = parse(
+    await readFile(packagePath('fixtures', 'chips', `${name}.yaml`), 'utf8'),
+  ) as ChipDescription;
+  const fast = chip.levels.find(other => other.name === level);
+  const low = chip.levels.find(({ millivolts }) => millivolts.value === 900);
+  if (fast === undefined || low === undefined) throw new Error('the profile has other levels now');
+  fast.millivolts = low.millivolts;
+  fast.registers[name][0] = low.registers[name][0];
+  return stringify(chip);
+}
 
 describe('a campaign at a level above the limit of its voltage', function () {
   this.timeout(120_000);
@@ -27,17 +43,30 @@ describe('a campaign at a level above the limit of its voltage', function () {
       data: { set: 'synthetic', windows: 24, seed: 3 },
       targets: [{ name: 'golden', metric: 'golden-mismatches', atMost: 0 }],
     });
-    const chip = parse(
-      await readFile(packagePath('fixtures', 'chips', 'rp2040.yaml'), 'utf8'),
-    ) as ChipDescription;
-    const fast = chip.levels.find(level => level.name === '133MHz');
-    const low = chip.levels.find(level => level.millivolts.value === 900);
-    if (fast === undefined || low === undefined) throw new Error('the profile has other levels now');
-    fast.millivolts = low.millivolts;
-    fast.registers.rp2040[0] = low.registers.rp2040[0];
-    await writeFile(join(bench.folder, 'starved.yaml'), stringify(chip));
+    await writeFile(join(bench.folder, 'starved.yaml'), await starvedChip('rp2040', '133MHz'));
   });
   after(() => bench.remove());
+
+  if (hasQemu)
+    it('answers wrongly on a modelled chip, too, which refuses such a level otherwise', async () => {
+      const name = 'rp2350';
+      const starved = await TestBench.make({
+        ...{ board: name, chip: 'starved.yaml', levels: ['150MHz'], strategies: ['big-only'] },
+        bundles: [packagePath('fixtures', 'bundles', 'paper')],
+        data: { set: 'synthetic', windows: 24, seed: 3 },
+        faults: { undervolt: true },
+      });
+      try {
+        await writeFile(join(starved.folder, 'starved.yaml'), await starvedChip(name, '150MHz'));
+        const { records } = await measureCampaign(starved);
+        const { blocks, faults } = evaluate(records);
+        expect(faults[0]?.message).to.match(/150MHz.*too fast/);
+        const [block] = blocks;
+        expect(block.goldenMismatches).to.be.above(0);
+      } finally {
+        await starved.remove();
+      }
+    });
 
   const resolve = async (faults?: Awaited<ReturnType<typeof loadBench>>['faults']) => ({
     ...(await loadBench(bench.benchFile)),

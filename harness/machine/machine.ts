@@ -78,7 +78,7 @@ export interface MachineOptions {
   serves?: 'in-turn' | 'at-once';
   /**
    * A system clock too fast for the core voltage is let pass, for benches that ask for that fault and make its errors themselves; else it ends the run. Only
-   * for the rp2040: other boards do not model it.
+   * for the rp2040 and the rp2350: other boards do not model it.
    */
   bearsUndervoltage?: boolean;
   /** The board's strap for the energy regime of MLPerf Tiny is on. */

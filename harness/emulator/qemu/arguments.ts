@@ -142,6 +142,7 @@ export function argumentsFor(
       ? [`mode=${options.levelWords.map(([first]) => first).join(':')}`]
       : []),
     `strap=${options.energyStrap ? 1 : 0}`,
+    `undervolt=${options.bearsUndervoltage ? 1 : 0}`,
     ...(options.flashWaitStates?.length ? [`ws=${options.flashWaitStates.join(':')}`] : []),
   ];
   const gdb = options.gdb
